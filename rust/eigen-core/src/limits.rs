@@ -1,0 +1,34 @@
+//! Counted limits of the core. Beyond one, the error is `EIGEN_LIMIT_EXCEEDED` and names the limit and the value.
+
+/// Operations in one circuit, control-flow markers included.
+pub const MAX_OPERATIONS: usize = 2_000_000;
+/// Qubits that a circuit may declare.
+pub const MAX_QUBITS: usize = 1_000_000;
+/// Classical bits that a circuit may declare.
+pub const MAX_CLBITS: usize = 1_000_000;
+/// Entries in all operand lists of one circuit together.
+pub const MAX_OPERANDS: usize = 32_000_000;
+/// Nested control-flow blocks.
+pub const MAX_NESTING: usize = 32;
+/// Depth of a condition's expression tree.
+pub const MAX_CONDITION_DEPTH: usize = 32;
+/// Nodes of one condition.
+pub const MAX_CONDITION_NODES: usize = 4_096;
+/// Qubits of an explicit `UNITARY` matrix.
+pub const MAX_UNITARY_QUBITS: usize = 10;
+/// Bytes of a symbol, register, circuit or metadata name.
+pub const MAX_NAME_BYTES: usize = 256;
+/// Distinct symbols of one circuit.
+pub const MAX_SYMBOLS: usize = 1_000_000;
+/// Metadata entries of one circuit.
+pub const MAX_METADATA: usize = 64;
+/// Bytes of one metadata value.
+pub const MAX_METADATA_BYTES: usize = 4_096;
+/// Bytes of an AQO or observable document.
+pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
+/// Iterations of a `WHILE` or `FOR` block.
+pub const MAX_ITERATIONS: u64 = 1_000_000_000;
+/// Terms of one observable.
+pub const MAX_TERMS: usize = 4_000_000;
+/// Qubits of an observable or gate that is written out as a dense matrix.
+pub const MAX_DENSE_QUBITS: usize = 12;

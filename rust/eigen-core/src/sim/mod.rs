@@ -1,0 +1,1 @@
+//! Simulation engines: state vector first, behind one `Engine` trait.

@@ -1,0 +1,76 @@
+"""The QDriver Protocol: what an engine must do to be a device of Eigen OS. Simulator and hardware are the same noun."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.types import Device, DeviceStatus, Json, Work, WorkResult
+
+
+class WorkState(StrEnum):
+    """Where submitted work stands."""
+
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    FAILED = "FAILED"
+    CANCELLED = "CANCELLED"
+    UNKNOWN = "UNKNOWN"
+
+
+@runtime_checkable
+class QDriver(Protocol):
+    """One engine with one or more devices.
+
+    Asynchronous at heart: `submit` returns a handle at once and never runs the work of one key twice when
+    the device declares `deduplicates`; `adopt` finds the handle of a key again after a crash of the caller.
+    Bit order of counts is `c[n-1] … c[0]`; the registry proves it with probe circuits before a driver is used.
+    Every option that is unknown or cannot be honoured raises EIGEN_DEVICE_OPTION naming it.
+    """
+
+    name: str
+    version: str
+
+    def initialize(self, config: Mapping[str, Json]) -> None:
+        """Prepare the driver; unknown keys of `config` are refused by name."""
+        ...
+
+    def get_devices(self) -> tuple[Device, ...]:
+        """The devices, each a snapshot of its capabilities, calibration and load."""
+        ...
+
+    def get_device_status(self, device_id: str) -> DeviceStatus:
+        """Whether the device takes work now."""
+        ...
+
+    def calibrate_device(self, device_id: str) -> Mapping[str, Json]:
+        """Measure the device and return what changed; a device without calibration returns an empty mapping."""
+        ...
+
+    def submit(self, device_id: str, key: str, work: Work) -> str:
+        """Hand over work under an idempotency key and return its handle."""
+        ...
+
+    def poll(self, handle: str) -> WorkState:
+        """Where the work of this handle stands."""
+        ...
+
+    def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
+        """Wait for the result; raises EigenError when the work failed, was cancelled or the wait timed out."""
+        ...
+
+    def adopt(self, key: str) -> str | None:
+        """The handle of work submitted under this key, or None when the engine never saw the key."""
+        ...
+
+    def cancel(self, handle: str) -> bool:
+        """Ask to stop the work; False when it had already ended."""
+        ...
+
+    def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
+        """Submit and wait, in one call, without a key."""
+        ...

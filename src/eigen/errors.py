@@ -1,0 +1,221 @@
+"""The one error type, and the one table from error code to gRPC, HTTP and exit status.
+
+Every error a user can meet is an `EigenError` whose code stands in `ERRORS`; docs/reference/errors.md is
+generated from this table and each row has a tested example. Language diagnostics (E0101 …) have their own
+table in `eigen.lang.codes` and travel inside `EIGEN_LANG_REJECTED`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Status(Enum):
+    """The canonical statuses of google.rpc.Code that occur here: (gRPC number, HTTP status, exit code)."""
+
+    INVALID_ARGUMENT = (3, 400, 2)
+    NOT_FOUND = (5, 404, 2)
+    ALREADY_EXISTS = (6, 409, 2)
+    PERMISSION_DENIED = (7, 403, 2)
+    RESOURCE_EXHAUSTED = (8, 429, 2)
+    FAILED_PRECONDITION = (9, 412, 2)
+    OUT_OF_RANGE = (11, 416, 2)
+    UNIMPLEMENTED = (12, 501, 2)
+    CANCELLED = (1, 499, 1)
+    ABORTED = (10, 409, 1)
+    DEADLINE_EXCEEDED = (4, 504, 1)
+    UNAVAILABLE = (14, 503, 3)
+    DATA_LOSS = (15, 500, 4)
+    INTERNAL = (13, 500, 4)
+
+    @property
+    def grpc(self) -> int:
+        """The number of google.rpc.Code."""
+        return self.value[0]
+
+    @property
+    def http(self) -> int:
+        """The HTTP status of the problem+json answer."""
+        return self.value[1]
+
+    @property
+    def exit(self) -> int:
+        """The exit code of the command line."""
+        return self.value[2]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorInfo:
+    """One row of the error table: what the code means and what helps in general."""
+
+    status: Status
+    summary: str
+    hint: str = ""
+
+
+ERRORS: dict[str, ErrorInfo] = {
+    # language and compiler
+    "EIGEN_LANG_REJECTED": ErrorInfo(
+        Status.INVALID_ARGUMENT,
+        "the program does not compile",
+        "each diagnostic names its line and a rewrite",
+    ),
+    "EIGEN_COMPILER_UNSUPPORTED": ErrorInfo(
+        Status.FAILED_PRECONDITION, "the circuit cannot be expressed on this device"
+    ),
+    "EIGEN_CIRCUIT_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a circuit breaks a rule of the IR"),
+    "EIGEN_CIRCUIT_PARAMETERS": ErrorInfo(
+        Status.INVALID_ARGUMENT, "parameter values do not match the circuit's parameters"
+    ),
+    "EIGEN_AQO_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "an AQO document is not valid"),
+    "EIGEN_AQO_UNSUPPORTED": ErrorInfo(Status.INVALID_ARGUMENT, "the AQO version asked for cannot carry this circuit"),
+    "EIGEN_OBSERVABLE_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "an observable is not a valid Pauli sum"),
+    "EIGEN_PROGRAM_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a compiled program is not well formed"),
+    "EIGEN_LIMIT_EXCEEDED": ErrorInfo(
+        Status.RESOURCE_EXHAUSTED, "a counted limit is exceeded", "`eigen config` lists the limits"
+    ),
+    # job description, command line and configuration
+    "EIGEN_JOBSPEC_INVALID": ErrorInfo(
+        Status.INVALID_ARGUMENT, "job.yaml is not valid", "all complaints are listed with their field paths"
+    ),
+    "EIGEN_CONFIG_INVALID": ErrorInfo(
+        Status.INVALID_ARGUMENT, "the configuration is not valid", "`eigen config` lists every key"
+    ),
+    "EIGEN_USAGE": ErrorInfo(Status.INVALID_ARGUMENT, "the command line is not valid", "see `eigen --help`"),
+    "EIGEN_FILE_UNREADABLE": ErrorInfo(Status.NOT_FOUND, "a file cannot be read"),
+    # routing and devices
+    "EIGEN_ROUTER_NO_DEVICE": ErrorInfo(
+        Status.FAILED_PRECONDITION, "no device can run the program", "`eigen devices` lists what is there"
+    ),
+    "EIGEN_DEVICE_UNKNOWN": ErrorInfo(
+        Status.NOT_FOUND, "there is no device of that name", "`eigen devices` lists what is there"
+    ),
+    "EIGEN_DEVICE_OPTION": ErrorInfo(
+        Status.INVALID_ARGUMENT, "the device does not know that option, or cannot honour it"
+    ),
+    "EIGEN_DEVICE_FAILED": ErrorInfo(Status.ABORTED, "the device failed while it ran the work"),
+    "EIGEN_DRIVER_REJECTED": ErrorInfo(
+        Status.FAILED_PRECONDITION, "a driver did not pass its probe circuits and was not loaded"
+    ),
+    "EIGEN_SIM_MEMORY": ErrorInfo(
+        Status.RESOURCE_EXHAUSTED, "the simulation needs more memory than there is", "use fewer qubits"
+    ),
+    "EIGEN_SIM_UNSUPPORTED": ErrorInfo(Status.INVALID_ARGUMENT, "the engine cannot do that with this circuit"),
+    "EIGEN_SIM_LOOP_BOUND": ErrorInfo(
+        Status.ABORTED, "a run-time loop reached its bound", "raise the bound or check the exit condition"
+    ),
+    # running programs
+    "EIGEN_RUN_FAILED": ErrorInfo(Status.ABORTED, "a stage of the program failed at run time"),
+    "EIGEN_RUN_JOURNAL_MISMATCH": ErrorInfo(
+        Status.DATA_LOSS, "the journal of an interrupted run does not belong to this program"
+    ),
+    "EIGEN_RUN_TIMEOUT": ErrorInfo(Status.DEADLINE_EXCEEDED, "the job exceeded its time-out"),
+    "EIGEN_RUN_CANCELLED": ErrorInfo(Status.CANCELLED, "the job was cancelled"),
+    "EIGEN_RUN_BUDGET": ErrorInfo(Status.RESOURCE_EXHAUSTED, "the job reached its budget"),
+    # jobs and storage
+    "EIGEN_JOB_NOT_FOUND": ErrorInfo(Status.NOT_FOUND, "there is no job of that id", "`eigen list` shows the jobs"),
+    "EIGEN_JOB_NOT_FINISHED": ErrorInfo(
+        Status.FAILED_PRECONDITION, "the job has not finished", "`eigen watch ID` waits for it"
+    ),
+    "EIGEN_JOB_FINISHED": ErrorInfo(Status.FAILED_PRECONDITION, "the job has already finished"),
+    "EIGEN_JOB_DEPENDENCY": ErrorInfo(Status.FAILED_PRECONDITION, "a job this one depends on did not succeed"),
+    "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT": ErrorInfo(
+        Status.FAILED_PRECONDITION, "the idempotency key was used with another request"
+    ),
+    "EIGEN_STREAM_CURSOR": ErrorInfo(Status.OUT_OF_RANGE, "the event cursor lies outside the job's log"),
+    "EIGEN_QFS_NOT_FOUND": ErrorInfo(Status.NOT_FOUND, "there is no such artifact"),
+    "EIGEN_QFS_EXISTS": ErrorInfo(Status.ALREADY_EXISTS, "an artifact of that name holds other bytes"),
+    "EIGEN_QFS_PATH": ErrorInfo(Status.INVALID_ARGUMENT, "an artifact path is not allowed"),
+    "EIGEN_QFS_DATA_LOSS": ErrorInfo(Status.DATA_LOSS, "an artifact does not match its recorded digest"),
+    "EIGEN_STORE_UNAVAILABLE": ErrorInfo(
+        Status.UNAVAILABLE, "the data directory cannot be used", "`eigen doctor` says why"
+    ),
+    "EIGEN_INPUT_DIGEST": ErrorInfo(Status.INVALID_ARGUMENT, "an input file does not match its sha256"),
+    "EIGEN_NOT_AVAILABLE": ErrorInfo(Status.UNIMPLEMENTED, "this installation does not have that feature"),
+    "EIGEN_INTERNAL": ErrorInfo(
+        Status.INTERNAL, "a defect of Eigen OS", "please report it with the job's log: `eigen logs ID`"
+    ),
+}
+
+
+class EigenError(Exception):
+    """An error a user can meet: stable code, message with the offending value in backticks, and a hint.
+
+    `where` says what the error is about (a field path, a file, `program.eigen.py:12:5`); `details` carries
+    JSON values for machines, such as the list of diagnostics or field violations.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        where: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        if code not in ERRORS:
+            raise KeyError(f"error code {code!r} does not stand in the table")
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint or ERRORS[code].hint
+        self.where = where
+        self.details: dict[str, Any] = dict(details or {})
+
+    @property
+    def status(self) -> Status:
+        """The canonical status, which fixes gRPC number, HTTP status and exit code."""
+        return ERRORS[self.code].status
+
+    def to_json(self) -> dict[str, Any]:
+        """The error as JSON: the same shape in results, in `--json` output and in error.json."""
+        value: dict[str, Any] = {"code": self.code, "message": self.message}
+        if self.where:
+            value["where"] = self.where
+        if self.hint:
+            value["hint"] = self.hint
+        if self.details:
+            value["details"] = self.details
+        return value
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> EigenError:
+        """The error that `to_json` wrote; an unknown code reads as EIGEN_INTERNAL and is named."""
+        code = str(value.get("code", ""))
+        message = str(value.get("message", ""))
+        if code not in ERRORS:
+            message, code = f"{message} (code `{code}`)", "EIGEN_INTERNAL"
+        return EigenError(
+            code,
+            message,
+            hint=str(value.get("hint", "")),
+            where=str(value.get("where", "")),
+            details=value.get("details"),
+        )
+
+    def render(self) -> str:
+        """The error as text for a terminal: `error[CODE]: message`, where, hint."""
+        lines = [f"error[{self.code}]: {self.message}"]
+        if self.where:
+            lines.append(f"  --> {self.where}")
+        if self.hint:
+            lines.append(f"hint: {self.hint}")
+        return "\n".join(lines)
+
+
+def suggest(name: str, known: Sequence[str]) -> str:
+    """A did-you-mean clause for an unknown name, or an empty string.
+
+    >>> suggest("sim:locla", ["sim:local", "sim:auto"])
+    'did you mean `sim:local`?'
+    """
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    return f"did you mean `{close[0]}`?" if close else ""

@@ -1,0 +1,176 @@
+"""`Program`: what a hybrid source compiles to. A straight list of nodes over circuits and observables.
+
+A node is a quantum stage (`run`, `expectation`, `probability`), a structured stage with regions (`minimize`,
+`branch`, `loop`, `map`) or a compute operation of `eigen.ir.ops`. Values are in static single assignment
+form: a node refers to earlier values of its own region by index; a region sees nothing else, so whatever it
+needs from outside is passed in as captured arguments. Evaluation in list order is the whole semantics, every
+loop is bounded, and nothing in it is Python: a program is total, typed data. It does no I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from eigen.ir.circuit import Circuit
+    from eigen.ir.observable import Observable
+
+PROGRAM_VERSION = "1.0"
+
+QUANTUM_STAGES = frozenset({"run", "expectation", "probability"})
+"""Stages that ask a device.
+
+- `run`: args `[values?]` (array of circuit parameters; none when the circuit has no parameters);
+  attrs `circuit`, `shots` (int; None = the job's), `label`. Value: record:run.
+- `expectation`: args `[values?]`; attrs `circuit`, `observable`, `shots` (None = exact). Value: float.
+- `probability`: args `[values?]`; attrs `circuit`, `bits` (`q[n-1] … q[0]`), `shots`. Value: float.
+"""
+
+REGION_STAGES = frozenset({"minimize", "branch", "loop", "map"})
+"""Stages with regions.
+
+- `minimize`: args `[initial, *captures]`; one region `(params, *captures) -> (value,)`, or with attr `batches`
+  `{"count", "size", "epochs"}` a region `(params, batch_indices, *captures) -> (value,)`; attrs `method`,
+  `max_iter`, `tolerance`, `bounds`, `options`. Value: record:minimize.
+- `branch`: args `[condition, *captures]`; regions `then`, `else` `(*captures) -> results`. Value: tuple of results.
+- `loop`: args `[*initial state, *captures]`; attrs `carried` (number of state values), `bound`; region
+  `(*state, *captures) -> (again, *state)`; runs at least once and repeats while `again`; reaching `bound`
+  raises EIGEN_SIM_LOOP_BOUND. Value: tuple of the final state.
+- `map`: args `[rows, *captures]`; region `(row, *captures) -> (value,)`. Value: array (floats) or list.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value of a region: `op` applied to earlier values `args`, with static `attrs`.
+
+    `type` is one of `none bool int float complex str array list tuple dict counts any` or `record:NAME`.
+    `line` is the source line it came from (1-based, 0 = none).
+    """
+
+    op: str
+    args: tuple[int, ...] = ()
+    attrs: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    type: str = "any"
+    regions: tuple[Region, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A closed list of nodes: values `0 … len(params)-1` are its parameters, the following ones its nodes."""
+
+    params: tuple[str, ...]  # types
+    nodes: tuple[Node, ...]
+    results: tuple[int, ...]
+
+    def walk(self) -> Iterator[Node]:
+        """Every node of this region and of the regions inside it, outer first."""
+        for node in self.nodes:
+            yield node
+            for region in node.regions:
+                yield from region.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramOptions:
+    """What the source asked for; job.yaml overrides it. `shots=None` means exact where a stage allows it."""
+
+    target: str | None = None
+    shots: int | None = None
+    seed: int | None = None
+    optimization_level: int = 1
+    noise_model: str | None = None
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A compiled program: circuits, observables, one body region without parameters and with one result.
+
+    `source_sha256` ties it to the text it came from; `inputs_sha256` to the inputs bound at compile time.
+    """
+
+    circuits: tuple[Circuit, ...]
+    observables: tuple[Observable, ...]
+    body: Region
+    entrypoint: str = "main"
+    options: ProgramOptions = field(default_factory=ProgramOptions)
+    source_sha256: str = ""
+    inputs_sha256: str = ""
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the canonical JSON."""
+        return sha256(self.to_json()).hexdigest()
+
+    @property
+    def num_qubits(self) -> int:
+        """The width of the widest circuit."""
+        return max((circuit.num_qubits for circuit in self.circuits), default=0)
+
+    @property
+    def is_hybrid(self) -> bool:
+        """Whether anything but one run is done."""
+        return any(node.op in REGION_STAGES or node.op in {"expectation", "probability"} for node in self.body.walk())
+
+    def to_json(self) -> bytes:
+        """The canonical JSON of the program (sorted keys, shortest floats): the same bytes on every host."""
+        from eigen.ir.program_json import encode
+
+        return encode(self)
+
+    @staticmethod
+    def from_json(data: bytes) -> Program:
+        """The program that `to_json` wrote; checked like any foreign input."""
+        from eigen.ir.program_json import decode
+
+        return decode(data)
+
+    def verify(self) -> None:
+        """Check references, region shapes and attributes; raises EIGEN_PROGRAM_INVALID naming the node."""
+        _verify_region(self, self.body, "body")
+        if self.body.params or len(self.body.results) != 1:
+            raise _invalid("body", "the body takes no parameters and has one result")
+
+
+def _invalid(path: str, message: str) -> EigenError:
+    return EigenError("EIGEN_PROGRAM_INVALID", message, where=path)
+
+
+def _verify_region(program: Program, region: Region, path: str) -> None:
+    from eigen.ir.ops import OPS
+
+    known = len(region.params)
+    for position, node in enumerate(region.nodes):
+        where = f"{path}.nodes[{position}]"
+        if any(not 0 <= argument < known for argument in node.args):
+            raise _invalid(where, f"`{node.op}` refers to a value that is not defined before it")
+        if node.op in QUANTUM_STAGES:
+            _verify_stage(program, node, where)
+        elif node.op in REGION_STAGES:
+            for index, inner in enumerate(node.regions):
+                _verify_region(program, inner, f"{where}.regions[{index}]")
+        elif node.op not in OPS:
+            raise _invalid(where, f"unknown operation `{node.op}`")
+        known += 1
+    if any(not 0 <= result < known for result in region.results):
+        raise _invalid(path, "a result refers to a value that is not defined")
+
+
+def _verify_stage(program: Program, node: Node, where: str) -> None:
+    index = node.attrs.get("circuit")
+    if not isinstance(index, int) or not 0 <= index < len(program.circuits):
+        raise _invalid(where, f"`{node.op}` names circuit `{index}` of {len(program.circuits)}")
+    circuit = program.circuits[index]
+    if len(node.args) != (1 if circuit.parameters else 0):
+        raise _invalid(where, f"`{node.op}` must pass one array of {len(circuit.parameters)} parameter values")
+    observable = node.attrs.get("observable")
+    if node.op == "expectation" and not (isinstance(observable, int) and 0 <= observable < len(program.observables)):
+        raise _invalid(where, f"`expectation` names observable `{observable}`")

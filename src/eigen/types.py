@@ -1,0 +1,242 @@
+"""The frozen values that cross borders between packages: devices, work, placements, jobs and results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.ir import Circuit, Counts, Observable
+
+Json = Any  # a JSON value: None, bool, int, float, str, list[Json] or dict[str, Json]
+
+
+class JobState(StrEnum):
+    """The states of a job; `eigen.kernel.jobs` holds the table of legal moves."""
+
+    PENDING = "PENDING"
+    COMPILING = "COMPILING"
+    QUEUED = "QUEUED"
+    RUNNING = "RUNNING"
+    DONE = "DONE"
+    ERROR = "ERROR"
+    CANCELLED = "CANCELLED"
+    TIMEOUT = "TIMEOUT"
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether the job has ended for good."""
+        return self in {JobState.DONE, JobState.ERROR, JobState.CANCELLED, JobState.TIMEOUT}
+
+
+class DeviceStatus(StrEnum):
+    """Whether a device takes work now."""
+
+    ONLINE = "ONLINE"
+    OFFLINE = "OFFLINE"
+    CALIBRATING = "CALIBRATING"
+    MAINTENANCE = "MAINTENANCE"
+    ERROR = "ERROR"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """One device as its driver describes it: a snapshot, with everything that routing and lowering may read.
+
+    `gates` are names of the gate table (empty = the whole table); `coupling` lists directed qubit pairs for
+    two-qubit gates (empty = all to all); `features` name what the device can do beyond plain circuits:
+    `dynamic` (mid-circuit measurement, feed-forward, reset), `expectation`, `gradient`, `exact`
+    (shots=None), `noise`, `seed` (the same seed gives the same counts), `deduplicates` (submitting one key
+    twice runs it once), `metered` (shots cost money).
+    """
+
+    id: str
+    name: str
+    backend_type: str
+    num_qubits: int
+    gates: tuple[str, ...] = ()
+    coupling: tuple[tuple[int, int], ...] = ()
+    features: frozenset[str] = frozenset()
+    max_shots: int = 10_000_000
+    status: DeviceStatus = DeviceStatus.ONLINE
+    queue_depth: int = 0
+    estimated_wait_sec: float = 0.0
+    properties: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+    @property
+    def digest(self) -> str:
+        """sha256 of what lowering depends on (not of load), to pin lowered circuits to a snapshot."""
+        from hashlib import sha256
+
+        from eigen.ir import canonical_json
+
+        value = {
+            "id": self.id,
+            "num_qubits": self.num_qubits,
+            "gates": list(self.gates),
+            "coupling": [list(pair) for pair in self.coupling],
+            "features": sorted(self.features),
+            "properties": dict(self.properties),
+        }
+        return sha256(canonical_json(value)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class SampleWork:
+    """Run a circuit `shots` times with its parameters bound to `values` (in order of `circuit.parameters`)."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    shots: int
+    seed: int
+    options: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectationWork:
+    """Expectation value of an observable after a circuit; `shots=None` asks for the exact value."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    observable: Observable
+    shots: int | None
+    seed: int
+    options: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class GradientWork:
+    """Exact value and gradient of an expectation with respect to every circuit parameter."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    observable: Observable
+    options: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ProbabilityWork:
+    """Exact probability of one outcome `bits` (`q[n-1] … q[0]`, all qubits) after a circuit without measurements."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    bits: str
+    shots: int | None
+    seed: int
+    options: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+Work = SampleWork | ExpectationWork | GradientWork | ProbabilityWork
+
+
+@dataclass(frozen=True, slots=True)
+class WorkResult:
+    """What a device gives back: exactly one of `counts`, `value` (with `gradient` when asked).
+
+    `standard_error` is there when the value was estimated from shots. `metadata` records the engine, its
+    version, precision, seed and everything approximate.
+    """
+
+    counts: Counts | None = None
+    value: float | None = None
+    standard_error: float | None = None
+    gradient: tuple[float, ...] | None = None
+    execution_time_sec: float = 0.0
+    metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Which device runs a program, why, and which rivals were refused or outscored."""
+
+    device_id: str
+    device_digest: str
+    policy: str
+    reasons: tuple[str, ...]
+    rivals: tuple[tuple[str, str], ...] = ()  # (device id, why not)
+
+    def to_json(self) -> dict[str, Json]:
+        """The placement as JSON, as `eigen explain` prints it."""
+        return {
+            "device_id": self.device_id,
+            "device_digest": self.device_digest,
+            "policy": self.policy,
+            "reasons": list(self.reasons),
+            "rivals": [{"device_id": device, "reason": reason} for device, reason in self.rivals],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Rows of features with one label each; identified by the sha256 of its canonical bytes."""
+
+    name: str
+    features: tuple[tuple[float, ...], ...]
+    labels: tuple[float, ...]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArtifactInfo:
+    """One stored file of a job; `ref` is `qfs://jobs/<id>/<path>`."""
+
+    path: str
+    ref: str
+    sha256: str
+    size_bytes: int
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """One row of a job's event log; `seq` starts at 1 and has no gaps."""
+
+    job_id: str
+    seq: int
+    state: JobState
+    stage: str
+    progress: float
+    message: str
+    timestamp: str  # RFC 3339, UTC
+    data: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """What anyone may see of a job at one moment."""
+
+    job_id: str
+    name: str
+    state: JobState
+    stage: str
+    progress: float
+    message: str
+    created_at: str
+    updated_at: str
+    target: str
+    priority: int
+    device_id: str = ""
+    error: Mapping[str, Json] | None = None
+    event_seq: int = 0
+    attempts: int = 0
+    resumed_from: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class JobResults:
+    """The results of a finished job, as kept in results.json.
+
+    `outputs` is the program's return value as JSON; `counts` those of its last sampled circuit.
+    """
+
+    job_id: str
+    state: JobState
+    outputs: Json = None
+    counts: Mapping[str, int] | None = None
+    circuits: tuple[Mapping[str, Json], ...] = ()
+    metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
+    error: Mapping[str, Json] | None = None
+    completed_at: str = ""
