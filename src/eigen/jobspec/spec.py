@@ -1,0 +1,168 @@
+"""`JobSpec`: what a job asks for, checked and frozen. Not the text it came from: that is read by `eigen.jobspec.load`.
+
+`None` always means "not asked for": the program's own options hold then, and the settings' defaults after them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.types import Json
+
+PROGRAM_ARTIFACTS = {"eigen-lang": "input/program.eigen.py", "aqo": "input/circuit.aqo.json"}
+"""Where the program text of each format lies among a job's artifacts."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRef:
+    """The program: its text is the artifact `artifact` of the job, its identity the sha256 of those bytes.
+
+    `filename` is the name to show in diagnostics.
+    """
+
+    sha256: str
+    format: str = "eigen-lang"
+    filename: str = "program.eigen.py"
+
+    @property
+    def artifact(self) -> str:
+        """The path of the program text among the job's artifacts."""
+        return PROGRAM_ARTIFACTS[self.format]
+
+
+@dataclass(frozen=True, slots=True)
+class InputRef:
+    """A data set handed to the program by name: the artifact `input/data/<name>.json`, a canonical data set.
+
+    `sha256` is the digest of the file the user named; `digest` the one of the data set read from it.
+    """
+
+    name: str
+    uri: str
+    sha256: str
+    digest: str
+
+    @property
+    def artifact(self) -> str:
+        """The path of the canonical data set among the job's artifacts."""
+        return f"input/data/{self.name}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class CompilerOptions:
+    """What the compiler is asked for: `optimization_level` 0 (nothing) to 3."""
+
+    optimization_level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Attempts after a retryable failure; the wait before attempt n is `backoff_seconds * 2**(n-1)`."""
+
+    max_attempts: int = 3
+    backoff_seconds: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Timeout:
+    """How long a job may wait in the queue and run, in seconds."""
+
+    queue_seconds: float | None = None
+    execution_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """The most a job may use before it is stopped with EIGEN_RUN_BUDGET."""
+
+    max_shots: int | None = None
+    max_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JobSpec:
+    """One job as the kernel keeps it: small, JSON, complete. Program text and data lie beside it as artifacts.
+
+    `target` is as written (`sim:auto`, `auto`, `vendor:device`, a policy name); the router resolves it.
+    `shots` counts measurements of a sampled circuit, `seed` is an unsigned 64-bit integer, `priority` runs
+    from 0 to 100 (higher first). `max_iters` caps the iterations of every `minimize`.
+    """
+
+    name: str
+    program: ProgramRef
+    api_version: str = "eigen.os/v1"
+    namespace: str = "default"
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    entrypoint: str | None = None
+    target: str | None = None
+    shots: int | None = None
+    seed: int | None = None
+    max_iters: int | None = None
+    inputs: Mapping[str, Json] = field(default_factory=dict[str, Any])
+    input_refs: tuple[InputRef, ...] = ()
+    noise_model: str | None = None
+    priority: int = 50
+    compiler: CompilerOptions = field(default_factory=CompilerOptions)
+    dependencies: tuple[str, ...] = ()
+    retry: Retry = field(default_factory=Retry)
+    timeout: Timeout = field(default_factory=Timeout)
+    policy: str | None = None
+    min_qubits: int | None = None
+    budget: Budget = field(default_factory=Budget)
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def options(self) -> dict[str, Json]:
+        """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
+        asked: dict[str, Json] = {
+            "target": self.target,
+            "shots": self.shots,
+            "seed": self.seed,
+            "max_iters": self.max_iters,
+            "optimization_level": self.compiler.optimization_level,
+            "noise_model": self.noise_model,
+        }
+        return {name: value for name, value in asked.items() if value is not None}
+
+    def to_json(self) -> dict[str, Json]:
+        """The job as JSON values, for the database row; `from_json` reads it back."""
+        return _to_json(self)
+
+    @staticmethod
+    def from_json(value: Mapping[str, Json]) -> JobSpec:
+        """The job that `to_json` wrote. Our own rows only: foreign text goes through `load_job`."""
+        parts: dict[str, Any] = dict(value)
+        parts["program"] = ProgramRef(**parts["program"])
+        parts["input_refs"] = tuple(InputRef(**entry) for entry in parts["input_refs"])
+        parts["dependencies"] = tuple(parts["dependencies"])
+        parts["compiler"] = CompilerOptions(**parts["compiler"])
+        parts["retry"] = Retry(**parts["retry"])
+        parts["timeout"] = Timeout(**parts["timeout"])
+        parts["budget"] = Budget(**parts["budget"])
+        return JobSpec(**parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A job ready to be handed over: the specification and its files, by artifact path (`input/…`).
+
+    `warnings` are what the reader of job.yaml kept and ignored; they are shown, never dropped in silence.
+    """
+
+    spec: JobSpec
+    files: Mapping[str, bytes]
+    warnings: tuple[str, ...] = ()
+
+
+def _to_json(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {entry.name: _to_json(getattr(value, entry.name)) for entry in fields(value)}
+    if isinstance(value, tuple):
+        return [_to_json(item) for item in value]  # pyright: ignore[reportUnknownVariableType]
+    if isinstance(value, dict):
+        return {key: _to_json(item) for key, item in value.items()}  # pyright: ignore[reportUnknownVariableType]
+    return value
