@@ -21,7 +21,7 @@ def main():
 
     @cost_function
     def energy(angles):
-        return ExpectationValue(ansatz, hamiltonian)
+        return ExpectationValue(ansatz, hamiltonian, params=angles)
 
     best = minimize(energy, initial_guess=[0.0] * ansatz.num_params, method="l-bfgs-b", tolerance=1e-12)
     occupation = run(ansatz, best.optimal_parameters, shots=1000)

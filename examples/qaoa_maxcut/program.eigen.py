@@ -20,7 +20,7 @@ def main(layers: int = 3):
 
     @cost_function
     def energy(angles):
-        return ExpectationValue(ansatz, hamiltonian)
+        return ExpectationValue(ansatz, hamiltonian, params=angles)
 
     best = minimize(energy, initial_guess=[0.3] * ansatz.num_params, method="l-bfgs-b", max_iter=200)
     shots = run(ansatz, best.optimal_parameters, shots=2000)

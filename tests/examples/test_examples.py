@@ -192,4 +192,4 @@ def test_every_example_compiles_without_warnings_but_the_appendix(path: Path) ->
     report = json.loads(eigen("compile", str(path), "--json").stdout)
     warnings = [diagnostic["code"] for diagnostic in report["diagnostics"]]
     expected = {"W001", "W014"} if path == EXAMPLES / "logistics/program.eigen.py" else set()
-    assert expected >= set(warnings) or path.parent.name == "qaoa_maxcut"
+    assert set(warnings) == expected
