@@ -26,14 +26,34 @@ class ArtifactStore(Protocol):
         """What is recorded of an artifact, or None."""
         ...
 
+    def put_all(self, job_id: str, files: Mapping[str, bytes]) -> tuple[ArtifactInfo, ...]:
+        """Store several files with the guarantees of `put` for each; cheaper than one by one. Media types follow
+        from the suffix."""
+        ...
+
     def list(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """All artifacts of a job, sorted by path."""
+        ...
+
+    def append_log(self, job_id: str, line: str) -> None:
+        """Append one line to the job's log: not an artifact, not digested, lost with the power at worst."""
+        ...
+
+    def read_log(self, job_id: str) -> tuple[str, ...]:
+        """The whole lines of the job's log; empty when there is none."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class JobRow:
-    """A job as the database keeps it. `version` counts every change; `fence` counts every claim."""
+    """A job as the database keeps it.
+
+    `version` counts every update, `fence` every claim. `failures` counts attempts that ended in a retryable
+    failure, `losses` claims in a row whose worker vanished without recording an evaluation, `evaluations` what the
+    journal held at the last claim. `entropy` seeds a job that names no seed. `sealed` says that the files of a
+    finished job are all written. Times are Unix seconds, except `lease_until`, which is on the host's monotonic
+    clock, so that a step of the wall clock neither breaks nor prolongs a lease.
+    """
 
     job_id: str
     name: str
@@ -61,6 +81,14 @@ class JobRow:
     placement: Mapping[str, Json] | None = None
     started_at: float = 0.0
     queued_at: float = 0.0
+    queue_until: float | None = None
+    not_before: float = 0.0
+    failures: int = 0
+    losses: int = 0
+    evaluations: int = 0
+    entropy: int = 0
+    sealed: bool = False
+    dependencies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +105,17 @@ class JournalEntry:
 
 
 class JobStore(Protocol):
-    """The job database. Every method is one transaction; a lost race returns False or None, never raises."""
+    """The job database. Every method is one transaction; a lost race returns False or None, never raises.
+
+    A database that cannot be used raises EIGEN_STORE_UNAVAILABLE.
+    """
 
     def insert(self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None) -> str:
         """Insert a job with its first event; with `(key, request_hash)` an equal earlier request returns its
-        job id and another payload raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. Returns the job id that holds."""
+        job id and another payload raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. Returns the job id that holds.
+
+        A dependency that does not exist raises EIGEN_JOB_NOT_FOUND.
+        """
         ...
 
     def get(self, job_id: str) -> JobRow | None:
@@ -89,13 +123,29 @@ class JobStore(Protocol):
         ...
 
     def update(
-        self, row: JobRow, events: Sequence[JobEvent], *, expected_version: int, fence: int | None = None
+        self,
+        row: JobRow,
+        events: Sequence[JobEvent],
+        *,
+        expected_version: int,
+        fence: int,
+        outcome: Json = None,
     ) -> bool:
-        """Replace a row and append events iff version (and fence, when given) still match."""
+        """Replace a row and append events (and the outcome of a finished job) iff version and fence still match.
+
+        The lease (`owner`, `lease_until`, `fence`), `cancel_requested` and `sealed` have their own methods and are
+        not written.
+        """
         ...
 
-    def claim(self, owner: str, now: float, lease_seconds: float, *, job_id: str | None = None) -> JobRow | None:
-        """Claim the next job that needs work: not terminal, not leased (or its lease ran out); fence + 1."""
+    def claim(
+        self, owner: str, now: float, lease_now: float, lease_seconds: float, *, job_id: str | None = None
+    ) -> JobRow | None:
+        """Claim the next job that needs work, or this one: fence + 1.
+
+        A job needs work when it is not sealed, not leased (or its lease ran out) and either cancelled by wish or
+        due (`not_before`) with every dependency ended. Highest priority first, oldest first.
+        """
         ...
 
     def heartbeat(self, job_id: str, fence: int, lease_until: float) -> bool:
@@ -106,12 +156,20 @@ class JobStore(Protocol):
         """Give a lease back."""
         ...
 
+    def seal(self, job_id: str, fence: int) -> bool:
+        """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
+        ...
+
     def break_leases(self, owners: Sequence[str]) -> int:
         """End the leases of owners known to be dead; returns how many."""
         ...
 
     def owners(self) -> tuple[str, ...]:
         """Owners that hold a lease now."""
+        ...
+
+    def unfinished(self) -> int:
+        """How many jobs still need a worker."""
         ...
 
     def request_cancel(self, job_id: str) -> bool:
@@ -139,6 +197,18 @@ class JobStore(Protocol):
 
     def journal(self, job_id: str) -> tuple[JournalEntry, ...]:
         """All evaluations recorded so far, in order."""
+        ...
+
+    def journal_length(self, job_id: str) -> int:
+        """How many evaluations are recorded."""
+        ...
+
+    def outcome(self, job_id: str) -> Json:
+        """The outcome kept with a finished job until it is sealed; None when there is none."""
+        ...
+
+    def refuse(self, job_id: str, fence: int, outcome: Json) -> None:
+        """Record the outcome of a lost lease beside the job; it is never applied."""
         ...
 
     def close(self) -> None:

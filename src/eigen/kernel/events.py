@@ -1,0 +1,167 @@
+"""What happens to a job (events, each with its time `at`) and what is to be done next (effects). Plain values.
+
+`eigen.kernel.jobs.step` turns one into the other; `eigen.kernel.effects` does what the effects say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.types import JobEvent, Json
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A worker took the job; `evaluations` are recorded in its journal."""
+
+    at: float
+    evaluations: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DependenciesChecked:
+    """The jobs this one waits for were looked at: those not ended, and those that ended without success."""
+
+    at: float
+    waiting: tuple[str, ...] = ()
+    failed: tuple[tuple[str, str], ...] = ()  # (job id, state)
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The program is stored; `data` says what it is (circuits, warnings, digest)."""
+
+    at: float
+    message: str = ""
+    data: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A device was chosen and the circuits are lowered to it."""
+
+    at: float
+    placement: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """The running program came further; `stage`, `progress` in [0, 1] and `message` are for watchers."""
+
+    at: float
+    stage: str
+    progress: float
+    message: str
+    data: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """The program ran to its end; `outcome` is what is kept of it."""
+
+    at: float
+    outcome: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """An effect failed: `error` as `EigenError.to_json`, `outcome` whatever partial results there are."""
+
+    at: float
+    error: Mapping[str, Json]
+    retryable: bool = False
+    outcome: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The wish to cancel was met."""
+
+    at: float
+    outcome: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimedOut:
+    """A time-out ran out; `limit` names it (`queue_seconds` or `execution_seconds`), `seconds` is its value."""
+
+    at: float
+    limit: str
+    seconds: float
+    outcome: Mapping[str, Json] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The worker stops in an orderly way and gives the job back."""
+
+    at: float
+
+
+Event = (
+    Claimed
+    | DependenciesChecked
+    | Compiled
+    | Placed
+    | Progressed
+    | Executed
+    | Failed
+    | Cancelled
+    | TimedOut
+    | Stopped
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Announce:
+    """Append to the job's event log, in the transaction of the new row."""
+
+    event: JobEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """Keep the outcome of the finished job, in the transaction of the new row."""
+
+    outcome: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckDependencies:
+    """Look at the states of the jobs this one waits for."""
+
+    job_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Compile:
+    """Turn the source into a stored `Program`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Choose a device and lower the circuits to it; `prefer` is where an interrupted run was."""
+
+    prefer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """Run the program on its device, answered first from the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """Write the files of the finished job and give the lease back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Give the lease back: another claim follows when the job is due."""
+
+
+Effect = Announce | Keep | CheckDependencies | Compile | Place | Execute | Seal | Release

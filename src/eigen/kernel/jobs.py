@@ -1,0 +1,243 @@
+"""The state machine of a job: `step(job, event) -> (job, effects)`. Pure: no I/O, no clock; times arrive in events.
+
+The table `MOVES` is the whole truth about which state may follow which.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError
+from eigen.jobspec import JobSpec
+from eigen.kernel.clock import rfc3339
+from eigen.kernel.events import (
+    Announce,
+    Cancelled,
+    CheckDependencies,
+    Claimed,
+    Compile,
+    Compiled,
+    DependenciesChecked,
+    Execute,
+    Executed,
+    Failed,
+    Keep,
+    Place,
+    Placed,
+    Progressed,
+    Release,
+    Seal,
+    Stopped,
+    TimedOut,
+)
+from eigen.qfs.store import JobRow
+from eigen.types import JobEvent, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.kernel.events import Effect, Event
+    from eigen.types import Json
+
+    Step = tuple[JobRow, tuple[Effect, ...]]
+
+PENDING, COMPILING, QUEUED, RUNNING = JobState.PENDING, JobState.COMPILING, JobState.QUEUED, JobState.RUNNING
+DONE, ERROR, CANCELLED, TIMEOUT = JobState.DONE, JobState.ERROR, JobState.CANCELLED, JobState.TIMEOUT
+
+MOVES: dict[JobState, frozenset[JobState]] = {
+    PENDING: frozenset({COMPILING, CANCELLED, ERROR, TIMEOUT}),
+    COMPILING: frozenset({QUEUED, CANCELLED, ERROR, TIMEOUT}),
+    QUEUED: frozenset({RUNNING, CANCELLED, ERROR, TIMEOUT}),
+    RUNNING: frozenset({DONE, ERROR, CANCELLED, TIMEOUT, QUEUED}),
+    DONE: frozenset(),
+    ERROR: frozenset(),
+    CANCELLED: frozenset(),
+    TIMEOUT: frozenset(),
+}
+
+MAX_LOSSES = 10
+"""A job that takes its worker down this many times in a row without one new evaluation is given up."""
+
+
+def create(job_id: str, spec: JobSpec, *, at: float, entropy: int, resumed_from: str = "") -> tuple[JobRow, JobEvent]:
+    """A new job in PENDING with its first event."""
+    moment = rfc3339(at)
+    row = JobRow(
+        job_id=job_id,
+        name=spec.name,
+        state=PENDING,
+        stage="pending",
+        progress=0.0,
+        message="submitted",
+        spec=spec.to_json(),
+        target=spec.target or "",
+        priority=spec.priority,
+        created_at=moment,
+        updated_at=moment,
+        event_seq=1,
+        queued_at=at,
+        queue_until=_queue_until(spec, at),
+        entropy=entropy,
+        resumed_from=resumed_from,
+        project=spec.namespace,
+        dependencies=spec.dependencies,
+    )
+    return row, JobEvent(job_id, 1, PENDING, "pending", 0.0, "submitted", moment)
+
+
+def step(job: JobRow, event: Event) -> Step:
+    """The job after an event, and what is to be done; the announcements and outcomes among the effects belong in
+    the transaction of the new row, the rest follows its commit.
+
+    An event that does not fit the state (it comes too late, or twice) changes nothing.
+    """
+    if job.state.is_terminal:
+        return job, (Seal(),) if isinstance(event, Claimed) and not job.sealed else ()
+    match event:
+        case Claimed():
+            return _claimed(job, event)
+        case Cancelled():
+            return _end(job, CANCELLED, event.at, "cancelled", error=_CANCELLED, outcome=event.outcome)
+        case TimedOut():
+            return _timed_out(job, event)
+        case Failed():
+            return _failed(job, event)
+        case DependenciesChecked() if job.state is PENDING:
+            return _dependencies(job, event)
+        case Compiled() if job.state is COMPILING:
+            job, effects = _queue(job, event.at, stage="queued", message=event.message, data=event.data)
+            return job, (*effects, Place(prefer=job.device_id))
+        case Placed() if job.state is QUEUED:
+            return _placed(job, event)
+        case Progressed() if job.state is RUNNING:
+            job = replace(job, progress=min(max(event.progress, job.progress), 1.0))
+            return _announce(job, event.at, stage=event.stage, message=event.message, data=event.data)
+        case Executed() if job.state is RUNNING:
+            return _end(replace(job, progress=1.0), DONE, event.at, "done", outcome=event.outcome)
+        case Stopped():
+            return _stopped(job, event)
+        case _:
+            return job, ()
+
+
+_CANCELLED = EigenError("EIGEN_RUN_CANCELLED", "the job was cancelled").to_json()
+
+
+def _claimed(job: JobRow, event: Claimed) -> Step:
+    if job.cancel_requested:
+        return _end(job, CANCELLED, event.at, "cancelled", error=_CANCELLED)
+    if job.state is not RUNNING and job.queue_until is not None and event.at > job.queue_until:
+        return _timed_out(job, TimedOut(event.at, "queue_seconds", job.queue_until - job.queued_at))
+    job = _count_loss(job, event.evaluations)
+    if job.losses > MAX_LOSSES:
+        message = f"the worker was lost `{job.losses}` times in a row while it worked on the job"
+        return _end(job, ERROR, event.at, message, error=EigenError("EIGEN_RUN_FAILED", message).to_json())
+    match job.state:
+        case JobState.PENDING if job.dependencies:
+            return job, (CheckDependencies(job.dependencies),)
+        case JobState.PENDING:
+            return _start(job, event.at)
+        case JobState.COMPILING:
+            return job, (Compile(),)
+        case JobState.QUEUED:
+            return job, (Place(prefer=job.device_id),)
+        case _:
+            message = f"the worker was lost; continuing after {event.evaluations} recorded evaluations"
+            job, effects = _queue(job, event.at, stage="queued", message=message)
+            return job, (*effects, Place(prefer=job.device_id))
+
+
+def _count_loss(job: JobRow, evaluations: int) -> JobRow:
+    lost = job.state in {COMPILING, RUNNING}
+    progressed = evaluations > job.evaluations
+    losses = 0 if progressed or not lost else job.losses + 1
+    return replace(job, losses=losses, evaluations=max(evaluations, job.evaluations))
+
+
+def _start(job: JobRow, at: float) -> Step:
+    job, effects = _move(job, COMPILING, at, stage="compiling", message="compiling")
+    return job, (*effects, Compile())
+
+
+def _dependencies(job: JobRow, event: DependenciesChecked) -> Step:
+    if event.failed:
+        names = ", ".join(f"`{job_id}` ({state})" for job_id, state in event.failed)
+        message = f"it depends on {names}"
+        return _end(job, ERROR, event.at, message, error=EigenError("EIGEN_JOB_DEPENDENCY", message).to_json())
+    return (job, (Release(),)) if event.waiting else _start(job, event.at)
+
+
+def _placed(job: JobRow, event: Placed) -> Step:
+    device_id = str(event.placement.get("device_id", ""))
+    job = replace(
+        job, device_id=device_id, placement=event.placement, attempt=job.attempt + 1, started_at=event.at, not_before=0.0
+    )
+    message = f"running on {device_id}"
+    job, effects = _move(job, RUNNING, event.at, stage="running", message=message, data={"attempt": job.attempt})
+    return job, (*effects, Execute())
+
+
+def _failed(job: JobRow, event: Failed) -> Step:
+    retry = JobSpec.from_json(job.spec).retry
+    failures = job.failures + 1
+    message = str(event.error.get("message", ""))
+    if not (event.retryable and job.state is RUNNING and failures < retry.max_attempts):
+        return _end(job, ERROR, event.at, message, error=event.error, outcome=event.outcome)
+    wait = retry.backoff_seconds * 2.0 ** min(failures - 1, 30)
+    job = replace(job, failures=failures, not_before=event.at + wait)
+    data = {"error": dict(event.error), "retry_in_seconds": wait}
+    job, effects = _queue(job, event.at, stage="retrying", message=message, data=data)
+    return job, (*effects, Release())
+
+
+def _timed_out(job: JobRow, event: TimedOut) -> Step:
+    message = f"the job exceeded `timeout.{event.limit}` of {event.seconds:g} s"
+    error = EigenError("EIGEN_RUN_TIMEOUT", message).to_json()
+    return _end(job, TIMEOUT, event.at, message, error=error, outcome=event.outcome)
+
+
+def _stopped(job: JobRow, event: Stopped) -> Step:
+    if job.state is not RUNNING:
+        return job, (Release(),)
+    job, effects = _queue(job, event.at, stage="queued", message="the worker stopped; the job continues later")
+    return job, (*effects, Release())
+
+
+def _end(
+    job: JobRow,
+    state: JobState,
+    at: float,
+    message: str,
+    *,
+    error: Mapping[str, Json] | None = None,
+    outcome: Mapping[str, Json] | None = None,
+) -> Step:
+    data: dict[str, Any] = {"error": dict(error)} if error else {}
+    job, effects = _move(replace(job, error=error), state, at, stage=state.value.lower(), message=message, data=data)
+    kept = (Keep(outcome),) if outcome is not None else ()
+    return job, (*effects, *kept, Seal())
+
+
+def _queue(job: JobRow, at: float, *, stage: str, message: str, data: Mapping[str, Json] | None = None) -> Step:
+    job = replace(job, queued_at=at, queue_until=_queue_until(JobSpec.from_json(job.spec), at))
+    return _move(job, QUEUED, at, stage=stage, message=message, data=data)
+
+
+def _queue_until(spec: JobSpec, at: float) -> float | None:
+    limit = spec.timeout.queue_seconds
+    return None if limit is None else at + limit
+
+
+def _move(
+    job: JobRow, state: JobState, at: float, *, stage: str, message: str, data: Mapping[str, Json] | None = None
+) -> Step:
+    if state not in MOVES[job.state]:
+        raise EigenError("EIGEN_INTERNAL", f"a job cannot move from `{job.state}` to `{state}`")
+    return _announce(replace(job, state=state), at, stage=stage, message=message, data=data or {})
+
+
+def _announce(job: JobRow, at: float, *, stage: str, message: str, data: Mapping[str, Json]) -> Step:
+    moment, seq = rfc3339(at), job.event_seq + 1
+    job = replace(job, stage=stage, message=message, event_seq=seq, updated_at=moment)
+    return job, (Announce(JobEvent(job.job_id, seq, job.state, stage, job.progress, message, moment, data)),)

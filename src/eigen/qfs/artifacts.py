@@ -1,0 +1,177 @@
+"""`LocalArtifacts`: the artifacts of jobs as files under one root, written once and checked by digest on every read.
+
+Layout: `<root>/jobs/<job id>/<path>`, with `meta.json` (path, sha256, size and type of each) beside them.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError
+from eigen.qfs import files, paths
+from eigen.types import ArtifactInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+INDEX = "meta.json"
+LOG = "logs/job.jsonl"
+
+
+class LocalArtifacts:
+    """The artifact store on a local file system.
+
+    A file is complete or absent: it is written under another name, flushed, renamed, and its directory flushed.
+    It counts as stored once `meta.json` names it; a file that a crash left unnamed may be replaced.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, job_id: str, path: str, data: bytes, *, media_type: str = "application/octet-stream") -> ArtifactInfo:
+        """Store bytes; the same bytes again are accepted, others raise EIGEN_QFS_EXISTS."""
+        (info,) = self._store(job_id, {path: data}, {path: media_type})
+        return info
+
+    def put_all(self, job_id: str, files: Mapping[str, bytes]) -> tuple[ArtifactInfo, ...]:
+        """Store several files with one flush of each directory and of the index."""
+        return self._store(job_id, files, {path: paths.media_type(path) for path in files})
+
+    def get(self, job_id: str, path: str) -> bytes:
+        """The bytes; EIGEN_QFS_NOT_FOUND, or EIGEN_QFS_DATA_LOSS when they do not match the recorded digest."""
+        info = self.info(job_id, path)
+        if info is None:
+            raise EigenError("EIGEN_QFS_NOT_FOUND", f"job `{job_id}` has no artifact `{path}`")
+        with _reading(info.ref):
+            data = files.read(self._directory(job_id), info.path)
+        if data is None:
+            raise EigenError("EIGEN_QFS_DATA_LOSS", f"`{info.ref}` is recorded, but the file is gone")
+        digest = sha256(data).hexdigest()
+        if digest != info.sha256:
+            raise EigenError(
+                "EIGEN_QFS_DATA_LOSS",
+                f"`{info.ref}` has sha256 `{digest}`, recorded is `{info.sha256}`",
+                hint="restore the file from a backup, or run the job again",
+            )
+        return data
+
+    def info(self, job_id: str, path: str) -> ArtifactInfo | None:
+        """What is recorded of an artifact, or None."""
+        path = paths.check_path(path)
+        return self._index(paths.check_job_id(job_id)).get(path)
+
+    def list(self, job_id: str) -> tuple[ArtifactInfo, ...]:
+        """All artifacts of a job, sorted by path."""
+        return tuple(info for _, info in sorted(self._index(paths.check_job_id(job_id)).items()))
+
+    def append_log(self, job_id: str, line: str) -> None:
+        """Append one line to `logs/job.jsonl`."""
+        directory = self._directory(paths.check_job_id(job_id))
+        with _writing(directory / LOG):
+            files.append(directory, LOG, line.encode() + b"\n")
+
+    def read_log(self, job_id: str) -> tuple[str, ...]:
+        """The whole lines of `logs/job.jsonl`; what a crash cut off is left out."""
+        directory = self._directory(paths.check_job_id(job_id))
+        with _reading(str(directory / LOG)):
+            data = files.read(directory, LOG) or b""
+        return tuple(data[: data.rfind(b"\n") + 1].decode("utf-8", "replace").splitlines())
+
+    def _directory(self, job_id: str) -> Path:
+        return self.root / "jobs" / job_id
+
+    def _store(self, job_id: str, data: Mapping[str, bytes], types: Mapping[str, str]) -> tuple[ArtifactInfo, ...]:
+        paths.check_job_id(job_id)
+        wanted = {
+            paths.check_path(path): ArtifactInfo(
+                path=paths.check_path(path),
+                ref=paths.reference(job_id, paths.check_path(path)),
+                sha256=sha256(content).hexdigest(),
+                size_bytes=len(content),
+                media_type=types[path],
+            )
+            for path, content in data.items()
+        }
+        contents = {paths.check_path(path): content for path, content in data.items()}
+        directory = self._directory(job_id)
+        with _writing(directory):
+            files.make_directory(directory)
+            with files.lock(directory):
+                index = self._index(job_id)
+                new = {path: contents[path] for path, info in wanted.items() if _is_new(index.get(path), info)}
+                if new:
+                    files.write_all(directory, new)
+                    index |= {path: wanted[path] for path in new}
+                    files.write_all(directory, {INDEX: _index_bytes(job_id, index)})
+        return tuple(index[path] for path in wanted)
+
+    def _index(self, job_id: str) -> dict[str, ArtifactInfo]:
+        with _reading(f"qfs://jobs/{job_id}/{INDEX}"):
+            data = files.read(self._directory(job_id), INDEX)
+        return {} if data is None else _parse_index(job_id, data)
+
+
+def _is_new(known: ArtifactInfo | None, wanted: ArtifactInfo) -> bool:
+    if known is None:
+        return True
+    if known.sha256 != wanted.sha256:
+        raise EigenError("EIGEN_QFS_EXISTS", f"`{wanted.ref}` exists with other bytes (sha256 `{known.sha256}`)")
+    return False
+
+
+def _index_bytes(job_id: str, index: Mapping[str, ArtifactInfo]) -> bytes:
+    entries = {
+        path: {"sha256": info.sha256, "size_bytes": info.size_bytes, "media_type": info.media_type}
+        for path, info in index.items()
+    }
+    value = {"version": 1, "job_id": job_id, "artifacts": entries, "sha256": sha256(_canonical(entries)).hexdigest()}
+    return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
+
+
+def _parse_index(job_id: str, data: bytes) -> dict[str, ArtifactInfo]:
+    try:
+        value: dict[str, Any] = json.loads(data)
+        entries: dict[str, dict[str, Any]] = value["artifacts"]
+        if value["version"] != 1 or sha256(_canonical(entries)).hexdigest() != value["sha256"]:
+            raise ValueError("its own digest does not match")
+        return {
+            path: ArtifactInfo(
+                path=path,
+                ref=paths.reference(job_id, path),
+                sha256=str(entry["sha256"]),
+                size_bytes=int(entry["size_bytes"]),
+                media_type=str(entry["media_type"]),
+            )
+            for path, entry in entries.items()
+        }
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise EigenError("EIGEN_QFS_DATA_LOSS", f"`qfs://jobs/{job_id}/{INDEX}` is damaged: {error}") from error
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+@contextmanager
+def _reading(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EigenError("EIGEN_STORE_UNAVAILABLE", f"`{what}` cannot be read: {_reason(error)}") from error
+
+
+@contextmanager
+def _writing(what: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise EigenError("EIGEN_STORE_UNAVAILABLE", f"`{what}` cannot be written: {_reason(error)}") from error
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or os.strerror(error.errno or 0)

@@ -1,0 +1,93 @@
+"""Between the values of `store` and the columns of `schema`: JSON as text, states and tuples as what they are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError
+from eigen.qfs.store import JobRow, JournalEntry
+from eigen.types import JobEvent, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.types import Json
+
+LEASE_COLUMNS = frozenset({"job_id", "owner", "lease_until", "fence", "cancel_requested", "sealed"})
+"""Columns that `update` leaves alone: each has a method of its own."""
+
+_JSON_COLUMNS = frozenset({"spec", "error", "placement"})
+_COLUMNS = tuple(entry.name for entry in fields(JobRow) if entry.name != "dependencies")
+
+
+def to_text(value: Json) -> str:
+    """A JSON value as compact text with sorted keys."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def from_text(text: str | bytes) -> Json:
+    """The JSON value of a column; a damaged one is data loss, not a traceback."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise EigenError("EIGEN_QFS_DATA_LOSS", f"the job database holds damaged JSON: {error}") from None
+
+
+def job_columns(row: JobRow) -> dict[str, Any]:
+    """Every column of a job row."""
+    columns: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
+    columns["state"] = row.state.value
+    for name in _JSON_COLUMNS:
+        value = columns[name]
+        columns[name] = None if value is None else to_text(value)
+    return columns
+
+
+def job_row(columns: Mapping[str, Any], dependencies: tuple[str, ...]) -> JobRow:
+    """The job row that `job_columns` took apart."""
+    values = {name: columns[name] for name in _COLUMNS}
+    values["state"] = JobState(values["state"])
+    for name in _JSON_COLUMNS:
+        text = values[name]
+        values[name] = None if text is None else from_text(text)
+    return JobRow(**values, dependencies=dependencies)
+
+
+def event_columns(event: JobEvent) -> dict[str, Any]:
+    """Every column of an event, but for its id."""
+    return {
+        "job_id": event.job_id,
+        "seq": event.seq,
+        "state": event.state.value,
+        "stage": event.stage,
+        "progress": event.progress,
+        "message": event.message,
+        "timestamp": event.timestamp,
+        "data": to_text(dict(event.data)),
+    }
+
+
+def job_event(columns: Mapping[str, Any]) -> JobEvent:
+    """The event that `event_columns` took apart."""
+    return JobEvent(
+        job_id=columns["job_id"],
+        seq=columns["seq"],
+        state=JobState(columns["state"]),
+        stage=columns["stage"],
+        progress=columns["progress"],
+        message=columns["message"],
+        timestamp=columns["timestamp"],
+        data=from_text(columns["data"]),
+    )
+
+
+def journal_columns(job_id: str, entry: JournalEntry) -> dict[str, Any]:
+    """Every column of a journal entry."""
+    return {"job_id": job_id, "position": entry.index, "key": entry.key, "value": to_text(entry.value)}
+
+
+def journal_entry(columns: Mapping[str, Any]) -> JournalEntry:
+    """The entry that `journal_columns` took apart."""
+    return JournalEntry(columns["position"], columns["key"], from_text(columns["value"]))

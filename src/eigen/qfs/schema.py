@@ -1,0 +1,144 @@
+"""The tables of the job database, for SQLite and PostgreSQL alike. `migrations/` leads an older database here."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+REVISION = "0001"
+"""The newest revision in `migrations/versions`."""
+
+metadata = MetaData()
+
+
+def _text(name: str) -> Column[str]:
+    return Column(name, Text, nullable=False)
+
+
+def _integer(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=False)
+
+
+def _number(name: str) -> Column[float]:
+    return Column(name, Float(53), nullable=False)
+
+
+job = Table(
+    "job",
+    metadata,
+    Column("job_id", Text, primary_key=True),
+    _text("name"),
+    _text("state"),
+    _text("stage"),
+    _number("progress"),
+    _text("message"),
+    _text("spec"),  # JSON
+    _text("target"),
+    _integer("priority"),
+    _text("created_at"),
+    _text("updated_at"),
+    _integer("version"),
+    _integer("event_seq"),
+    _integer("attempt"),
+    _integer("fence"),
+    _text("owner"),
+    _number("lease_until"),
+    Column("cancel_requested", Boolean, nullable=False),
+    _text("device_id"),
+    Column("error", Text),  # JSON
+    _text("resumed_from"),
+    _text("tenant"),
+    _text("project"),
+    Column("placement", Text),  # JSON
+    _number("started_at"),
+    _number("queued_at"),
+    Column("queue_until", Float(53)),
+    _number("not_before"),
+    _integer("failures"),
+    _integer("losses"),
+    _integer("evaluations"),
+    _integer("entropy"),
+    Column("sealed", Boolean, nullable=False),
+)
+
+# The queue: what claims look through, whatever the number of finished jobs.
+Index(
+    "job_queue",
+    job.c.priority.desc(),
+    job.c.job_id,
+    sqlite_where=text("sealed = 0"),
+    postgresql_where=text("NOT sealed"),
+)
+Index("job_owner", job.c.owner, sqlite_where=text("owner <> ''"), postgresql_where=text("owner <> ''"))
+Index("job_name", job.c.name, job.c.job_id)
+
+dependency = Table(
+    "dependency",
+    metadata,
+    Column("job_id", Text, ForeignKey("job.job_id"), nullable=False),
+    Column("depends_on", Text, ForeignKey("job.job_id"), nullable=False),
+    Column("position", Integer, nullable=False),
+    PrimaryKeyConstraint("job_id", "depends_on"),
+)
+
+event = Table(
+    "event",
+    metadata,
+    # The order of commits over all jobs, for whoever relays the log.
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("job_id", Text, ForeignKey("job.job_id"), nullable=False),
+    _integer("seq"),
+    _text("state"),
+    _text("stage"),
+    _number("progress"),
+    _text("message"),
+    _text("timestamp"),
+    _text("data"),  # JSON
+    UniqueConstraint("job_id", "seq", name="event_seq"),
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    _text("tenant"),
+    _text("project"),
+    _text("key"),
+    _text("request_hash"),
+    Column("job_id", Text, ForeignKey("job.job_id"), nullable=False),
+    _text("created_at"),
+    PrimaryKeyConstraint("tenant", "project", "key"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("job_id", Text, ForeignKey("job.job_id"), nullable=False),
+    _integer("position"),
+    _text("key"),
+    _text("value"),  # JSON
+    PrimaryKeyConstraint("job_id", "position"),
+)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("job_id", Text, ForeignKey("job.job_id"), nullable=False),
+    _integer("fence"),
+    Column("accepted", Boolean, nullable=False),
+    Column("data", LargeBinary),  # JSON; NULL once the files of the job are written
+    PrimaryKeyConstraint("job_id", "fence"),
+)
