@@ -5,6 +5,8 @@ Reads text and the files it names, nothing else; it never looks at what the prog
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from eigen.jobspec.spec import (
     PROGRAM_ARTIFACTS,
     Budget,
@@ -17,6 +19,11 @@ from eigen.jobspec.spec import (
     Timeout,
 )
 
+if TYPE_CHECKING:
+    from eigen.jobspec.datasets import load_stored, read_dataset
+    from eigen.jobspec.load import load_job, load_program, parse_job, submission, with_overrides
+    from eigen.jobspec.schema import job_schema
+
 __all__ = [
     "PROGRAM_ARTIFACTS",
     "Budget",
@@ -27,4 +34,28 @@ __all__ = [
     "Retry",
     "Submission",
     "Timeout",
+    "job_schema",
+    "load_job",
+    "load_program",
+    "load_stored",
+    "parse_job",
+    "read_dataset",
+    "submission",
+    "with_overrides",
 ]
+
+_READERS = {
+    "load": ("load_job", "load_program", "parse_job", "submission", "with_overrides"),
+    "datasets": ("load_stored", "read_dataset"),
+    "schema": ("job_schema",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The readers, imported when they are first asked for: the types alone are what the kernel needs."""
+    for module, names in _READERS.items():
+        if name in names:
+            from importlib import import_module
+
+            return getattr(import_module(f"eigen.jobspec.{module}"), name)
+    raise AttributeError(f"module `eigen.jobspec` has no attribute `{name}`")

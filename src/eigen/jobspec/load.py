@@ -1,0 +1,181 @@
+"""From a job.yaml or a program file to a `Submission`: the only part of `jobspec` that reads files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError, suggest
+from eigen.jobspec.complaints import Complaints
+from eigen.jobspec.files import PathRefusedError, confined, read_limited
+from eigen.jobspec.parts import API_V01, API_V1, DEFAULT_PROGRAM, Draft
+from eigen.jobspec.spec import InputRef, JobSpec, ProgramRef, Submission
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.types import Json
+
+SOURCE_BYTES = 256 * 1024
+AQO_BYTES = 16 * 1024 * 1024
+TOO_LARGE = {"eigen-lang": (SOURCE_BYTES, "source_bytes"), "aqo": (AQO_BYTES, "aqo_bytes")}
+
+
+def load_job(path: Path | str) -> Submission:
+    """Read a job.yaml and every file it names; all complaints come in one error, each with its field path."""
+    from eigen.jobspec.safe_yaml import MAX_BYTES
+
+    path = Path(path)
+    return parse_job(read_limited(path, MAX_BYTES, "yaml_bytes"), base=path.parent, name=path.name)
+
+
+def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submission:
+    """Read the text of a job.yaml; the files it names are looked up under `base`."""
+    from eigen.jobspec.safe_yaml import read_yaml
+
+    document = read_yaml(data, name=name)
+    complaints = Complaints(name, document.marks)
+    draft = _read(document.value, complaints)
+    files = {"input/job.yaml": data.encode() if isinstance(data, str) else data}
+    program = _program(draft, base, name, complaints, files)
+    refs = _input_refs(draft, base, complaints, files)
+    complaints.raise_if_any()
+    assert program is not None
+    spec = JobSpec(program=program, input_refs=refs, **draft.fields)
+    return Submission(spec, files, tuple(complaints.warnings))
+
+
+def load_program(path: Path | str, **fields: Any) -> Submission:
+    """A job from a program file alone (`.aqo.json` is AQO, anything else Eigen-Lang); `fields` are `JobSpec`'s."""
+    path = Path(path)
+    kind = "aqo" if path.name.endswith((".aqo.json", ".aqo", ".json")) else "eigen-lang"
+    return submission(read_limited(path, *TOO_LARGE[kind]), kind=kind, filename=path.name, **fields)
+
+
+def submission(
+    source: bytes, *, kind: str = "eigen-lang", filename: str = DEFAULT_PROGRAM, **fields: Any
+) -> Submission:
+    """A job from program text; `fields` are those of `JobSpec`."""
+    program = ProgramRef(sha256(source).hexdigest(), kind, filename)
+    name = str(fields.pop("name", "") or filename.removesuffix(".py").removesuffix(".eigen").removesuffix(".aqo.json"))
+    spec = JobSpec(name=name or "program", program=program, **fields)
+    return Submission(spec, {program.artifact: source})
+
+
+def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
+    """The job with what the command line asks for; checked by the same shapes as job.yaml."""
+    from eigen.jobspec.v1 import SPEC
+
+    complaints = Complaints("command line")
+    checked = SPEC.check(dict(fields), (), complaints)
+    complaints.raise_if_any()
+    if "inputs" in checked:
+        checked["inputs"] = {**job.spec.inputs, **checked["inputs"]}
+    if "compiler" in checked:
+        checked["compiler"] = replace(job.spec.compiler, **checked["compiler"])
+    return replace(job, spec=replace(job.spec, **checked))
+
+
+def _read(value: Json, complaints: Complaints) -> Draft:
+    """Choose the reader by `apiVersion`, or expand the short form."""
+    from eigen.jobspec.template import expand
+    from eigen.jobspec.v01 import read_v01
+    from eigen.jobspec.v1 import read_v1
+
+    if not isinstance(value, dict):
+        complaints.add((), "expected a mapping with `apiVersion`, `kind`, `metadata` and `spec`")
+        complaints.raise_if_any()
+    document: dict[str, Json] = value  # pyright: ignore[reportUnknownVariableType]
+    if "on_job" in document:
+        document = expand(document, complaints)
+    version = document.get("apiVersion")
+    if version == API_V1:
+        return read_v1(document, complaints)
+    if version == API_V01:
+        return read_v01(document, complaints)
+    if version is None:
+        complaints.add((), "`apiVersion` is required", hint=f"write `apiVersion: {API_V1}`")
+    else:
+        hint = suggest(str(version), (API_V1, API_V01)) or f"known: {API_V1}, {API_V01}"
+        complaints.add(("apiVersion",), f"unknown version `{str(version)[:60]}`", hint=hint)
+    complaints.raise_if_any()
+    raise AssertionError("unreachable")
+
+
+def _program(
+    draft: Draft, base: Path, document: str, complaints: Complaints, files: dict[str, bytes]
+) -> ProgramRef | None:
+    """Read the program text, check its digest, and put it among the files."""
+    where = draft.program_field
+    if draft.program_format not in TOO_LARGE:
+        return None
+    if draft.program_source is not None:
+        source, filename = draft.program_source.encode("utf-8", "replace"), f"{document}:program"
+        place = (*where, "source") if where == ("spec", "program") and draft.fields["api_version"] == API_V1 else where
+    else:
+        relative = draft.program_path or DEFAULT_PROGRAM
+        filename = relative.rsplit("/", 1)[-1]
+        place = (*where, "path") if draft.program_path and draft.fields["api_version"] == API_V1 else where
+        found = _read_named(base, relative, TOO_LARGE[draft.program_format], place, complaints)
+        if found is None:
+            return None
+        source = found
+    digest = sha256(source).hexdigest()
+    if draft.program_sha256 and draft.program_sha256 != digest:
+        complaints.add(place, f"the program's sha256 is `{digest}`, not `{draft.program_sha256}`")
+    program = ProgramRef(digest, draft.program_format, filename)
+    files[program.artifact] = source
+    return program
+
+
+def _input_refs(draft: Draft, base: Path, complaints: Complaints, files: dict[str, bytes]) -> tuple[InputRef, ...]:
+    """Read the data sets, check their digests, and put their canonical form among the files."""
+    from eigen.jobspec.datasets import MAX_BYTES, dump_dataset, read_dataset
+
+    refs: list[InputRef] = []
+    for name, (uri, expected) in sorted(draft.input_refs.items()):
+        place = ("spec", "input_refs", name, "uri")
+        if not isinstance(uri, str) or not uri:  # pyright: ignore[reportUnnecessaryIsInstance]
+            continue
+        if "://" in uri:
+            scheme = uri.partition(":")[0][:20]
+            hint = "copy the file beside job.yaml"
+            complaints.add(place, f"data from `{scheme}://` is not available", hint=hint, kind="unavailable")
+            continue
+        data = _read_named(base, uri, (MAX_BYTES, "dataset_bytes"), place, complaints)
+        if data is None:
+            continue
+        digest = sha256(data).hexdigest()
+        if expected != digest:
+            message = f"the sha256 of `{uri}` is `{digest}`, not `{expected}`"
+            complaints.add(
+                (*place[:-1], "sha256"), message, hint="the file has changed, or the digest is of another file"
+            )
+            continue
+        try:
+            dataset = read_dataset(name, data, filename=uri)
+        except EigenError as error:
+            kind = "limit" if error.code == "EIGEN_LIMIT_EXCEEDED" else "invalid"
+            complaints.add(place, error.message, kind=kind)
+            continue
+        ref = InputRef(name, uri, digest, dataset.digest)
+        files[ref.artifact] = dump_dataset(dataset)
+        refs.append(ref)
+    return tuple(refs)
+
+
+def _read_named(
+    base: Path, relative: str, limit: tuple[int, str], place: tuple[str | int, ...], complaints: Complaints
+) -> bytes | None:
+    """The bytes of a file the document names, or None after a complaint."""
+    try:
+        return read_limited(confined(base, relative), *limit)
+    except PathRefusedError as error:
+        complaints.add(place, f"`{relative[:80]}`: {error}")
+    except (EigenError, OSError, RuntimeError) as error:
+        kind = "limit" if isinstance(error, EigenError) and error.code == "EIGEN_LIMIT_EXCEEDED" else "invalid"
+        reason = "no such file" if isinstance(error.__cause__, FileNotFoundError) else str(error)
+        complaints.add(place, f"`{relative[:80]}`: {reason}", kind=kind)
+    return None

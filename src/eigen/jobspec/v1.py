@@ -1,0 +1,215 @@
+"""The `eigen.os/v1` form of job.yaml: typed and strict. One table is the checker and the JSON Schema.
+
+Keys that the format knows and this version does not offer stand here too, and are refused by name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eigen.jobspec.parts import (
+    API_V1,
+    INPUTS,
+    MAX_SHOTS,
+    METADATA_MAP,
+    NAME,
+    POLICIES,
+    PRIORITY,
+    SEED,
+    TARGET,
+    Draft,
+)
+from eigen.jobspec.shapes import Anything, Boolean, Choice, Field, Integer, ListOf, MapOf, Number, Record, Text
+from eigen.jobspec.spec import Budget, CompilerOptions, Retry, Timeout
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.jobspec.complaints import Complaints
+    from eigen.types import Json
+
+WORKLOADS = ("HybridWorkflow", "DistributedJob", "BenchmarkJob", "PipelineJob", "ReplayJob")
+FORMATS_ELSEWHERE = ("openqasm2", "openqasm3", "qir")
+IDENTIFIER = Text(128, pattern=r"[A-Za-z_][A-Za-z0-9_]*", expected="a name of letters, digits and `_`")
+FREE = MapOf(Anything())
+
+PROGRAM = Record(
+    {
+        "path": Field(Text(1024), "the program file, relative to job.yaml; `program.eigen.py` when nothing is given"),
+        "source": Field(Text(256 * 1024, multiline=True), "the program text itself"),
+        "ref": Field(Text(1024), "a program kept elsewhere", unavailable="programs by reference"),
+        "format": Field(Choice(("eigen-lang", "aqo"), FORMATS_ELSEWHERE), "what the text is; `eigen-lang` by default"),
+        "sha256": Field(Text(64, pattern="[0-9a-f]{64}", expected="64 hex digits"), "the digest the text must have"),
+    },
+    at_most_one=("path", "source", "ref"),
+)
+
+WORKLOAD = Record(
+    {
+        "kind": Field(Choice(("QuantumJob",), WORKLOADS), "what kind of work this is; `QuantumJob` by default"),
+        "steps": Field(ListOf(FREE, 1000), "the steps of a workflow", unavailable="workflows of several jobs"),
+        "replay_of": Field(Text(128), "the job to repeat", unavailable="replay"),
+    }
+)
+
+COMPILER = Record(
+    {
+        "optimization_level": Field(Integer(0, 3), "0 (nothing) to 3; the program's own level by default"),
+        "basis": Field(ListOf(Text(32), 64), "gates to compile to", unavailable="a basis of your own"),
+        "layout": Field(Anything(), "where logical qubits start", unavailable="a layout of your own"),
+        "verify": Field(Boolean(), "prove the lowered circuit equal", unavailable="equivalence checking"),
+    }
+)
+
+SPEC = Record(
+    {
+        "program": Field(PROGRAM, "the program to run"),
+        "entrypoint": Field(IDENTIFIER, "the function to run; the single `@hybrid_program`, or `main`, by default"),
+        "target": Field(TARGET, "where to run: `auto`, `sim:auto`, `<backend>:<device>` or a policy name"),
+        "shots": Field(Integer(1, MAX_SHOTS, "shots_per_job"), "measurements of each sampled circuit"),
+        "seed": Field(SEED, "the seed of everything random, an unsigned 64-bit integer"),
+        "max_iters": Field(Integer(1, 1_000_000), "the most iterations of every `minimize`"),
+        "inputs": Field(INPUTS, "values for the entry point's parameters"),
+        "input_refs": Field(
+            MapOf(
+                Record(
+                    {
+                        "uri": Field(Text(1024), "a CSV or JSON file, relative to job.yaml", required=True),
+                        "sha256": Field(
+                            Text(64, pattern="[0-9a-f]{64}", expected="64 hex digits"),
+                            "the digest the file must have",
+                            required=True,
+                        ),
+                    }
+                ),
+                key="[A-Za-z_][A-Za-z0-9_-]*",
+            ),
+            "data sets by name, for `load_dataset`",
+        ),
+        "noise_model": Field(Text(128), "the noise to simulate"),
+        "priority": Field(PRIORITY, "0 to 100, higher first; 50 by default"),
+        "compiler": Field(COMPILER, "what the compiler may do"),
+        "sweep": Field(FREE, "parameters to sweep over", unavailable="parameter sweeps"),
+        "workload": Field(WORKLOAD, "the kind of work"),
+        "dependencies": Field(ListOf(Text(128, pattern="[A-Za-z0-9_-]+", expected="a job id"), 64), "jobs to wait for"),
+        "metadata": Field(METADATA_MAP, "text that travels with the job"),
+    }
+)
+
+RUNTIME = Record(
+    {
+        "retry": Field(
+            Record(
+                {
+                    "max_attempts": Field(Integer(1, 100), "attempts in all; 3 by default"),
+                    "backoff": Field(Number(0, 86_400), "seconds before the second attempt, doubled each time"),
+                }
+            ),
+            "what happens after a failure that may pass",
+        ),
+        "timeout": Field(
+            Record(
+                {
+                    "queue_seconds": Field(Number(0, 31_536_000, positive=True), "longest wait in the queue"),
+                    "execution_seconds": Field(Number(0, 31_536_000, positive=True), "longest run"),
+                }
+            ),
+            "when the job is given up",
+        ),
+        "isolation": Field(
+            Choice(("none",), ("process", "namespaces", "gvisor", "microvm")), "how the engine is walled in"
+        ),
+    }
+)
+
+RESOURCES = Record(
+    {
+        "cpu": Field(Number(), "processor cores", unavailable="resource reservations"),
+        "memory_mb": Field(Integer(1, 10**9), "memory in MiB", unavailable="resource reservations"),
+        "gpu": Field(Integer(0, 1000), "graphics processors", unavailable="resource reservations"),
+        "quantum": Field(
+            Record(
+                {
+                    "qubits": Field(Integer(1, 10_000), "the fewest qubits the device must have"),
+                    "minimum_fidelity": Field(Number(0, 1), "the device's least fidelity", unavailable="calibration"),
+                }
+            ),
+            "what the device must offer",
+        ),
+    }
+)
+
+BUDGET = Record(
+    {
+        "max_cost": Field(Number(), "the most it may cost", unavailable="prices"),
+        "max_shots": Field(Integer(1, 10**12), "the most shots over all circuits"),
+        "max_seconds": Field(Number(positive=True, high=31_536_000), "the most seconds of running"),
+    }
+)
+
+DOCUMENT = Record(
+    {
+        "apiVersion": Field(Choice((API_V1,)), "the version of this format", required=True),
+        "kind": Field(Choice(("QuantumJob",), WORKLOADS), "what this document describes", required=True),
+        "metadata": Field(
+            Record(
+                {
+                    "name": Field(NAME, "the name of the job", required=True),
+                    "namespace": Field(Text(128, pattern="[a-z0-9-]+"), "a name space; `default` by default"),
+                    "labels": Field(METADATA_MAP, "text to select jobs by"),
+                    "annotations": Field(METADATA_MAP, "text for people and tools"),
+                }
+            ),
+            "who this job is",
+            required=True,
+        ),
+        "spec": Field(SPEC, "what to run", required=True),
+        "runtime": Field(RUNTIME, "how to run it"),
+        "resources": Field(RESOURCES, "what it needs"),
+        "scheduling": Field(Record({"policy": Field(Choice(POLICIES), "how a device is chosen")}), "how it is placed"),
+        "budget": Field(BUDGET, "what it may use"),
+        "artifacts": Field(
+            Record({"retention": Field(Anything(), "how long files are kept", unavailable="retention rules")}),
+            "what is kept",
+        ),
+    }
+)
+
+
+_RETRY = {"max_attempts": "max_attempts", "backoff": "backoff_seconds"}
+
+
+def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
+    """Check a v1 document and return what it asks for; complaints are collected, not raised."""
+    checked = DOCUMENT.check(document, (), complaints)
+    metadata: dict[str, Any] = checked.get("metadata", {})
+    spec: dict[str, Any] = checked.get("spec", {})
+    program: dict[str, Any] = spec.get("program", {})
+    runtime: dict[str, Any] = checked.get("runtime", {})
+    retry: dict[str, Any] = runtime.get("retry", {})
+    budget: dict[str, Any] = checked.get("budget", {})
+    given = ("entrypoint", "target", "shots", "seed", "max_iters", "inputs", "noise_model", "priority", "metadata")
+    fields: dict[str, Any] = {key: spec[key] for key in given if key in spec}
+    fields |= {key: metadata[key] for key in ("namespace", "labels", "annotations") if key in metadata}
+    fields |= {
+        "name": metadata.get("name", ""),
+        "api_version": API_V1,
+        "compiler": CompilerOptions(spec.get("compiler", {}).get("optimization_level")),
+        "dependencies": tuple(spec.get("dependencies", ())),
+        "retry": Retry(**{_RETRY[key]: value for key, value in retry.items()}),
+        "timeout": Timeout(**runtime.get("timeout", {})),
+        "policy": checked.get("scheduling", {}).get("policy"),
+        "min_qubits": checked.get("resources", {}).get("quantum", {}).get("qubits"),
+        "budget": Budget(budget.get("max_shots"), budget.get("max_seconds")),
+    }
+    return Draft(
+        fields=fields,
+        program_path=program.get("path"),
+        program_source=program.get("source"),
+        program_format=program.get("format", "eigen-lang"),
+        program_sha256=program.get("sha256"),
+        program_field=("spec", "program"),
+        input_refs={
+            name: (ref.get("uri", ""), ref.get("sha256", "")) for name, ref in spec.get("input_refs", {}).items()
+        },
+    )
