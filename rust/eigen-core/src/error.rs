@@ -40,6 +40,9 @@ codes! {
     RandomInvalid = "EIGEN_RANDOM_INVALID", "A random draw was asked for with an impossible range.";
     LimitExceeded = "EIGEN_LIMIT_EXCEEDED", "A counted limit of the core is exceeded.";
     ResourceExhausted = "EIGEN_RESOURCE_EXHAUSTED", "The machine has too little memory for what was asked.";
+    SimulationArguments = "EIGEN_SIM_ARGUMENTS", "A simulation was asked for with the wrong parameters, qubits, observable or number of shots.";
+    LoopBoundReached = "EIGEN_SIM_LOOP_BOUND", "A WHILE wants to go on after the most rounds that it may take.";
+    CountsInvalid = "EIGEN_COUNTS_INVALID", "Counts have keys or values that do not fit.";
     Unsupported = "EIGEN_SIM_UNSUPPORTED", "The engine cannot do what was asked of this circuit.";
     Internal = "EIGEN_CORE_INTERNAL", "A fault of the core itself; please report it.";
 }

@@ -1,0 +1,11 @@
+//! AQO, the circuit's canonical JSON: versions 0.1, 1.0.0 and ours, 1.1. Identity is the SHA-256 of the bytes.
+mod condition;
+mod operation;
+mod read;
+mod version;
+mod write;
+
+pub use condition::{read_condition, write_condition};
+pub use read::read;
+pub use version::Version;
+pub use write::{digest, write};

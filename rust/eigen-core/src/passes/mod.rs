@@ -1,0 +1,1 @@
+//! Passes: pure functions from circuit to circuit, one per file.
