@@ -1,0 +1,87 @@
+"""Whether a device can run a program at all: the first reason why not, in plain words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen import _core
+from eigen.types import DeviceStatus
+
+if TYPE_CHECKING:
+    from eigen.router.features import Features
+    from eigen.router.policy import Policy
+    from eigen.types import Device
+
+
+def refusal(features: Features, device: Device, policy: Policy, *, named: bool) -> str | None:
+    """Why the device cannot run the program under this policy, or None when it can."""
+    if device.properties.get("on_request") is True and not named:
+        return "runs only when it is named as the target"
+    if device.status is not DeviceStatus.ONLINE:
+        return f"is {device.status.value.lower()}"
+    return (
+        _refuse_size(features, device)
+        or _refuse_features(features, device)
+        or _refuse_policy(device, policy)
+        or _refuse_gates(features, device)
+    )
+
+
+def _refuse_size(features: Features, device: Device) -> str | None:
+    if features.num_qubits > device.num_qubits:
+        return f"has {device.num_qubits} qubits, the program needs {features.num_qubits}"
+    if device.coupling and (connected := largest_component(device)) < features.num_qubits:
+        return f"has only {connected} connected qubits, the program needs {features.num_qubits}"
+    if features.shots is not None and features.shots > device.max_shots:
+        return f"takes at most {device.max_shots} shots, the program asks for {features.shots}"
+    return None
+
+
+def _refuse_features(features: Features, device: Device) -> str | None:
+    wanted = [
+        (features.dynamic, "dynamic", "cannot measure in mid-circuit, reset or branch on results"),
+        (features.exact, "exact", "has no exact values (shots=None)"),
+        (features.expectation, "expectation", "has no expectation values"),
+    ]
+    for needed, feature, reason in wanted:
+        if needed and feature not in device.features:
+            return reason
+    if features.noise_model is not None and "noise" not in device.features:
+        return f"cannot apply the noise model `{features.noise_model}`"
+    return None
+
+
+def _refuse_policy(device: Device, policy: Policy) -> str | None:
+    if policy.needs_seed and "seed" not in device.features:
+        return "does not repeat the same counts for the same seed"
+    return None
+
+
+def _refuse_gates(features: Features, device: Device) -> str | None:
+    if not device.gates or features.gates <= set(device.gates):
+        return None
+    for circuit in features.circuits:
+        try:
+            _core.decompose(circuit, list(device.gates))
+        except _core.CoreError as error:
+            return f"cannot express the gates: {error.message}"
+    return None
+
+
+def largest_component(device: Device) -> int:
+    """The number of qubits in the largest connected part of the device's coupling graph."""
+    neighbours: dict[int, set[int]] = {}
+    for a, b in device.coupling:
+        neighbours.setdefault(a, set()).add(b)
+        neighbours.setdefault(b, set()).add(a)
+    best = 1 if device.num_qubits else 0
+    unseen = set(neighbours)
+    while unseen:
+        stack, size = [unseen.pop()], 1
+        while stack:
+            for other in neighbours[stack.pop()] & unseen:
+                unseen.discard(other)
+                stack.append(other)
+                size += 1
+        best = max(best, size)
+    return best

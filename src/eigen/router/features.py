@@ -1,0 +1,67 @@
+"""`Features`: what a program asks of a device, computed from the program alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from eigen.ir import Circuit
+    from eigen.ir.program import Node, Program
+
+NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END"})
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Width, size and capabilities that a program needs.
+
+    `shots` is the largest number of shots of one evaluation (None: nothing is sampled); `exact` says that some
+    value is wanted without shots; `gradient` that exact gradients would help (never a reason to refuse);
+    `seed` that the caller fixed one. `circuits` are kept so that their gates can be tried on a device's basis.
+    """
+
+    num_qubits: int
+    num_operations: int = 0
+    gates: frozenset[str] = frozenset()
+    dynamic: bool = False
+    shots: int | None = None
+    exact: bool = False
+    expectation: bool = False
+    gradient: bool = False
+    noise_model: str | None = None
+    seed: bool = False
+    circuits: tuple[Circuit, ...] = ()
+
+    @staticmethod
+    def of(
+        program: Program, shots: int | None = None, *, seed: int | None = None, noise_model: str | None = None
+    ) -> Features:
+        """The features of a program; `shots`, `seed` and `noise_model` are the job's and win over the program's."""
+        options = program.options
+        job_shots = options.shots if shots is None else shots
+        nodes = [node for node in program.body.walk() if node.op in {"run", "expectation", "probability"}]
+        sampled = [count for node in nodes if (count := _shots(node, job_shots)) is not None]
+        used = sorted({int(node.attrs["circuit"]) for node in nodes})
+        circuits = tuple(program.circuits[index] for index in used)
+        return Features(
+            num_qubits=max((circuit.num_qubits for circuit in circuits), default=0),
+            num_operations=max((len(circuit) for circuit in circuits), default=0),
+            gates=frozenset(name for circuit in circuits for name in circuit.count_ops() if name not in NOT_GATES),
+            dynamic=any(circuit.is_dynamic for circuit in circuits),
+            shots=max(sampled, default=None),
+            exact=any(node.op != "run" and node.attrs.get("shots") is None for node in nodes),
+            expectation=any(node.op == "expectation" for node in nodes),
+            gradient=any(node.op == "minimize" for node in program.body.walk()),
+            noise_model=options.noise_model if noise_model is None else noise_model,
+            seed=(options.seed if seed is None else seed) is not None,
+            circuits=circuits,
+        )
+
+
+def _shots(node: Node, job_shots: int | None) -> int | None:
+    """The shots of one stage: its own; a `run` without its own takes the job's, the others are exact."""
+    own = node.attrs.get("shots")
+    if own is not None:
+        return int(own)
+    return job_shots if node.op == "run" else None

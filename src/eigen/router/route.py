@@ -1,0 +1,92 @@
+"""`route`: choose a device for a program, with the reasons and with why not for every rival."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError, suggest
+from eigen.router.capability import refusal
+from eigen.router.policy import POLICIES, score
+from eigen.router.target import resolve
+from eigen.types import Placement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eigen.router.features import Features
+    from eigen.router.policy import Score
+    from eigen.types import Device
+
+
+def route(features: Features, devices: Sequence[Device], target: str = "auto", policy: str = "balanced") -> Placement:
+    """The device with the lowest score among those that can run the program; ties go to the smaller id.
+
+    `target` and `policy` are those of job.yaml; a policy name given as the target wins over `policy`.
+    Raises EIGEN_DEVICE_UNKNOWN for a target that names nothing, EIGEN_ROUTER_NO_DEVICE (with every device and
+    why not in `details`) when no device is left, EIGEN_JOBSPEC_INVALID for an unknown policy.
+    """
+    wanted = resolve(target, devices)
+    policy_name = wanted.policy or policy
+    weights = POLICIES.get(policy_name)
+    if weights is None:
+        hint = suggest(policy_name, list(POLICIES)) or f"one of {', '.join(POLICIES)}"
+        raise EigenError("EIGEN_JOBSPEC_INVALID", f"there is no policy `{policy_name}`", hint=hint, where="policy")
+    rivals: dict[str, str] = {}
+    able: list[tuple[float, str, Score, Device]] = []
+    for device in devices:
+        if device.id not in wanted.device_ids:
+            rivals[device.id] = f"is not what the target `{target}` asks for"
+        elif reason := refusal(features, device, weights, named=wanted.named):
+            rivals[device.id] = reason
+        else:
+            points = score(features, device, weights)
+            able.append((points.total, device.id, points, device))
+    if not able:
+        raise _no_device(target, wanted.device_ids, rivals)
+    able.sort(key=lambda item: item[:2])
+    total, _, points, chosen = able[0]
+    for other_total, other_id, other_points, _ in able[1:]:
+        verdict = "ties with the chosen one, whose id sorts first" if other_total == total else "scores higher"
+        rivals[other_id] = f"{verdict}: {other_points.in_words()}"
+    return Placement(
+        device_id=chosen.id,
+        device_digest=chosen.digest,
+        policy=policy_name,
+        reasons=_reasons(features, chosen, points, target=target, policy=policy_name, able=len(able)),
+        rivals=tuple(sorted(rivals.items())),
+    )
+
+
+def _reasons(
+    features: Features, device: Device, points: Score, *, target: str, policy: str, able: int
+) -> tuple[str, ...]:
+    reasons = [
+        f"the target is `{target}`",
+        f"{features.num_qubits} of its {device.num_qubits} qubits are needed",
+    ]
+    needs = [
+        word
+        for needed, word in (
+            (features.dynamic, "mid-circuit measurement"),
+            (features.exact, "exact values"),
+            (features.expectation, "expectation values"),
+            (features.noise_model is not None, f"the noise model `{features.noise_model}`"),
+        )
+        if needed
+    ]
+    if needs:
+        reasons.append(f"it offers {', '.join(needs)}")
+    if features.gradient and "gradient" in device.features:
+        reasons.append("it gives exact gradients")
+    if able == 1:
+        reasons.append("no other admitted device can run the program")
+    else:
+        reasons.append(f"the lowest score of {able} devices under `{policy}`: {points.in_words()}")
+    return tuple(reasons)
+
+
+def _no_device(target: str, admitted: tuple[str, ...], rivals: dict[str, str]) -> EigenError:
+    considered = [f"`{device_id}` {rivals[device_id]}" for device_id in admitted]
+    message = f"no device of target `{target}` can run the program: {'; '.join(considered) or 'there is none'}"
+    details = {"rivals": [{"device_id": name, "reason": reason} for name, reason in sorted(rivals.items())]}
+    return EigenError("EIGEN_ROUTER_NO_DEVICE", message, details=details, where="target")
