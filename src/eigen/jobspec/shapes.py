@@ -293,7 +293,7 @@ class Record:
                     complaints.add((*path, key), message, kind="unavailable", hint="remove the key")
         for key, entry in self.fields.items():
             if entry.required and key not in checked:
-                complaints.add(path, f"`{key}` is required: {entry.help}")
+                complaints.add((*path, key), f"this key is required: {entry.help}")
         given = [key for key in self.at_most_one if key in checked]
         if len(given) > 1:
             complaints.add((*path, given[1]), f"only one of {', '.join(self.at_most_one)} can be given")

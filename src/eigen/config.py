@@ -1,0 +1,221 @@
+"""The settings: one frozen class, each key with its default, unit and help. Read once at start, never changed.
+
+Later sources win: defaults, `config.toml` in the user's config directory, `EIGEN_*` variables, command-line flags.
+Unknown keys are errors; secrets hide themselves. docs/reference/settings.md is generated from this class.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+PREFIX = "EIGEN_"
+CONFIG_VARIABLE = "EIGEN_CONFIG"  # where config.toml lies; not itself a setting
+LOG_LEVELS = ("debug", "info", "warning", "error")
+MAX_CONFIG_BYTES = 64 * 1024
+
+
+def _setting(
+    default: Any,
+    summary: str,
+    *,
+    unit: str = "",
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] = (),
+    secret: bool = False,
+) -> Any:
+    rule = {"help": summary, "unit": unit, "low": low, "high": high, "choices": choices, "secret": secret}
+    return field(default=default, metadata=rule)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting. The annotation is the type that is read: text, whole number, number or boolean."""
+
+    qfs_root: str = _setting("", "the data directory; empty: the user's data directory")
+    default_target: str = _setting("sim:auto", "where a job runs when neither it nor its program says so")
+    log_level: str = _setting("warning", "the least grave log line that is written to stderr", choices=LOG_LEVELS)
+    lease_seconds: float = _setting(
+        15.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
+    )
+    threads: int = _setting(0, "threads of the native simulator; 0: one per core", low=0, high=1024)
+    memory_limit_mb: int = _setting(
+        0, "the most memory one simulation may take; 0: what the machine has free", unit="MiB", low=0, high=1 << 30
+    )
+
+    @property
+    def data_dir(self) -> Path:
+        """The data directory, an absolute path."""
+        return Path(self.qfs_root).expanduser().absolute() if self.qfs_root else user_data_dir()
+
+
+@dataclass(frozen=True, slots=True)
+class SettingInfo:
+    """One setting as it stands: its value, where that came from, and what it means."""
+
+    name: str
+    value: Any
+    default: Any
+    source: str
+    type_name: str
+    help: str
+    unit: str
+    choices: tuple[str, ...]
+    secret: bool
+
+    @property
+    def variable(self) -> str:
+        """The environment variable of the setting."""
+        return PREFIX + self.name.upper()
+
+    @property
+    def shown(self) -> Any:
+        """The value, or `(hidden)` for a secret that is set."""
+        return "(hidden)" if self.secret and self.value else self.value
+
+
+def load_settings(
+    flags: Mapping[str, Any] | None = None, *, environ: Mapping[str, str] | None = None
+) -> tuple[Settings, dict[str, str]]:
+    """The settings and the source of each that is not a default; raises EIGEN_CONFIG_INVALID.
+
+    `flags` are values from the command line by setting name; None means not given.
+    """
+    environ = os.environ if environ is None else environ
+    rules = {entry.name: entry for entry in fields(Settings)}
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name, value, source in _given(environ, flags or {}):
+        if name not in rules:
+            hint = suggest(name, list(rules)) or "`eigen config` lists every key"
+            raise EigenError("EIGEN_CONFIG_INVALID", f"unknown setting `{name}`", hint=hint, where=source)
+        values[name] = _convert(value, rules[name], source)
+        sources[name] = source
+    return Settings(**values), sources
+
+
+def describe(settings: Settings, sources: Mapping[str, str] | None = None) -> list[SettingInfo]:
+    """Every setting with its value, source and help, in the order of the class."""
+    return [
+        SettingInfo(
+            name=entry.name,
+            value=getattr(settings, entry.name),
+            default=entry.default,
+            source=(sources or {}).get(entry.name, "default"),
+            type_name=str(entry.type),
+            help=entry.metadata["help"],
+            unit=entry.metadata["unit"],
+            choices=entry.metadata["choices"],
+            secret=entry.metadata["secret"],
+        )
+        for entry in fields(Settings)
+    ]
+
+
+def config_file(environ: Mapping[str, str] | None = None) -> Path:
+    """Where config.toml is looked for: `EIGEN_CONFIG`, else the user's config directory."""
+    environ = os.environ if environ is None else environ
+    named = environ.get(CONFIG_VARIABLE)
+    return Path(named) if named else _user_dir("config", environ) / "config.toml"
+
+
+def user_data_dir(environ: Mapping[str, str] | None = None) -> Path:
+    """The data directory when none is set."""
+    return _user_dir("data", os.environ if environ is None else environ)
+
+
+def _user_dir(kind: str, environ: Mapping[str, str]) -> Path:
+    """The XDG directory on Linux; elsewhere what platformdirs says (imported only there: it is slow to load)."""
+    if not sys.platform.startswith("linux"):
+        import platformdirs
+
+        return Path(platformdirs.user_config_dir("eigen") if kind == "config" else platformdirs.user_data_dir("eigen"))
+    base = environ.get("XDG_CONFIG_HOME" if kind == "config" else "XDG_DATA_HOME", "")
+    if os.path.isabs(base):
+        return Path(base) / "eigen"
+    home = Path(environ.get("HOME") or os.path.expanduser("~"))
+    return home / (".config" if kind == "config" else ".local/share") / "eigen"
+
+
+def _given(environ: Mapping[str, str], flags: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    """(name, value, source) of everything given, weakest source first."""
+    path = config_file(environ)
+    for name, value in _toml(path, required=CONFIG_VARIABLE in environ).items():
+        yield name, value, str(path)
+    for variable, text in sorted(environ.items()):
+        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+            yield variable.removeprefix(PREFIX).lower(), text, variable
+    for name, value in flags.items():
+        if value is not None:
+            yield name, value, f"--{name.replace('_', '-')}"
+
+
+def _toml(path: Path, *, required: bool) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_CONFIG_BYTES + 1)
+    except FileNotFoundError as error:
+        if not required:
+            return {}
+        raise EigenError("EIGEN_CONFIG_INVALID", f"there is no file `{path}`", where=CONFIG_VARIABLE) from error
+    except OSError as error:
+        raise EigenError("EIGEN_CONFIG_INVALID", f"`{path}`: {error.strerror}", where=str(path)) from error
+    if len(data) > MAX_CONFIG_BYTES:
+        raise EigenError("EIGEN_CONFIG_INVALID", f"`{path}` is larger than {MAX_CONFIG_BYTES:,} bytes", where=str(path))
+    import tomllib
+
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise EigenError("EIGEN_CONFIG_INVALID", f"not valid TOML: {error}", where=str(path)) from error
+
+
+def _convert(value: Any, entry: Any, source: str) -> Any:
+    """A value in the setting's type; text from the environment is read as that type."""
+    rule, kind = entry.metadata, str(entry.type)
+    try:
+        converted = _READERS[kind](value)
+    except (TypeError, ValueError) as error:
+        shown = "(hidden)" if rule["secret"] else str(value)[:60]
+        message = f"`{entry.name}` must be {_WORDS[kind]}, not `{shown}`"
+        raise EigenError("EIGEN_CONFIG_INVALID", message, where=source) from error
+    if rule["choices"] and converted not in rule["choices"]:
+        hint = suggest(str(converted), rule["choices"])
+        message = f"`{entry.name}` must be one of {', '.join(rule['choices'])}, not `{str(converted)[:60]}`"
+        raise EigenError("EIGEN_CONFIG_INVALID", message, where=source, hint=hint)
+    low, high = rule["low"], rule["high"]
+    if (low is not None and not converted >= low) or (high is not None and not converted <= high):
+        message = f"`{entry.name}` must lie between {low:g} and {high:g}, not `{converted}`"
+        raise EigenError("EIGEN_CONFIG_INVALID", message, where=source)
+    return converted
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _integer(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str) or len(str(value)) > 20:
+        raise TypeError
+    return int(value)
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool):
+        raise TypeError
+    return float(value)
+
+
+_READERS = {"str": _text, "int": _integer, "float": _number}
+_WORDS = {"str": "text", "int": "a whole number", "float": "a number"}
