@@ -1,1 +1,28 @@
-//! Simulation engines: state vector first, behind one `Engine` trait.
+//! Simulators. `Engine` is the face of all of them; `StateVector` keeps all 2^n amplitudes in f64.
+mod amplitude;
+mod basis;
+mod branch;
+mod collapse;
+mod counts;
+mod defer;
+mod engine;
+mod estimate;
+mod isa;
+mod kernel;
+mod lower;
+mod memory;
+mod pauli_sum;
+mod program;
+mod sample;
+mod schedule;
+mod segment;
+mod source;
+mod statevector;
+mod step;
+mod tally;
+mod tile;
+mod workers;
+
+pub use counts::Counts;
+pub use engine::{Capabilities, Engine, Prepared, Resources};
+pub use statevector::StateVector;

@@ -1,0 +1,169 @@
+//! Pauli sums on states: expectation values and products, terms with the same X-mask taken together.
+//!
+//! A group of terms maps |k> to `f(k) |k ^ x>`; `f` is a signed sum over the terms, by a Walsh-Hadamard transform where
+//! they are many.
+use super::amplitude::{Block, LANE_QUBITS, LANES, State, times_i_power};
+use super::workers::Workers;
+use crate::math::C64;
+
+/// Blocks in a chunk: 4,096 amplitudes.
+const CHUNK_BLOCKS: usize = 512;
+/// From this many terms on a transform is cheaper than adding them one by one.
+const MANY_TERMS: usize = 10;
+
+/// One Pauli string with its coefficient.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct PauliTerm {
+    /// Qubits with X or Y.
+    pub x: u64,
+    /// Qubits with Z or Y.
+    pub z: u64,
+    pub coefficient: f64,
+}
+
+/// A Hermitian sum of Pauli strings.
+#[derive(Clone, Debug)]
+pub(crate) struct PauliSum {
+    groups: Vec<Group>,
+}
+
+#[derive(Clone, Debug)]
+struct Group {
+    x: usize,
+    /// (Z-mask, coefficient times i^(number of Y)).
+    terms: Vec<(usize, C64)>,
+}
+
+impl PauliSum {
+    pub fn new(terms: impl IntoIterator<Item = PauliTerm>) -> Self {
+        let mut groups: std::collections::BTreeMap<u64, Vec<(usize, C64)>> = std::collections::BTreeMap::new();
+        for term in terms {
+            let factor = times_i_power(C64::new(term.coefficient, 0.0), (term.x & term.z).count_ones());
+            groups.entry(term.x).or_default().push((term.z as usize, factor));
+        }
+        PauliSum { groups: groups.into_iter().map(|(x, terms)| Group { x: x as usize, terms }).collect() }
+    }
+
+    /// `<state| O |state>` of a normalised state.
+    pub fn expectation(&self, state: &State, workers: &Workers) -> f64 {
+        let blocks = state.blocks();
+        let parts = workers.map(chunk_count(blocks), |chunk| {
+            let mut factors = vec![Block::ZERO; CHUNK_BLOCKS.min(blocks.len())];
+            self.groups.iter().map(|group| group.chunk_expectation(blocks, chunk, &mut factors)).sum::<f64>()
+        });
+        parts.iter().sum()
+    }
+
+    /// Writes `O state` into `out`.
+    pub fn apply(&self, state: &State, out: &mut State, workers: &Workers) {
+        let blocks = state.blocks();
+        workers.each_chunk(out.blocks_mut(), CHUNK_BLOCKS, |chunk, out| {
+            let mut factors = vec![Block::ZERO; out.len()];
+            out.fill(Block::ZERO);
+            self.groups.iter().for_each(|group| group.add_chunk(blocks, chunk, &mut factors, out));
+        });
+    }
+}
+
+/// `<bra|ket>`.
+pub(crate) fn inner_product(bra: &State, ket: &State, workers: &Workers) -> C64 {
+    let (left, right) = (bra.blocks(), ket.blocks());
+    let parts = workers.map(chunk_count(left), |chunk| {
+        let range = chunk * CHUNK_BLOCKS..((chunk + 1) * CHUNK_BLOCKS).min(left.len());
+        let mut sum = Block::ZERO;
+        left[range.clone()].iter().zip(&right[range]).for_each(|(a, b)| sum.add_conj_product(a, b));
+        sum.sum()
+    });
+    parts.iter().sum()
+}
+
+fn chunk_count(blocks: &[Block]) -> usize {
+    blocks.len().div_ceil(CHUNK_BLOCKS)
+}
+
+impl Group {
+    fn chunk_expectation(&self, blocks: &[Block], chunk: usize, factors: &mut [Block]) -> f64 {
+        self.fill(chunk, factors);
+        let (high, low) = (self.x >> LANE_QUBITS, self.x & (LANES - 1));
+        let mut sum = Block::ZERO;
+        for (k, factor) in factors.iter().enumerate() {
+            let index = chunk * CHUNK_BLOCKS + k;
+            let image = blocks[index].times(factor);
+            sum.add_conj_product(&blocks[index ^ high].xor_lanes(low), &image);
+        }
+        sum.sum().re
+    }
+
+    /// Adds chunk `chunk` of `O state` to `out`.
+    fn add_chunk(&self, blocks: &[Block], chunk: usize, factors: &mut [Block], out: &mut [Block]) {
+        let (high, low) = (self.x >> LANE_QUBITS, self.x & (LANES - 1));
+        let (far, near) = (high / CHUNK_BLOCKS, high % CHUNK_BLOCKS);
+        let from = chunk ^ far;
+        self.fill(from, factors);
+        for (k, target) in out.iter_mut().enumerate() {
+            let source = k ^ near;
+            let image = blocks[from * CHUNK_BLOCKS + source].times(&factors[source]).xor_lanes(low);
+            for l in 0..LANES {
+                target.re[l] += image.re[l];
+                target.im[l] += image.im[l];
+            }
+        }
+    }
+
+    /// Writes `f(k)` for the basis states of a chunk.
+    fn fill(&self, chunk: usize, factors: &mut [Block]) {
+        factors.fill(Block::ZERO);
+        let start = chunk * CHUNK_BLOCKS;
+        if self.terms.len() >= MANY_TERMS {
+            return self.fill_by_transform(start, factors);
+        }
+        for (z, factor) in &self.terms {
+            let lanes = [*factor, -factor].map(|signed| {
+                Block::from_lanes(|lane| if (lane & z).count_ones() % 2 == 1 { -signed } else { signed })
+            });
+            for (k, slot) in factors.iter_mut().enumerate() {
+                let odd = ((start + k) & (z >> LANE_QUBITS)).count_ones() as usize % 2;
+                for l in 0..LANES {
+                    slot.re[l] += lanes[odd].re[l];
+                    slot.im[l] += lanes[odd].im[l];
+                }
+            }
+        }
+    }
+
+    fn fill_by_transform(&self, start: usize, factors: &mut [Block]) {
+        let inside = factors.len() * LANES - 1;
+        for (z, factor) in &self.terms {
+            let odd = (start * LANES & z).count_ones() % 2 == 1;
+            let slot = &mut factors[(z & inside) / LANES];
+            let lane = z % LANES;
+            slot.set(lane, slot.get(lane) + if odd { -factor } else { *factor });
+        }
+        for bit in 0..LANE_QUBITS {
+            factors.iter_mut().for_each(|block| *block = lane_butterfly(block, 1 << bit));
+        }
+        let mut half = 1;
+        while half < factors.len() {
+            for pair in factors.chunks_exact_mut(2 * half) {
+                let (low, high) = pair.split_at_mut(half);
+                low.iter_mut().zip(high).for_each(|(a, b)| butterfly(a, b));
+            }
+            half *= 2;
+        }
+    }
+}
+
+/// `(a, b) -> (a + b, a - b)`.
+fn butterfly(a: &mut Block, b: &mut Block) {
+    for l in 0..LANES {
+        (a.re[l], b.re[l]) = (a.re[l] + b.re[l], a.re[l] - b.re[l]);
+        (a.im[l], b.im[l]) = (a.im[l] + b.im[l], a.im[l] - b.im[l]);
+    }
+}
+
+fn lane_butterfly(block: &Block, bit: usize) -> Block {
+    Block::from_lanes(|lane| {
+        let (low, high) = (block.get(lane & !bit), block.get(lane | bit));
+        if lane & bit == 0 { low + high } else { low - high }
+    })
+}

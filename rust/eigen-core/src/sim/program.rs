@@ -1,0 +1,143 @@
+//! A program of the state-vector engine: unitary segments, measurements and jumps, and the cursor that walks them.
+use super::amplitude::State;
+use super::segment::Segment;
+use super::workers::Workers;
+use crate::condition::Condition;
+use crate::error::{CoreError, CoreResult, ErrorCode};
+
+/// Codes that one history of a circuit may execute.
+const MOST_CODES: u64 = 10_000_000;
+
+/// One instruction.
+#[derive(Clone, Debug)]
+pub(crate) enum Code {
+    /// Apply a segment.
+    Run { segment: usize },
+    /// Measure in the computational basis.
+    Measure { qubit: usize, clbit: usize },
+    /// Back to |0>.
+    Reset { qubit: usize },
+    /// Jump unless the condition holds.
+    Unless { condition: Condition, to: usize },
+    /// Jump.
+    Jump { to: usize },
+    /// Set a counter to zero.
+    Zero { counter: usize },
+    /// Count a round; jump when all rounds are done.
+    Count { counter: usize, times: u64, to: usize },
+    /// Count a round; fail when there were more than `most`.
+    Bound { counter: usize, most: u64, place: usize },
+}
+
+/// A final measurement, read from the final state.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Readout {
+    pub qubit: usize,
+    pub clbit: usize,
+}
+
+/// A lowered circuit.
+pub(crate) struct Program {
+    pub num_qubits: usize,
+    pub num_clbits: usize,
+    pub num_parameters: usize,
+    pub codes: Vec<Code>,
+    pub segments: Vec<Segment>,
+    /// In program order: a later one overwrites an earlier one on the same classical bit.
+    pub readout: Vec<Readout>,
+    pub num_counters: usize,
+    /// Whether the circuit measures or resets anything at all.
+    pub collapses: bool,
+}
+
+/// Where one history of the circuit stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Cursor {
+    at: usize,
+    executed: u64,
+    /// Classical bits, 64 in a word.
+    pub clbits: Vec<u64>,
+    counters: Vec<u64>,
+}
+
+/// Why a history stopped.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Stop {
+    /// Everything is done but the readout.
+    End,
+    /// A measurement must be decided.
+    Measure { qubit: usize, clbit: usize },
+    /// A reset must be decided.
+    Reset { qubit: usize },
+}
+
+impl Cursor {
+    /// Writes a classical bit.
+    pub fn set(&mut self, clbit: usize, value: bool) {
+        let (word, bit) = (clbit / 64, clbit % 64);
+        self.clbits[word] = self.clbits[word] & !(1 << bit) | u64::from(value) << bit;
+    }
+}
+
+impl Program {
+    /// Computes the numbers of all steps for these parameter values.
+    pub fn bind(&mut self, values: &[f64]) {
+        self.segments.iter_mut().for_each(|segment| segment.bind(values));
+    }
+
+    /// The beginning: all classical bits 0.
+    pub fn start(&self) -> Cursor {
+        Cursor {
+            at: 0,
+            executed: 0,
+            clbits: vec![0; self.num_clbits.div_ceil(64).max(1)],
+            counters: vec![0; self.num_counters],
+        }
+    }
+
+    /// The only segment of a circuit without measurements, resets and jumps; `None` inside when it does nothing.
+    pub fn single_segment(&self) -> Option<Option<&Segment>> {
+        match self.codes.as_slice() {
+            [] => Some(None),
+            [Code::Run { segment }] => Some(Some(&self.segments[*segment])),
+            _ => None,
+        }
+    }
+
+    /// Runs on until a measurement, a reset or the end.
+    pub fn advance(&self, cursor: &mut Cursor, state: &mut State, workers: &Workers) -> CoreResult<Stop> {
+        while let Some(code) = self.codes.get(cursor.at) {
+            cursor.at += 1;
+            cursor.executed += 1;
+            if cursor.executed > MOST_CODES {
+                return Err(CoreError::limit("steps of one history of the circuit", MOST_CODES as usize, cursor.executed as usize));
+            }
+            match code {
+                Code::Run { segment } => self.segments[*segment].run(state, workers),
+                Code::Measure { qubit, clbit } => return Ok(Stop::Measure { qubit: *qubit, clbit: *clbit }),
+                Code::Reset { qubit } => return Ok(Stop::Reset { qubit: *qubit }),
+                Code::Unless { condition, to } => {
+                    let bit = |index: u32| cursor.clbits[index as usize / 64] >> (index % 64) & 1 == 1;
+                    if !condition.holds(&bit) {
+                        cursor.at = *to;
+                    }
+                }
+                Code::Jump { to } => cursor.at = *to,
+                Code::Zero { counter } => cursor.counters[*counter] = 0,
+                Code::Count { counter, times, to } if cursor.counters[*counter] == *times => cursor.at = *to,
+                Code::Count { counter, .. } => cursor.counters[*counter] += 1,
+                Code::Bound { counter, most, place } if cursor.counters[*counter] == *most => {
+                    return Err(loop_bound(*most, *place));
+                }
+                Code::Bound { counter, .. } => cursor.counters[*counter] += 1,
+            }
+        }
+        Ok(Stop::End)
+    }
+}
+
+fn loop_bound(most: u64, place: usize) -> CoreError {
+    let message = format!("the WHILE at operation {place} still wants to go on after `{most}` rounds, its bound");
+    CoreError::new(ErrorCode::LoopBoundReached, message)
+        .with_hint("raise the bound, or make the loop's condition end it sooner")
+}

@@ -1,0 +1,248 @@
+//! A segment: unitary steps between measurements, fused and cut into passes once, bound to parameters at each run.
+use super::amplitude::{Block, State};
+use super::schedule::{Pass, schedule};
+use super::source::Source;
+use super::step::{Controls, Shape};
+use super::tile::map_tiles;
+use super::workers::Workers;
+use crate::error::CoreResult;
+use crate::math::C64;
+
+/// A step with the gates that it stands for, first applied first.
+#[derive(Clone, Debug)]
+pub(crate) struct Step {
+    pub shape: Shape,
+    pub controls: Controls,
+    pub sources: Vec<Source>,
+}
+
+impl Step {
+    /// Whether several one-qubit gates may share the step.
+    fn single_target(&self) -> Option<usize> {
+        if self.sources[0].size() != 4 {
+            return None;
+        }
+        match self.shape {
+            Shape::Single { target } | Shape::Flip { target } if self.controls.mask == 0 => Some(target),
+            Shape::Parity { mask } if self.controls.mask == 0 && mask.is_power_of_two() => Some(mask.ilog2() as usize),
+            Shape::Scale if self.controls.mask.is_power_of_two() && self.controls.value == self.controls.mask => {
+                Some(self.controls.mask.ilog2() as usize)
+            }
+            _ => None,
+        }
+    }
+
+    fn is_diagonal(&self) -> bool {
+        self.shape.mixed() == 0
+    }
+
+    fn qubits(&self) -> u64 {
+        self.shape.mixed() | self.shape.diagonal() | self.controls.mask
+    }
+
+    /// Writes the step's numbers for these parameter values.
+    fn write(&self, values: &[f64], out: &mut [C64]) {
+        let mut scratch = [C64::ZERO; 16];
+        let [source] = self.sources.as_slice() else {
+            let mut product = [C64::ONE, C64::ZERO, C64::ZERO, C64::ONE];
+            for source in &self.sources {
+                source.write(values, &mut scratch[..4]);
+                product = multiply(&scratch, &product);
+            }
+            return self.shape.pick(&product, out);
+        };
+        match self.shape {
+            Shape::Flip { .. } | Shape::Swap { .. } => {}
+            Shape::Scale | Shape::Parity { .. } => {
+                let size = source.size();
+                source.write(values, &mut scratch[..size]);
+                self.shape.pick(&scratch[..size], out);
+            }
+            _ => source.write(values, out),
+        }
+    }
+
+    /// Adds to the gradient what the step contributes: `2 Re sum_k d(number k) overlap[k]` for each parameter.
+    fn add_gradient(&self, values: &[f64], overlaps: &[C64], gradient: &mut [f64]) -> CoreResult<()> {
+        let mut numbers = vec![C64::ZERO; overlaps.len()];
+        for (index, source) in self.sources.iter().enumerate() {
+            for (angle, derivative) in source.derivatives(values)? {
+                if self.sources.len() == 1 {
+                    self.shape.pick(&derivative, &mut numbers);
+                } else {
+                    self.shape.pick(&self.product_with(index, &derivative, values), &mut numbers);
+                }
+                let sum: f64 = numbers.iter().zip(overlaps).map(|(d, overlap)| (d * overlap).re).sum();
+                angle.add_chain(2.0 * sum, gradient);
+            }
+        }
+        Ok(())
+    }
+
+    /// The fused 2x2 product with the matrix of one source replaced.
+    fn product_with(&self, replaced: usize, matrix: &[C64], values: &[f64]) -> [C64; 4] {
+        let mut product = [C64::ONE, C64::ZERO, C64::ZERO, C64::ONE];
+        let mut scratch = [C64::ZERO; 4];
+        for (index, source) in self.sources.iter().enumerate() {
+            if index == replaced {
+                scratch.copy_from_slice(matrix);
+            } else {
+                source.write(values, &mut scratch);
+            }
+            product = multiply(&scratch, &product);
+        }
+        product
+    }
+}
+
+/// Product of two 2x2 matrices.
+fn multiply(a: &[C64], b: &[C64]) -> [C64; 4] {
+    [
+        a[0] * b[0] + a[1] * b[2],
+        a[0] * b[1] + a[1] * b[3],
+        a[2] * b[0] + a[3] * b[2],
+        a[2] * b[1] + a[3] * b[3],
+    ]
+}
+
+/// Appends a step, merged into the last step on its qubit where both are one-qubit gates.
+pub(crate) fn push_fused(steps: &mut Vec<Step>, last_on_qubit: &mut [Option<usize>], step: Step) {
+    if let Some(target) = step.single_target()
+        && let Some(last) = last_on_qubit[target]
+        && steps[last].single_target() == Some(target)
+    {
+        let stays_diagonal = step.is_diagonal() && steps[last].is_diagonal();
+        steps[last].shape = if stays_diagonal { Shape::Parity { mask: 1 << target } } else { Shape::Single { target } };
+        steps[last].controls = Controls::default();
+        return steps[last].sources.extend(step.sources);
+    }
+    let qubits = step.qubits();
+    for (_, last) in last_on_qubit.iter_mut().enumerate().filter(|(q, _)| qubits >> q & 1 == 1) {
+        *last = Some(steps.len());
+    }
+    steps.push(step);
+}
+
+/// Unitary steps, ready to run.
+pub(crate) struct Segment {
+    steps: Vec<Step>,
+    passes: Vec<Pass>,
+    /// Where the numbers of each step begin, and one past the last.
+    starts: Vec<usize>,
+    /// Steps whose numbers depend on parameters.
+    symbolic: Vec<usize>,
+    /// Numbers of the steps for the last parameters.
+    numbers: Vec<C64>,
+}
+
+impl Segment {
+    pub fn new(num_qubits: usize, steps: Vec<Step>) -> Self {
+        let shapes: Vec<_> = steps.iter().map(|step| (&step.shape, step.controls)).collect();
+        let passes = schedule(num_qubits, &shapes);
+        let mut starts = vec![0];
+        for step in &steps {
+            starts.push(starts[starts.len() - 1] + step.shape.number_count());
+        }
+        let mut segment = Segment { numbers: vec![C64::ZERO; starts[steps.len()]], symbolic: Vec::new(), steps, passes, starts };
+        for index in 0..segment.steps.len() {
+            if segment.steps[index].sources.iter().any(Source::is_symbolic) {
+                segment.symbolic.push(index);
+            } else {
+                segment.bind_step(index, &[]);
+            }
+        }
+        segment
+    }
+
+    /// Computes the numbers for these parameter values.
+    pub fn bind(&mut self, values: &[f64]) {
+        for k in 0..self.symbolic.len() {
+            self.bind_step(self.symbolic[k], values);
+        }
+    }
+
+    fn bind_step(&mut self, index: usize, values: &[f64]) {
+        self.steps[index].write(values, &mut self.numbers[self.starts[index]..self.starts[index + 1]]);
+    }
+
+    /// Runs the bound segment on a state.
+    pub fn run(&self, state: &mut State, workers: &Workers) {
+        for pass in &self.passes {
+            map_tiles([state.blocks_mut()], &pass.tiling, workers, |outer, [blocks]| {
+                super::isa::apply_all(blocks, outer, &pass.placed, &self.numbers, &self.starts);
+            });
+        }
+    }
+
+    /// Runs the bound segment backwards on `ket` and `bra = O ket`, and adds d<O> to the gradient.
+    pub fn add_gradient(
+        &self,
+        values: &[f64],
+        ket: &mut State,
+        bra: &mut State,
+        workers: &Workers,
+        gradient: &mut [f64],
+    ) -> CoreResult<()> {
+        let mut adjoint = vec![C64::ZERO; self.numbers.len()];
+        for (index, step) in self.steps.iter().enumerate() {
+            let range = self.starts[index]..self.starts[index + 1];
+            step.shape.write_adjoint(&self.numbers[range.clone()], &mut adjoint[range]);
+        }
+        for pass in self.passes.iter().rev() {
+            let (wanted, width) = self.wanted(pass);
+            let run = Backward { pass, adjoint: &adjoint, starts: &self.starts, wanted: &wanted };
+            let partial = map_tiles([ket.blocks_mut(), bra.blocks_mut()], &pass.tiling, workers, |outer, [ket, bra]| {
+                let mut overlaps = vec![C64::ZERO; width];
+                super::isa::run_back(&run, ket, bra, outer, &mut overlaps);
+                overlaps
+            });
+            for (placed, slot) in pass.placed.iter().zip(&wanted) {
+                let Some(slot) = slot else { continue };
+                let count = self.steps[placed.step].shape.number_count();
+                let mut overlaps = vec![C64::ZERO; count];
+                for tile in &partial {
+                    overlaps.iter_mut().zip(&tile[*slot..]).for_each(|(sum, part)| *sum += part);
+                }
+                self.steps[placed.step].add_gradient(values, &overlaps, gradient)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// For each placed step of a pass, where its overlaps are collected if its derivative is wanted; the total width.
+    fn wanted(&self, pass: &Pass) -> (Vec<Option<usize>>, usize) {
+        let mut width = 0;
+        let slots = pass.placed.iter().map(|placed| {
+            self.symbolic.binary_search(&placed.step).ok()?;
+            let slot = width;
+            width += self.steps[placed.step].shape.number_count();
+            Some(slot)
+        });
+        let slots = slots.collect();
+        (slots, width)
+    }
+}
+
+/// What the backward run of a pass needs to know.
+pub(crate) struct Backward<'a> {
+    pass: &'a Pass,
+    adjoint: &'a [C64],
+    starts: &'a [usize],
+    wanted: &'a [Option<usize>],
+}
+
+impl Backward<'_> {
+    /// Undoes the pass on one tile of both states, collecting overlaps before each wanted step.
+    #[inline(always)]
+    pub fn run(&self, ket: &mut [Block], bra: &mut [Block], outer: u64, overlaps: &mut [C64]) {
+        for (placed, slot) in self.pass.placed.iter().zip(self.wanted).rev() {
+            let range = self.starts[placed.step]..self.starts[placed.step + 1];
+            let numbers = &self.adjoint[range.clone()];
+            placed.apply(ket, outer, numbers);
+            if let Some(slot) = slot {
+                placed.add_overlaps(bra, ket, outer, &mut overlaps[*slot..*slot + range.len()]);
+            }
+            placed.apply(bra, outer, numbers);
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Where the numbers of a step come from: a gate's matrix function and its parameters, bound at each run.
+use crate::circuit::Operation;
+use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::gate::Opcode;
+use crate::math::{C64, Matrix, unitary_power};
+use crate::param::{Expression, Param};
+
+/// Largest integer power whose derivative is taken by the product rule.
+const MOST_FACTORS: f64 = 64.0;
+
+/// One gate of the circuit as a producer of a small matrix.
+#[derive(Clone, Debug)]
+pub(crate) enum Source {
+    /// A matrix that no parameter changes, row-major.
+    Fixed(Vec<C64>),
+    /// A gate of the table with parameters.
+    Gate(GateSource),
+    /// `exp(-i angle/2 P)`: the numbers `cos(angle/2)` and `-i sin(angle/2)`.
+    Rotation { angle: Angle },
+}
+
+/// A gate with at least one symbolic parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct GateSource {
+    opcode: Opcode,
+    matrix: fn(&[f64]) -> Matrix,
+    angles: Vec<Angle>,
+    /// Dimension of the matrix.
+    dimension: usize,
+    inverse: bool,
+    power: f64,
+    /// Position of the operation in the circuit, for messages.
+    place: usize,
+}
+
+/// An affine expression over the circuit's parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Angle {
+    constant: f64,
+    terms: Vec<(u32, f64)>,
+}
+
+impl Angle {
+    pub fn new(param: Param, expressions: &[Expression]) -> Self {
+        match param {
+            Param::Number(constant) => Angle { constant, terms: Vec::new() },
+            Param::Expression(index) => {
+                let Expression { constant, terms } = expressions[index as usize].clone();
+                Angle { constant, terms }
+            }
+        }
+    }
+
+    /// The angle times a number.
+    pub fn scaled(mut self, factor: f64) -> Self {
+        self.constant *= factor;
+        self.terms.iter_mut().for_each(|(_, coefficient)| *coefficient *= factor);
+        self
+    }
+
+    #[inline]
+    pub fn value(&self, values: &[f64]) -> f64 {
+        self.terms.iter().fold(self.constant, |sum, (symbol, factor)| sum + factor * values[*symbol as usize])
+    }
+
+    fn is_symbolic(&self) -> bool {
+        !self.terms.is_empty()
+    }
+
+    /// Adds `derivative` with respect to the angle to the gradient of each parameter in it.
+    pub fn add_chain(&self, derivative: f64, gradient: &mut [f64]) {
+        for (symbol, factor) in &self.terms {
+            gradient[*symbol as usize] += factor * derivative;
+        }
+    }
+}
+
+impl Source {
+    /// The source of a gate's target matrix (controls excluded). `None` for what is no gate or a Pauli rotation.
+    pub fn of_gate(operation: &Operation<'_>, expressions: &[Expression]) -> Option<Source> {
+        if !operation.is_symbolic() {
+            return Some(Source::Fixed(operation.target_matrix(&operation.values(&[]))?.data().to_vec()));
+        }
+        Some(Source::Gate(GateSource {
+            opcode: operation.opcode(),
+            matrix: operation.spec()?.matrix?,
+            angles: operation.params().iter().map(|param| Angle::new(*param, expressions)).collect(),
+            dimension: 1 << operation.targets().len(),
+            inverse: operation.modifier().inverse,
+            power: operation.modifier().power,
+            place: operation.index(),
+        }))
+    }
+
+    /// Writes the matrix (or the two numbers of a rotation) for these parameter values.
+    pub fn write(&self, values: &[f64], out: &mut [C64]) {
+        match self {
+            Source::Fixed(numbers) => out.copy_from_slice(numbers),
+            Source::Gate(gate) => out.copy_from_slice(gate.matrix(values).data()),
+            Source::Rotation { angle } => {
+                let half = angle.value(values) / 2.0;
+                out[0] = C64::new(libm::cos(half), 0.0);
+                out[1] = C64::new(0.0, -libm::sin(half));
+            }
+        }
+    }
+
+    /// How many numbers `write` gives.
+    pub fn size(&self) -> usize {
+        match self {
+            Source::Fixed(numbers) => numbers.len(),
+            Source::Gate(gate) => gate.dimension * gate.dimension,
+            Source::Rotation { .. } => 2,
+        }
+    }
+
+    /// Whether any parameter of the circuit changes it.
+    pub fn is_symbolic(&self) -> bool {
+        match self {
+            Source::Fixed(_) => false,
+            Source::Gate(gate) => gate.angles.iter().any(Angle::is_symbolic),
+            Source::Rotation { angle } => angle.is_symbolic(),
+        }
+    }
+
+    /// The derivative of the numbers by each symbolic angle.
+    pub fn derivatives(&self, values: &[f64]) -> CoreResult<Vec<(&Angle, Vec<C64>)>> {
+        match self {
+            Source::Fixed(_) => Ok(Vec::new()),
+            Source::Gate(gate) => gate.derivatives(values),
+            Source::Rotation { angle } => {
+                let half = angle.value(values) / 2.0;
+                let numbers = vec![C64::new(-libm::sin(half) / 2.0, 0.0), C64::new(0.0, -libm::cos(half) / 2.0)];
+                Ok(vec![(angle, numbers)])
+            }
+        }
+    }
+}
+
+impl GateSource {
+    fn matrix(&self, values: &[f64]) -> Matrix {
+        self.modified((self.matrix)(&self.params(values)))
+    }
+
+    fn params(&self, values: &[f64]) -> Vec<f64> {
+        self.angles.iter().map(|angle| angle.value(values)).collect()
+    }
+
+    fn modified(&self, base: Matrix) -> Matrix {
+        let powered = if self.power == 1.0 { base } else { unitary_power(&base, self.power) };
+        if self.inverse { powered.dagger() } else { powered }
+    }
+
+    fn derivatives(&self, values: &[f64]) -> CoreResult<Vec<(&Angle, Vec<C64>)>> {
+        let params = self.params(values);
+        let symbolic = self.angles.iter().enumerate().filter(|(_, angle)| angle.is_symbolic());
+        symbolic
+            .map(|(index, angle)| {
+                let derivative = self.power_rule(self.base_derivative(&params, index), &params)?;
+                let derivative = if self.inverse { derivative.dagger() } else { derivative };
+                Ok((angle, derivative.data().to_vec()))
+            })
+            .collect()
+    }
+
+    /// Every entry of a gate of the table is a trigonometric polynomial of each angle with the frequencies 0, 1/2
+    /// and 1, so two symmetric differences give its derivative exactly (Wierichs et al., Quantum 6, 677, section 3).
+    fn base_derivative(&self, params: &[f64], index: usize) -> Matrix {
+        let unit = if matches!(self.opcode, Opcode::Gpi | Opcode::Gpi2 | Opcode::Ms) { std::f64::consts::TAU } else { 1.0 };
+        let shifted = |shift: f64| {
+            let mut moved = params.to_vec();
+            moved[index] += shift / unit;
+            (self.matrix)(&moved)
+        };
+        let difference = |shift: f64| {
+            let (plus, minus) = (shifted(shift), shifted(-shift));
+            plus.data().iter().zip(minus.data()).map(|(a, b)| (a - b) / 2.0).collect::<Vec<_>>()
+        };
+        let (wide, narrow) = (difference(std::f64::consts::PI), difference(std::f64::consts::FRAC_PI_2));
+        let mut out = (self.matrix)(params);
+        let dimension = out.dim();
+        for (k, (slow, both)) in wide.iter().zip(&narrow).enumerate() {
+            let fast = both - slow * std::f64::consts::FRAC_1_SQRT_2;
+            out.set(k / dimension, k % dimension, (slow * 0.5 + fast) * unit);
+        }
+        out
+    }
+
+    /// The derivative of the power from that of the gate.
+    fn power_rule(&self, derivative: Matrix, params: &[f64]) -> CoreResult<Matrix> {
+        if self.power == 1.0 {
+            return Ok(derivative);
+        }
+        if self.power.fract() != 0.0 || self.power > MOST_FACTORS {
+            let message = format!("{} at operation {} is raised to the power `{}`", self.opcode.name(), self.place, self.power);
+            return Err(CoreError::new(ErrorCode::Unsupported, format!("no adjoint derivative: {message}"))
+                .with_hint("use the parameter-shift rule or finite differences"));
+        }
+        let base = (self.matrix)(params);
+        let (mut power, mut sum) = (Matrix::identity(base.dim()), Matrix::zeros(base.dim()));
+        for _ in 0..self.power as usize {
+            let (left, right) = (sum.mul(&base), power.mul(&derivative));
+            let entries = left.data().iter().zip(right.data()).map(|(a, b)| a + b).collect();
+            sum = Matrix::from_entries(entries).unwrap_or(left);
+            power = power.mul(&base);
+        }
+        Ok(sum)
+    }
+}

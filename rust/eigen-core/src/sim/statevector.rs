@@ -1,0 +1,235 @@
+//! The state-vector engine: all 2^n amplitudes in f64, exact up to rounding.
+use super::amplitude::State;
+use super::branch::Sampler;
+use super::counts::Counts;
+use super::engine::{Capabilities, Engine, Prepared, Resources};
+use super::pauli_sum::{PauliSum, inner_product};
+use super::program::{Program, Stop};
+use super::workers::Workers;
+use super::{estimate, lower, memory};
+use crate::circuit::Circuit;
+use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::math::C64;
+use crate::observable::Observable;
+
+/// Most shots of one call.
+const MOST_SHOTS: u64 = 1_000_000_000;
+
+/// The engine that keeps the whole state.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StateVector;
+
+impl Engine for StateVector {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { name: "statevector", is_exact: true, is_dynamic: true, has_gradients: true, bytes_per_amplitude: 16 }
+    }
+
+    fn prepare(&self, circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
+        memory::check(circuit.num_qubits(), 1, resources.memory_limit_bytes)?;
+        let is_small = circuit.num_qubits() <= super::tile::TILE_QUBITS;
+        let workers = Workers::new(if is_small { 1 } else { resources.threads })?;
+        Ok(Box::new(PreparedState { program: lower::lower(circuit)?, workers, resources, state: None, second: None }))
+    }
+}
+
+struct PreparedState {
+    program: Program,
+    workers: Workers,
+    resources: Resources,
+    /// The state of the last run; its memory is used again.
+    state: Option<State>,
+    /// A second state for gradients and variances.
+    second: Option<State>,
+}
+
+impl PreparedState {
+    /// Binds and runs a circuit that neither measures nor resets.
+    fn run(&mut self, values: &[f64]) -> CoreResult<&State> {
+        if self.program.collapses {
+            let message = "the circuit measures or resets, so it has no single final state";
+            return Err(CoreError::new(ErrorCode::CircuitNotUnitary, message)
+                .with_hint("take the circuit without its measurements, or sample it"));
+        }
+        self.bind(values)?;
+        let mut state = self.fresh()?;
+        let mut cursor = self.program.start();
+        let stop = self.program.advance(&mut cursor, &mut state, &self.workers);
+        let state = self.state.insert(state);
+        match stop? {
+            Stop::End => Ok(state),
+            stop => Err(CoreError::new(ErrorCode::Internal, format!("a unitary circuit stopped at {stop:?}"))),
+        }
+    }
+
+    fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
+        let wanted = self.program.num_parameters;
+        if values.len() != wanted {
+            return Err(argument(format!("the circuit has {wanted} parameters, not `{}`", values.len())));
+        }
+        if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
+            return Err(argument(format!("the value `{}` of parameter {bad} is not finite", values[bad])));
+        }
+        self.program.bind(values);
+        Ok(())
+    }
+
+    /// |0…0> in the kept memory, or in new.
+    fn fresh(&mut self) -> CoreResult<State> {
+        match self.state.take() {
+            Some(mut state) => {
+                state.reset();
+                Ok(state)
+            }
+            None => memory::allocate(self.program.num_qubits),
+        }
+    }
+
+    /// A second state of any content.
+    fn another(&mut self) -> CoreResult<State> {
+        memory::check(self.program.num_qubits, 2, self.resources.memory_limit_bytes)?;
+        self.second.take().map_or_else(|| memory::allocate(self.program.num_qubits), Ok)
+    }
+
+    fn pauli_sum(&self, observable: &Observable) -> CoreResult<PauliSum> {
+        estimate::pauli_sum(observable, self.program.num_qubits)
+    }
+}
+
+impl Prepared for PreparedState {
+    fn num_parameters(&self) -> usize {
+        self.program.num_parameters
+    }
+
+    fn num_qubits(&self) -> usize {
+        self.program.num_qubits
+    }
+
+    fn state(&mut self, values: &[f64], out: &mut [C64]) -> CoreResult<()> {
+        let state = self.run(values)?;
+        if out.len() != state.len() {
+            return Err(argument(format!("the state has {} amplitudes, not `{}`", state.len(), out.len())));
+        }
+        out.iter_mut().enumerate().for_each(|(index, slot)| *slot = state.get(index));
+        Ok(())
+    }
+
+    fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64> {
+        let num_qubits = self.program.num_qubits;
+        if index >> num_qubits != 0 {
+            return Err(argument(format!("there is no basis state `{index}` of {num_qubits} qubits")));
+        }
+        Ok(self.run(values)?.get(index as usize))
+    }
+
+    fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
+        let num_qubits = self.program.num_qubits;
+        for (k, qubit) in qubits.iter().enumerate() {
+            if *qubit >= num_qubits || qubits[..k].contains(qubit) {
+                return Err(argument(format!("qubit `{qubit}` is named twice or is not one of {num_qubits}")));
+            }
+        }
+        let state = self.run(values)?;
+        if qubits.iter().enumerate().all(|(k, q)| k == *q) && qubits.len() == num_qubits {
+            return Ok((0..state.len()).map(|index| state.get(index).norm_sqr()).collect());
+        }
+        let mut out = vec![0.0; 1 << qubits.len()];
+        for index in 0..state.len() {
+            let key: usize = qubits.iter().enumerate().map(|(k, q)| (index >> q & 1) << k).sum();
+            out[key] += state.get(index).norm_sqr();
+        }
+        Ok(out)
+    }
+
+    fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        check_shots(shots)?;
+        self.bind(values)?;
+        let state = self.fresh()?;
+        self.second = None;
+        let sampler = Sampler {
+            program: &self.program,
+            workers: &self.workers,
+            seed,
+            most_states: memory::states_within(self.program.num_qubits, self.resources.memory_limit_bytes),
+        };
+        let (tally, state) = sampler.run(state, shots)?;
+        self.state = Some(state);
+        Ok(tally.finish(self.program.num_clbits))
+    }
+
+    fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
+        let sums: Vec<PauliSum> = observables.iter().map(|o| self.pauli_sum(o)).collect::<CoreResult<_>>()?;
+        let workers = self.workers.clone();
+        let state = self.run(values)?;
+        Ok(sums.iter().map(|sum| sum.expectation(state, &workers)).collect())
+    }
+
+    fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
+        let sums: Vec<PauliSum> = observables.iter().map(|o| self.pauli_sum(o)).collect::<CoreResult<_>>()?;
+        let mut image = self.another()?;
+        let workers = self.workers.clone();
+        let state = self.run(values)?;
+        let variance = |sum: &PauliSum| {
+            sum.apply(state, &mut image, &workers);
+            let mean = inner_product(state, &image, &workers).re;
+            (inner_product(&image, &image, &workers).re - mean * mean).max(0.0)
+        };
+        let out = sums.iter().map(variance).collect();
+        self.second = Some(image);
+        Ok(out)
+    }
+
+    fn gradient(&mut self, values: &[f64], observable: &Observable) -> CoreResult<(f64, Vec<f64>)> {
+        let sum = self.pauli_sum(observable)?;
+        if self.program.single_segment().is_none() && !self.program.collapses {
+            return Err(CoreError::new(ErrorCode::Unsupported, "no adjoint derivative through control flow")
+                .with_hint("use the parameter-shift rule or finite differences"));
+        }
+        let mut bra = self.another()?;
+        self.run(values)?;
+        let mut ket = self.fresh_from_run()?;
+        sum.apply(&ket, &mut bra, &self.workers);
+        let value = inner_product(&ket, &bra, &self.workers).re;
+        let mut gradient = vec![0.0; values.len()];
+        let done = match self.program.single_segment().flatten() {
+            Some(segment) => segment.add_gradient(values, &mut ket, &mut bra, &self.workers, &mut gradient),
+            None => Ok(()),
+        };
+        (self.state, self.second) = (Some(ket), Some(bra));
+        done.map(|()| (value, gradient))
+    }
+
+    fn sample_expectation(
+        &mut self,
+        values: &[f64],
+        observable: &Observable,
+        shots: u64,
+        seed: u64,
+    ) -> CoreResult<(f64, f64)> {
+        check_shots(shots)?;
+        let groups = estimate::groups(observable, self.program.num_qubits)?;
+        let mut copy = self.another()?;
+        let workers = self.workers.clone();
+        let state = self.run(values)?;
+        let out = estimate::estimate(&groups, state, &mut copy, estimate::Draw { shots, seed }, &workers);
+        self.second = Some(copy);
+        out
+    }
+}
+
+impl PreparedState {
+    /// Takes the state that the last run left.
+    fn fresh_from_run(&mut self) -> CoreResult<State> {
+        self.state.take().ok_or_else(|| CoreError::new(ErrorCode::Internal, "a run left no state"))
+    }
+}
+
+fn check_shots(shots: u64) -> CoreResult<()> {
+    if shots == 0 || shots > MOST_SHOTS {
+        return Err(argument(format!("shots must be 1 to {MOST_SHOTS}, not `{shots}`")));
+    }
+    Ok(())
+}
+
+fn argument(message: String) -> CoreError {
+    CoreError::new(ErrorCode::SimulationArguments, message)
+}

@@ -1,0 +1,75 @@
+//! From sampled basis states to counts of classical keys.
+use super::counts::Counts;
+use super::program::Readout;
+
+/// How the bits of a state's index move into the bits of a key: runs of neighbours move together.
+pub(crate) struct KeyMap {
+    moves: Vec<Move>,
+    /// Bits that the readout overwrites, by word.
+    written: Vec<u64>,
+}
+
+struct Move {
+    word: usize,
+    /// Bits of the index.
+    mask: u64,
+    /// Left shift; negative is right.
+    shift: i32,
+}
+
+impl KeyMap {
+    /// `readout` is in program order; the last one on a classical bit counts.
+    pub fn new(readout: &[Readout], words: usize) -> Self {
+        let mut map = KeyMap { moves: Vec::new(), written: vec![0; words] };
+        for read in readout.iter().rev() {
+            let (word, bit) = (read.clbit / 64, read.clbit % 64);
+            if map.written[word] >> bit & 1 == 1 {
+                continue;
+            }
+            map.written[word] |= 1 << bit;
+            let shift = bit as i32 - read.qubit as i32;
+            match map.moves.iter_mut().find(|m| m.word == word && m.shift == shift) {
+                Some(found) => found.mask |= 1 << read.qubit,
+                None => map.moves.push(Move { word, mask: 1 << read.qubit, shift }),
+            }
+        }
+        map
+    }
+
+    /// Appends the key of basis state `index`, over a base of bits measured before.
+    #[inline]
+    fn push(&self, index: u64, base: &[u64], rows: &mut Vec<u64>) {
+        let start = rows.len();
+        rows.extend(base.iter().zip(&self.written).map(|(bits, written)| bits & !written));
+        for m in &self.moves {
+            let bits = index & m.mask;
+            rows[start + m.word] |= if m.shift >= 0 { bits << m.shift } else { bits >> -m.shift };
+        }
+    }
+}
+
+/// Keys and how often they came, unsorted and with repetitions.
+pub(crate) struct Tally {
+    words: usize,
+    rows: Vec<u64>,
+    values: Vec<u64>,
+}
+
+impl Tally {
+    pub fn new(words: usize) -> Self {
+        Tally { words, rows: Vec::new(), values: Vec::new() }
+    }
+
+    /// Adds sampled basis states with their multiplicities.
+    pub fn add(&mut self, map: &KeyMap, base: &[u64], samples: &[(u64, u64)]) {
+        for (index, count) in samples {
+            map.push(*index, base, &mut self.rows);
+            self.values.push(*count);
+        }
+    }
+
+    /// Sorts and merges.
+    pub fn finish(self, num_clbits: usize) -> Counts {
+        Counts::from_rows(num_clbits, self.words, self.rows, self.values)
+    }
+}

@@ -1,0 +1,149 @@
+//! Tiles: the state cut into pieces that fit the second-level cache, whatever qubits a piece must contain.
+//!
+//! A tile holds all values of its `qubits` and one value of the others. Tiles are copied into a buffer of the thread
+//! that works on them and copied back; tiles of the lowest qubits are worked on in place.
+use std::cell::RefCell;
+
+use super::amplitude::{Block, LANE_QUBITS};
+use super::workers::Workers;
+
+/// Qubits of a tile: 2^14 amplitudes are 256 KiB.
+pub(crate) const TILE_QUBITS: usize = 14;
+/// Lowest qubits that every tile contains, so that it is read in runs of 256 bytes.
+pub(crate) const RUN_QUBITS: usize = 4;
+
+/// How a state of `num_qubits` qubits falls into tiles.
+#[derive(Clone, Debug)]
+pub(crate) struct Tiling {
+    /// Qubits inside a tile, ascending: local qubit `k` is `inside[k]`.
+    inside: Vec<usize>,
+    /// The other qubits, ascending: bit `k` of a tile's number is qubit `outside[k]`.
+    outside: Vec<usize>,
+    /// Global block offset of each block of a tile; empty when tiles are contiguous.
+    offsets: Vec<usize>,
+    blocks_per_tile: usize,
+}
+
+impl Tiling {
+    /// Tiles over the qubits in `mask`, which contains the lowest `RUN_QUBITS` unless it contains all qubits.
+    pub fn new(num_qubits: usize, mask: u64) -> Self {
+        let (inside, outside): (Vec<usize>, Vec<usize>) = (0..num_qubits).partition(|q| mask >> q & 1 == 1);
+        let blocks_per_tile = super::amplitude::block_count(inside.len());
+        let contiguous = inside.iter().enumerate().all(|(k, &q)| k == q);
+        let offset = |block: usize| {
+            inside.iter().skip(LANE_QUBITS).enumerate().map(|(k, &q)| (block >> k & 1) << (q - LANE_QUBITS)).sum()
+        };
+        let offsets = if contiguous { Vec::new() } else { (0..blocks_per_tile).map(offset).collect() };
+        Tiling { inside, outside, offsets, blocks_per_tile }
+    }
+
+    /// The local number of a qubit, or `None` when it is outside.
+    pub fn local(&self, qubit: usize) -> Option<usize> {
+        self.inside.binary_search(&qubit).ok()
+    }
+
+    /// A mask over the circuit's qubits as (mask over local qubits, rest of the mask).
+    pub fn split(&self, mask: u64) -> (usize, u64) {
+        let inner = self.inside.iter().enumerate().filter(|(_, q)| mask >> **q & 1 == 1);
+        inner.fold((0, mask), |(local, rest), (k, q)| (local | 1 << k, rest & !(1 << q)))
+    }
+
+    /// Number of tiles.
+    pub fn count(&self) -> usize {
+        1 << self.outside.len()
+    }
+
+    /// Values of the outside qubits in tile number `tile`, as bits of the global index.
+    fn outer(&self, tile: usize) -> u64 {
+        self.outside.iter().enumerate().map(|(k, &q)| ((tile >> k & 1) as u64) << q).sum()
+    }
+}
+
+/// The values of `work(outer, [local blocks of each state])` for every tile of the states, in order.
+pub(crate) fn map_tiles<T: Send, const STATES: usize>(
+    states: [&mut [Block]; STATES],
+    tiling: &Tiling,
+    workers: &Workers,
+    work: impl Fn(u64, [&mut [Block]; STATES]) -> T + Sync + Send,
+) -> Vec<T> {
+    if tiling.count() == 1 {
+        return vec![work(0, states)];
+    }
+    let states = states.map(SharedBlocks::new);
+    workers.map(tiling.count(), |tile| {
+        let outer = tiling.outer(tile);
+        let base = (outer >> LANE_QUBITS) as usize;
+        if tiling.offsets.is_empty() {
+            // SAFETY: contiguous tiles with different numbers are disjoint ranges, and `map` gives out every
+            // number once.
+            let local = states.each_ref().map(|state| unsafe { state.range(base, tiling.blocks_per_tile) });
+            return work(outer, local);
+        }
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.resize(tiling.blocks_per_tile * STATES, Block::ZERO);
+            let mut parts = scratch.chunks_exact_mut(tiling.blocks_per_tile);
+            let mut local: [&mut [Block]; STATES] = std::array::from_fn(|_| parts.next().unwrap_or_default());
+            for (part, state) in local.iter_mut().zip(&states) {
+                // SAFETY: `base | offset` differs from every such index of another tile, because tile numbers and
+                // offsets set disjoint bits; `map` gives out every tile number once.
+                unsafe { state.gather(base, &tiling.offsets, part) };
+            }
+            let value = work(outer, local.each_mut().map(|part| &mut **part));
+            for (part, state) in local.iter().zip(&states) {
+                // SAFETY: as above.
+                unsafe { state.scatter(base, &tiling.offsets, part) };
+            }
+            value
+        })
+    })
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Vec<Block>> = const { RefCell::new(Vec::new()) };
+}
+
+/// The blocks of a state, shared between threads that work on disjoint tiles.
+struct SharedBlocks<'a> {
+    start: *mut Block,
+    len: usize,
+    owner: std::marker::PhantomData<&'a mut [Block]>,
+}
+
+// SAFETY: every access goes through the unsafe methods below, whose callers touch disjoint blocks in each thread.
+unsafe impl Sync for SharedBlocks<'_> {}
+// SAFETY: as above.
+unsafe impl Send for SharedBlocks<'_> {}
+
+impl<'a> SharedBlocks<'a> {
+    fn new(blocks: &'a mut [Block]) -> Self {
+        SharedBlocks { start: blocks.as_mut_ptr(), len: blocks.len(), owner: std::marker::PhantomData }
+    }
+
+    /// The range as a slice. SAFETY: no other thread may touch the range while the slice lives.
+    #[allow(clippy::mut_from_ref)]
+    unsafe fn range(&self, base: usize, len: usize) -> &mut [Block] {
+        assert!(base + len <= self.len);
+        // SAFETY: in bounds by the assertion; exclusive by the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.start.add(base), len) }
+    }
+
+    /// Copies blocks into `out`. SAFETY: no other thread may write blocks `base | offset` meanwhile.
+    unsafe fn gather(&self, base: usize, offsets: &[usize], out: &mut [Block]) {
+        for (slot, offset) in out.iter_mut().zip(offsets) {
+            let index = base | offset;
+            assert!(index < self.len);
+            // SAFETY: in bounds by the assertion; not written meanwhile by the caller's promise.
+            *slot = unsafe { *self.start.add(index) };
+        }
+    }
+
+    /// Copies `from` back. SAFETY: no other thread may touch blocks `base | offset` meanwhile.
+    unsafe fn scatter(&self, base: usize, offsets: &[usize], from: &[Block]) {
+        for (slot, offset) in from.iter().zip(offsets) {
+            let index = base | offset;
+            assert!(index < self.len);
+            // SAFETY: in bounds by the assertion; exclusive by the caller's promise.
+            unsafe { *self.start.add(index) = *slot };
+        }
+    }
+}
