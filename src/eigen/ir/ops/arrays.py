@@ -1,0 +1,543 @@
+"""Making and rearranging arrays, and products of vectors and matrices, by NumPy's names and conventions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eigen import _core
+from eigen.ir.array import KINDS, MAX_RANK, Array, is_sequence, promote, size_of
+from eigen.ir.ops import shaping
+from eigen.ir.ops.arithmetic import add_scalars, multiply_scalars
+from eigen.ir.ops.broadcast import as_array, broadcast_shape, checked, scalar_or_array, stretch
+from eigen.ir.ops.containers import integer, items_of
+from eigen.ir.ops.limits import check_items, check_shape
+from eigen.ir.ops.table import Args, Attrs, deep, linear, op, sorting
+from eigen.ir.values import is_number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """A shape from an integer or a sequence of integers. Raises TypeError, ValueError and EIGEN_LIMIT_EXCEEDED."""
+    extents = value.data if isinstance(value, Array) else value if is_sequence(value) else (value,)
+    shape = tuple(integer(extent, "an extent") for extent in extents)
+    if len(shape) > MAX_RANK or any(extent < 0 for extent in shape):
+        raise ValueError(f"`{shape}` is not the shape of an array")
+    check_shape(shape)
+    return shape
+
+
+def _kind(attrs: Attrs, default: str | None) -> str | None:
+    kind = attrs.get("kind", default)
+    if kind is not None and (kind not in KINDS or len(kind) != 1):
+        raise ValueError(f"unknown kind of array `{kind}`")
+    return kind
+
+
+def _shape_cost(args: Args, attrs: Attrs) -> int:
+    return 1 + size_of(shape_of(args[0]))
+
+
+# ---- making ------------------------------------------------------------------------------------------------
+
+
+@op(
+    "array",
+    (0, None),
+    types="array",
+    cost=deep,
+    attrs=("kind",),
+    derivative=True,
+    help="an array whose rows are the arguments",
+)
+def array(args: Args, attrs: Attrs) -> Array:
+    made = Array.of(list(args), _kind(attrs, None))
+    return Array(made.shape, checked(made.data, made.kind), made.kind)
+
+
+@op(
+    "asarray",
+    1,
+    types="array",
+    cost=deep,
+    attrs=("kind",),
+    derivative=True,
+    help="an array from nested lists or an array",
+)
+def asarray(args: Args, attrs: Attrs) -> Any:
+    value = args[0]
+    if not (is_number(value) or is_sequence(value) or isinstance(value, Array)):
+        value = items_of(value)
+    made = as_array(value, _kind(attrs, None))
+    return scalar_or_array(Array(made.shape, checked(made.data, made.kind), made.kind))
+
+
+@op("astype", 1, types="array", cost=linear, attrs=("kind",), help="an array in another kind")
+def astype(args: Args, attrs: Attrs) -> Any:
+    return scalar_or_array(as_array(args[0]).astype(_kind(attrs, "f") or "f"))
+
+
+_ZERO: dict[str, Any] = {"f": 0.0, "i": 0, "b": False, "c": 0j}
+_ONE: dict[str, Any] = {"f": 1.0, "i": 1, "b": True, "c": 1 + 0j}
+
+
+def _filled(shape: tuple[int, ...], value: Any, kind: str) -> Array:
+    return Array(shape, (value,) * size_of(shape), kind)
+
+
+@op("zeros", 1, types="array", cost=_shape_cost, attrs=("kind",), help="zeros of a shape")
+def zeros(args: Args, attrs: Attrs) -> Array:
+    kind = _kind(attrs, "f") or "f"
+    return _filled(shape_of(args[0]), _ZERO[kind], kind)
+
+
+@op("ones", 1, types="array", cost=_shape_cost, attrs=("kind",), help="ones of a shape")
+def ones(args: Args, attrs: Attrs) -> Array:
+    kind = _kind(attrs, "f") or "f"
+    return _filled(shape_of(args[0]), _ONE[kind], kind)
+
+
+@op("full", 2, types="array", cost=_shape_cost, attrs=("kind",), help="one number repeated: (shape, value)")
+def full(args: Args, attrs: Attrs) -> Array:
+    number = Array.of(args[1], _kind(attrs, None))
+    if number.ndim:
+        raise TypeError("`full` takes one number")
+    return _filled(shape_of(args[0]), number.data[0], number.kind)
+
+
+@op("arange", (1, 3), types="array", cost=lambda args, _: 1 + _arange_size(args), help="evenly stepped numbers")
+def arange(args: Args, attrs: Attrs) -> Array:
+    start, _, step = _arange_bounds(args)
+    size = _arange_size(args)
+    kind = promote("f" if isinstance(value, float) else "i" for value in args)
+    return Array.vector([start + number * step for number in range(size)], kind)
+
+
+def _arange_bounds(args: Args) -> tuple[Any, Any, Any]:
+    if not all(isinstance(value, (int, float)) for value in args):
+        raise TypeError("`arange` takes real numbers")
+    if len(args) == 1:
+        return 0, args[0], 1
+    return args[0], args[1], args[2] if len(args) > 2 else 1
+
+
+def _arange_size(args: Args) -> int:
+    from math import ceil
+
+    start, stop, step = _arange_bounds(args)
+    if step == 0:
+        raise ZeroDivisionError("the step of `arange` is zero")
+    size = max(0, ceil((stop - start) / step))
+    check_shape((size,))
+    return size
+
+
+@op(
+    "linspace",
+    (2, 3),
+    types="array",
+    cost=lambda args, _: 1 + (args[2] if len(args) > 2 and isinstance(args[2], int) else 50),
+    attrs=("endpoint",),
+    help="evenly spaced numbers: (start, stop, count)",
+)
+def linspace(args: Args, attrs: Attrs) -> Array:
+    start, stop = float(args[0]), float(args[1])
+    count = integer(args[2], "the number of points") if len(args) > 2 else 50
+    if count < 0:
+        raise ValueError("the number of points cannot be negative")
+    check_shape((count,))
+    endpoint = attrs.get("endpoint", True)
+    gaps = count - 1 if endpoint else count
+    step = (stop - start) / gaps if gaps > 0 else 0.0
+    values = [start + number * step for number in range(count)]
+    if endpoint and count > 1:
+        values[-1] = stop
+    return Array.vector(values)
+
+
+@op(
+    "eye",
+    (1, 2),
+    types="array",
+    cost=lambda args, _: 1 + size_of(shape_of((args[0], args[-1]))),
+    help="the identity matrix",
+)
+def eye(args: Args, attrs: Attrs) -> Array:
+    rows, columns = shape_of((args[0], args[-1]))
+    return Array((rows, columns), tuple(float(row == column) for row in range(rows) for column in range(columns)))
+
+
+@op(
+    "diag",
+    1,
+    types="array",
+    cost=lambda args, _: 1 + as_array(args[0]).size ** 2,
+    help="a diagonal matrix, or the diagonal of one",
+)
+def diag(args: Args, attrs: Attrs) -> Array:
+    value = as_array(args[0])
+    if value.ndim == 2:
+        rows, columns = value.shape
+        return Array.vector([value.data[place * columns + place] for place in range(min(rows, columns))], value.kind)
+    if value.ndim != 1:
+        raise ValueError("`diag` takes a vector or a matrix")
+    check_shape((value.size, value.size))
+    zero = _ZERO[value.kind]
+    data = tuple(item if row == column else zero for row, item in enumerate(value.data) for column in range(value.size))
+    return Array((value.size, value.size), data, value.kind)
+
+
+# ---- rearranging -------------------------------------------------------------------------------------------
+
+
+@op(
+    "subscript",
+    (1, None),
+    types="any",
+    cost=linear,
+    attrs=("axes",),
+    derivative=True,
+    help="`a[i, j:k, None]`: `axes` has `i` (one argument), `s` (three: start, stop, step) or `n` (a new axis)",
+)
+def subscript(args: Args, attrs: Attrs) -> Any:
+    return shaping.subscript(as_array(args[0]), axis_entries(args[1:], attrs["axes"]))
+
+
+def axis_entries(bounds: Sequence[Any], axes: str) -> list[Any]:
+    """The entries of a subscript from its arguments. Raises ValueError when they do not fit `axes`."""
+    if set(axes) - set("isn") or axes.count("i") + 3 * axes.count("s") != len(bounds):
+        raise ValueError(f"the arguments of a subscript do not fit its axes `{axes}`")
+    rest = iter(bounds)
+    return [slice(next(rest), next(rest), next(rest)) if a == "s" else next(rest) if a == "i" else None for a in axes]
+
+
+@op("shape", 1, types="tuple", help="the extents of an array")
+def shape(args: Args, attrs: Attrs) -> tuple[int, ...]:
+    return as_array(args[0]).shape
+
+
+@op("size", 1, types="int", help="the number of elements of an array")
+def size(args: Args, attrs: Attrs) -> int:
+    return as_array(args[0]).size
+
+
+@op("ndim", 1, types="int", help="the number of axes of an array")
+def ndim(args: Args, attrs: Attrs) -> int:
+    return as_array(args[0]).ndim
+
+
+@op("reshape", 2, types="array", cost=linear, derivative=True, help="the same numbers in another shape: (a, shape)")
+def reshape(args: Args, attrs: Attrs) -> Array:
+    extents = args[1].data if isinstance(args[1], Array) else args[1] if is_sequence(args[1]) else (args[1],)
+    return shaping.reshape(as_array(args[0]), [integer(extent, "an extent") for extent in extents])
+
+
+@op("ravel", 1, types="array", cost=linear, derivative=True, help="all numbers in one row")
+def ravel(args: Args, attrs: Attrs) -> Array:
+    value = as_array(args[0])
+    return Array((value.size,), value.data, value.kind)
+
+
+@op("transpose", (1, 2), types="array", cost=linear, derivative=True, help="the axes reversed, or in a given order")
+def transpose(args: Args, attrs: Attrs) -> Array:
+    value = as_array(args[0])
+    order = transposed_axes(value.ndim, args)
+    return shaping.transpose(value, order)
+
+
+def transposed_axes(rank: int, args: Args) -> list[int]:
+    """The order of axes that `transpose` was asked for. Raises ValueError when it is no permutation."""
+    if len(args) < 2 or args[1] is None:
+        return list(range(rank))[::-1]
+    order = [shaping.axis_of(axis, rank) for axis in args[1]]
+    if sorted(order) != list(range(rank)):
+        raise ValueError("the axes of a transpose must be a permutation")
+    return order
+
+
+@op("concatenate", 1, types="array", cost=deep, attrs=("axis",), derivative=True, help="arrays joined along an axis")
+def concatenate(args: Args, attrs: Attrs) -> Array:
+    return shaping.concatenate([as_array(item) for item in items_of(args[0])], attrs.get("axis", 0))
+
+
+@op("stack", 1, types="array", cost=deep, attrs=("axis",), derivative=True, help="arrays joined along a new axis")
+def stack(args: Args, attrs: Attrs) -> Array:
+    arrays = [as_array(item) for item in items_of(args[0])]
+    if not arrays or any(item.shape != arrays[0].shape for item in arrays):
+        raise ValueError("`stack` takes arrays of one shape")
+    axis = shaping.axis_of(attrs.get("axis", 0), arrays[0].ndim + 1)
+    lifted = [Array((*item.shape[:axis], 1, *item.shape[axis:]), item.data, item.kind) for item in arrays]
+    return shaping.concatenate(lifted, axis)
+
+
+@op("flip", 1, types="array", cost=linear, derivative=True, help="the first axis backwards")
+def flip(args: Args, attrs: Attrs) -> Any:
+    return shaping.subscript(as_array(args[0]), [slice(None, None, -1)])
+
+
+@op("roll", 2, types="array", cost=linear, help="a vector rolled: (a, shift)")
+def roll(args: Args, attrs: Attrs) -> Array:
+    value, shift = as_array(args[0]), integer(args[1], "a shift")
+    cut = -shift % value.size if value.size else 0
+    return Array(value.shape, value.data[cut:] + value.data[:cut], value.kind)
+
+
+@op(
+    "repeat",
+    2,
+    types="array",
+    cost=lambda args, _: 1 + as_array(args[0]).size * max(1, integer(args[1], "a count")),
+    help="each number repeated: (a, count)",
+)
+def repeat(args: Args, attrs: Attrs) -> Array:
+    value, count = as_array(args[0]), integer(args[1], "a count")
+    check_shape((value.size, max(count, 0)))
+    return Array.vector([item for item in value.data for _ in range(count)], value.kind)
+
+
+@op(
+    "tile",
+    2,
+    types="array",
+    cost=lambda args, _: 1 + as_array(args[0]).size * max(1, integer(args[1], "a count")),
+    help="a vector repeated: (a, count)",
+)
+def tile(args: Args, attrs: Attrs) -> Array:
+    value, count = as_array(args[0]), max(0, integer(args[1], "a count"))
+    if value.ndim > 1:
+        raise ValueError("`tile` takes a vector")
+    check_shape((value.size, count))
+    return Array((value.size * count,), value.data * count, value.kind)
+
+
+@op("sort", 1, types="array", cost=sorting, help="a sorted vector")
+def sort(args: Args, attrs: Attrs) -> Array:
+    value = _vector(args[0], "sort")
+    return Array(value.shape, tuple(sorted(value.data, key=_nan_last)), value.kind)
+
+
+@op("argsort", 1, types="array", cost=sorting, help="the places that sort a vector (stable)")
+def argsort(args: Args, attrs: Attrs) -> Array:
+    value = _vector(args[0], "argsort")
+    return Array.vector(sorted(range(value.size), key=lambda place: _nan_last(value.data[place])), "i")
+
+
+def _nan_last(value: Any) -> tuple[bool, Any]:
+    return (value != value, 0 if value != value else value)
+
+
+@op("unique", 1, types="array", cost=sorting, help="the distinct numbers, sorted")
+def unique(args: Args, attrs: Attrs) -> Array:
+    value = as_array(args[0])
+    return Array.vector(sorted(set(value.data), key=_nan_last), value.kind)
+
+
+def _vector(value: Any, name: str) -> Array:
+    found = as_array(value)
+    if found.ndim != 1 or found.kind == "c":
+        raise ValueError(f"`{name}` takes a vector of real numbers")
+    return found
+
+
+@op(
+    "meshgrid",
+    2,
+    types="list",
+    cost=lambda args, _: 1 + 2 * as_array(args[0]).size * as_array(args[1]).size,
+    help="coordinate matrices of two vectors",
+)
+def meshgrid(args: Args, attrs: Attrs) -> list[Array]:
+    x, y = as_array(args[0]), as_array(args[1])
+    shape = (y.size, x.size)
+    check_shape(shape)
+    return [
+        Array(shape, x.data * y.size, x.kind),
+        Array(shape, tuple(item for item in y.data for _ in range(x.size)), y.kind),
+    ]
+
+
+# ---- products ----------------------------------------------------------------------------------------------
+
+
+def _matmul_cost(args: Args, attrs: Attrs) -> int:
+    a, b = as_array(args[0]), as_array(args[1])
+    return 1 + a.size * (b.shape[-1] if b.ndim > 1 else 1)
+
+
+def product(a: Array, b: Array) -> Any:
+    """The matrix product of vectors and matrices, each sum taken left to right."""
+    if not (1 <= a.ndim <= 2 and 1 <= b.ndim <= 2):
+        raise ValueError("a matrix product takes vectors and matrices")
+    rows, inner = (1, a.shape[0]) if a.ndim == 1 else a.shape
+    other, columns = (b.shape[0], 1) if b.ndim == 1 else b.shape
+    if inner != other:
+        raise ValueError(f"shapes {a.shape} and {b.shape} do not fit in a matrix product")
+    check_shape((rows, columns))
+    kind = promote((a.kind, b.kind))
+    across = [b.data[column::columns] for column in range(columns)]
+    data = tuple(dot(a.data[row * inner : (row + 1) * inner], column, kind) for row in range(rows) for column in across)
+    shape = (() if a.ndim == 1 else (rows,)) + (() if b.ndim == 1 else (columns,))
+    return scalar_or_array(Array(shape, checked(data, kind), kind))
+
+
+def dot(a: Sequence[Any], b: Sequence[Any], kind: str) -> Any:
+    """The sum of products, left to right."""
+    total = _ZERO[kind]
+    if kind == "c":
+        for x, y in zip(a, b, strict=True):
+            total = total + multiply_scalars(x, y)
+    elif kind == "b":
+        return any(x and y for x, y in zip(a, b, strict=True))
+    else:
+        for x, y in zip(a, b, strict=True):
+            total += x * y
+    return total
+
+
+def _product_types(types: Sequence[str]) -> str:
+    return "any"
+
+
+@op("matmul", 2, types=_product_types, cost=_matmul_cost, derivative=True, help="`a @ b` of vectors and matrices")
+def matmul(args: Args, attrs: Attrs) -> Any:
+    return product(as_array(args[0]), as_array(args[1]))
+
+
+@op("dot", 2, types=_product_types, cost=_matmul_cost, derivative=True, help="`np.dot(a, b)`")
+def dot_(args: Args, attrs: Attrs) -> Any:
+    a, b = as_array(args[0]), as_array(args[1])
+    if a.ndim and b.ndim:
+        return product(a, b)
+    from eigen.ir.ops.arithmetic import mul
+
+    return mul((scalar_or_array(a), scalar_or_array(b)), {})
+
+
+@op("vdot", 2, types=_product_types, cost=linear, help="`np.vdot(a, b)`: the first argument conjugated")
+def vdot(args: Args, attrs: Attrs) -> Any:
+    a, b = as_array(args[0]), as_array(args[1])
+    if a.size != b.size:
+        raise ValueError("`vdot` takes arrays of one size")
+    return dot([item.conjugate() for item in a.data], b.data, promote((a.kind, b.kind)))
+
+
+@op(
+    "outer",
+    2,
+    types="array",
+    cost=lambda args, _: 1 + as_array(args[0]).size * as_array(args[1]).size,
+    derivative=True,
+    help="`np.outer(a, b)`",
+)
+def outer(args: Args, attrs: Attrs) -> Array:
+    a, b = as_array(args[0]), as_array(args[1])
+    check_shape((a.size, b.size))
+    kind = promote((a.kind, b.kind))
+    data = tuple(multiply_scalars(x, y) for x in a.data for y in b.data)
+    return Array((a.size, b.size), checked(Array.vector(data, kind).data, kind), kind)
+
+
+@op(
+    "kron",
+    2,
+    types="array",
+    cost=lambda args, _: 1 + as_array(args[0]).size * as_array(args[1]).size,
+    help="the Kronecker product of two vectors or matrices",
+)
+def kron(args: Args, attrs: Attrs) -> Array:
+    a, b = as_array(args[0]), as_array(args[1])
+    if a.ndim != b.ndim or a.ndim not in {1, 2}:
+        raise ValueError("`kron` takes two vectors or two matrices")
+    (m, n), (p, q) = ((1, *a.shape), (1, *b.shape)) if a.ndim == 1 else (a.shape, b.shape)
+    check_shape((m * p, n * q))
+    data = [
+        multiply_scalars(a.data[i * n + j], b.data[k * q + l])
+        for i in range(m) for k in range(p) for j in range(n) for l in range(q)
+    ]  # fmt: skip
+    return Array(
+        (n * q,) if a.ndim == 1 else (m * p, n * q),
+        Array.vector(data, promote((a.kind, b.kind))).data,
+        promote((a.kind, b.kind)),
+    )
+
+
+@op("cross", 2, types="array", help="the cross product of two vectors of three numbers")
+def cross(args: Args, attrs: Attrs) -> Array:
+    a, b = as_array(args[0]).data, as_array(args[1]).data
+    if len(a) != 3 or len(b) != 3:
+        raise ValueError("`cross` takes two vectors of three numbers")
+    return Array.of([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
+
+
+@op("norm", 1, types="float", cost=linear, derivative=True, help="the Euclidean (Frobenius) norm")
+def norm(args: Args, attrs: Attrs) -> float:
+    total: Any = 0.0
+    for item in as_array(args[0]).data:
+        total = add_scalars(total, item.real * item.real + item.imag * item.imag)
+    return _core.math.sqrt(total)
+
+
+@op("trace", 1, types="any", cost=linear, derivative=False, help="the sum of the diagonal")
+def trace(args: Args, attrs: Attrs) -> Any:
+    value = as_array(args[0])
+    if value.ndim != 2:
+        raise ValueError("`trace` takes a matrix")
+    total: Any = _ZERO[value.kind]
+    for item in value.data[:: value.shape[1] + 1][: min(value.shape)]:
+        total = total + item
+    return total
+
+
+@op(
+    "solve",
+    2,
+    types="array",
+    cost=lambda args, _: 1 + as_array(args[0]).size * as_array(args[0]).shape[-1],
+    help="the solution x of a x = b for a square matrix, by elimination with partial pivoting",
+)
+def solve(args: Args, attrs: Attrs) -> Array:
+    matrix, right = as_array(args[0], "f"), as_array(args[1], "f")
+    n = matrix.shape[0]
+    if matrix.shape != (n, n) or right.shape != (n,):
+        raise ValueError("`solve` takes a square matrix and a vector")
+    check_items(n)
+    rows = [[*matrix.data[row * n : (row + 1) * n], right.data[row]] for row in range(n)]
+    return Array.vector(eliminate(rows))
+
+
+def eliminate(rows: list[list[float]]) -> list[float]:
+    """Solve the system of augmented rows in place. Raises ValueError when the matrix is singular."""
+    n = len(rows)
+    for column in range(n):
+        pivot = max(range(column, n), key=lambda row: (abs(rows[row][column]), -row))
+        if rows[pivot][column] == 0:
+            raise ValueError("the matrix is singular")
+        rows[column], rows[pivot] = rows[pivot], rows[column]
+        for row in range(column + 1, n):
+            factor = rows[row][column] / rows[column][column]
+            if factor:
+                for place in range(column, n + 1):
+                    rows[row][place] -= factor * rows[column][place]
+    solution = [0.0] * n
+    for row in range(n - 1, -1, -1):
+        total = rows[row][n]
+        for place in range(row + 1, n):
+            total -= rows[row][place] * solution[place]
+        solution[row] = total / rows[row][row]
+    return solution
+
+
+@op("array_equal", 2, types="bool", cost=linear, help="whether shapes and all numbers are equal")
+def array_equal(args: Args, attrs: Attrs) -> bool:
+    a, b = as_array(args[0]), as_array(args[1])
+    return a.shape == b.shape and all(x == y for x, y in zip(a.data, b.data, strict=True))
+
+
+@op("allclose", 2, types="bool", cost=linear, attrs=("rtol", "atol"), help="|a - b| <= atol + rtol |b| everywhere")
+def allclose(args: Args, attrs: Attrs) -> bool:
+    a, b = as_array(args[0]), as_array(args[1])
+    shape = broadcast_shape([a.shape, b.shape])
+    rtol, atol = attrs.get("rtol", 1e-5), attrs.get("atol", 1e-8)
+    pairs = zip(stretch(a, shape), stretch(b, shape), strict=True)
+    return all(x == y or abs(x - y) <= atol + rtol * abs(y) for x, y in pairs)
