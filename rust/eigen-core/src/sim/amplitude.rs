@@ -30,12 +30,6 @@ pub(crate) struct Block {
 impl Block {
     pub const ZERO: Block = Block { re: [0.0; LANES], im: [0.0; LANES] };
 
-    /// The same number in every lane.
-    #[inline(always)]
-    pub fn splat(value: C64) -> Self {
-        Block { re: [value.re; LANES], im: [value.im; LANES] }
-    }
-
     /// A block whose lane `l` is `value(l)`.
     #[inline(always)]
     pub fn from_lanes(mut value: impl FnMut(usize) -> C64) -> Self {
@@ -157,10 +151,6 @@ impl State {
     pub fn reset(&mut self) {
         self.blocks.fill(Block::ZERO);
         self.blocks[0].re[0] = 1.0;
-    }
-
-    pub fn num_qubits(&self) -> usize {
-        self.num_qubits
     }
 
     /// Number of amplitudes, 2^n.

@@ -175,7 +175,7 @@ mod tests {
         let counts = Counts::from_texts(100, [(high.as_str(), 1), (low.as_str(), 2)]).expect("valid");
         assert_eq!(counts.text(0), low);
         assert_eq!(counts.packed_keys().len(), 26);
-        assert_eq!(counts.marginal(&[99, 0]).expect("valid").text(1), "10".chars().rev().collect::<String>());
+        assert_eq!(counts.marginal(&[99, 0]).expect("valid").text(1), "10");
         assert!(counts.marginal(&[100]).is_err());
     }
 }

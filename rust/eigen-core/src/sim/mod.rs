@@ -26,3 +26,6 @@ mod workers;
 pub use counts::Counts;
 pub use engine::{Capabilities, Engine, Prepared, Resources};
 pub use statevector::StateVector;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,169 @@
+//! The engine against a slow simulator, against itself with other threads, and against finite differences.
+mod random;
+
+use super::{Engine, Prepared, Resources, StateVector};
+use crate::circuit::{Circuit, CircuitBuilder};
+use crate::error::ErrorCode;
+use crate::gate::Opcode;
+use crate::math::C64;
+use crate::observable::Observable;
+use random::{Recipe, slow_state};
+
+const VALUES: [f64; 3] = [0.4, -1.3, 2.1];
+
+fn prepare(circuit: &Circuit, threads: usize) -> Box<dyn Prepared> {
+    let resources = Resources { threads, memory_limit_bytes: 1 << 30 };
+    StateVector.prepare(circuit, resources).expect("prepared")
+}
+
+fn state(circuit: &Circuit, values: &[f64], threads: usize) -> Vec<C64> {
+    let mut out = vec![C64::ZERO; 1 << circuit.num_qubits()];
+    prepare(circuit, threads).state(values, &mut out).expect("a state");
+    out
+}
+
+fn distance(a: &[C64], b: &[C64]) -> f64 {
+    a.iter().zip(b).map(|(x, y)| (x - y).norm()).fold(0.0, f64::max)
+}
+
+#[test]
+fn every_gate_matches_its_matrix() {
+    for seed in 0..400 {
+        let num_qubits = 1 + seed as usize % 7;
+        let recipe = Recipe { num_qubits, num_gates: 25, symbolic: seed % 2 == 1, modified: seed % 3 > 0 };
+        let circuit = random::circuit(seed, &recipe);
+        let values = &VALUES[..circuit.symbols().len()];
+        let worst = distance(&state(&circuit, values, 1), &slow_state(&circuit, values));
+        assert!(worst < 1e-11, "seed {seed}: {worst}");
+    }
+}
+
+#[test]
+fn tiles_match_matrices_for_any_number_of_threads() {
+    for seed in 0..4 {
+        let recipe = Recipe { num_qubits: 15 + seed as usize % 2, num_gates: 60, symbolic: false, modified: true };
+        let circuit = random::circuit(1000 + seed, &recipe);
+        let one = state(&circuit, &[], 1);
+        assert!(distance(&one, &slow_state(&circuit, &[])) < 1e-11, "seed {seed}");
+        assert_eq!(one, state(&circuit, &[], 2));
+        assert_eq!(one, state(&circuit, &[], 3));
+    }
+}
+
+fn observable(num_qubits: usize) -> Observable {
+    let mut terms = vec![(String::new(), 0.3), ("X0 Z1 Y2".into(), 0.7), ("Y1".into(), -0.4), ("X0 X1".into(), 1.1)];
+    for q in 0..num_qubits {
+        terms.push((format!("Z{q}"), 0.1 * q as f64 + 0.05));
+        terms.push((format!("Z{q} Z{}", (q + 1) % num_qubits), 0.2));
+        terms.push((format!("X{q} Y{}", (q + 2) % num_qubits), 0.15));
+    }
+    Observable::from_labels(num_qubits, &terms).expect("valid")
+}
+
+#[test]
+fn expectation_and_variance_match_the_matrix() {
+    for seed in 0..20 {
+        let num_qubits = 3 + seed as usize % 4;
+        let circuit = random::circuit(2000 + seed, &Recipe { num_qubits, num_gates: 30, symbolic: false, modified: true });
+        let observable = observable(num_qubits);
+        let matrix = observable.matrix().expect("small");
+        let psi = slow_state(&circuit, &[]);
+        let image: Vec<C64> =
+            (0..psi.len()).map(|row| (0..psi.len()).map(|column| matrix.get(row, column) * psi[column]).sum()).collect();
+        let mean: f64 = psi.iter().zip(&image).map(|(a, b)| (a.conj() * b).re).sum();
+        let square: f64 = image.iter().map(|b| b.norm_sqr()).sum();
+        let mut plan = prepare(&circuit, 1);
+        assert!((plan.expectation(&[], &[&observable]).expect("a value")[0] - mean).abs() < 1e-11, "seed {seed}");
+        let variance = plan.variance(&[], &[&observable]).expect("a value")[0];
+        assert!((variance - (square - mean * mean)).abs() < 1e-10, "seed {seed}");
+    }
+}
+
+#[test]
+fn gradients_match_finite_differences() {
+    for seed in 0..120 {
+        let num_qubits = 3 + seed as usize % 4;
+        let recipe = Recipe { num_qubits, num_gates: 20, symbolic: true, modified: seed % 2 == 1 };
+        let circuit = random::circuit(3000 + seed, &recipe);
+        check_gradient(&circuit, 1, seed);
+    }
+}
+
+#[test]
+fn gradients_of_tiled_states_match_finite_differences() {
+    let recipe = Recipe { num_qubits: 15, num_gates: 40, symbolic: true, modified: true };
+    let circuit = random::circuit(4000, &recipe);
+    check_gradient(&circuit, 2, 0);
+    let observable = observable(15);
+    let gradient = |threads| prepare(&circuit, threads).gradient(&VALUES, &observable).expect("a gradient");
+    assert_eq!(gradient(1), gradient(2));
+}
+
+fn check_gradient(circuit: &Circuit, threads: usize, seed: u64) {
+    let observable = observable(circuit.num_qubits());
+    let mut plan = prepare(circuit, threads);
+    let (value, gradient) = plan.gradient(&VALUES, &observable).expect("a gradient");
+    let mut at = |values: &[f64]| plan.expectation(values, &[&observable]).expect("a value")[0];
+    assert!((at(&VALUES) - value).abs() < 1e-11);
+    for k in 0..VALUES.len() {
+        let mut shifted = |step: f64| {
+            let mut values = VALUES;
+            values[k] += step;
+            at(&values)
+        };
+        let h = 1e-3;
+        let slope = (8.0 * (shifted(h) - shifted(-h)) - (shifted(2.0 * h) - shifted(-2.0 * h))) / (12.0 * h);
+        assert!((slope - gradient[k]).abs() < 2e-6 * (1.0 + slope.abs()), "seed {seed}, {k}: {slope} {}", gradient[k]);
+    }
+}
+
+#[test]
+fn flips_of_many_qubits_fit_into_tiles() {
+    let mut builder = CircuitBuilder::new(16, 0).expect("valid");
+    (0..16).for_each(|q| builder.gate(Opcode::U, &[q], &[0.3 + 0.1 * f64::from(q), 0.2, 0.7]).expect("valid"));
+    let qubits: Vec<u32> = (0..16).rev().collect();
+    let letters: Vec<u8> = b"XYZI".repeat(4);
+    let rotation = crate::circuit::Instruction::with_numbers(Opcode::PauliRot, &qubits, &[1.1])
+        .payload(crate::circuit::Payload::Pauli(letters.clone().into()));
+    builder.push(rotation).expect("valid");
+    let rotation = crate::circuit::Instruction::with_numbers(Opcode::PauliRot, &qubits, &[0.7])
+        .payload(crate::circuit::Payload::Pauli(b"X".repeat(16).into()));
+    builder.push(rotation).expect("valid");
+    let circuit = builder.build().expect("valid");
+    let mut expected = CircuitBuilder::new(16, 0).expect("valid");
+    (0..16).for_each(|q| expected.gate(Opcode::U, &[q], &[0.3 + 0.1 * f64::from(q), 0.2, 0.7]).expect("valid"));
+    let before = state(&expected.build().expect("valid"), &[], 1);
+    let expected = rotate(&rotate(&before, &letters, 1.1), &b"X".repeat(16), 0.7);
+    assert!(distance(&state(&circuit, &[], 2), &expected) < 1e-12);
+}
+
+/// `exp(-i angle/2 P)` with `letters[k]` on qubit `15 - k`, by definition.
+fn rotate(state: &[C64], letters: &[u8], angle: f64) -> Vec<C64> {
+    let image = |index: usize| {
+        letters.iter().enumerate().fold((index, C64::ONE), |(to, phase), (k, letter)| {
+            let qubit = 15 - k;
+            let sign = if index >> qubit & 1 == 1 { -1.0 } else { 1.0 };
+            match letter {
+                b'X' => (to ^ 1 << qubit, phase),
+                b'Y' => (to ^ 1 << qubit, phase * C64::new(0.0, sign)),
+                b'Z' => (to, phase * sign),
+                _ => (to, phase),
+            }
+        })
+    };
+    let mut out: Vec<C64> = state.iter().map(|value| value * (angle / 2.0).cos()).collect();
+    for (index, value) in state.iter().enumerate() {
+        let (to, phase) = image(index);
+        out[to] += value * phase * C64::new(0.0, -(angle / 2.0).sin());
+    }
+    out
+}
+
+#[test]
+fn memory_is_refused_before_it_is_taken() {
+    let circuit = CircuitBuilder::new(34, 0).expect("valid").build().expect("valid");
+    let resources = Resources { threads: 1, memory_limit_bytes: 20 << 30 };
+    let error = StateVector.prepare(&circuit, resources).err().expect("too large");
+    assert_eq!(error.code, ErrorCode::ResourceExhausted);
+    assert!(error.message.contains("2^34 amplitudes = 256 GiB; limit 20 GiB"), "{}", error.message);
+}
