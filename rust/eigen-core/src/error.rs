@@ -30,21 +30,21 @@ codes! {
     GateNotUnitary = "EIGEN_GATE_NOT_UNITARY", "A matrix given as a gate is not unitary.";
     CircuitInvalid = "EIGEN_CIRCUIT_INVALID", "A circuit breaks a rule: an index out of range, a qubit used twice, an unbalanced block.";
     CircuitNotUnitary = "EIGEN_CIRCUIT_NOT_UNITARY", "An operation that only unitary circuits have was asked of one that measures, resets or branches.";
-    ParameterInvalid = "EIGEN_PARAMETER_INVALID", "A parameter is not finite, unknown, missing or badly named.";
+    ParameterInvalid = "EIGEN_CIRCUIT_PARAMETERS", "A parameter is not finite, unknown, missing or badly named.";
     ConditionInvalid = "EIGEN_CONDITION_INVALID", "A classical condition is malformed.";
     ObservableInvalid = "EIGEN_OBSERVABLE_INVALID", "An observable is malformed or would not be Hermitian.";
     AqoInvalid = "EIGEN_AQO_INVALID", "An AQO document does not have the form its version asks for.";
     AqoUnsupported = "EIGEN_AQO_UNSUPPORTED", "A circuit cannot be written in the AQO version asked for.";
     JsonInvalid = "EIGEN_JSON_INVALID", "A text is not the strict JSON that is read here.";
-    BasisUnreachable = "EIGEN_BASIS_UNREACHABLE", "An operation cannot be written in the gate basis asked for.";
+    BasisUnreachable = "EIGEN_COMPILER_UNSUPPORTED", "An operation cannot be written in the gate basis asked for.";
     RandomInvalid = "EIGEN_RANDOM_INVALID", "A random draw was asked for with an impossible range.";
     LimitExceeded = "EIGEN_LIMIT_EXCEEDED", "A counted limit of the core is exceeded.";
-    ResourceExhausted = "EIGEN_RESOURCE_EXHAUSTED", "The machine has too little memory for what was asked.";
+    ResourceExhausted = "EIGEN_SIM_MEMORY", "The machine has too little memory for what was asked.";
     SimulationArguments = "EIGEN_SIM_ARGUMENTS", "A simulation was asked for with the wrong parameters, qubits, observable or number of shots.";
     LoopBoundReached = "EIGEN_SIM_LOOP_BOUND", "A WHILE wants to go on after the most rounds that it may take.";
     CountsInvalid = "EIGEN_COUNTS_INVALID", "Counts have keys or values that do not fit.";
     Unsupported = "EIGEN_SIM_UNSUPPORTED", "The engine cannot do what was asked of this circuit.";
-    Internal = "EIGEN_CORE_INTERNAL", "A fault of the core itself; please report it.";
+    Internal = "EIGEN_INTERNAL", "A fault of the core itself; please report it.";
 }
 
 /// An error of the core: code, message with the offending value in backticks, and what to do about it.

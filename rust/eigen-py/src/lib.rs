@@ -1,9 +1,36 @@
 //! The extension module `eigen._core`: the only crate that knows PyO3.
+mod builder;
+mod circuit;
+mod condition;
+mod errors;
+mod gates;
+mod instruction;
+mod json;
+mod math;
+mod observable;
+mod params;
+mod passes;
+mod rng;
+mod sim;
+
 use pyo3::prelude::*;
 
 /// The Rust core of Eigen OS.
 #[pymodule]
 fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
-    Ok(())
+    errors::register(module)?;
+    module.add_class::<params::PyAffine>()?;
+    module.add_class::<condition::PyCondition>()?;
+    module.add_class::<circuit::PyCircuit>()?;
+    module.add_class::<builder::PyCircuitBuilder>()?;
+    module.add_class::<instruction::PyInstruction>()?;
+    module.add_class::<observable::PyObservable>()?;
+    module.add_class::<observable::PyObservableGroup>()?;
+    gates::register(module)?;
+    json::register(module)?;
+    math::register(module)?;
+    passes::register(module)?;
+    rng::register(module)?;
+    sim::register(module)
 }
