@@ -109,7 +109,7 @@ class SqlJobStore:
         """Give a lease back; a lost one is nobody's to give."""
         self._with_lease(job_id, fence, {"owner": "", "lease_until": 0.0})
 
-    def seal(self, job_id: str, fence: int) -> bool:
+    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False) -> bool:
         """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
         with self._database.write() as connection:
             held = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "", JOB.state.in_(TERMINAL))
@@ -117,7 +117,8 @@ class SqlJobStore:
             if connection.execute(update(schema.job).where(held).values(sealed)).rowcount != 1:
                 return False
             kept = and_(schema.outcome.c.job_id == job_id, schema.outcome.c.accepted)
-            connection.execute(update(schema.outcome).where(kept).values(data=None))
+            if not keep_outcome:
+                connection.execute(update(schema.outcome).where(kept).values(data=None))
         return True
 
     def break_leases(self, owners: Sequence[str]) -> int:

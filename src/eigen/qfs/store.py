@@ -156,7 +156,7 @@ class JobStore(Protocol):
         """Give a lease back."""
         ...
 
-    def seal(self, job_id: str, fence: int) -> bool:
+    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False) -> bool:
         """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
         ...
 

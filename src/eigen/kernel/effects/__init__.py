@@ -1,0 +1,56 @@
+"""Everything the kernel does to the world, one file per kind. `perform` is the only door: failures become events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.kernel.effects.verdict import event_of
+from eigen.kernel.events import CheckDependencies, Compile, Execute, Place, Release, Seal
+from eigen.kernel.lease import LeaseLost
+
+if TYPE_CHECKING:
+    from eigen.kernel.events import Effect, Event
+    from eigen.kernel.lease import Lease
+    from eigen.kernel.ports import Ports
+
+
+def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
+    """Do what the effect says and return what came of it.
+
+    Raises `LeaseLost`, and EIGEN_STORE_UNAVAILABLE, which is no verdict on the job: it continues later.
+    """
+    try:
+        return _perform(ports, lease, effect)
+    except LeaseLost:
+        raise
+    except Exception as error:
+        return event_of(error, ports, lease)
+
+
+def _perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
+    match effect:
+        case CheckDependencies():
+            from eigen.kernel.effects.dependencies import check_dependencies
+
+            return check_dependencies(ports, effect)
+        case Compile():
+            from eigen.kernel.effects.compile import compile_program
+
+            return compile_program(ports, lease)
+        case Place():
+            from eigen.kernel.effects.place import place
+
+            return place(ports, lease, effect)
+        case Execute():
+            from eigen.kernel.effects.execute import execute
+
+            return execute(ports, lease)
+        case Seal():
+            from eigen.kernel.effects.seal import seal
+
+            seal(ports, lease)
+        case Release():
+            ports.jobs.release(lease.job.job_id, lease.job.fence)
+        case _:
+            raise TypeError(f"`{type(effect).__name__}` belongs in the transaction of the step")
+    return None

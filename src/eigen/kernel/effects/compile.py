@@ -1,0 +1,81 @@
+"""Compile a job's source to its stored program. What is stored already is taken as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+from eigen.jobspec import JobSpec
+from eigen.kernel.events import Compiled
+from eigen.kernel.failpoints import hit
+
+if TYPE_CHECKING:
+    from eigen.ir.program import Program
+    from eigen.kernel.lease import Lease
+    from eigen.kernel.ports import Ports
+
+PROGRAM = "compiled/program.json"
+CIRCUIT = "compiled/circuit.aqo.json"
+REPORT = "compiled/report.json"
+
+
+def compile_program(ports: Ports, lease: Lease) -> Compiled:
+    """Compile and store program, main circuit and report: all three or none."""
+    job_id = lease.job.job_id
+    if ports.artifacts.info(job_id, PROGRAM) is None:
+        _compile_and_store(ports, lease)
+    program = load_program(ports, lease)
+    circuits = len(program.circuits)
+    message = f"compiled: {circuits} circuit{'' if circuits == 1 else 's'}, {program.num_qubits} qubits"
+    data = {"circuits": circuits, "num_qubits": program.num_qubits, "program_sha256": program.digest}
+    return Compiled(ports.clock.now(), message, data)
+
+
+def load_program(ports: Ports, lease: Lease) -> Program:
+    """The stored program of the job, read once per lease."""
+    from eigen.ir.program import Program
+
+    if lease.workspace.program is None:
+        lease.workspace.program = Program.from_json(ports.artifacts.get(lease.job.job_id, PROGRAM))
+    return lease.workspace.program
+
+
+def _compile_and_store(ports: Ports, lease: Lease) -> None:
+    from eigen.jobspec.datasets import load_stored
+
+    job_id, spec = lease.job.job_id, JobSpec.from_json(lease.job.spec)
+    compiled = ports.compile(
+        _text(ports.artifacts.get(job_id, spec.program.artifact), spec.program.filename),
+        filename=spec.program.filename,
+        format=spec.program.format,
+        entrypoint=spec.entrypoint,
+        inputs=spec.inputs,
+        datasets={ref.name: load_stored(ref.name, ports.artifacts.get(job_id, ref.artifact)) for ref in spec.input_refs},
+        options=spec.options(),
+    )
+    hit("compile.compiled")
+    files = {
+        PROGRAM: compiled.program.to_json(),
+        REPORT: json.dumps(dict(compiled.report), indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n",
+    }
+    if compiled.circuit is not None:
+        files[CIRCUIT] = compiled.circuit.to_aqo()
+    try:
+        ports.artifacts.put_all(job_id, files)
+    except EigenError as error:
+        # A worker that lost its lease may have stored its own a moment ago: equally good, and complete.
+        if error.code != "EIGEN_QFS_EXISTS" or ports.artifacts.info(job_id, PROGRAM) is None:
+            raise
+        return
+    lease.workspace.program = compiled.program
+    hit("compile.stored")
+
+
+def _text(source: bytes, filename: str) -> str:
+    try:
+        return source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise EigenError(
+            "EIGEN_LANG_REJECTED", f"`{filename}` is not UTF-8 text: byte {error.start} is {error.reason}", where=filename
+        ) from error

@@ -1,0 +1,63 @@
+"""What an exception means for a job: which event it becomes. Nothing that a program does ends in a traceback."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+from eigen.kernel import logs
+from eigen.kernel.events import Cancelled, Failed, Stopped, TimedOut
+from eigen.kernel.lease import Interrupted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.kernel.events import Event
+    from eigen.kernel.lease import Lease
+    from eigen.kernel.ports import Ports
+    from eigen.types import Json
+
+RETRYABLE = frozenset({"EIGEN_DEVICE_FAILED"})
+
+
+def event_of(
+    error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[str, Json] | None = None
+) -> Event:
+    """The event for an exception; `outcome` holds the partial results there are.
+
+    Raises EIGEN_STORE_UNAVAILABLE on: a full disk says nothing about the job.
+    """
+    at = ports.clock.now()
+    if isinstance(error, Interrupted):
+        return _interruption(error, at, outcome)
+    if isinstance(error, EigenError):
+        if error.code == "EIGEN_STORE_UNAVAILABLE":
+            raise error
+        return Failed(at, error.to_json(), retryable=error.code in RETRYABLE, outcome=outcome)
+    if isinstance(error, (MemoryError, RecursionError)):
+        what = "memory" if isinstance(error, MemoryError) else "nesting"
+        cause = EigenError("EIGEN_LIMIT_EXCEEDED", f"the job needs more {what} than there is")
+        return Failed(at, cause.to_json(), outcome=outcome)
+    _log_defect(error, ports, lease)
+    defect = EigenError("EIGEN_INTERNAL", f"{type(error).__name__}: {error}")
+    return Failed(at, defect.to_json(), outcome=outcome)
+
+
+def _interruption(error: Interrupted, at: float, outcome: Mapping[str, Json] | None) -> Event:
+    match error.reason:
+        case "cancelled":
+            return Cancelled(at, outcome)
+        case "timeout":
+            return TimedOut(at, "execution_seconds", error.limit, outcome)
+        case "stopped":
+            return Stopped(at)
+        case _:
+            budget = EigenError("EIGEN_RUN_BUDGET", f"the job reached `budget.max_seconds` of {error.limit:g} s")
+            return Failed(at, budget.to_json(), outcome=outcome)
+
+
+def _log_defect(error: Exception, ports: Ports, lease: Lease) -> None:
+    from traceback import format_exception
+
+    trace = "".join(format_exception(error))
+    logs.write(ports, lease.job.job_id, "error", f"defect: {error!r}", extra={"traceback": trace})

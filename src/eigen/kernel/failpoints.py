@@ -1,0 +1,45 @@
+"""Named places where a test can make the process die, to prove that nothing is lost there. Off unless set.
+
+`EIGEN_FAILPOINT=name` ends the process without any clean-up at the first passage, `name:3` at the third.
+"""
+
+from __future__ import annotations
+
+import os
+
+FAILPOINTS = (
+    "submit.files-stored",
+    "submit.committed",
+    "claimed",
+    "commit.before",
+    "commit.after",
+    "compile.compiled",
+    "compile.stored",
+    "place.placed",
+    "execute.before-work",
+    "execute.after-work",
+    "execute.journaled",
+    "execute.finished",
+    "seal.stored",
+    "seal.committed",
+)
+"""Every name that `hit` is called with."""
+
+EXIT_STATUS = 137  # what a shell reports for kill -9
+
+
+def _parse(setting: str) -> dict[str, int]:
+    name, _, count = setting.partition(":")
+    return {name: int(count or 1)} if name in FAILPOINTS else {}
+
+
+_remaining = _parse(os.environ.get("EIGEN_FAILPOINT", ""))
+
+
+def hit(name: str) -> None:
+    """Pass the place `name`; the process ends here when a test asked for it."""
+    if not _remaining or name not in _remaining:
+        return
+    _remaining[name] -= 1
+    if _remaining[name] <= 0:
+        os._exit(EXIT_STATUS)

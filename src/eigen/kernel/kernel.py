@@ -1,0 +1,194 @@
+"""`Kernel`: submit, look at, cancel. It stores wishes and reads what is stored; `Worker` does the work."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+from eigen.kernel import jobs, logs
+from eigen.kernel.clock import job_id_from
+from eigen.kernel.failpoints import hit
+from eigen.kernel.results import RESULTS, compose, document, from_bytes
+from eigen.types import JobView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen.jobspec import JobSpec
+    from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow
+    from eigen.types import ArtifactInfo, JobEvent, JobResults, JobState, Json
+
+JOB_FILE = "input/job.yaml"
+SPEC_FILE = "input/spec.json"
+MAX_PAGE = 1000
+
+
+class Kernel:
+    """The jobs of one data directory."""
+
+    def __init__(self, ports: Ports) -> None:
+        self.ports = ports
+
+    def submit(self, spec: JobSpec, files: Mapping[str, bytes], *, idempotency_key: str | None = None) -> str:
+        """Store a job and return its id; when this returns, the job survives any crash.
+
+        `files` are its inputs by artifact path: the program at `spec.program.artifact`, each data set at its own,
+        and `input/job.yaml` when there is one. With an idempotency key the same request gives the same job.
+        Raises EIGEN_INPUT_DIGEST for a program of another digest, EIGEN_QFS_NOT_FOUND for a missing one.
+        """
+        _check_files(spec, files)
+        now = self.ports.clock.now()
+        job_id = job_id_from(now, self.ports.entropy.bits(80))
+        row, event = jobs.create(job_id, spec, at=now, entropy=self.ports.entropy.bits(53))
+        request = None if idempotency_key is None else (idempotency_key, request_hash(spec, files))
+        self.ports.artifacts.put_all(job_id, {**files, SPEC_FILE: document(spec.to_json())})
+        hit("submit.files-stored")
+        holder = self.ports.jobs.insert(row, event, idempotency=request)
+        hit("submit.committed")
+        if holder == job_id:
+            logs.write(self.ports, job_id, "info", "submitted", stage="pending")
+        return holder
+
+    def get(self, job_id: str) -> JobView:
+        """The job as it stands; EIGEN_JOB_NOT_FOUND."""
+        return view(self._row(job_id))
+
+    def results(self, job_id: str) -> JobResults:
+        """The results of an ended job, whatever its end; EIGEN_JOB_NOT_FINISHED, EIGEN_QFS_DATA_LOSS."""
+        row = self._row(job_id)
+        if not row.state.is_terminal:
+            raise EigenError("EIGEN_JOB_NOT_FINISHED", f"job `{job_id}` is {row.state.value}", where=job_id)
+        outcome = self.ports.jobs.outcome(job_id)
+        if outcome is None and self.ports.artifacts.info(job_id, RESULTS) is not None:
+            return from_bytes(self.ports.artifacts.get(job_id, RESULTS))
+        return compose(row, outcome)
+
+    def cancel(self, job_id: str) -> None:
+        """Ask a job to stop. One that no worker holds has ended when this returns; a running one ends between two
+        evaluations. EIGEN_JOB_FINISHED when it had ended before."""
+        row = self._row(job_id)
+        if row.state.is_terminal or not self.ports.jobs.request_cancel(job_id):
+            raise EigenError("EIGEN_JOB_FINISHED", f"job `{job_id}` has ended with {self._row(job_id).state.value}")
+        from eigen.kernel.worker import Worker
+
+        Worker(self.ports).settle(job_id)
+
+    def list(
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        limit: int = 50,
+        before: str | None = None,
+        name: str | None = None,
+    ) -> tuple[JobView, ...]:
+        """Jobs, newest first; `before` is the last job id of the page before."""
+        limit = min(max(limit, 0), MAX_PAGE)
+        found = self.ports.jobs.list(states=states, limit=limit, before=before, name=name)
+        return tuple(view(row) for row in found)
+
+    def events(self, job_id: str, after: int = 0, *, limit: int = 1000) -> tuple[JobEvent, ...]:
+        """The events after sequence number `after`; EIGEN_STREAM_CURSOR when it lies outside the log."""
+        row = self._row(job_id)
+        if not 0 <= after <= row.event_seq:
+            message = f"the cursor `{after}` lies outside the event log of `{job_id}`, which has {row.event_seq} events"
+            raise EigenError("EIGEN_STREAM_CURSOR", message)
+        return self.ports.jobs.events(job_id, after, limit)
+
+    def explain(self, job_id: str) -> dict[str, Json]:
+        """Why the job is where it is: target, placement with reasons and rivals, and the moves so far."""
+        row = self._row(job_id)
+        moves = [
+            {"seq": event.seq, "at": event.timestamp, "state": event.state.value, "message": event.message}
+            for event in self._moves(job_id)
+        ]
+        return {
+            "job_id": job_id,
+            "state": row.state.value,
+            "stage": row.stage,
+            "target": row.target or None,
+            "placement": None if row.placement is None else dict(row.placement),
+            "attempts": row.attempt,
+            "waits_for": [name for name in row.dependencies if not self._row(name).state.is_terminal],
+            "error": None if row.error is None else dict(row.error),
+            "history": moves,
+        }
+
+    def logs(self, job_id: str) -> tuple[Mapping[str, Json], ...]:
+        """The lines of the job's log."""
+        self._row(job_id)
+        return logs.read(self.ports, job_id)
+
+    def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
+        """The files kept of the job."""
+        self._row(job_id)
+        return self.ports.artifacts.list(job_id)
+
+    def artifact(self, job_id: str, path: str) -> bytes:
+        """One file, checked by its digest; EIGEN_QFS_NOT_FOUND, EIGEN_QFS_PATH, EIGEN_QFS_DATA_LOSS."""
+        self._row(job_id)
+        return self.ports.artifacts.get(job_id, path)
+
+    def _row(self, job_id: str) -> JobRow:
+        row = self.ports.jobs.get(job_id)
+        if row is None:
+            raise EigenError("EIGEN_JOB_NOT_FOUND", f"there is no job `{job_id[:80]}`", where=job_id[:80])
+        return row
+
+    def _moves(self, job_id: str) -> list[JobEvent]:
+        """The events at which the state changed."""
+        found: list[JobEvent] = []
+        after = 0
+        while page := self.ports.jobs.events(job_id, after):
+            for event in page:
+                if not found or found[-1].state is not event.state:
+                    found.append(event)
+            after = page[-1].seq
+        return found
+
+
+def view(row: JobRow) -> JobView:
+    """What anyone may see of a row."""
+    return JobView(
+        job_id=row.job_id,
+        name=row.name,
+        state=row.state,
+        stage=row.stage,
+        progress=row.progress,
+        message=row.message,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        target=row.target,
+        priority=row.priority,
+        device_id=row.device_id,
+        error=row.error,
+        event_seq=row.event_seq,
+        attempts=row.attempt,
+        resumed_from=row.resumed_from,
+    )
+
+
+def request_hash(spec: JobSpec, files: Mapping[str, bytes]) -> str:
+    """sha256 over the job and the digests of its files; how job.yaml was written does not count."""
+    digests = {path: sha256(data).hexdigest() for path, data in files.items() if path != JOB_FILE}
+    return sha256(document({"spec": spec.to_json(), "files": digests})).hexdigest()
+
+
+def _check_files(spec: JobSpec, files: Mapping[str, bytes]) -> None:
+    allowed = {spec.program.artifact, JOB_FILE, *(ref.artifact for ref in spec.input_refs)}
+    for path in files:
+        if path not in allowed:
+            raise EigenError("EIGEN_QFS_PATH", f"`{path[:200]}` is not an input of the job", where="files")
+    for path in sorted(allowed - {JOB_FILE}):
+        if path not in files:
+            raise EigenError("EIGEN_QFS_NOT_FOUND", f"the job comes without its file `{path}`", where="files")
+    digest = sha256(files[spec.program.artifact]).hexdigest()
+    if digest != spec.program.sha256:
+        message = f"the program has sha256 `{digest}`, the job names `{spec.program.sha256}`"
+        raise EigenError("EIGEN_INPUT_DIGEST", message, where="spec.program")
+    for ref in spec.input_refs:
+        digest = sha256(files[ref.artifact]).hexdigest()
+        if digest != ref.digest:
+            message = f"the data set `{ref.name}` has sha256 `{digest}`, the job names `{ref.digest}`"
+            raise EigenError("EIGEN_INPUT_DIGEST", message, where=f"spec.input_refs.{ref.name}")

@@ -1,0 +1,164 @@
+"""`Lease`: the right to work on one job, kept alive by a thread, and everything that may end it early.
+
+It knows nothing of states: `worker` moves the job, effects only ask `check` and `announce`.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError
+from eigen.kernel.events import Progressed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from eigen.ir.program import Program
+    from eigen.kernel.ports import LoweredCircuit, Ports
+    from eigen.qfs.store import JobRow, JournalEntry
+    from eigen.types import Device, Json
+
+CANCEL_POLL_SECONDS = 0.1
+PROGRESS_SECONDS = 0.5
+
+
+class LeaseLost(Exception):
+    """Another worker has the job now; whatever this one still does must not count."""
+
+
+class Interrupted(Exception):
+    """The running effect must end: `reason` is `cancelled`, `timeout`, `budget` or `stopped`."""
+
+    def __init__(self, reason: str, limit: float = 0.0) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.limit = limit
+
+
+@dataclass(slots=True)
+class Workspace:
+    """What one effect leaves for the next within a lease, so that it need not be read or made again."""
+
+    program: Program | None = None
+    device: Device | None = None
+    lowered: tuple[LoweredCircuit, ...] = ()
+
+
+class Lease:
+    """A claimed job. `job` is its row as this worker last wrote it; use as a context manager."""
+
+    def __init__(
+        self,
+        ports: Ports,
+        job: JobRow,
+        seconds: float,
+        *,
+        stop: threading.Event | None = None,
+    ) -> None:
+        self.job = job
+        self.workspace = Workspace()
+        self._ports = ports
+        self._seconds = seconds
+        self._stop = stop
+        self._ended = threading.Event()
+        self._lost = threading.Event()
+        self._deadline: tuple[float, str, float] | None = None
+        self._next_poll = 0.0
+        self._next_progress = 0.0
+        self._advance: Callable[[Progressed], None] | None = None
+        self._thread = threading.Thread(target=self._beat, name=f"lease-{job.job_id}", daemon=True)
+
+    def __enter__(self) -> Lease:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def listen(self, advance: Callable[[Progressed], None]) -> None:
+        """Who is told of progress: the worker, which steps and stores the job."""
+        self._advance = advance
+
+    def limit(self, seconds: float | None, reason: str, value: float | None = None) -> None:
+        """Interrupt with `reason` when `seconds` from now have passed; the earliest limit counts."""
+        if seconds is None:
+            return
+        deadline = self._ports.clock.monotonic() + seconds
+        if self._deadline is None or deadline < self._deadline[0]:
+            self._deadline = (deadline, reason, seconds if value is None else value)
+
+    def no_limit(self) -> None:
+        """Forget the limits of an attempt that is over."""
+        self._deadline = None
+
+    def remaining_seconds(self) -> float | None:
+        """The time until the limit, or None."""
+        return None if self._deadline is None else self._deadline[0] - self._ports.clock.monotonic()
+
+    def check(self) -> None:
+        """Between two pieces of work: raises `LeaseLost` or `Interrupted`. Cheap enough for every evaluation."""
+        if self._lost.is_set():
+            raise LeaseLost(self.job.job_id)
+        if self._stop is not None and self._stop.is_set():
+            raise Interrupted("stopped")
+        now = self._ports.clock.monotonic()
+        if self._deadline is not None and now >= self._deadline[0]:
+            raise Interrupted(self._deadline[1], self._deadline[2])
+        if now >= self._next_poll:
+            self._next_poll = now + CANCEL_POLL_SECONDS
+            self._poll()
+
+    def confirm(self) -> None:
+        """Before something that must not be done twice: the lease, extended now, or `LeaseLost`."""
+        if not self._extend():
+            raise LeaseLost(self.job.job_id)
+
+    def journal(self, entries: Sequence[JournalEntry]) -> None:
+        """Record evaluations durably, or `LeaseLost`."""
+        if not self._ports.jobs.journal_append(self.job.job_id, self.job.fence, entries):
+            raise LeaseLost(self.job.job_id)
+
+    def announce(
+        self,
+        stage: str,
+        message: str,
+        *,
+        progress: float = 0.0,
+        data: Mapping[str, Json] | None = None,
+        always: bool = False,
+    ) -> None:
+        """Tell the watchers how far the program is; more often than twice a second only when `always`."""
+        now = self._ports.clock.monotonic()
+        if self._advance is None or (now < self._next_progress and not always):
+            return
+        self._next_progress = now + PROGRESS_SECONDS
+        values: dict[str, Any] = dict(data or {})
+        self._advance(Progressed(self._ports.clock.now(), stage, progress, message, values))
+
+    def _poll(self) -> None:
+        row = self._ports.jobs.get(self.job.job_id)
+        if row is None or row.fence != self.job.fence or not row.owner:
+            raise LeaseLost(self.job.job_id)
+        if row.cancel_requested:
+            raise Interrupted("cancelled")
+
+    def _extend(self) -> bool:
+        until = self._ports.clock.monotonic() + self._seconds
+        if self._ports.jobs.heartbeat(self.job.job_id, self.job.fence, until):
+            return True
+        self._lost.set()
+        return False
+
+    def _beat(self) -> None:
+        while not self._ended.wait(self._seconds / 3):
+            try:
+                if not self._extend():
+                    return
+            except EigenError:
+                continue  # a busy or full disk: the lease holds until it runs out, the next beat tries again

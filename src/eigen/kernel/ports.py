@@ -1,0 +1,115 @@
+"""What the kernel is handed: storage, the compiler's and router's functions, devices, clock. Only shapes, no code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from eigen.kernel.clock import SystemClock, SystemEntropy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen.drivers.driver import QDriver
+    from eigen.ir import Circuit
+    from eigen.ir.program import Program
+    from eigen.jobspec import JobSpec
+    from eigen.kernel.clock import Clock, Entropy
+    from eigen.qfs.store import ArtifactStore, JobStore
+    from eigen.types import Dataset, Device, Json, Placement
+
+
+class CompiledProgram(Protocol):
+    """What compiling gives: the program, its main circuit, and the report as JSON (warnings included)."""
+
+    @property
+    def program(self) -> Program:
+        """The program."""
+        ...
+
+    @property
+    def circuit(self) -> Circuit | None:
+        """The main circuit, for `compiled/circuit.aqo.json`."""
+        ...
+
+    @property
+    def report(self) -> Mapping[str, Json]:
+        """What the compiler did."""
+        ...
+
+
+class Compile(Protocol):
+    """Source text to program; raises EIGEN_LANG_REJECTED with its diagnostics."""
+
+    def __call__(
+        self,
+        source: str,
+        *,
+        filename: str,
+        format: str,
+        entrypoint: str | None,
+        inputs: Mapping[str, Json],
+        datasets: Mapping[str, Dataset],
+        options: Mapping[str, Json],
+    ) -> CompiledProgram:
+        """Compile."""
+        ...
+
+
+class LoweredCircuit(Protocol):
+    """A circuit in a device's terms: logical qubit k ends as physical qubit `qubit_map[k]`."""
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit to run."""
+        ...
+
+    @property
+    def qubit_map(self) -> Sequence[int]:
+        """Where each logical qubit is at the end of the circuit."""
+        ...
+
+
+class Lower(Protocol):
+    """Circuit to the device's gates and couplings; parameters keep their names and order."""
+
+    def __call__(self, circuit: Circuit, device: Device, *, level: int) -> LoweredCircuit:
+        """Lower."""
+        ...
+
+
+class Route(Protocol):
+    """Choose a device for a program. `spec` is the job's; `target` what it resolves to with the program's own."""
+
+    def __call__(self, program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str) -> Placement:
+        """Choose; raises EIGEN_ROUTER_NO_DEVICE."""
+        ...
+
+
+class DeviceHouse(Protocol):
+    """The loaded drivers and their devices."""
+
+    def devices(self) -> tuple[Device, ...]:
+        """Snapshots of all devices."""
+        ...
+
+    def driver_for(self, device_id: str) -> QDriver:
+        """The driver of a device; EIGEN_DEVICE_UNKNOWN."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Everything outside the kernel, in one value. `default_shots` holds where neither job nor program says."""
+
+    jobs: JobStore
+    artifacts: ArtifactStore
+    compile: Compile
+    lower: Lower
+    route: Route
+    devices: DeviceHouse
+    clock: Clock = field(default_factory=SystemClock)
+    entropy: Entropy = field(default_factory=SystemEntropy)
+    default_target: str = "sim:auto"
+    default_shots: int = 1024
+    versions: Mapping[str, str] = field(default_factory=dict[str, str])

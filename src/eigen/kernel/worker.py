@@ -1,0 +1,179 @@
+"""`Worker`: the loop. Claim a job, step it, store the step, perform the effects, until it rests.
+
+The only caller of `kernel.effects`, and the only writer of a claimed job. It decides nothing: `jobs.step` does.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+from eigen.kernel import logs
+from eigen.kernel.effects import perform
+from eigen.kernel.events import Announce, Cancelled, Claimed, Executed, Failed, Keep, Stopped, TimedOut
+from eigen.kernel.failpoints import hit
+from eigen.kernel.jobs import step
+from eigen.kernel.lease import Lease, LeaseLost
+from eigen.kernel.owner import dead_among, own_name
+
+if TYPE_CHECKING:
+    from eigen.kernel.events import Effect, Event
+    from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow
+    from eigen.types import Json
+
+LEASE_SECONDS = 30.0
+POLL_SECONDS = 0.05
+
+
+class Worker:
+    """Runs jobs of one database, one at a time. Several workers may share the database."""
+
+    def __init__(self, ports: Ports, *, lease_seconds: float = LEASE_SECONDS) -> None:
+        self.owner = own_name()
+        self._ports = ports
+        self._lease_seconds = lease_seconds
+        self._recovered = False
+
+    def run_until(
+        self, job_id: str | None = None, *, stop: threading.Event | None = None, wait_seconds: float | None = None
+    ) -> bool:
+        """Work until the job has ended and its files are written; without a job, until nothing is left to do now.
+
+        Jobs that the job depends on are run too. A job that another worker holds, or that waits for its next
+        attempt, is waited for. False when `stop` was set or `wait_seconds` passed first. Raises
+        EIGEN_JOB_NOT_FOUND, and EIGEN_STORE_UNAVAILABLE when the disk is full or read-only: the job continues
+        at the next start.
+        """
+        clock = self._ports.clock
+        deadline = None if wait_seconds is None else clock.monotonic() + wait_seconds
+        while not (stop is not None and stop.is_set()):
+            if self.run_next(job_id, stop=stop):
+                continue
+            if job_id is None or self._is_over(job_id):
+                return True
+            if deadline is not None and clock.monotonic() >= deadline:
+                return False
+            self._recovered = False  # whoever holds it may have died meanwhile
+            clock.sleep(POLL_SECONDS)
+        return False
+
+    def run_forever(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        while not stop.is_set():
+            if not self.run_next(stop=stop):
+                self._recovered = False
+                stop.wait(POLL_SECONDS)
+
+    def run_next(self, job_id: str | None = None, *, stop: threading.Event | None = None) -> bool:
+        """Claim one job (this one, or one it depends on) and drive it until it rests; False: nothing to claim."""
+        self._recover()
+        row = self._claim(job_id)
+        if row is None:
+            return False
+        self._run(row, stop)
+        return True
+
+    def _run(self, row: JobRow, stop: threading.Event | None) -> None:
+        hit("claimed")
+        with Lease(self._ports, row, self._lease_seconds, stop=stop) as lease:
+            self._drive(lease)
+
+    def settle(self, job_id: str) -> None:
+        """End a job that is to be cancelled, if nobody holds it."""
+        self._recover()
+        clock = self._ports.clock
+        row = self._ports.jobs.claim(self.owner, clock.now(), clock.monotonic(), self._lease_seconds, job_id=job_id)
+        if row is not None:
+            self._run(row, None)
+
+    def _recover(self) -> None:
+        """End the leases of workers that died, once per search."""
+        if self._recovered:
+            return
+        self._recovered = True
+        dead = dead_among(self._ports.jobs.owners())
+        if dead:
+            self._ports.jobs.break_leases(dead)
+
+    def _claim(self, job_id: str | None) -> JobRow | None:
+        jobs, clock = self._ports.jobs, self._ports.clock
+        if job_id is None:
+            return jobs.claim(self.owner, clock.now(), clock.monotonic(), self._lease_seconds)
+        seen: set[str] = set()
+        wanted = [job_id]
+        while wanted:
+            name = wanted.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            row = jobs.claim(self.owner, clock.now(), clock.monotonic(), self._lease_seconds, job_id=name)
+            if row is not None:
+                return row
+            known = jobs.get(name)
+            wanted += known.dependencies if known is not None and not known.state.is_terminal else ()
+        return None
+
+    def _is_over(self, job_id: str) -> bool:
+        row = self._ports.jobs.get(job_id)
+        if row is None:
+            raise EigenError("EIGEN_JOB_NOT_FOUND", f"there is no job `{job_id}`")
+        return row.sealed
+
+    def _drive(self, lease: Lease) -> None:
+        ports, job_id = self._ports, lease.job.job_id
+        lease.listen(lambda event: self._reach(lease, event) and None)
+        event: Event | None = Claimed(ports.clock.now(), ports.jobs.journal_length(job_id))
+        try:
+            while event is not None:
+                event = self._perform(lease, self._reach(lease, event))
+        except LeaseLost:
+            logs.write(ports, job_id, "warning", "the lease was lost; another worker has the job")
+        except KeyboardInterrupt:
+            self._hand_back(lease)
+            raise
+        except EigenError:
+            with suppress(EigenError):  # the disk that failed may refuse this too; the lease then runs out
+                ports.jobs.release(job_id, lease.job.fence)
+            raise
+
+    def _hand_back(self, lease: Lease) -> None:
+        """Ctrl-C: leave the job where another worker, or the next start, continues it."""
+        self._perform(lease, self._reach(lease, Stopped(self._ports.clock.now())))
+
+    def _reach(self, lease: Lease, event: Event) -> tuple[Effect, ...]:
+        """Step the job and store the step in one transaction; returns the effects that follow it."""
+        ports, before = self._ports, lease.job
+        job, effects = step(before, event)
+        events = [effect.event for effect in effects if isinstance(effect, Announce)]
+        outcome = next((effect.outcome for effect in effects if isinstance(effect, Keep)), None)
+        if job is not before:
+            hit("commit.before")
+            stored = ports.jobs.update(
+                job, events, expected_version=before.version, fence=before.fence, outcome=outcome
+            )
+            if not stored:
+                self._refuse(lease, event)
+                raise LeaseLost(job.job_id)
+            lease.job = replace(job, version=before.version + 1)
+            hit("commit.after")
+        for entry in events:
+            level = "error" if entry.data.get("error") else "info"
+            logs.write(ports, job.job_id, level, entry.message, stage=entry.stage, extra=entry.data)
+        return tuple(effect for effect in effects if not isinstance(effect, (Announce, Keep)))
+
+    def _perform(self, lease: Lease, effects: tuple[Effect, ...]) -> Event | None:
+        following: Event | None = None
+        for effect in effects:
+            following = perform(self._ports, lease, effect)
+        return following
+
+    def _refuse(self, lease: Lease, event: Event) -> None:
+        """A late verdict of a lost lease is recorded, never applied."""
+        outcome: Json = event.outcome if isinstance(event, (Executed, Failed, Cancelled, TimedOut)) else None
+        if outcome is not None:
+            self._ports.jobs.refuse(lease.job.job_id, lease.job.fence, outcome)
+            logs.write(self._ports, lease.job.job_id, "warning", "a result came after the lease was lost: refused")
