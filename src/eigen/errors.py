@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eigen._core import CoreError
+
 
 class Status(Enum):
     """The canonical statuses of google.rpc.Code that occur here: (gRPC number, HTTP status, exit code)."""
@@ -143,6 +145,21 @@ ERRORS: dict[str, ErrorInfo] = {
 }
 
 
+FROM_CORE: dict[str, str] = {
+    "EIGEN_GATE_UNKNOWN": "EIGEN_CIRCUIT_INVALID",
+    "EIGEN_GATE_ARGUMENTS": "EIGEN_CIRCUIT_INVALID",
+    "EIGEN_GATE_NOT_UNITARY": "EIGEN_CIRCUIT_INVALID",
+    "EIGEN_CIRCUIT_NOT_UNITARY": "EIGEN_SIM_UNSUPPORTED",
+    "EIGEN_PARAMETER_INVALID": "EIGEN_CIRCUIT_PARAMETERS",
+    "EIGEN_CONDITION_INVALID": "EIGEN_CIRCUIT_INVALID",
+    "EIGEN_JSON_INVALID": "EIGEN_AQO_INVALID",
+    "EIGEN_BASIS_UNREACHABLE": "EIGEN_COMPILER_UNSUPPORTED",
+    "EIGEN_RANDOM_INVALID": "EIGEN_CIRCUIT_INVALID",
+    "EIGEN_RESOURCE_EXHAUSTED": "EIGEN_SIM_MEMORY",
+}
+"""Codes of the core that users meet under a wider code; the others stand in `ERRORS` themselves."""
+
+
 class EigenError(Exception):
     """An error a user can meet: stable code, message with the offending value in backticks, and a hint.
 
@@ -198,6 +215,12 @@ class EigenError(Exception):
             where=str(value.get("where", "")),
             details=value.get("details"),
         )
+
+    @staticmethod
+    def from_core(error: CoreError) -> EigenError:
+        """The error for one that `eigen._core` raised; a code that is in no table reads as EIGEN_INTERNAL."""
+        code = FROM_CORE.get(error.code, error.code)
+        return EigenError(code if code in ERRORS else "EIGEN_INTERNAL", error.message, hint=error.hint or "")
 
     def render(self) -> str:
         """The error as text for a terminal: `error[CODE]: message`, where, hint."""
