@@ -1,7 +1,190 @@
-//! Python classes of the simulators.
+//! The class `Plan`: a circuit prepared for the state-vector engine. The GIL is released while it works.
+mod counts;
+mod memory;
+
+use std::sync::{Mutex, PoisonError};
+
+use eigen_core::error::{CoreError, CoreResult, ErrorCode};
+use eigen_core::sim::{Engine, Prepared, Resources, StateVector};
+use num_complex::Complex64;
+use numpy::PyArray1;
+use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use crate::circuit::PyCircuit;
+use crate::errors::raise;
+use crate::observable::PyObservable;
+use counts::PyCounts;
+
+/// A circuit prepared once, run with many parameter values.
+#[pyclass(name = "Plan", module = "eigen._core", frozen)]
+pub struct PyPlan {
+    prepared: Mutex<Box<dyn Prepared>>,
+    num_parameters: usize,
+    num_qubits: usize,
+}
+
+impl PyPlan {
+    /// Runs `work` on the prepared circuit without the GIL.
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&mut dyn Prepared) -> CoreResult<T> + Send,
+    ) -> PyResult<T> {
+        py.detach(|| work(self.prepared.lock().unwrap_or_else(PoisonError::into_inner).as_mut())).map_err(raise)
+    }
+}
+
+/// Parameter values from a list, a tuple, an array of float64 (read without NumPy), or any sequence.
+fn values(params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<f64>> {
+    let Some(params) = params else { return Ok(Vec::new()) };
+    if params.is_instance_of::<PyList>() || params.is_instance_of::<PyTuple>() {
+        return params.extract();
+    }
+    match PyBuffer::<f64>::get(params) {
+        Ok(buffer) if buffer.dimensions() == 1 => buffer.to_vec(params.py()),
+        _ => params.extract(),
+    }
+}
+
+fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
+    observables.iter().map(|observable| observable.0.as_ref()).collect()
+}
+
+#[pymethods]
+impl PyPlan {
+    #[new]
+    #[pyo3(signature = (circuit, *, threads = 0, memory_limit_bytes = None))]
+    fn new(py: Python<'_>, circuit: &PyCircuit, threads: usize, memory_limit_bytes: Option<u64>) -> PyResult<Self> {
+        let circuit = circuit.0.clone();
+        let prepared = py.detach(|| {
+            // Small states cannot exhaust anything, and reading the system's figures takes longer than they do.
+            let is_small = circuit.num_qubits() <= memory::SMALL_QUBITS;
+            let limit = memory_limit_bytes.unwrap_or_else(|| if is_small { u64::MAX } else { memory::available_bytes() });
+            StateVector.prepare(&circuit, Resources { threads, memory_limit_bytes: limit })
+        });
+        let prepared = prepared.map_err(raise)?;
+        let (num_parameters, num_qubits) = (prepared.num_parameters(), prepared.num_qubits());
+        Ok(PyPlan { prepared: Mutex::new(prepared), num_parameters, num_qubits })
+    }
+
+    #[getter]
+    fn num_parameters(&self) -> usize {
+        self.num_parameters
+    }
+
+    #[getter]
+    fn num_qubits(&self) -> usize {
+        self.num_qubits
+    }
+
+    /// The final state: complex128, 2^n; bit k of the index is qubit k.
+    #[pyo3(signature = (params = None))]
+    fn state<'py>(
+        &self,
+        py: Python<'py>,
+        params: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyArray1<Complex64>>> {
+        let values = values(params)?;
+        let state = self.with(py, |plan| plan.state(&values))?;
+        Ok(PyArray1::from_vec(py, state))
+    }
+
+    /// The amplitude of one basis state.
+    #[pyo3(signature = (params, index))]
+    fn amplitude(&self, py: Python<'_>, params: &Bound<'_, PyAny>, index: u64) -> PyResult<Complex64> {
+        let values = values(Some(params))?;
+        self.with(py, |plan| plan.amplitude(&values, index))
+    }
+
+    /// The probability of one bit string, qubit 0 rightmost.
+    #[pyo3(signature = (params, bits))]
+    fn probability(&self, py: Python<'_>, params: &Bound<'_, PyAny>, bits: &str) -> PyResult<f64> {
+        if bits.len() != self.num_qubits || bits.bytes().any(|b| b != b'0' && b != b'1') {
+            let shown: String = bits.chars().take(80).collect();
+            let message = format!("bit string `{shown}` must be {} characters 0 or 1", self.num_qubits);
+            return Err(raise(CoreError::new(ErrorCode::SimulationArguments, message)));
+        }
+        let index = bits.bytes().fold(0, |index, bit| index << 1 | u64::from(bit == b'1'));
+        Ok(self.amplitude(py, params, index)?.norm_sqr())
+    }
+
+    /// Probabilities of the values of some qubits (all when not named); bit k of the index is `qubits[k]`.
+    #[pyo3(signature = (params = None, qubits = None))]
+    fn probabilities<'py>(
+        &self,
+        py: Python<'py>,
+        params: Option<&Bound<'py, PyAny>>,
+        qubits: Option<Vec<usize>>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let values = values(params)?;
+        let qubits = qubits.unwrap_or_else(|| (0..self.num_qubits).collect());
+        let probabilities = self.with(py, |plan| plan.probabilities(&values, &qubits))?;
+        Ok(PyArray1::from_vec(py, probabilities))
+    }
+
+    /// Runs the circuit's measurements `shots` times.
+    #[pyo3(signature = (params = None, *, shots, seed))]
+    fn sample(&self, py: Python<'_>, params: Option<&Bound<'_, PyAny>>, shots: u64, seed: u64) -> PyResult<PyCounts> {
+        let values = values(params)?;
+        self.with(py, |plan| plan.sample(&values, shots, seed)).map(PyCounts::new)
+    }
+
+    /// Expectation values.
+    fn expectation(
+        &self,
+        py: Python<'_>,
+        params: &Bound<'_, PyAny>,
+        observables: Vec<PyObservable>,
+    ) -> PyResult<Vec<f64>> {
+        let values = values(Some(params))?;
+        self.with(py, |plan| plan.expectation(&values, &references(&observables)))
+    }
+
+    /// Variances.
+    fn variance(
+        &self,
+        py: Python<'_>,
+        params: &Bound<'_, PyAny>,
+        observables: Vec<PyObservable>,
+    ) -> PyResult<Vec<f64>> {
+        let values = values(Some(params))?;
+        self.with(py, |plan| plan.variance(&values, &references(&observables)))
+    }
+
+    /// An expectation value and its derivative by each parameter.
+    fn gradient(
+        &self,
+        py: Python<'_>,
+        params: &Bound<'_, PyAny>,
+        observable: PyObservable,
+    ) -> PyResult<(f64, Vec<f64>)> {
+        let values = values(Some(params))?;
+        self.with(py, |plan| plan.gradient(&values, &observable.0))
+    }
+
+    /// An expectation value from shots, and its standard error.
+    #[pyo3(signature = (params, observable, *, shots, seed))]
+    fn sample_expectation(
+        &self,
+        py: Python<'_>,
+        params: &Bound<'_, PyAny>,
+        observable: PyObservable,
+        shots: u64,
+        seed: u64,
+    ) -> PyResult<(f64, f64)> {
+        let values = values(Some(params))?;
+        self.with(py, |plan| plan.sample_expectation(&values, &observable.0, shots, seed))
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Plan({} qubits, {} parameters)", self.num_qubits, self.num_parameters)
+    }
+}
 
 /// Adds the simulation classes to the extension module.
-pub fn register(_module: &Bound<'_, PyModule>) -> PyResult<()> {
-    Ok(())
+pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add_class::<PyPlan>()?;
+    module.add_class::<PyCounts>()
 }

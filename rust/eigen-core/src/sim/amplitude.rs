@@ -170,6 +170,13 @@ impl State {
         self.blocks.copy_from_slice(&other.blocks);
     }
 
+    /// All amplitudes in order.
+    pub fn to_vec(&self) -> Vec<C64> {
+        let mut out: Vec<C64> = self.blocks.iter().flat_map(|block| (0..LANES).map(|lane| block.get(lane))).collect();
+        out.truncate(self.len());
+        out
+    }
+
     /// Amplitude of basis state `index`.
     pub fn get(&self, index: usize) -> C64 {
         self.blocks[index / LANES].get(index % LANES)

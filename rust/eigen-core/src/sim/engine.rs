@@ -47,8 +47,8 @@ pub trait Prepared: Send {
     /// Number of qubits.
     fn num_qubits(&self) -> usize;
 
-    /// Writes the final state into `out`, 2^n amplitudes; bit `k` of the index is qubit `k`.
-    fn state(&mut self, values: &[f64], out: &mut [C64]) -> CoreResult<()>;
+    /// The final state, 2^n amplitudes; bit `k` of the index is qubit `k`.
+    fn state(&mut self, values: &[f64]) -> CoreResult<Vec<C64>>;
 
     /// The amplitude of one basis state.
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64>;

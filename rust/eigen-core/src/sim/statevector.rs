@@ -104,13 +104,10 @@ impl Prepared for PreparedState {
         self.program.num_qubits
     }
 
-    fn state(&mut self, values: &[f64], out: &mut [C64]) -> CoreResult<()> {
-        let state = self.run(values)?;
-        if out.len() != state.len() {
-            return Err(argument(format!("the state has {} amplitudes, not `{}`", state.len(), out.len())));
-        }
-        out.iter_mut().enumerate().for_each(|(index, slot)| *slot = state.get(index));
-        Ok(())
+    fn state(&mut self, values: &[f64]) -> CoreResult<Vec<C64>> {
+        memory::check(self.program.num_qubits, 2, self.resources.memory_limit_bytes)?;
+        self.second = None;
+        Ok(self.run(values)?.to_vec())
     }
 
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64> {
