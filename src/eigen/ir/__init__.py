@@ -1,0 +1,39 @@
+"""The shared nouns: `Circuit` and its parts, `Observable`, and the formats they are written in.
+
+Everything here is Rust behind `eigen._core`; `Program` and the compute operations live in their own modules.
+"""
+
+from __future__ import annotations
+
+from eigen.ir.circuit import (
+    Affine,
+    Circuit,
+    CircuitBuilder,
+    Condition,
+    GateInfo,
+    Instruction,
+    core_errors,
+    decompose,
+    gate_matrix,
+    gate_table,
+    simplify,
+    verify,
+)
+from eigen.ir.observable import Observable, ObservableGroup
+
+__all__ = [
+    "Affine",
+    "Circuit",
+    "CircuitBuilder",
+    "Condition",
+    "GateInfo",
+    "Instruction",
+    "Observable",
+    "ObservableGroup",
+    "core_errors",
+    "decompose",
+    "gate_matrix",
+    "gate_table",
+    "simplify",
+    "verify",
+]

@@ -1,0 +1,59 @@
+"""Circuits: the Python door to the Rust core. Holds names and the translation of errors, no logic."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from eigen._core import (
+    Affine,
+    Circuit,
+    CircuitBuilder,
+    Condition,
+    CoreError,
+    GateInfo,
+    Instruction,
+    decompose,
+    gate_matrix,
+    gate_table,
+    simplify,
+    verify,
+)
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+__all__ = [
+    "Affine",
+    "Circuit",
+    "CircuitBuilder",
+    "Condition",
+    "CoreError",
+    "GateInfo",
+    "Instruction",
+    "core_errors",
+    "decompose",
+    "gate_matrix",
+    "gate_table",
+    "simplify",
+    "verify",
+]
+
+
+@contextmanager
+def core_errors(where: str = "") -> Generator[None]:
+    """Raises errors of the core as `EigenError` with the same code, message and hint.
+
+    `where` says what was worked on, such as a file name.
+
+    >>> with core_errors():
+    ...     CircuitBuilder(1).gate("H", [0, 1])
+    Traceback (most recent call last):
+    ...
+    eigen.errors.EigenError: operation 0 (H): H acts on 1 qubits, not on `2`
+    """
+    try:
+        yield
+    except CoreError as error:
+        raise EigenError(error.code, error.message, hint=error.hint or "", where=where) from None
