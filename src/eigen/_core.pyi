@@ -429,3 +429,87 @@ class math:  # noqa: N801
     def hypot(x: float, y: float, /) -> float: ...
 
 # Simulation (section of rust/eigen-py/src/sim)
+
+@final
+class Counts:
+    """How often each key of classical bits came: sorted distinct keys, none that never came."""
+
+    @staticmethod
+    def from_dict(counts: Mapping[str, int], num_clbits: int) -> Counts:
+        """From keys `c[n-1]…c[0]`. Raises CoreError for keys of another form and numbers that add up beyond 2^64."""
+    @property
+    def num_clbits(self) -> int: ...
+    @property
+    def shots(self) -> int:
+        """The sum of the values."""
+    @property
+    def keys_packed(self) -> bytes:
+        """All keys, ascending, each in ceil(num_clbits / 8) bytes: classical bit k is bit k % 8 of byte k // 8."""
+    @property
+    def values(self) -> list[int]:
+        """How often each key came, in the order of the keys."""
+    def to_dict(self) -> dict[str, int]:
+        """Keys `c[n-1]…c[0]`, ascending."""
+    def marginal(self, clbits: Sequence[int]) -> Counts:
+        """Counts of some bits: bit k of the new keys is bit `clbits[k]` of these."""
+    def merge(self, other: Counts) -> Counts:
+        """The counts of both, which have the same number of bits."""
+    def __len__(self) -> int:
+        """Number of distinct keys."""
+    def __eq__(self, other: object) -> bool: ...
+
+@final
+class Plan:
+    """A circuit prepared once for the state-vector engine, run with many parameter values.
+
+    `params[k]` is the value of `circuit.parameters[k]`. Equal arguments give equal bits for any number of threads.
+    Buffers are kept between calls; calls from several threads wait for each other. The GIL is released.
+    """
+
+    def __init__(self, circuit: Circuit, *, threads: int = 0, memory_limit_bytes: int | None = None) -> None:
+        """`threads` 0: one for each core. The limit defaults to nine tenths of the free memory.
+
+        Raises CoreError EIGEN_RESOURCE_EXHAUSTED, with the numbers, before any state is allocated.
+        """
+    @property
+    def num_parameters(self) -> int: ...
+    @property
+    def num_qubits(self) -> int: ...
+    def state(self, params: Sequence[float] | NDArray[np.float64] | None = None) -> NDArray[np.complex128]:
+        """The final state, shape (2^n,); bit k of the index is qubit k. Raises CoreError if the circuit measures."""
+    def amplitude(self, params: Sequence[float] | NDArray[np.float64], index: int) -> complex:
+        """The amplitude of one basis state."""
+    def probability(self, params: Sequence[float] | NDArray[np.float64], bits: str) -> float:
+        """The probability of one bit string of all qubits, qubit 0 rightmost."""
+    def probabilities(
+        self, params: Sequence[float] | NDArray[np.float64] | None = None, qubits: Sequence[int] | None = None
+    ) -> NDArray[np.float64]:
+        """Probabilities of some qubits (all by default), shape (2^k,); bit j of the index is `qubits[j]`."""
+    def sample(self, params: Sequence[float] | NDArray[np.float64] | None = None, *, shots: int, seed: int) -> Counts:
+        """Runs the circuit's measurements. Classical bits that are never written are 0.
+
+        Circuits that measure on the way are simulated once for each history of outcomes that the shots take. Raises
+        CoreError EIGEN_SIM_LOOP_BOUND when a WHILE wants to go on after its last round.
+        """
+    def expectation(
+        self, params: Sequence[float] | NDArray[np.float64], observables: Sequence[Observable]
+    ) -> list[float]:
+        """Exact expectation values."""
+    def variance(self, params: Sequence[float] | NDArray[np.float64], observables: Sequence[Observable]) -> list[float]:
+        """Exact variances, `<O^2> - <O>^2`."""
+    def gradient(
+        self, params: Sequence[float] | NDArray[np.float64], observable: Observable
+    ) -> tuple[float, list[float]]:
+        """The expectation value and its derivative by each parameter, by the adjoint method.
+
+        Raises CoreError EIGEN_SIM_UNSUPPORTED for control flow and for symbolic gates to a fractional power.
+        """
+    def sample_expectation(
+        self,
+        params: Sequence[float] | NDArray[np.float64],
+        observable: Observable,
+        *,
+        shots: int,
+        seed: int,
+    ) -> tuple[float, float]:
+        """Mean and standard error from shots, shared between qubit-wise commuting groups by their weight."""
