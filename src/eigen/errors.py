@@ -156,6 +156,8 @@ FROM_CORE: dict[str, str] = {
     "EIGEN_BASIS_UNREACHABLE": "EIGEN_COMPILER_UNSUPPORTED",
     "EIGEN_RANDOM_INVALID": "EIGEN_CIRCUIT_INVALID",
     "EIGEN_RESOURCE_EXHAUSTED": "EIGEN_SIM_MEMORY",
+    "EIGEN_SIM_ARGUMENTS": "EIGEN_SIM_UNSUPPORTED",
+    "EIGEN_COUNTS_INVALID": "EIGEN_SIM_UNSUPPORTED",
 }
 """Codes of the core that users meet under a wider code; the others stand in `ERRORS` themselves."""
 
