@@ -86,9 +86,7 @@ def rfc3339(seconds: float) -> str:
     days, rest = divmod(micros, 86_400_000_000)
     year, month, day = _civil(days)
     total, micro = divmod(rest, 1_000_000)
-    return (
-        f"{year:04d}-{month:02d}-{day:02d}T{total // 3600:02d}:{total // 60 % 60:02d}:{total % 60:02d}.{micro:06d}Z"
-    )
+    return f"{year:04d}-{month:02d}-{day:02d}T{total // 3600:02d}:{total // 60 % 60:02d}:{total % 60:02d}.{micro:06d}Z"
 
 
 def _civil(days: int) -> tuple[int, int, int]:

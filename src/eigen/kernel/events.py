@@ -103,16 +103,7 @@ class Stopped:
 
 
 Event = (
-    Claimed
-    | DependenciesChecked
-    | Compiled
-    | Placed
-    | Progressed
-    | Executed
-    | Failed
-    | Cancelled
-    | TimedOut
-    | Stopped
+    Claimed | DependenciesChecked | Compiled | Placed | Progressed | Executed | Failed | Cancelled | TimedOut | Stopped
 )
 
 

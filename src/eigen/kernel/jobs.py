@@ -171,7 +171,12 @@ def _dependencies(job: JobRow, event: DependenciesChecked) -> Step:
 def _placed(job: JobRow, event: Placed) -> Step:
     device_id = str(event.placement.get("device_id", ""))
     job = replace(
-        job, device_id=device_id, placement=event.placement, attempt=job.attempt + 1, started_at=event.at, not_before=0.0
+        job,
+        device_id=device_id,
+        placement=event.placement,
+        attempt=job.attempt + 1,
+        started_at=event.at,
+        not_before=0.0,
     )
     message = f"running on {device_id}"
     job, effects = _move(job, RUNNING, event.at, stage="running", message=message, data={"attempt": job.attempt})

@@ -25,11 +25,11 @@ CANCEL_POLL_SECONDS = 0.1
 PROGRESS_SECONDS = 0.5
 
 
-class LeaseLost(Exception):
+class LeaseLostError(Exception):
     """Another worker has the job now; whatever this one still does must not count."""
 
 
-class Interrupted(Exception):
+class RunInterruptedError(Exception):
     """The running effect must end: `reason` is `cancelled`, `timeout`, `budget` or `stopped`."""
 
     def __init__(self, reason: str, limit: float = 0.0) -> None:
@@ -68,7 +68,7 @@ class Lease:
         self._deadline: tuple[float, str, float] | None = None
         self._next_poll = 0.0
         self._next_progress = 0.0
-        self._advance: Callable[[Progressed], None] | None = None
+        self._advance: Callable[[Progressed], object] | None = None
         self._thread = threading.Thread(target=self._beat, name=f"lease-{job.job_id}", daemon=True)
 
     def __enter__(self) -> Lease:
@@ -81,7 +81,7 @@ class Lease:
         self._ended.set()
         self._thread.join()
 
-    def listen(self, advance: Callable[[Progressed], None]) -> None:
+    def listen(self, advance: Callable[[Progressed], object]) -> None:
         """Who is told of progress: the worker, which steps and stores the job."""
         self._advance = advance
 
@@ -102,27 +102,27 @@ class Lease:
         return None if self._deadline is None else self._deadline[0] - self._ports.clock.monotonic()
 
     def check(self) -> None:
-        """Between two pieces of work: raises `LeaseLost` or `Interrupted`. Cheap enough for every evaluation."""
+        """Between two pieces of work; cheap. Raises `LeaseLostError` or `RunInterruptedError`."""
         if self._lost.is_set():
-            raise LeaseLost(self.job.job_id)
+            raise LeaseLostError(self.job.job_id)
         if self._stop is not None and self._stop.is_set():
-            raise Interrupted("stopped")
+            raise RunInterruptedError("stopped")
         now = self._ports.clock.monotonic()
         if self._deadline is not None and now >= self._deadline[0]:
-            raise Interrupted(self._deadline[1], self._deadline[2])
+            raise RunInterruptedError(self._deadline[1], self._deadline[2])
         if now >= self._next_poll:
             self._next_poll = now + CANCEL_POLL_SECONDS
             self._poll()
 
     def confirm(self) -> None:
-        """Before something that must not be done twice: the lease, extended now, or `LeaseLost`."""
+        """Before something that must not be done twice: the lease, extended now, or `LeaseLostError`."""
         if not self._extend():
-            raise LeaseLost(self.job.job_id)
+            raise LeaseLostError(self.job.job_id)
 
     def journal(self, entries: Sequence[JournalEntry]) -> None:
-        """Record evaluations durably, or `LeaseLost`."""
+        """Record evaluations durably, or `LeaseLostError`."""
         if not self._ports.jobs.journal_append(self.job.job_id, self.job.fence, entries):
-            raise LeaseLost(self.job.job_id)
+            raise LeaseLostError(self.job.job_id)
 
     def announce(
         self,
@@ -144,9 +144,9 @@ class Lease:
     def _poll(self) -> None:
         row = self._ports.jobs.get(self.job.job_id)
         if row is None or row.fence != self.job.fence or not row.owner:
-            raise LeaseLost(self.job.job_id)
+            raise LeaseLostError(self.job.job_id)
         if row.cancel_requested:
-            raise Interrupted("cancelled")
+            raise RunInterruptedError("cancelled")
 
     def _extend(self) -> bool:
         until = self._ports.clock.monotonic() + self._seconds

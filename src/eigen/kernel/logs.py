@@ -45,7 +45,7 @@ def read(ports: Ports, job_id: str) -> tuple[Mapping[str, Json], ...]:
 
 def _parse(line: str) -> Mapping[str, Json]:
     try:
-        value = json.loads(line)
-    except ValueError:
+        value: Json = json.loads(line)
+        return dict(value)
+    except (ValueError, TypeError):
         return {"message": line}
-    return value if isinstance(value, dict) else {"message": line}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eigen.drivers.driver import QDriver
-    from eigen.ir import Circuit
+    from eigen.ir import Circuit, Observable
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec
     from eigen.kernel.clock import Clock, Entropy
@@ -67,6 +67,10 @@ class LoweredCircuit(Protocol):
     @property
     def qubit_map(self) -> Sequence[int]:
         """Where each logical qubit is at the end of the circuit."""
+        ...
+
+    def observable(self, observable: Observable) -> Observable:
+        """An observable of the logical qubits, on the physical ones where they end."""
         ...
 
 

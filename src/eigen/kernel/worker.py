@@ -16,7 +16,7 @@ from eigen.kernel.effects import perform
 from eigen.kernel.events import Announce, Cancelled, Claimed, Executed, Failed, Keep, Stopped, TimedOut
 from eigen.kernel.failpoints import hit
 from eigen.kernel.jobs import step
-from eigen.kernel.lease import Lease, LeaseLost
+from eigen.kernel.lease import Lease, LeaseLostError
 from eigen.kernel.owner import dead_among, own_name
 
 if TYPE_CHECKING:
@@ -125,12 +125,12 @@ class Worker:
 
     def _drive(self, lease: Lease) -> None:
         ports, job_id = self._ports, lease.job.job_id
-        lease.listen(lambda event: self._reach(lease, event) and None)
+        lease.listen(lambda event: self._reach(lease, event))
         event: Event | None = Claimed(ports.clock.now(), ports.jobs.journal_length(job_id))
         try:
             while event is not None:
                 event = self._perform(lease, self._reach(lease, event))
-        except LeaseLost:
+        except LeaseLostError:
             logs.write(ports, job_id, "warning", "the lease was lost; another worker has the job")
         except KeyboardInterrupt:
             self._hand_back(lease)
@@ -157,7 +157,7 @@ class Worker:
             )
             if not stored:
                 self._refuse(lease, event)
-                raise LeaseLost(job.job_id)
+                raise LeaseLostError(job.job_id)
             lease.job = replace(job, version=before.version + 1)
             hit("commit.after")
         for entry in events:

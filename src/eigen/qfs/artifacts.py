@@ -16,7 +16,7 @@ from eigen.qfs import files, paths
 from eigen.types import ArtifactInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
 INDEX = "meta.json"
@@ -158,7 +158,7 @@ def _canonical(value: object) -> bytes:
 
 
 @contextmanager
-def _reading(what: str) -> Iterator[None]:
+def _reading(what: str) -> Generator[None]:
     try:
         yield
     except OSError as error:
@@ -166,7 +166,7 @@ def _reading(what: str) -> Iterator[None]:
 
 
 @contextmanager
-def _writing(what: Path) -> Iterator[None]:
+def _writing(what: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:

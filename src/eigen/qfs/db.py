@@ -18,7 +18,7 @@ from eigen.errors import EigenError
 from eigen.qfs import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
     from pathlib import Path
 
     from sqlalchemy import Connection, Engine
@@ -40,7 +40,7 @@ class Database:
             self._open()
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self) -> Generator[Connection]:
         """A transaction that may write; it commits, durably, when the block ends without an exception."""
         with self._lock, self._guard(), self._engine.connect() as connection:
             connection.execution_options(eigen_write=True)
@@ -48,7 +48,7 @@ class Database:
                 yield connection
 
     @contextmanager
-    def read(self) -> Iterator[Connection]:
+    def read(self) -> Generator[Connection]:
         """A transaction that only reads; it sees one moment of the database and waits for nobody."""
         if self.path is None:  # one connection for all threads
             with self._lock, self._guard(), self._engine.connect() as connection:
@@ -61,7 +61,9 @@ class Database:
         """What SQLite's own integrity check complains about; empty when all is well."""
         with self.read() as connection:
             lines = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
-            lines += [f"dangling reference: {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))]
+            lines += [
+                f"dangling reference: {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))
+            ]
         return [line for line in lines if line != "ok"]
 
     def close(self) -> None:
@@ -94,7 +96,7 @@ class Database:
             connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": schema.REVISION})
 
     @contextmanager
-    def _guard(self) -> Iterator[None]:
+    def _guard(self) -> Generator[None]:
         try:
             yield
         except IntegrityError as error:

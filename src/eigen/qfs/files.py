@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Generator, Mapping
     from pathlib import Path
 
 LOCK = ".lock"
@@ -81,7 +81,7 @@ def append(root: Path, path: str, data: bytes) -> None:
 
 
 @contextmanager
-def lock(directory: Path) -> Iterator[None]:
+def lock(directory: Path) -> Generator[None]:
     """Hold the directory against other processes and threads; the system lets go when the holder dies."""
     import fcntl
 

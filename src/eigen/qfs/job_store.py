@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
@@ -171,10 +170,7 @@ class SqlJobStore:
         """The event log after a sequence number."""
         table = schema.event.c
         query = (
-            select(schema.event)
-            .where(table.job_id == job_id, table.seq > after_seq)
-            .order_by(table.seq)
-            .limit(limit)
+            select(schema.event).where(table.job_id == job_id, table.seq > after_seq).order_by(table.seq).limit(limit)
         )
         with self._database.read() as connection:
             return tuple(rows.job_event(_plain(columns)) for columns in connection.execute(query).mappings())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eigen.kernel.effects.verdict import event_of
 from eigen.kernel.events import CheckDependencies, Compile, Execute, Place, Release, Seal
-from eigen.kernel.lease import LeaseLost
+from eigen.kernel.lease import LeaseLostError
 
 if TYPE_CHECKING:
     from eigen.kernel.events import Effect, Event
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     """Do what the effect says and return what came of it.
 
-    Raises `LeaseLost`, and EIGEN_STORE_UNAVAILABLE, which is no verdict on the job: it continues later.
+    Raises `LeaseLostError`, and EIGEN_STORE_UNAVAILABLE, which is no verdict on the job: it continues later.
     """
     try:
         return _perform(ports, lease, effect)
-    except LeaseLost:
+    except LeaseLostError:
         raise
     except Exception as error:
         return event_of(error, ports, lease)

@@ -45,13 +45,17 @@ def _compile_and_store(ports: Ports, lease: Lease) -> None:
     from eigen.jobspec.datasets import load_stored
 
     job_id, spec = lease.job.job_id, JobSpec.from_json(lease.job.spec)
+
+    def data(path: str) -> bytes:
+        return ports.artifacts.get(job_id, path)
+
     compiled = ports.compile(
-        _text(ports.artifacts.get(job_id, spec.program.artifact), spec.program.filename),
+        _text(data(spec.program.artifact), spec.program.filename),
         filename=spec.program.filename,
         format=spec.program.format,
         entrypoint=spec.entrypoint,
         inputs=spec.inputs,
-        datasets={ref.name: load_stored(ref.name, ports.artifacts.get(job_id, ref.artifact)) for ref in spec.input_refs},
+        datasets={ref.name: load_stored(ref.name, data(ref.artifact)) for ref in spec.input_refs},
         options=spec.options(),
     )
     hit("compile.compiled")
@@ -77,5 +81,7 @@ def _text(source: bytes, filename: str) -> str:
         return source.decode("utf-8")
     except UnicodeDecodeError as error:
         raise EigenError(
-            "EIGEN_LANG_REJECTED", f"`{filename}` is not UTF-8 text: byte {error.start} is {error.reason}", where=filename
+            "EIGEN_LANG_REJECTED",
+            f"`{filename}` is not UTF-8 text: byte {error.start} is {error.reason}",
+            where=filename,
         ) from error

@@ -48,9 +48,7 @@ def _choose(
     return ports.route(program, spec, devices, target=target)
 
 
-def _store(
-    ports: Ports, lease: Lease, program: Program, device: Device, lowered: Sequence[LoweredCircuit]
-) -> None:
+def _store(ports: Ports, lease: Lease, program: Program, device: Device, lowered: Sequence[LoweredCircuit]) -> None:
     files = {
         f"compiled/lowered/{device.digest[:16]}/{index}.aqo.json": low.circuit.to_aqo()
         for index, (circuit, low) in enumerate(zip(program.circuits, lowered, strict=True))

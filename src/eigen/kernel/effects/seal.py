@@ -9,7 +9,7 @@ from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.effects.compile import PROGRAM
 from eigen.kernel.failpoints import hit
-from eigen.kernel.lease import LeaseLost
+from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.results import ERROR, RECEIPT, RESULTS, compose, document, to_bytes
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def seal(ports: Ports, lease: Lease) -> None:
         logs.write(ports, row.job_id, "error", f"the result files could not be written: {error.message}")
     hit("seal.stored")
     if not ports.jobs.seal(row.job_id, row.fence, keep_outcome=not written):
-        raise LeaseLost(row.job_id)
+        raise LeaseLostError(row.job_id)
     hit("seal.committed")
 
 

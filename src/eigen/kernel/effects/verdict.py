@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen._core import CoreError
 from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.events import Cancelled, Failed, Stopped, TimedOut
-from eigen.kernel.lease import Interrupted
+from eigen.kernel.lease import RunInterruptedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,15 +21,15 @@ if TYPE_CHECKING:
 RETRYABLE = frozenset({"EIGEN_DEVICE_FAILED"})
 
 
-def event_of(
-    error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[str, Json] | None = None
-) -> Event:
+def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[str, Json] | None = None) -> Event:
     """The event for an exception; `outcome` holds the partial results there are.
 
     Raises EIGEN_STORE_UNAVAILABLE on: a full disk says nothing about the job.
     """
     at = ports.clock.now()
-    if isinstance(error, Interrupted):
+    if isinstance(error, CoreError):
+        error = EigenError.from_core(error)
+    if isinstance(error, RunInterruptedError):
         return _interruption(error, at, outcome)
     if isinstance(error, EigenError):
         if error.code == "EIGEN_STORE_UNAVAILABLE":
@@ -43,7 +44,7 @@ def event_of(
     return Failed(at, defect.to_json(), outcome=outcome)
 
 
-def _interruption(error: Interrupted, at: float, outcome: Mapping[str, Json] | None) -> Event:
+def _interruption(error: RunInterruptedError, at: float, outcome: Mapping[str, Json] | None) -> Event:
     match error.reason:
         case "cancelled":
             return Cancelled(at, outcome)

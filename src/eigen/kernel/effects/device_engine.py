@@ -1,0 +1,229 @@
+"""`DeviceEngine`: the face the interpreter sees of one device. Circuits and observables are named by index.
+
+What the device cannot do itself is made from what it can: expectation values from grouped samples, gradients from
+shifts. Whatever was approximated is kept for the result's metadata.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import TYPE_CHECKING, Any
+
+from eigen._core import derive_seed
+from eigen.errors import EigenError
+from eigen.kernel.effects import sampling, shift
+from eigen.types import ExpectationWork, GradientWork, ProbabilityWork, SampleWork
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen._core import Counts
+    from eigen.ir import Circuit, Observable
+    from eigen.ir.program import Program
+    from eigen.kernel.effects.submission import Submission
+    from eigen.kernel.ports import Lower, LoweredCircuit
+    from eigen.types import Device, Json, Work, WorkResult
+
+
+class DeviceEngine:
+    """Evaluations of one program on one device. `key` names an evaluation, the same in every attempt."""
+
+    def __init__(
+        self,
+        program: Program,
+        device: Device,
+        lowered: Sequence[LoweredCircuit],
+        submission: Submission,
+        *,
+        lower: Lower,
+        level: int,
+        options: Mapping[str, Json],
+        max_shots: int | None = None,
+        used_shots: int = 0,
+    ) -> None:
+        self._program = program
+        self._device = device
+        self._lowered = tuple(lowered)
+        self._submission = submission
+        self._lower = lower
+        self._level = level
+        self._options = options
+        self._max_shots = max_shots
+        self._measured: dict[tuple[int, int], sampling.Measurement] = {}
+        self._mapped: dict[tuple[int, int], Observable] = {}
+        self._plans: dict[int, tuple[shift.ShiftPlan, LoweredCircuit] | None] = {}
+        self._others: dict[str, Circuit] = {}
+        self._engines: list[dict[str, Json]] = []
+        self._approximations: list[str] = []
+        self.used_shots = used_shots
+        self.seconds = 0.0
+        self.evaluations = 0
+
+    def sample(self, circuit: int, values: Sequence[float], shots: int, seed: int, *, key: str) -> Counts:
+        """Counts of a circuit with measurements."""
+        return self._sample(self._lowered[circuit].circuit, values, shots, seed, key)
+
+    def expectation(
+        self, circuit: int, observable: int, values: Sequence[float], shots: int | None, seed: int, *, key: str
+    ) -> tuple[float, float | None]:
+        """Expectation value and its standard error (None when exact)."""
+        if "expectation" in self._device.features:
+            low, target = self._lowered[circuit].circuit, self._observable(circuit, observable)
+            work = ExpectationWork(low, tuple(values), target, shots, seed, self._options)
+            return self._value(work, key, shots)
+        return self._sampled_expectation(circuit, observable, values, self._needed(shots), seed, key)
+
+    def probability(
+        self, circuit: int, bits: str, values: Sequence[float], shots: int | None, seed: int, *, key: str
+    ) -> tuple[float, float | None]:
+        """Probability of one outcome of all qubits, and its standard error (None when exact)."""
+        low = self._lowered[circuit]
+        if shots is None and "exact" in self._device.features:
+            wide = _spread(bits, low)
+            return self._value(ProbabilityWork(low.circuit, tuple(values), wide, None, seed, self._options), key, None)
+        shots = self._needed(shots)
+        basis = [(qubit, "Z") for qubit in range(len(bits))]
+        measured = self._other(sampling.measured(self._program.circuits[circuit], basis))
+        return sampling.fraction(self._sample(measured, values, shots, seed, key).to_dict(), bits)
+
+    def gradient(
+        self, circuit: int, observable: int, values: Sequence[float], *, key: str
+    ) -> tuple[float, tuple[float, ...]]:
+        """Exact expectation value and its gradient with respect to every circuit parameter."""
+        if "gradient" in self._device.features:
+            low, target = self._lowered[circuit].circuit, self._observable(circuit, observable)
+            try:
+                result = self._run(GradientWork(low, tuple(values), target, self._options), key)
+            except EigenError as error:
+                if error.code != "EIGEN_SIM_UNSUPPORTED":
+                    raise
+            else:
+                if result.value is None or result.gradient is None:
+                    raise self._broken("a gradient")
+                return result.value, result.gradient
+        return self._shifted(circuit, observable, values, key)
+
+    def metadata(self) -> dict[str, Json]:
+        """What is on the record of the evaluations made so far in this attempt."""
+        found: dict[str, Any] = {
+            "device_id": self._device.id,
+            "device_digest": self._device.digest,
+            "engines": self._engines,
+            "execution_time_sec": self.seconds,
+            "evaluations": self.evaluations,
+        }
+        if self._approximations:
+            found["approximations"] = self._approximations
+        return found
+
+    def _run(self, work: Work, key: str, shots: int = 0) -> WorkResult:
+        if self._max_shots is not None and self.used_shots + shots > self._max_shots:
+            message = f"{shots} more shots after {self.used_shots} exceed `budget.max_shots` of {self._max_shots}"
+            raise EigenError("EIGEN_RUN_BUDGET", message)
+        result = self._submission.run(key, work)
+        self.used_shots += shots
+        self.seconds += result.execution_time_sec
+        self.evaluations += 1
+        engine = {name: value for name, value in result.metadata.items() if name != "seed"}
+        if engine and engine not in self._engines:
+            self._engines.append(engine)
+        return result
+
+    def _value(
+        self, work: ExpectationWork | ProbabilityWork, key: str, shots: int | None
+    ) -> tuple[float, float | None]:
+        if shots is None and "exact" not in self._device.features:
+            raise _not_exact(self._device)
+        result = self._run(work, key, shots or 0)
+        if result.value is None:
+            raise self._broken("a value")
+        return result.value, result.standard_error
+
+    def _sample(self, circuit: Circuit, values: Sequence[float], shots: int, seed: int, key: str) -> Counts:
+        result = self._run(SampleWork(circuit, tuple(values), shots, seed, self._options), key, shots)
+        if result.counts is None:
+            raise self._broken("counts")
+        return result.counts
+
+    def _sampled_expectation(
+        self, circuit: int, observable: int, values: Sequence[float], shots: int, seed: int, key: str
+    ) -> tuple[float, float]:
+        name = (circuit, observable)
+        if name not in self._measured:
+            logical, target = self._program.circuits[circuit], self._program.observables[observable]
+            self._measured[name] = sampling.measurement(logical, target)
+        measurement = self._measured[name]
+        mean, variance = measurement.constant, 0.0
+        if not measurement.groups:
+            return mean, 0.0
+        parts = sampling.shares([group.weight for group in measurement.groups], shots)
+        for index, (group, part) in enumerate(zip(measurement.groups, parts, strict=True)):
+            group_seed = derive_seed(seed, "group", index)
+            counts = self._sample(self._other(group.circuit), values, part, group_seed, f"{key}:g{index}")
+            value, spread = sampling.estimate(group.terms, counts.to_dict())
+            mean += value
+            variance += spread
+        return mean, sqrt(variance)
+
+    def _shifted(
+        self, circuit: int, observable: int, values: Sequence[float], key: str
+    ) -> tuple[float, tuple[float, ...]]:
+        count = 0
+
+        def evaluate(low: LoweredCircuit, point: Sequence[float]) -> float:
+            nonlocal count
+            count += 1
+            target = low.observable(self._program.observables[observable])
+            work = ExpectationWork(low.circuit, tuple(point), target, None, 0, self._options)
+            return self._value(work, f"{key}:d{count}", None)[0]
+
+        value = evaluate(self._lowered[circuit], values)
+        if circuit not in self._plans:
+            plan = shift.shift_plan(self._program.circuits[circuit])
+            low = None if plan is None else self._lower(plan.circuit, self._device, level=self._level)
+            self._plans[circuit] = None if plan is None or low is None else (plan, low)
+        found = self._plans[circuit]
+        if found is None:
+            self._declare(f"gradients of circuit {circuit} by {shift.DIFFERENCES} of step {shift.STEP:g}")
+            return value, shift.central_differences(lambda point: evaluate(self._lowered[circuit], point), values)
+        plan, low = found
+        self._declare(f"gradients of circuit {circuit} by {shift.SHIFT_RULE} (exact rule)")
+        return value, plan.gradient(lambda point: evaluate(low, point), values)
+
+    def _declare(self, sentence: str) -> None:
+        if sentence not in self._approximations:
+            self._approximations.append(sentence)
+
+    def _observable(self, circuit: int, observable: int) -> Observable:
+        name = (circuit, observable)
+        if name not in self._mapped:
+            self._mapped[name] = self._lowered[circuit].observable(self._program.observables[observable])
+        return self._mapped[name]
+
+    def _other(self, circuit: Circuit) -> Circuit:
+        """A circuit made here, in the device's terms."""
+        if circuit.digest not in self._others:
+            self._others[circuit.digest] = self._lower(circuit, self._device, level=self._level).circuit
+        return self._others[circuit.digest]
+
+    def _needed(self, shots: int | None) -> int:
+        if shots is None:
+            raise _not_exact(self._device)
+        return shots
+
+    def _broken(self, what: str) -> EigenError:
+        return EigenError("EIGEN_DEVICE_FAILED", f"device `{self._device.id}` answered without {what}")
+
+
+def _not_exact(device: Device) -> EigenError:
+    return EigenError(
+        "EIGEN_DEVICE_OPTION", f"device `{device.id}` has no exact values (`shots=None`)", hint="give a number of shots"
+    )
+
+
+def _spread(bits: str, low: LoweredCircuit) -> str:
+    """An outcome of the logical qubits as one of all physical qubits; the others end in 0."""
+    outcome = ["0"] * low.circuit.num_qubits
+    for logical, bit in enumerate(reversed(bits)):
+        outcome[low.qubit_map[logical]] = bit
+    return "".join(reversed(outcome))

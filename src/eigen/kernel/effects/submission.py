@@ -1,0 +1,78 @@
+"""Hand work to a device exactly once per key: adopt what an earlier attempt submitted, else submit, then wait."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.drivers.driver import WorkState
+from eigen.errors import EigenError
+from eigen.kernel.failpoints import hit
+from eigen.kernel.lease import RunInterruptedError, LeaseLostError
+
+if TYPE_CHECKING:
+    from eigen.drivers.driver import QDriver
+    from eigen.kernel.lease import Lease
+    from eigen.types import Device, Work, WorkResult
+
+WAIT_SECONDS = 0.25
+
+
+class Submission:
+    """One device within one lease.
+
+    A device that repeats the same result for the same seed and charges nothing is simply called: work lost in a
+    crash is done again, with the same result. Any other is submitted to under a key that does not depend on the
+    attempt. One that charges but cannot recognise a key is refused: a crash could pay for its shots twice.
+    """
+
+    def __init__(self, driver: QDriver, device: Device, lease: Lease) -> None:
+        self._driver = driver
+        self._device = device
+        self._lease = lease
+        metered = "metered" in device.features
+        self._repeatable = "seed" in device.features and not metered
+        if metered and "deduplicates" not in device.features:
+            raise EigenError(
+                "EIGEN_NOT_AVAILABLE",
+                f"device `{device.id}` charges for shots and cannot recognise work it has seen",
+                hint="a job could pay twice after a crash; choose a device that deduplicates",
+            )
+
+    def run(self, key: str, work: Work) -> WorkResult:
+        """The result of the work; raises EigenError as the driver does, `RunInterruptedError` and `LeaseLostError`."""
+        self._lease.check()
+        hit("execute.before-work")
+        try:
+            return self._call(key, work)
+        except (EigenError, RunInterruptedError, LeaseLostError):
+            raise
+        except (MemoryError, RecursionError):
+            raise
+        except Exception as error:  # a driver may raise anything; it is the device that failed, not the job
+            message = f"the driver of `{self._device.id}` failed: {type(error).__name__}: {error}"
+            raise EigenError("EIGEN_DEVICE_FAILED", message) from error
+        finally:
+            hit("execute.after-work")
+
+    def _call(self, key: str, work: Work) -> WorkResult:
+        if self._repeatable:
+            return self._driver.execute_circuit(self._device.id, work)
+        handle = self._driver.adopt(key)
+        if handle is None:
+            self._lease.confirm()
+            handle = self._driver.submit(self._device.id, key, work)
+        return self._wait(handle)
+
+    def _wait(self, handle: str) -> WorkResult:
+        while True:
+            try:
+                return self._driver.result(handle, WAIT_SECONDS)
+            except EigenError as error:
+                if error.code != "EIGEN_RUN_TIMEOUT" or self._driver.poll(handle) is WorkState.FAILED:
+                    raise
+            try:
+                self._lease.check()
+            except RunInterruptedError as interruption:
+                if interruption.reason != "stopped":  # a stopped worker leaves the work to be adopted
+                    self._driver.cancel(handle)
+                raise

@@ -1,0 +1,55 @@
+"""What the interpreter asks of the world: an engine that evaluates circuits, and a control that may stop it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from eigen.ir import Counts
+
+Values = tuple[float, ...]
+
+
+class Engine(Protocol):
+    """Evaluates the circuits of one program on the device it was placed on.
+
+    `circuit` and `observable` are indices into the program; `values` bind `circuit.parameters` in order; `key`
+    is the idempotency key of the evaluation within its job. Everything raises EigenError.
+    """
+
+    def sample(self, circuit: int, values: Values, *, shots: int, seed: int, key: str) -> Counts:
+        """Run a circuit and count its outcomes."""
+        ...
+
+    def expectation(
+        self, circuit: int, observable: int, values: Values, *, shots: int | None, seed: int, key: str
+    ) -> tuple[float, float | None]:
+        """An expectation value and, when it comes from shots, its standard error; `shots=None` is exact."""
+        ...
+
+    def probability(
+        self, circuit: int, bits: str, values: Values, *, shots: int | None, seed: int, key: str
+    ) -> float:
+        """The probability of one outcome `q[n-1] … q[0]`; `shots=None` is exact."""
+        ...
+
+    def has_gradient(self, circuit: int, observable: int) -> bool:
+        """Whether `gradient` gives the exact gradient of this expectation value."""
+        ...
+
+    def gradient(self, circuit: int, observable: int, values: Values, *, key: str) -> tuple[float, Values]:
+        """The exact value and its derivative with respect to each circuit parameter."""
+        ...
+
+
+class Control(Protocol):
+    """Decides before each evaluation whether the run may go on, and hears how far it is."""
+
+    def check(self, *, shots: int, replayed: bool) -> None:
+        """Raise EIGEN_RUN_CANCELLED, EIGEN_RUN_TIMEOUT or EIGEN_RUN_BUDGET when the next evaluation, of `shots`
+        shots (0 = exact), may not be done. `replayed` ones are answered from the journal and were paid before."""
+        ...
+
+    def progress(self, stage: str, iteration: int, value: float, *, of: int) -> None:
+        """A minimisation ended an iteration, of at most `of`, with this value of its objective."""
+        ...

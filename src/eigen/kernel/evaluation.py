@@ -1,0 +1,181 @@
+"""Quantum stages: the one place where a program's `run`, `expectation` and `probability` reach the engine.
+
+Each evaluation is checked by the control, seeded by its place in the program, and answered through the journal.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from eigen import _core
+from eigen.errors import EigenError
+from eigen.ir import Counts
+from eigen.ir.array import Array, is_sequence
+from eigen.ir.ops.counting import most_common_of, probabilities_of
+from eigen.ir.values import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from eigen.ir.program import Node, Program
+    from eigen.kernel.engine import Control, Engine, Values
+    from eigen.kernel.journal import Journal
+    from eigen.types import Json
+
+Path = tuple[int, ...]
+
+
+class Evaluator:
+    """Evaluates the quantum nodes of one program, each evaluation once and in program order."""
+
+    def __init__(
+        self, program: Program, engine: Engine, *, journal: Journal, control: Control, seed: int, shots: int
+    ) -> None:
+        self.shots = shots
+        self.shots_used = 0
+        self._program = program
+        self._engine = engine
+        self._journal = journal
+        self._control = control
+        self._seed = seed
+        self._asked: dict[Path, int] = {}
+        self._circuits: dict[int, str] = {}
+        self._observables: dict[int, str] = {}
+
+    def seed_of(self, path: Path) -> int:
+        """The seed of the next evaluation of the stage at `path`: derived from the job's seed, path and count."""
+        count = self._asked.get(path, 0)
+        self._asked[path] = count + 1
+        return _core.derive_seed(self._seed, "evaluation", *path, count)
+
+    def run(self, node: Node, args: Sequence[Any], path: Path) -> tuple[Record, int]:
+        """The record of a `run` stage and the seed it used."""
+        values = self._values(node, args)
+        circuit = node.attrs["circuit"]
+        shots = node.attrs.get("shots") or self.shots
+        seed = self.seed_of(path)
+        request = {"kind": "run", "circuit": self._circuit(circuit), "values": values, "shots": shots, "seed": seed}
+        answer = self._ask(
+            request,
+            shots,
+            lambda key: _counts_json(self._engine.sample(circuit, values, shots=shots, seed=seed, key=key)),
+        )
+        return run_record(Counts.from_dict(answer["counts"], answer["clbits"])), seed
+
+    def expectation(self, node: Node, args: Sequence[Any], path: Path) -> float:
+        """The value of an `expectation` stage."""
+        values = self._values(node, args)
+        circuit, observable, shots = node.attrs["circuit"], node.attrs["observable"], node.attrs.get("shots")
+        seed = self.seed_of(path)
+        request = {
+            "kind": "expectation",
+            "circuit": self._circuit(circuit),
+            "observable": self._observable(observable),
+            "values": values,
+            "shots": shots,
+            "seed": seed,
+        }
+        answer = self._ask(
+            request,
+            shots or 0,
+            lambda key: list(
+                self._engine.expectation(circuit, observable, values, shots=shots, seed=seed, key=key)
+            ),
+        )
+        return answer[0]
+
+    def probability(self, node: Node, args: Sequence[Any], path: Path) -> float:
+        """The value of a `probability` stage."""
+        values = self._values(node, args)
+        circuit, bits, shots = node.attrs["circuit"], node.attrs["bits"], node.attrs.get("shots")
+        seed = self.seed_of(path)
+        request = {
+            "kind": "probability",
+            "circuit": self._circuit(circuit),
+            "bits": bits,
+            "values": values,
+            "shots": shots,
+            "seed": seed,
+        }
+        return self._ask(
+            request,
+            shots or 0,
+            lambda key: self._engine.probability(circuit, bits, values, shots=shots, seed=seed, key=key),
+        )
+
+    def gradient(self, node: Node, args: Sequence[Any]) -> tuple[float, Values]:
+        """The exact value of an `expectation` stage and its gradient with respect to the circuit's parameters."""
+        values = self._values(node, args)
+        circuit, observable = node.attrs["circuit"], node.attrs["observable"]
+        request = {
+            "kind": "gradient",
+            "circuit": self._circuit(circuit),
+            "observable": self._observable(observable),
+            "values": values,
+        }
+
+        def perform(key: str) -> Json:
+            value, slope = self._engine.gradient(circuit, observable, values, key=key)
+            return [value, list(slope)]
+
+        answer = self._ask(request, 0, perform)
+        return answer[0], tuple(answer[1])
+
+    def has_gradient(self, node: Node) -> bool:
+        """Whether the engine gives exact gradients of this `expectation` stage."""
+        return node.attrs.get("shots") is None and self._engine.has_gradient(
+            node.attrs["circuit"], node.attrs["observable"]
+        )
+
+    def _ask(self, request: dict[str, Json], shots: int, perform: Callable[[str], Json]) -> Any:
+        self._control.check(shots=shots, replayed=self._journal.replaying)
+        answer = self._journal.ask(request, perform)
+        self.shots_used += shots
+        return answer
+
+    def _values(self, node: Node, args: Sequence[Any]) -> Values:
+        names = self._program.circuits[node.attrs["circuit"]].parameters
+        given = args[0] if args else ()
+        flat: Sequence[Any] = given.data if isinstance(given, Array) else given if is_sequence(given) else (given,)
+        if len(flat) != len(names):
+            raise _failed(f"the circuit has {len(names)} parameters, but {len(flat)} values were given")
+        if not all(isinstance(item, (int, float)) for item in flat):
+            raise _failed("the parameters of a circuit are real numbers")
+        values = tuple(map(float, flat))
+        for name, value in zip(names, values, strict=True):
+            if not isfinite(value):
+                raise _failed(f"the circuit parameter `{name}` is `{value}`")
+        return values
+
+    def _circuit(self, index: int) -> str:
+        if index not in self._circuits:
+            self._circuits[index] = self._program.circuits[index].digest
+        return self._circuits[index]
+
+    def _observable(self, index: int) -> str:
+        if index not in self._observables:
+            self._observables[index] = self._program.observables[index].digest
+        return self._observables[index]
+
+
+def run_record(counts: Counts) -> Record:
+    """What a program sees of a run."""
+    return Record(
+        "run",
+        {
+            "counts": counts,
+            "shots": counts.shots,
+            "num_clbits": counts.num_clbits,
+            "probabilities": probabilities_of(counts),
+            "most_common": most_common_of(counts),
+        },
+    )
+
+
+def _counts_json(counts: Counts) -> Json:
+    return {"counts": counts.to_dict(), "clbits": counts.num_clbits}
+
+
+def _failed(message: str) -> EigenError:
+    return EigenError("EIGEN_RUN_FAILED", message)

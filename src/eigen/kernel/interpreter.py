@@ -1,0 +1,232 @@
+"""Executes a `Program`: compute nodes here, quantum nodes through an `Engine`, loops and branches by their regions.
+
+It does no I/O and reads no clock itself; the journal and the control that it is handed may. The same program, seed,
+shots and answers give the same execution, bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError
+from eigen.ir.array import Array
+from eigen.ir.ops import OpError, Tank, apply
+from eigen.ir.ops.arithmetic import truth
+from eigen.ir.ops.containers import items_of
+from eigen.kernel.evaluation import Evaluator
+from eigen.kernel.minimization import minimize_stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from eigen.ir.program import Node, Program, Region
+    from eigen.ir.values import Record
+    from eigen.kernel.engine import Control, Engine
+    from eigen.kernel.evaluation import Path
+    from eigen.kernel.journal import Journal
+    from eigen.types import Json
+
+DEFAULT_SHOTS = 1024
+FUEL = 1_000_000_000
+MAX_CIRCUIT_RESULTS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitRun:
+    """One `run` stage as it is kept in the results."""
+
+    label: str
+    circuit: int
+    counts: Mapping[str, int]
+    num_clbits: int
+    shots: int
+    seed: int
+
+    def to_json(self) -> dict[str, Json]:
+        """The run as JSON."""
+        return {
+            "label": self.label,
+            "circuit": self.circuit,
+            "counts": dict(self.counts),
+            "num_clbits": self.num_clbits,
+            "shots": self.shots,
+            "seed": self.seed,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What executing a program gave.
+
+    `output` is the program's value (`eigen.ir.values.to_plain` makes it JSON); `circuits` the runs outside of
+    minimisations, in order; `minimizations` the record of each finished minimisation with the label of its stage.
+    """
+
+    output: Any
+    circuits: tuple[CircuitRun, ...]
+    minimizations: tuple[tuple[str, Record], ...]
+    warnings: tuple[str, ...]
+    evaluations: int
+    shots: int
+
+
+def execute(
+    program: Program,
+    engine: Engine,
+    *,
+    seed: int,
+    journal: Journal,
+    control: Control,
+    shots: int | None = None,
+    fuel: int = FUEL,
+) -> Execution:
+    """Execute a verified program to its end.
+
+    `shots` is what `run` stages use that name no number themselves: the job's, 1024 when nothing is given.
+    `expectation` and `probability` stages without a number are exact. Raises EIGEN_RUN_FAILED naming the source
+    line, and whatever journal, control and engine raise.
+    """
+    interpreter = Interpreter(program, engine, seed=seed, journal=journal, control=control, shots=shots, fuel=fuel)
+    try:
+        (output,) = interpreter.region(program.body, (), ())
+    finally:
+        journal.flush()
+    return Execution(
+        output=output,
+        circuits=tuple(interpreter.circuits),
+        minimizations=tuple(interpreter.minimizations),
+        warnings=tuple(interpreter.warnings),
+        evaluations=journal.position,
+        shots=interpreter.evaluator.shots_used,
+    )
+
+
+class Interpreter:
+    """One execution under way."""
+
+    def __init__(
+        self,
+        program: Program,
+        engine: Engine,
+        *,
+        seed: int,
+        journal: Journal,
+        control: Control,
+        shots: int | None,
+        fuel: int,
+    ) -> None:
+        self.control = control
+        self.seed = seed
+        self.fuel = Tank(fuel, "steps of the program")
+        self.evaluator = Evaluator(
+            program,
+            engine,
+            journal=journal,
+            control=control,
+            seed=seed,
+            shots=DEFAULT_SHOTS if shots is None else shots,
+        )
+        self.circuits: list[CircuitRun] = []
+        self.minimizations: list[tuple[str, Record]] = []
+        self.warnings: list[str] = []
+        self.searching = 0
+        self._stages: dict[str, Callable[[Node, Sequence[Any], Path], Any]] = {
+            "run": self._run,
+            "expectation": self.evaluator.expectation,
+            "probability": self.evaluator.probability,
+            "branch": self._branch,
+            "loop": self._loop,
+            "map": self._map,
+            "minimize": self._minimize,
+        }
+
+    def region(self, region: Region, args: Sequence[Any], path: Path) -> tuple[Any, ...]:
+        """The results of a region for its arguments."""
+        values = list(args)
+        for position, node in enumerate(region.nodes):
+            values.append(self.node(node, [values[index] for index in node.args], (*path, position)))
+        return tuple(values[index] for index in region.results)
+
+    def node(self, node: Node, args: Sequence[Any], path: Path) -> Any:
+        """The value of one node. Raises EIGEN_RUN_FAILED with its line."""
+        stage = self._stages.get(node.op)
+        try:
+            return apply(node.op, args, node.attrs, self.fuel) if stage is None else stage(node, args, path)
+        except OpError as error:
+            raise EigenError(
+                "EIGEN_RUN_FAILED",
+                f"{error.kind}: {error.message}"[:1000],
+                where=f"line {node.line}" if node.line else "",
+                details={"kind": error.kind, "line": node.line, "op": node.op},
+            ) from None
+        except EigenError as error:
+            if node.line and not error.where:
+                error.where = f"line {node.line}"
+                error.details.setdefault("line", node.line)
+            raise
+
+    def warn(self, message: str) -> None:
+        """Keep a warning for the results, once."""
+        if message not in self.warnings:
+            self.warnings.append(message)
+
+    def _run(self, node: Node, args: Sequence[Any], path: Path) -> Record:
+        record, seed = self.evaluator.run(node, args, path)
+        if self.searching:
+            return record
+        if len(self.circuits) >= MAX_CIRCUIT_RESULTS:
+            self.warn(f"more than {MAX_CIRCUIT_RESULTS} circuits were run: only the first are kept in the results")
+            return record
+        counts = record.fields["counts"]
+        self.circuits.append(
+            CircuitRun(
+                label=node.attrs.get("label") or f"run{len(self.circuits)}",
+                circuit=node.attrs["circuit"],
+                counts=counts.to_dict(),
+                num_clbits=counts.num_clbits,
+                shots=counts.shots,
+                seed=seed,
+            )
+        )
+        return record
+
+    def _branch(self, node: Node, args: Sequence[Any], path: Path) -> tuple[Any, ...]:
+        chosen = 0 if truth(args[0]) else 1
+        return self.region(node.regions[chosen], args[1:], (*path, chosen))
+
+    def _loop(self, node: Node, args: Sequence[Any], path: Path) -> tuple[Any, ...]:
+        carried = node.attrs["carried"]
+        state, captures = tuple(args[:carried]), tuple(args[carried:])
+        bound = node.attrs["bound"]
+        for _ in range(bound):
+            self.fuel.charge(1)
+            again, *changed = self.region(node.regions[0], (*state, *captures), (*path, 0))
+            state = tuple(changed)
+            if not truth(again):
+                return state
+        raise EigenError("EIGEN_SIM_LOOP_BOUND", f"the loop did not end within its bound of `{bound}` rounds")
+
+    def _map(self, node: Node, args: Sequence[Any], path: Path) -> Any:
+        rows = items_of(args[0])
+        self.fuel.charge(len(rows))
+        found = [self.region(node.regions[0], (row, *args[1:]), (*path, 0))[0] for row in rows]
+        return mapped(found)
+
+    def _minimize(self, node: Node, args: Sequence[Any], path: Path) -> Record:
+        label = str(node.attrs.get("label") or f"minimize{len(self.minimizations)}")
+        self.searching += 1
+        try:
+            record = minimize_stage(self, node, args, path, label)
+        finally:
+            self.searching -= 1
+        if not self.searching:
+            self.minimizations.append((label, record))
+        return record
+
+
+def mapped(values: list[Any]) -> Any:
+    """What a `map` gives: an array when every value is a float, else a list."""
+    if values and all(type(value) is float for value in values):
+        return Array((len(values),), tuple(values))
+    return values

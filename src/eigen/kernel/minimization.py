@@ -1,0 +1,165 @@
+"""The `minimize` stage: a region as the objective of an optimiser, with exact gradients where they exist."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eigen import _core
+from eigen.errors import EigenError
+from eigen.ir.array import Array, is_sequence
+from eigen.ir.autodiff import is_differentiable, value_and_gradient
+from eigen.ir.methods import (
+    MethodError,
+    check_bounds,
+    check_count,
+    check_options,
+    check_tolerance,
+    method_of,
+)
+from eigen.ir.values import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eigen.ir.program import Node, Region
+    from eigen.kernel.evaluation import Path
+    from eigen.kernel.interpreter import Interpreter
+    from eigen.kernel.optimizers import Batches, Settings
+    from eigen.kernel.optimizers.search import Batch, Point
+
+MAX_ITERATIONS = 100_000
+MAX_PARAMETERS = 10_000
+_EXACT_STEP = 6.0554544523933395e-06  # cube root of the double's epsilon: best for central differences
+_NOISY_STEP = 0.1
+
+
+def minimize_stage(interpreter: Interpreter, node: Node, args: Sequence[Any], path: Path, label: str) -> Record:
+    """The record:minimize of a stage. Raises EIGEN_RUN_FAILED for options that do not fit the method."""
+    from eigen.kernel.optimizers import minimize
+
+    initial = _initial(args[0])
+    try:
+        settings = _settings(interpreter, node, initial, path, label)
+        method = method_of(node.attrs["method"])
+    except MethodError as error:
+        raise EigenError("EIGEN_RUN_FAILED", error.message, hint=error.hint) from None
+    objective = RegionObjective(interpreter, node.regions[0], args, (*path, 0), settings.batches)
+    found = minimize(method.name, objective, initial, settings)
+    message = found.message
+    if method.gradient:
+        message += f" (gradients: {found.gradient_method}{objective.why})"
+        if objective.why and not objective.exact:
+            interpreter.warn(f"`{label}`: gradients by finite differences of values from shots are imprecise")
+    return Record(
+        "minimize",
+        {
+            "optimal_value": found.value,
+            "optimal_parameters": Array.vector(found.parameters),
+            "success": found.success,
+            "iterations": found.iterations,
+            "evaluations": found.evaluations,
+            "history": Array.vector(found.history),
+            "message": message,
+            "method": found.method,
+        },
+    )
+
+
+def _initial(value: Any) -> list[float]:
+    flat: Sequence[Any] = value.data if isinstance(value, Array) else value if is_sequence(value) else (value,)
+    if not all(isinstance(item, (int, float)) for item in flat):
+        raise EigenError("EIGEN_RUN_FAILED", "the initial parameters of `minimize` are real numbers")
+    if len(flat) > MAX_PARAMETERS:
+        raise EigenError(
+            "EIGEN_LIMIT_EXCEEDED", f"parameters to minimise over: `{len(flat)}` is beyond the limit {MAX_PARAMETERS}"
+        )
+    return [float(item) for item in flat]
+
+
+def _settings(interpreter: Interpreter, node: Node, initial: list[float], path: Path, label: str) -> Settings:
+    from eigen.kernel.optimizers import Settings
+
+    method = method_of(node.attrs["method"])
+    given = node.attrs.get("max_iter")
+    max_iter = method.max_iter if given is None else check_count("`max_iter`", given, MAX_ITERATIONS)
+    batches = _batches(node.attrs.get("batches")) if method.batches else None
+    total = max_iter if batches is None else batches.epochs * -(-batches.count // batches.size)
+
+    def report(iteration: int, value: float) -> None:
+        interpreter.control.progress(label, iteration, value, of=total)
+
+    return Settings(
+        max_iter=max_iter,
+        seed=_core.derive_seed(interpreter.seed, "optimizer", *path, interpreter.evaluator.count("optimizer", path)),
+        tolerance=check_tolerance(node.attrs.get("tolerance")),
+        bounds=check_bounds(method, node.attrs.get("bounds"), len(initial)),
+        options=check_options(method, node.attrs.get("options")),
+        batches=batches,
+        on_iteration=report,
+    )
+
+
+def _batches(plan: Any) -> Batches | None:
+    from eigen.kernel.optimizers import Batches
+
+    if plan is None:
+        return None
+    count = check_count("the number of samples", plan["count"], 1_000_000)
+    size = count if plan.get("size") is None else check_count("the batch size", plan["size"], 1_000_000)
+    return Batches(count, min(size, count), check_count("the number of epochs", plan.get("epochs", 1), 100_000))
+
+
+class RegionObjective:
+    """A region `(params, [batch,] *captures) -> (value,)` as the objective of a search.
+
+    Gradients are exact when the region is differentiable and the engine gives exact gradients of every
+    expectation value in it; else central differences, with a step fitting exact or noisy values. `why` tells.
+    """
+
+    def __init__(
+        self, interpreter: Interpreter, region: Region, args: Sequence[Any], path: Path, batches: Batches | None
+    ) -> None:
+        first = args[0]
+        self._interpreter = interpreter
+        self._region = region
+        self._captures = tuple(args[1:])
+        self._path = path
+        self._shape = first.shape if isinstance(first, Array) else None
+        self._all = self._everything(region, batches)
+        self.exact = _is_exact(region)
+        differentiable, reason = is_differentiable(region, has_gradient=interpreter.evaluator.has_gradient)
+        self.gradient_method = "exact" if differentiable else "finite differences"
+        self.why = "" if differentiable else f", because {reason}"
+
+    def value(self, point: Point, batch: Batch | None) -> float:
+        """The value of the region."""
+        (value,) = self._interpreter.region(self._region, self._arguments(point, batch), self._path)
+        return self._number(value)
+
+    def gradient(self, point: Point, batch: Batch | None) -> tuple[float, Sequence[float]]:
+        """Value and gradient, one evaluation for both when exact."""
+        if self.gradient_method != "exact":
+            return self._differences(point, batch)
+        interpreter = self._interpreter
+        return value_and_gradient(
+            self._region,
+            self._arguments(point, batch),
+            self._path,
+            evaluate=interpreter.node,
+            expectation=interpreter.expectation_gradient,
+        )
+
+    def _differences(self, point: Point, batch: Batch | None) -> tuple[float, Sequence[float]]:
+        step = _EXACT_STEP if self.exact else _NOISY_STEP
+        slope: list[float] = []
+        for place, x in enumerate(point):
+            width = step * max(1.0, abs(x)) if self.exact else step
+            ends = [self.value((*point[:place], y, *point[place + 1 :]), batch) for y in (x + width, x - width)]
+            slope.append((ends[0] - ends[1]) / (2.0 * width))
+        return self.value(point, batch), slope
+
+    def _arguments(self, point: Point, batch: Batch | None) -> tuple[Any, ...]:
+        parameters = Array((len(point),) if self._shape is None else self._shape, point)
+        if self._all is None:
+            return (parameters, *self._captures)
+        return (parameters, self._all if batch is None else Array.vector(batch, "i"), *self._captures)
