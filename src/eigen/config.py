@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 PREFIX = "EIGEN_"
-CONFIG_VARIABLE = "EIGEN_CONFIG"  # where config.toml lies; not itself a setting
+CONFIG_VARIABLE = "EIGEN_CONFIG"
+NOT_SETTINGS = {
+    CONFIG_VARIABLE: "where config.toml lies",
+    "EIGEN_FAILPOINT": "ends the process at a named place, for tests of crash recovery",
+}
+"""Variables that begin with `EIGEN_` and are no settings."""
 LOG_LEVELS = ("debug", "info", "warning", "error")
 MAX_CONFIG_BYTES = 64 * 1024
 
@@ -43,14 +48,14 @@ class Settings:
 
     qfs_root: str = _setting("", "the data directory; empty: the user's data directory")
     default_target: str = _setting("sim:auto", "where a job runs when neither it nor its program says so")
+    default_shots: int = _setting(
+        1024, "shots of a sampled circuit when neither the job nor its program says so", low=1, high=10_000_000
+    )
     log_level: str = _setting("warning", "the least grave log line that is written to stderr", choices=LOG_LEVELS)
     lease_seconds: float = _setting(
-        15.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
+        30.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
     )
     threads: int = _setting(0, "threads of the native simulator; 0: one per core", low=0, high=1024)
-    memory_limit_mb: int = _setting(
-        0, "the most memory one simulation may take; 0: what the machine has free", unit="MiB", low=0, high=1 << 30
-    )
 
     @property
     def data_dir(self) -> Path:
@@ -152,7 +157,7 @@ def _given(environ: Mapping[str, str], flags: Mapping[str, Any]) -> Iterator[tup
     for name, value in _toml(path, required=CONFIG_VARIABLE in environ).items():
         yield name, value, str(path)
     for variable, text in sorted(environ.items()):
-        if variable.startswith(PREFIX) and variable != CONFIG_VARIABLE:
+        if variable.startswith(PREFIX) and variable not in NOT_SETTINGS:
             yield variable.removeprefix(PREFIX).lower(), text, variable
     for name, value in flags.items():
         if value is not None:

@@ -1,0 +1,64 @@
+"""The command line. `main` is its door: it finds the command, runs it, and turns every failure into an exit code.
+
+Nothing heavy is imported here: a command's module is loaded when that command is run. Programs never print here;
+stdout is data, stderr is talk.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from eigen.cli.commands import COMMANDS, find, help_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+EXIT_INTERRUPTED = 130  # what a shell reports for Ctrl-C
+HELP = ("-h", "--help", "help")
+
+__all__ = ["COMMANDS", "main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 ok, 1 the job failed, 2 user error, 3 unreachable, 4 server error."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        code = _dispatch(words)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _silence_stdout()
+        return 0
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return EXIT_INTERRUPTED
+    except (SystemExit, GeneratorExit):
+        raise
+    except BaseException as error:  # a panic of the core is no `Exception`
+        from eigen.cli.failure import report
+
+        return report(error, as_json="--json" in words)
+    return code
+
+
+def _dispatch(words: list[str]) -> int:
+    if not words or (words[0] in HELP and len(words) == 1):
+        (sys.stdout if words else sys.stderr).write(help_text())
+        return 0 if words else 2
+    if words[0] == "help":
+        words = [words[1], "--help"]
+    if words[0] in {"-V", "--version"}:
+        words[0] = "version"
+    name = find(words[0])
+    from importlib import import_module
+
+    return import_module(f"eigen.cli.{COMMANDS[name].module}").run(words[1:])
+
+
+def _silence_stdout() -> None:
+    """The reader went away: point stdout at nothing, so that the interpreter's last flush does not complain."""
+    import os
+
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, 1)
+    os.close(nothing)

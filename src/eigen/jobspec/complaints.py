@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 Path = tuple[str | int, ...]
 Kind = Literal["invalid", "limit", "unavailable"]
 MAX_COMPLAINTS = 50
+MAX_LINE_SHOWN = 160
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +28,25 @@ class Complaint:
     kind: Kind = "invalid"
     line: int = 0
     column: int = 0
+    source: str = ""
 
     def to_json(self) -> dict[str, Json]:
-        """The complaint in the shape of a google.rpc.BadRequest field violation, with its position."""
+        """The complaint in the shape of a google.rpc.BadRequest field violation, with its position and line of text."""
         value: dict[str, Json] = {"field": self.field, "description": self.message, "kind": self.kind}
         if self.hint:
             value["hint"] = self.hint
         if self.line:
-            value |= {"line": self.line, "column": self.column}
+            value |= {"line": self.line, "column": self.column, "source": self.source}
         return value
 
 
 class Complaints:
-    """Collects complaints and warnings while a document is read; `marks` places them in the text."""
+    """Collects complaints and warnings while a document is read; `marks` places them in its `text`."""
 
-    def __init__(self, document: str, marks: Mapping[Path, tuple[int, int]] | None = None) -> None:
+    def __init__(self, document: str, marks: Mapping[Path, tuple[int, int]] | None = None, *, text: str = "") -> None:
         self.document = document
         self.marks = marks or {}
+        self.text = text
         self.found: list[Complaint] = []
         self.warnings: list[str] = []
 
@@ -52,7 +55,8 @@ class Complaints:
         if len(self.found) >= MAX_COMPLAINTS:
             return
         line, column = self._mark(path)
-        self.found.append(Complaint(show_path(path), message, hint, kind, line, column))
+        source = source_line(self.text, line)
+        self.found.append(Complaint(show_path(path), message, hint, kind, line, column, source))
 
     def warn(self, path: Path, message: str) -> None:
         """Record something that is kept and ignored."""
@@ -83,6 +87,12 @@ class Complaints:
                 return self.marks[path]
             path = path[:-1]
         return self.marks.get((), (0, 0))
+
+
+def source_line(text: str, line: int) -> str:
+    """Line number `line` (from 1) of a text, shortened; empty when there is none."""
+    lines = text.splitlines()
+    return lines[line - 1][:MAX_LINE_SHOWN] if 1 <= line <= len(lines) else ""
 
 
 def show_path(path: Path) -> str:

@@ -36,7 +36,7 @@ def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submi
     from eigen.jobspec.safe_yaml import read_yaml
 
     document = read_yaml(data, name=name)
-    complaints = Complaints(name, document.marks)
+    complaints = Complaints(name, document.marks, text=document.text)
     draft = _read(document.value, complaints)
     files = {"input/job.yaml": data.encode() if isinstance(data, str) else data}
     program = _program(draft, base, name, complaints, files)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
+from eigen.jobspec.complaints import Complaint, source_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,7 @@ class YamlDocument:
 
     value: Json
     marks: dict[Path, tuple[int, int]]
+    text: str
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class _Builder:
     """Folds events into a value with an explicit stack, so that depth costs memory that is counted."""
 
     name: str
+    text: str
     marks: dict[Path, tuple[int, int]] = field(default_factory=dict[Any, Any])
     stack: list[_Open] = field(default_factory=list[_Open])
     root: Any = None
@@ -66,9 +69,11 @@ class _Builder:
     def fail(self, event: Any, message: str, hint: str = "", *, code: str = "EIGEN_JOBSPEC_INVALID") -> EigenError:
         """An error that points at the event."""
         line, column = _position(event)
+        complaint = Complaint(
+            "(document)", message, hint, line=line, column=column, source=source_line(self.text, line)
+        )
         where = f"{self.name}:{line}:{column}"
-        violation = {"field": "(document)", "description": message, "kind": "invalid", "line": line, "column": column}
-        details = {"document": self.name, "field_violations": [violation | ({"hint": hint} if hint else {})]}
+        details = {"document": self.name, "field_violations": [complaint.to_json()]}
         return EigenError(code, message, hint=hint, where=where, details=details)
 
     def open(self, event: Any, value: Any, *, is_mapping: bool) -> None:
@@ -122,8 +127,9 @@ def read_yaml(data: bytes | str, *, name: str = "job.yaml") -> YamlDocument:
     >>> read_yaml("shots: 1e3").value
     {'shots': 1000.0}
     """
-    builder = _Builder(name)
-    for event in _events(_decode(data, name), builder):
+    text = _decode(data, name)
+    builder = _Builder(name, text)
+    for event in _events(text, builder):
         kind = type(event).__name__
         builder.nodes += 1
         if builder.nodes > MAX_NODES:
@@ -138,7 +144,7 @@ def read_yaml(data: bytes | str, *, name: str = "job.yaml") -> YamlDocument:
             builder.open(event, [], is_mapping=False)
         elif kind in {"MappingEndEvent", "SequenceEndEvent"}:
             builder.stack.pop()
-    return YamlDocument(builder.root, builder.marks)
+    return YamlDocument(builder.root, builder.marks, text)
 
 
 def _decode(data: bytes | str, name: str) -> str:

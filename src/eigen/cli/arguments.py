@@ -1,0 +1,112 @@
+"""Arguments of commands: argparse with our errors, and the options that several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from eigen.errors import EigenError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eigen.client import Client
+    from eigen.config import Settings
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose mistakes are EIGEN_USAGE errors; it never exits the process by itself."""
+
+    def __init__(self, name: str, summary: str, *, epilog: str = "") -> None:
+        super().__init__(
+            prog=f"eigen {name}",
+            description=summary,
+            epilog=epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        self.add_argument("--json", action="store_true", help="print one JSON object")
+        self.add_argument("--data-dir", metavar="DIR", help="the data directory (EIGEN_QFS_ROOT)")
+        self.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
+
+    def error(self, message: str) -> NoReturn:
+        """A mistake in the arguments."""
+        raise EigenError("EIGEN_USAGE", message, hint=f"see `{self.prog} --help`")
+
+    def read(self, words: Sequence[str]) -> argparse.Namespace:
+        """The arguments; `--help` prints and leaves through SystemExit(0)."""
+        options, unknown = self.parse_known_args(words)
+        if unknown:
+            known = [text for action in self._actions for text in action.option_strings]
+            hint = suggest(unknown[0].partition("=")[0], known) or f"see `{self.prog} --help`"
+            raise EigenError("EIGEN_USAGE", f"unexpected argument `{unknown[0][:60]}`", hint=hint)
+        return options
+
+
+def job_options(parser: Parser) -> None:
+    """The options that override what a job and its program ask for."""
+    group = parser.add_argument_group("the job")
+    group.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="an input of the entry point")
+    group.add_argument("--shots", metavar="N", help="measurements of each sampled circuit")
+    group.add_argument("--seed", metavar="N", help="the seed of everything random")
+    group.add_argument("--target", metavar="TARGET", help="where to run: auto, sim:auto, vendor:device")
+    group.add_argument("--entrypoint", metavar="NAME", help="the function to run")
+    group.add_argument("--optimization-level", metavar="0-3", help="how much to optimise")
+
+
+def job_fields(options: argparse.Namespace) -> dict[str, Any]:
+    """What `job_options` were given, as fields of `spec`; values are read like YAML scalars or JSON."""
+    fields: dict[str, Any] = {
+        "shots": _whole(options.shots, "--shots"),
+        "seed": _whole(options.seed, "--seed"),
+        "target": options.target,
+        "entrypoint": options.entrypoint,
+    }
+    level = _whole(options.optimization_level, "--optimization-level")
+    if level is not None:
+        fields["compiler"] = {"optimization_level": level}
+    if options.set:
+        fields["inputs"] = dict(_assignment(text) for text in options.set)
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def settings(options: argparse.Namespace) -> Settings:
+    """The settings with the flags of this command on top; starts logging."""
+    from eigen.config import load_settings
+    from eigen.telemetry import configure
+
+    loaded, _ = load_settings({"qfs_root": options.data_dir, "log_level": options.log_level})
+    configure(loaded.log_level)
+    return loaded
+
+
+def connect(options: argparse.Namespace) -> Client:
+    """The client of this command's data directory."""
+    from eigen.app import connect_with
+
+    return connect_with(settings(options))
+
+
+def _whole(text: str | None, option: str) -> int | None:
+    if text is None:
+        return None
+    digits = text.replace("_", "")
+    if len(digits) > 40 or not digits.lstrip("-").isdecimal() or not digits.isascii():
+        raise EigenError("EIGEN_USAGE", f"`{option}` needs a whole number, not `{text[:60]}`")
+    return int(digits)
+
+
+def _assignment(text: str) -> tuple[str, Any]:
+    """`name=value`: the value as JSON where it is JSON, else as text."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise EigenError("EIGEN_USAGE", f"`--set` needs NAME=VALUE, not `{text[:60]}`", hint="for example --set n=4")
+    import json
+
+    def refuse(word: str) -> Any:
+        raise EigenError("EIGEN_USAGE", f"`--set {name}`: `{word}` is not a finite number")
+
+    try:
+        return name, json.loads(value, parse_constant=refuse)
+    except (ValueError, RecursionError):
+        return name, value

@@ -1,0 +1,59 @@
+"""The list of commands: what `eigen --help` prints and where each command's code is. Imports nothing heavy."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """One command: the module of `eigen.cli` that runs it, its arguments in short, and what it does."""
+
+    module: str
+    arguments: str
+    summary: str
+
+
+COMMANDS: dict[str, Command] = {
+    "run": Command("run", "PROGRAM", "run a program here and print what it returns"),
+    "submit": Command("submit", "PROGRAM | --job FILE", "submit a job; with --wait, wait for its results"),
+    "status": Command("status", "ID", "how a job stands"),
+    "watch": Command("watch", "ID", "follow a job until it has ended"),
+    "results": Command("results", "ID", "the results of a finished job"),
+    "cancel": Command("cancel", "ID", "stop a job"),
+    "list": Command("list", "", "jobs, newest first"),
+    "logs": Command("logs", "ID", "the log of a job"),
+    "explain": Command("explain", "ID", "why a job runs where it runs"),
+    "compile": Command("compile", "PROGRAM", "compile a program and report on it"),
+    "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
+    "devices": Command("devices", "[list | show ID | calibrate ID]", "the devices there are"),
+    "serve": Command("serve", "", "work the queue in the foreground"),
+    "doctor": Command("doctor", "", "check this installation"),
+    "config": Command("config", "[show | schema]", "the settings, and the schema of job.yaml"),
+    "version": Command("version", "", "the version of every part"),
+}
+
+ALIASES = {"result": "results", "visualise": "visualize"}
+
+_EPILOG = """
+Every command takes --json (one JSON object on stdout), --data-dir DIR and --help.
+Exit codes: 0 ok, 1 the job failed, 2 user error, 3 unreachable, 4 server error.
+"""
+
+
+def help_text() -> str:
+    """The text of `eigen --help`."""
+    calls = {name: f"{name} {command.arguments}".rstrip() for name, command in COMMANDS.items()}
+    width = max(map(len, calls.values()))
+    lines = [f"  {call:{width}}  {COMMANDS[name].summary}" for name, call in calls.items()]
+    return "usage: eigen COMMAND [arguments]\n\ncommands:\n" + "\n".join(lines) + "\n" + _EPILOG
+
+
+def find(word: str) -> str:
+    """The command a word names; EIGEN_USAGE with a suggestion when there is none."""
+    name = ALIASES.get(word, word)
+    if name in COMMANDS:
+        return name
+    from eigen.errors import EigenError, suggest
+
+    what = "option" if word.startswith("-") else "command"
+    raise EigenError("EIGEN_USAGE", f"there is no {what} `{word[:60]}`", hint=suggest(word, [*COMMANDS, *ALIASES]))

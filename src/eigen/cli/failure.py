@@ -1,0 +1,96 @@
+"""Failures as text and exit codes: the one place that turns an exception into what a person reads."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from eigen.cli.output import say, show_json
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def report(error: BaseException, *, as_json: bool, source: str | None = None) -> int:
+    """Print an error and return its exit code; what is not ours becomes EIGEN_INTERNAL with a traceback on file."""
+    if not isinstance(error, EigenError):
+        error = _unexpected(error)
+    try:
+        if as_json:
+            show_json({"error": error.to_json()})
+            sys.stdout.flush()
+    except BrokenPipeError:
+        pass
+    say(render(error, source=source))
+    return error.status.exit
+
+
+def render(error: EigenError, *, source: str | None = None) -> str:
+    """The error as text; diagnostics and complaints each with their source line and a caret."""
+    diagnostics = error.details.get("diagnostics")
+    if diagnostics:
+        filename = str(error.details.get("filename") or error.details.get("file") or "program.eigen.py")
+        shown = render_diagnostics(diagnostics, source or "", filename=filename)
+        return f"{shown}\n\nerror[{error.code}]: {error.message}"
+    violations = error.details.get("field_violations")
+    if violations:
+        return _render_complaints(error, violations)
+    return error.render()
+
+
+def render_diagnostics(diagnostics: Sequence[Mapping[str, Any]], source: str, *, filename: str) -> str:
+    """Diagnostics from their JSON form, with the source lines they point at."""
+    from eigen.lang.diagnostics import Diagnostic, Span, render_all
+
+    def span(value: Mapping[str, int] | None) -> Span:
+        value = value or {}
+        names = ("line", "column", "end_line", "end_column")
+        return Span(*(int(value.get(name, 0)) for name in names))
+
+    rebuilt = [
+        Diagnostic(
+            code=str(entry.get("code", "E0000")),
+            message=str(entry.get("message", "")),
+            span=span(entry.get("span")),
+            label=str(entry.get("label", "")),
+            secondary=tuple((span(other.get("span")), str(other["message"])) for other in entry.get("secondary", ())),
+            hint=str(entry.get("hint", "")),
+        )
+        for entry in diagnostics
+    ]
+    return render_all(rebuilt, source, filename=filename)
+
+
+def _render_complaints(error: EigenError, violations: Sequence[Mapping[str, Any]]) -> str:
+    document = str(error.details.get("document", "job.yaml"))
+    parts: list[str] = []
+    for entry in violations:
+        line, column = int(entry.get("line", 0)), int(entry.get("column", 0))
+        place = f"{document}:{line}:{column}" if line else document
+        parts.append(f"error[{error.code}]: {entry['field']}: {entry['description']}")
+        parts.append(f"  --> {place}")
+        if source := entry.get("source"):
+            pad = "".join("\t" if character == "\t" else " " for character in source[: column - 1])
+            parts += [f"{line} | {source}", f"{' ' * len(str(line))} | {pad}^"]
+        if entry.get("hint"):
+            parts.append(f"hint: {entry['hint']}")
+        parts.append("")
+    count = len(violations)
+    return "\n".join(parts) + f"{count} complaint{'s' if count != 1 else ''} about `{document}`"
+
+
+def _unexpected(error: BaseException) -> EigenError:
+    """A defect: the traceback goes to a file, the person gets its name."""
+    import tempfile
+    import traceback
+
+    text = "".join(traceback.format_exception(error))
+    kind = type(error).__name__
+    try:
+        with tempfile.NamedTemporaryFile("w", prefix="eigen-error-", suffix=".log", delete=False) as file:
+            file.write(text)
+        hint = f"please report it with the traceback in {file.name}"
+    except OSError:
+        hint = "please report it; the traceback could not be written"
+    return EigenError("EIGEN_INTERNAL", f"unexpected {kind}: {str(error)[:200]}", hint=hint)

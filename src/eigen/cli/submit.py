@@ -1,0 +1,46 @@
+"""`eigen submit`: store a job durably and return its id; a worker process continues it, or `--wait` does it here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.cli.arguments import Parser, connect, job_fields, job_options, settings
+from eigen.cli.commands import COMMANDS
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command."""
+    parser = Parser("submit", COMMANDS["submit"].summary)
+    parser.add_argument("program", metavar="PROGRAM", nargs="?", help="an Eigen-Lang program or an AQO circuit")
+    parser.add_argument("--job", metavar="FILE", help="a job.yaml")
+    parser.add_argument("--wait", action="store_true", help="wait for the results and print them")
+    parser.add_argument("--watch", action="store_true", help="the same, with progress on stderr")
+    parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and job return the same id")
+    job_options(parser)
+    options = parser.read(words)
+    if (options.program is None) == (options.job is None):
+        raise EigenError("EIGEN_USAGE", "give either a program or `--job FILE`", hint="see `eigen submit --help`")
+    from eigen.cli.output import say, show, show_json
+    from eigen.cli.reading import read
+    from eigen.cli.waiting import finish, follow
+
+    job = read(options.program or options.job, job_fields(options))
+    with connect(options) as client:
+        job_id = client.submit(job, idempotency_key=options.idempotency_key)
+        if options.watch or options.wait:
+            results = follow(client, job_id) if options.watch else client.wait(job_id)
+            return finish(client, results, as_json=options.json)
+        view = client.status(job_id)
+    from eigen.cli.detached import start_worker
+
+    start_worker(settings(options).data_dir)
+    if options.json:
+        show_json({"job_id": job_id, "state": view.state.value})
+    else:
+        show(job_id)
+        say(f"submitted; `eigen watch {job_id}` follows it")
+    return 0

@@ -1,0 +1,102 @@
+"""Jobs, events and results as JSON and as text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eigen.cli.output import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.types import JobEvent, JobResults, JobView
+
+MAX_COUNTS_SHOWN = 64
+
+
+def view_json(view: JobView) -> dict[str, Any]:
+    """A job's status as JSON."""
+    value: dict[str, Any] = {
+        "job_id": view.job_id,
+        "name": view.name,
+        "state": view.state.value,
+        "stage": view.stage,
+        "progress": view.progress,
+        "message": view.message,
+        "target": view.target,
+        "device_id": view.device_id,
+        "priority": view.priority,
+        "created_at": view.created_at,
+        "updated_at": view.updated_at,
+        "event_seq": view.event_seq,
+        "attempts": view.attempts,
+    }
+    if view.resumed_from:
+        value["resumed_from"] = view.resumed_from
+    if view.error:
+        value["error"] = dict(view.error)
+    return value
+
+
+def view_text(view: JobView) -> str:
+    """A job's status as lines."""
+    value = view_json(view) | {"progress": f"{view.progress:.0%}", "error": ""}
+    return pairs(value)
+
+
+def event_json(event: JobEvent) -> dict[str, Any]:
+    """An event as JSON."""
+    return {
+        "job_id": event.job_id,
+        "event_seq": event.seq,
+        "state": event.state.value,
+        "stage": event.stage,
+        "progress": event.progress,
+        "message": event.message,
+        "timestamp": event.timestamp,
+        "data": dict(event.data),
+    }
+
+
+def results_json(results: JobResults) -> dict[str, Any]:
+    """Results as JSON, always with `job_id`, `state`, `outputs` and `counts`."""
+    value: dict[str, Any] = {
+        "job_id": results.job_id,
+        "state": results.state.value,
+        "outputs": results.outputs,
+        "counts": None if results.counts is None else dict(results.counts),
+        "circuits": [dict(circuit) for circuit in results.circuits],
+        "metadata": dict(results.metadata),
+        "completed_at": results.completed_at,
+    }
+    if results.error:
+        value["error"] = dict(results.error)
+    return value
+
+
+def results_text(results: JobResults) -> str:
+    """What the program printed and returned, and the counts of its last circuit, for reading."""
+    import json
+
+    parts: list[str] = [str(line) for line in results.metadata.get("printed", ())]
+    outputs, counts = results.outputs, results.counts
+    if outputs is not None and outputs != counts:
+        parts.append(outputs if isinstance(outputs, str) else json.dumps(outputs, ensure_ascii=False, indent=2))
+    if counts is not None:
+        parts.append(counts_text(counts))
+    return "\n".join(parts)
+
+
+def counts_text(counts: Mapping[str, int]) -> str:
+    """Counts as lines, the most frequent first, with their share and a bar."""
+    shots = sum(counts.values()) or 1
+    ordered = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
+    width = max((len(bits) for bits in counts), default=0)
+    digits = len(str(shots))
+    lines = [
+        f"{bits:>{width}}  {count:>{digits}}  {count / shots:7.2%}  {'█' * round(24 * count / shots)}".rstrip()
+        for bits, count in ordered[:MAX_COUNTS_SHOWN]
+    ]
+    if len(ordered) > MAX_COUNTS_SHOWN:
+        lines.append(f"… {len(ordered) - MAX_COUNTS_SHOWN} more outcomes")
+    return "\n".join(lines)

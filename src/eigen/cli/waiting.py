@@ -1,0 +1,59 @@
+"""What `run`, `submit --wait` and `watch` share: follow a job to its end, print its results, choose the exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.cli.output import say, show, show_json
+from eigen.cli.views import results_json, results_text
+from eigen.errors import EigenError
+from eigen.types import JobState
+
+if TYPE_CHECKING:
+    from eigen.client import Client
+    from eigen.types import JobResults
+
+FAILED = 1
+
+
+def follow(client: Client, job_id: str, *, after: int = 0) -> JobResults:
+    """Show a job's events on stderr until it has ended; Ctrl-C leaves the job where it can go on."""
+    from eigen.cli.progress import Progress
+
+    try:
+        with Progress() as progress:
+            for event in client.watch(job_id, after=after):
+                progress.show(event)
+    except KeyboardInterrupt:
+        say(f"no longer waiting; `eigen watch {job_id}` goes on, `eigen cancel {job_id}` stops the job")
+        raise
+    return client.results(job_id)
+
+
+def finish(client: Client, results: JobResults, *, as_json: bool) -> int:
+    """Print the results of an ended job: data to stdout, its error to stderr."""
+    if as_json:
+        show_json(results_json(results))
+    elif text := results_text(results):
+        show(text)
+    if results.state is JobState.DONE:
+        return 0
+    _explain_failure(client, results)
+    return FAILED
+
+
+def _explain_failure(client: Client, results: JobResults) -> None:
+    from eigen.cli.failure import render
+
+    if results.error:
+        error = EigenError.from_json(results.error)
+        say(render(error, source=_source(client, results.job_id) if "diagnostics" in error.details else None))
+    say(f"job {results.job_id} ended in state {results.state.value}")
+
+
+def _source(client: Client, job_id: str) -> str:
+    """The program text as it was submitted, to show the lines that diagnostics point at."""
+    try:
+        return client.artifact(job_id, "input/program.eigen.py").decode("utf-8", "replace")
+    except EigenError:
+        return ""

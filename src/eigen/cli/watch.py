@@ -1,0 +1,40 @@
+"""`eigen watch ID`: follow a job until it has ended. A job that no live worker has is worked here."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from eigen.cli.arguments import Parser, connect
+from eigen.cli.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command."""
+    parser = Parser(
+        "watch", COMMANDS["watch"].summary, epilog="With --json: one JSON object a line for each event, on stdout."
+    )
+    parser.add_argument("job_id", metavar="ID")
+    parser.add_argument("--after", metavar="SEQ", type=_sequence, default=0, help="only events after this number")
+    options = parser.read(words)
+    from eigen.cli.views import event_json
+    from eigen.cli.waiting import FAILED, finish, follow
+    from eigen.types import JobState
+
+    with connect(options) as client:
+        if not options.json:
+            return finish(client, follow(client, options.job_id, after=options.after), as_json=False)
+        for event in client.watch(options.job_id, after=options.after):
+            sys.stdout.write(json.dumps(event_json(event), ensure_ascii=False, allow_nan=False, default=str) + "\n")
+            sys.stdout.flush()
+        return 0 if client.status(options.job_id).state is JobState.DONE else FAILED
+
+
+def _sequence(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 18):
+        raise ValueError(text)
+    return int(text)
