@@ -71,7 +71,7 @@ class Device:
         """sha256 of what lowering depends on (not of load), to pin lowered circuits to a snapshot."""
         from hashlib import sha256
 
-        from eigen.ir import canonical_json
+        from eigen._core import canonical_json
 
         value = {
             "id": self.id,
