@@ -222,6 +222,24 @@ def make_registry(settings: Settings) -> Registry:
     return Registry({"native": {"threads": settings.threads}})
 
 
+def check_database(settings: Settings) -> list[str]:
+    """What the integrity check of the job database complains about; empty when all is well."""
+    from eigen.qfs.db import Database
+
+    database = Database(settings.data_dir / DATABASE)
+    try:
+        return database.check()
+    finally:
+        database.close()
+
+
+def memory_limit_bytes() -> int:
+    """The most memory this process may use."""
+    from eigen.drivers.memory import memory_limit_bytes as measured
+
+    return measured()
+
+
 def decode_source(source: bytes, filename: str) -> str:
     """Program text from its bytes: strict UTF-8, or EIGEN_LANG_REJECTED."""
     try:

@@ -1,0 +1,106 @@
+"""`eigen compile PROGRAM`: compile without running; report what came out, and write it with `-o`."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from eigen.cli.arguments import Parser, connect, job_fields, job_options
+from eigen.cli.commands import COMMANDS
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from eigen.client import Compilation
+
+AQO_VERSIONS = ("0.1", "1.0.0", "1.1")
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command."""
+    parser = Parser("compile", COMMANDS["compile"].summary)
+    parser.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write the main circuit as AQO, or the program")
+    parser.add_argument("--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; aqo by default")
+    parser.add_argument("--aqo-version", metavar="VERSION", help=f"one of {', '.join(AQO_VERSIONS)}")
+    job_options(parser)
+    options = parser.read(words)
+    from eigen.cli.output import say, show, show_json
+    from eigen.cli.reading import read
+
+    if options.aqo_version not in (None, *AQO_VERSIONS):
+        message = f"there is no AQO version `{options.aqo_version[:20]}`"
+        raise EigenError("EIGEN_USAGE", message, hint=f"one of {', '.join(AQO_VERSIONS)}")
+    job = read(options.program, job_fields(options))
+    with connect(options) as client:
+        started = time.perf_counter()
+        compiled = client.compile(job)
+        seconds = time.perf_counter() - started
+    report = {**compiled.report, "program_sha256": compiled.program.digest, "compile_seconds": round(seconds, 6)}
+    if options.output:
+        data = _emit(compiled, options.emit, options.aqo_version)
+        _write(Path(options.output), data)
+        report["output"] = options.output
+    if options.json:
+        show_json(report)
+        return 0
+    _show_warnings(report, job.files[job.spec.program.artifact], job.spec.program.filename)
+    show(_text(compiled, report))
+    if options.output:
+        say(f"wrote {options.output}")
+    return 0
+
+
+def _emit(compiled: Compilation, what: str, version: str | None) -> bytes:
+    if what == "program":
+        return compiled.program.to_json()
+    if compiled.circuit is None:
+        message = "the program has no single circuit to write as AQO"
+        raise EigenError("EIGEN_AQO_UNSUPPORTED", message, hint="write the whole program with `--emit program`")
+    return compiled.circuit.to_aqo(version)
+
+
+def _write(path: Path, data: bytes) -> None:
+    try:
+        path.write_bytes(data)
+    except OSError as error:
+        raise EigenError("EIGEN_FILE_UNREADABLE", f"`{path}` cannot be written: {error.strerror}") from error
+
+
+def _show_warnings(report: dict[str, Any], source: bytes, filename: str) -> None:
+    diagnostics = report.get("diagnostics")
+    if diagnostics:
+        from eigen.cli.failure import render_diagnostics
+        from eigen.cli.output import say
+
+        say(render_diagnostics(diagnostics, source.decode("utf-8", "replace"), filename=filename))
+
+
+def _text(compiled: Compilation, report: dict[str, Any]) -> str:
+    from eigen.cli.output import pairs
+
+    program, circuit = compiled.program, compiled.circuit
+    stages = [node.op for node in program.body.walk() if node.op in _STAGES]
+    values: dict[str, Any] = {
+        "program": report["program_sha256"],
+        "entry point": program.entrypoint,
+        "circuits": len(program.circuits),
+        "stages": " → ".join(stages[:8]) + (" …" if len(stages) > 8 else ""),
+        "compile time": f"{report['compile_seconds'] * 1000:.1f} ms",
+    }
+    if circuit is not None:
+        gates = ", ".join(f"{name} {count}" for name, count in sorted(circuit.count_ops().items()))
+        values |= {
+            "main circuit": circuit.digest,
+            "qubits": circuit.num_qubits,
+            "operations": len(circuit),
+            "depth": circuit.depth,
+            "gates": gates if len(gates) <= 100 else gates[:97] + "...",
+            "parameters": len(circuit.parameters),
+        }
+    return pairs(values)
+
+
+_STAGES = frozenset({"run", "expectation", "probability", "minimize", "branch", "loop", "map"})

@@ -1,0 +1,149 @@
+"""`eigen doctor`: check what the system stands on, and say what to do about what is wrong."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eigen.cli.arguments import Parser, settings
+from eigen.cli.commands import COMMANDS
+from eigen.cli.output import show, show_json, table
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from eigen.config import Settings
+
+FAILED = 4
+SLOW_FLUSH_SECONDS = 0.1
+LITTLE_SPACE_BYTES = 100 * 1024 * 1024
+EARLIEST_YEAR = 2025  # a clock before this release was made is wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found."""
+
+    check: str
+    ok: bool
+    text: str
+    hint: str = ""
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command."""
+    options = Parser("doctor", COMMANDS["doctor"].summary).read(words)
+    loaded = settings(options)
+    findings = [_guarded(name, check, loaded) for name, check in CHECKS.items()]
+    healthy = all(finding.ok for finding in findings)
+    if options.json:
+        names = ("check", "ok", "text", "hint")
+        shown = [{name: getattr(finding, name) for name in names} for finding in findings]
+        show_json({"ok": healthy, "findings": shown})
+    else:
+        rows = [(finding.check, "ok" if finding.ok else "FAILED", finding.text) for finding in findings]
+        show(table(rows, ("CHECK", "", "FOUND")))
+        for finding in findings:
+            if not finding.ok and finding.hint:
+                show(f"hint: {finding.check}: {finding.hint}")
+    return 0 if healthy else FAILED
+
+
+def _guarded(name: str, check: Callable[[Settings], Finding], loaded: Settings) -> Finding:
+    try:
+        return check(loaded)
+    except EigenError as error:
+        return Finding(name, ok=False, text=error.message, hint=error.hint)
+    except OSError as error:
+        return Finding(name, ok=False, text=f"{error.strerror}: {error.filename}")
+
+
+def _data_directory(loaded: Settings) -> Finding:
+    root = loaded.data_dir
+    root.mkdir(parents=True, exist_ok=True, mode=0o700)
+    seconds = _flush_time(root)
+    free = os.statvfs(root)
+    free_bytes = free.f_bavail * free.f_frsize
+    text = f"{root}: writable, flush takes {seconds * 1000:.1f} ms, {free_bytes / 2**30:.1f} GiB free"
+    if free_bytes < LITTLE_SPACE_BYTES:
+        return Finding("data directory", ok=False, text=text, hint="free some space, or set EIGEN_QFS_ROOT")
+    hint = "a slow disk makes every job slow" if seconds > SLOW_FLUSH_SECONDS else ""
+    return Finding("data directory", ok=True, text=text, hint=hint)
+
+
+def _flush_time(root: Path) -> float:
+    """Seconds that one durable write of a small file takes here."""
+    path = root / f".doctor-{os.getpid()}"
+    started = time.perf_counter()
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        os.write(handle, b"eigen")
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+        path.unlink()
+    return time.perf_counter() - started
+
+
+def _database(loaded: Settings) -> Finding:
+    from eigen.app import check_database
+
+    complaints = check_database(loaded)
+    if complaints:
+        hint = "restore eigen.db from a backup; the files of finished jobs are under jobs/"
+        return Finding("job database", ok=False, text="; ".join(complaints[:3]), hint=hint)
+    return Finding("job database", ok=True, text="integrity check passed")
+
+
+def _clock(_loaded: Settings) -> Finding:
+    year = time.gmtime().tm_year
+    before = time.monotonic()
+    ok = year >= EARLIEST_YEAR and time.monotonic() >= before
+    return Finding("clock", ok=ok, text=time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime()), hint="set the clock")
+
+
+def _core(_loaded: Settings) -> Finding:
+    """The core computes a Bell state."""
+    from eigen import _core as core
+
+    builder = core.CircuitBuilder(2, 2)
+    builder.gate("H", [0])
+    builder.gate("CX", [0, 1])
+    builder.measure([0, 1], [0, 1])
+    counts = core.Plan(builder.build()).sample(shots=64, seed=1).to_dict()
+    ok = set(counts) <= {"00", "11"} and sum(counts.values()) == 64
+    return Finding("core", ok=ok, text=f"version {core.__version__}, a Bell pair gives {counts}", hint="install again")
+
+
+def _drivers(loaded: Settings) -> Finding:
+    from eigen.app import make_registry
+
+    registry = make_registry(loaded)
+    devices = registry.devices()
+    rejected = [error.message for error in registry.rejected.values()]
+    names = ", ".join(f"{device.id} ({device.num_qubits} qubits)" for device in devices)
+    text = "; ".join([f"probe circuits passed: {names}" if names else "no device", *rejected])
+    return Finding("drivers", ok=bool(devices) and not rejected, text=text, hint="remove or update the named driver")
+
+
+def _memory(_loaded: Settings) -> Finding:
+    from eigen.app import memory_limit_bytes
+
+    limit = memory_limit_bytes()
+    qubits = max(0, (limit // 16).bit_length() - 1)
+    text = f"{limit / 2**30:.1f} GiB for this process: state vectors of up to {qubits} qubits"
+    return Finding("memory", ok=limit >= 512 * 1024 * 1024, text=text, hint="512 MiB are needed")
+
+
+CHECKS: dict[str, Callable[[Settings], Finding]] = {
+    "core": _core,
+    "data directory": _data_directory,
+    "job database": _database,
+    "clock": _clock,
+    "drivers": _drivers,
+    "memory": _memory,
+}
