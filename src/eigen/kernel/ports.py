@@ -104,7 +104,11 @@ class DeviceHouse(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Everything outside the kernel, in one value. `default_shots` holds where neither job nor program says."""
+    """Everything outside the kernel, in one value.
+
+    `default_target` and `default_shots` hold where neither job nor program says; `fuel` bounds the classical steps
+    of one run; `versions` of what computes go on the record.
+    """
 
     jobs: JobStore
     artifacts: ArtifactStore
@@ -116,4 +120,5 @@ class Ports:
     entropy: Entropy = field(default_factory=SystemEntropy)
     default_target: str = "sim:auto"
     default_shots: int = 1024
+    fuel: int = 1_000_000_000
     versions: Mapping[str, str] = field(default_factory=dict[str, str])

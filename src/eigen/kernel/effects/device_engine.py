@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from eigen.ir import Circuit, Observable
     from eigen.ir.program import Program
     from eigen.kernel.effects.submission import Submission
+    from eigen.kernel.engine import Values
     from eigen.kernel.ports import Lower, LoweredCircuit
     from eigen.types import Device, Json, Work, WorkResult
 
@@ -38,8 +39,6 @@ class DeviceEngine:
         lower: Lower,
         level: int,
         options: Mapping[str, Json],
-        max_shots: int | None = None,
-        used_shots: int = 0,
     ) -> None:
         self._program = program
         self._device = device
@@ -48,23 +47,21 @@ class DeviceEngine:
         self._lower = lower
         self._level = level
         self._options = options
-        self._max_shots = max_shots
         self._measured: dict[tuple[int, int], sampling.Measurement] = {}
         self._mapped: dict[tuple[int, int], Observable] = {}
         self._plans: dict[int, tuple[shift.ShiftPlan, LoweredCircuit] | None] = {}
         self._others: dict[str, Circuit] = {}
         self._engines: list[dict[str, Json]] = []
         self._approximations: list[str] = []
-        self.used_shots = used_shots
         self.seconds = 0.0
         self.evaluations = 0
 
-    def sample(self, circuit: int, values: Sequence[float], shots: int, seed: int, *, key: str) -> Counts:
+    def sample(self, circuit: int, values: Values, *, shots: int, seed: int, key: str) -> Counts:
         """Counts of a circuit with measurements."""
         return self._sample(self._lowered[circuit].circuit, values, shots, seed, key)
 
     def expectation(
-        self, circuit: int, observable: int, values: Sequence[float], shots: int | None, seed: int, *, key: str
+        self, circuit: int, observable: int, values: Values, *, shots: int | None, seed: int, key: str
     ) -> tuple[float, float | None]:
         """Expectation value and its standard error (None when exact)."""
         if "expectation" in self._device.features:
@@ -73,23 +70,27 @@ class DeviceEngine:
             return self._value(work, key, shots)
         return self._sampled_expectation(circuit, observable, values, self._needed(shots), seed, key)
 
-    def probability(
-        self, circuit: int, bits: str, values: Sequence[float], shots: int | None, seed: int, *, key: str
-    ) -> tuple[float, float | None]:
-        """Probability of one outcome of all qubits, and its standard error (None when exact)."""
+    def probability(self, circuit: int, bits: str, values: Values, *, shots: int | None, seed: int, key: str) -> float:
+        """Probability of one outcome of all qubits."""
         low = self._lowered[circuit]
         if shots is None and "exact" in self._device.features:
             wide = _spread(bits, low)
-            return self._value(ProbabilityWork(low.circuit, tuple(values), wide, None, seed, self._options), key, None)
+            work = ProbabilityWork(low.circuit, tuple(values), wide, None, seed, self._options)
+            return self._value(work, key, None)[0]
         shots = self._needed(shots)
         basis = [(qubit, "Z") for qubit in range(len(bits))]
         measured = self._other(sampling.measured(self._program.circuits[circuit], basis))
-        return sampling.fraction(self._sample(measured, values, shots, seed, key).to_dict(), bits)
+        counts = self._sample(measured, values, shots, seed, key).to_dict()
+        return counts.get(bits, 0) / shots
 
-    def gradient(
-        self, circuit: int, observable: int, values: Sequence[float], *, key: str
-    ) -> tuple[float, tuple[float, ...]]:
-        """Exact expectation value and its gradient with respect to every circuit parameter."""
+    def has_gradient(self, circuit: int, observable: int) -> bool:
+        """Whether exact gradients exist: from the device, or by the parameter-shift rule."""
+        if "exact" not in self._device.features or "expectation" not in self._device.features:
+            return False
+        return "gradient" in self._device.features or self._plan(circuit) is not None
+
+    def gradient(self, circuit: int, observable: int, values: Values, *, key: str) -> tuple[float, Values]:
+        """The exact expectation value and its gradient with respect to every circuit parameter."""
         if "gradient" in self._device.features:
             low, target = self._lowered[circuit].circuit, self._observable(circuit, observable)
             try:
@@ -116,12 +117,8 @@ class DeviceEngine:
             found["approximations"] = self._approximations
         return found
 
-    def _run(self, work: Work, key: str, shots: int = 0) -> WorkResult:
-        if self._max_shots is not None and self.used_shots + shots > self._max_shots:
-            message = f"{shots} more shots after {self.used_shots} exceed `budget.max_shots` of {self._max_shots}"
-            raise EigenError("EIGEN_RUN_BUDGET", message)
+    def _run(self, work: Work, key: str) -> WorkResult:
         result = self._submission.run(key, work)
-        self.used_shots += shots
         self.seconds += result.execution_time_sec
         self.evaluations += 1
         engine = {name: value for name, value in result.metadata.items() if name != "seed"}
@@ -134,13 +131,13 @@ class DeviceEngine:
     ) -> tuple[float, float | None]:
         if shots is None and "exact" not in self._device.features:
             raise _not_exact(self._device)
-        result = self._run(work, key, shots or 0)
+        result = self._run(work, key)
         if result.value is None:
             raise self._broken("a value")
         return result.value, result.standard_error
 
     def _sample(self, circuit: Circuit, values: Sequence[float], shots: int, seed: int, key: str) -> Counts:
-        result = self._run(SampleWork(circuit, tuple(values), shots, seed, self._options), key, shots)
+        result = self._run(SampleWork(circuit, tuple(values), shots, seed, self._options), key)
         if result.counts is None:
             raise self._broken("counts")
         return result.counts
@@ -178,17 +175,20 @@ class DeviceEngine:
             return self._value(work, f"{key}:d{count}", None)[0]
 
         value = evaluate(self._lowered[circuit], values)
-        if circuit not in self._plans:
-            plan = shift.shift_plan(self._program.circuits[circuit])
-            low = None if plan is None else self._lower(plan.circuit, self._device, level=self._level)
-            self._plans[circuit] = None if plan is None or low is None else (plan, low)
-        found = self._plans[circuit]
+        found = self._plan(circuit)
         if found is None:
             self._declare(f"gradients of circuit {circuit} by {shift.DIFFERENCES} of step {shift.STEP:g}")
             return value, shift.central_differences(lambda point: evaluate(self._lowered[circuit], point), values)
         plan, low = found
         self._declare(f"gradients of circuit {circuit} by {shift.SHIFT_RULE} (exact rule)")
         return value, plan.gradient(lambda point: evaluate(low, point), values)
+
+    def _plan(self, circuit: int) -> tuple[shift.ShiftPlan, LoweredCircuit] | None:
+        if circuit not in self._plans:
+            plan = shift.shift_plan(self._program.circuits[circuit])
+            low = None if plan is None else self._lower(plan.circuit, self._device, level=self._level)
+            self._plans[circuit] = None if plan is None or low is None else (plan, low)
+        return self._plans[circuit]
 
     def _declare(self, sentence: str) -> None:
         if sentence not in self._approximations:

@@ -6,7 +6,6 @@ Terms that commute qubit by qubit share a circuit, which measures each qubit in 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
 
 from eigen.ir import CircuitBuilder
@@ -89,10 +88,3 @@ def estimate(terms: Iterable[tuple[tuple[int, ...], float]], counts: Mapping[str
         squares += count * value * value
     mean = total / shots
     return mean, max(squares / shots - mean * mean, 0.0) / shots
-
-
-def fraction(counts: Mapping[str, int], bits: str) -> tuple[float, float]:
-    """How often an outcome occurred, and the standard error of that frequency."""
-    shots = sum(counts.values())
-    probability = counts.get(bits, 0) / shots
-    return probability, sqrt(probability * (1 - probability) / shots)

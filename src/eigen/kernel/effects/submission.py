@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from eigen.drivers.driver import WorkState
 from eigen.errors import EigenError
 from eigen.kernel.failpoints import hit
-from eigen.kernel.lease import RunInterruptedError, LeaseLostError
+from eigen.kernel.lease import LeaseLostError, RunInterruptedError
 
 if TYPE_CHECKING:
     from eigen.drivers.driver import QDriver
@@ -22,7 +23,8 @@ class Submission:
 
     A device that repeats the same result for the same seed and charges nothing is simply called: work lost in a
     crash is done again, with the same result. Any other is submitted to under a key that does not depend on the
-    attempt. One that charges but cannot recognise a key is refused: a crash could pay for its shots twice.
+    attempt; a key whose work failed is followed by the next one. A device that charges but cannot recognise a key
+    is refused: a crash could pay for its shots twice.
     """
 
     def __init__(self, driver: QDriver, device: Device, lease: Lease) -> None:
@@ -30,7 +32,7 @@ class Submission:
         self._device = device
         self._lease = lease
         metered = "metered" in device.features
-        self._repeatable = "seed" in device.features and not metered
+        self.repeatable = "seed" in device.features and not metered
         if metered and "deduplicates" not in device.features:
             raise EigenError(
                 "EIGEN_NOT_AVAILABLE",
@@ -55,13 +57,18 @@ class Submission:
             hit("execute.after-work")
 
     def _call(self, key: str, work: Work) -> WorkResult:
-        if self._repeatable:
+        if self.repeatable:
             return self._driver.execute_circuit(self._device.id, work)
-        handle = self._driver.adopt(key)
-        if handle is None:
-            self._lease.confirm()
-            handle = self._driver.submit(self._device.id, key, work)
-        return self._wait(handle)
+        name = f"{self._lease.job.job_id}:{key}"
+        for number in count():
+            trial = f"{name}:retry{number}" if number else name
+            handle = self._driver.adopt(trial)
+            if handle is None:
+                self._lease.confirm()
+                return self._wait(self._driver.submit(self._device.id, trial, work))
+            if self._driver.poll(handle) not in {WorkState.FAILED, WorkState.CANCELLED}:
+                return self._wait(handle)
+        raise AssertionError("`count` does not end")
 
     def _wait(self, handle: str) -> WorkResult:
         while True:

@@ -1,0 +1,140 @@
+"""Run a job's program on its device, answered first from the journal, and keep what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eigen.ir.values import to_plain
+from eigen.jobspec import JobSpec
+from eigen.kernel.effects.compile import load_program
+from eigen.kernel.effects.control import RunControl
+from eigen.kernel.effects.device_engine import DeviceEngine
+from eigen.kernel.effects.submission import Submission
+from eigen.kernel.effects.verdict import event_of
+from eigen.kernel.events import Executed
+from eigen.kernel.failpoints import hit
+from eigen.kernel.interpreter import Interpreter
+from eigen.kernel.journal import Journal
+from eigen.kernel.lease import LeaseLostError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen.ir.program import Program
+    from eigen.kernel.events import Event
+    from eigen.kernel.lease import Lease
+    from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow, JournalEntry
+    from eigen.types import Device, Json
+
+
+def execute(ports: Ports, lease: Lease) -> Event:
+    """Run the program to its verdict; partial results of an interrupted run are kept with it."""
+    program, spec = load_program(ports, lease), JobSpec.from_json(lease.job.spec)
+    device = lease.workspace.device
+    if device is None:
+        raise RuntimeError("`Execute` follows `Place` within one lease")
+    lease.limit(spec.timeout.execution_seconds, "timeout")
+    lease.limit(spec.budget.max_seconds, "budget")
+    try:
+        return _Run(ports, lease, program, spec, device).to_the_end()
+    finally:
+        lease.no_limit()
+
+
+class _Run:
+    """One attempt at running a program."""
+
+    def __init__(self, ports: Ports, lease: Lease, program: Program, spec: JobSpec, device: Device) -> None:
+        self._ports = ports
+        self._lease = lease
+        self._program = program
+        self._device = device
+        self._seed, self._seed_source = _seed(lease.job, spec, program)
+        self._shots = spec.shots if spec.shots is not None else program.options.shots
+        submission = Submission(ports.devices.driver_for(device.id), device, lease)
+        level = spec.compiler.optimization_level
+        self._engine = DeviceEngine(
+            program,
+            device,
+            lease.workspace.lowered,
+            submission,
+            lower=ports.lower,
+            level=program.options.optimization_level if level is None else level,
+            options=_work_options(spec, program),
+        )
+        self._journal = Journal(
+            ports.jobs.journal(lease.job.job_id),
+            self._record,
+            clock=ports.clock.monotonic,
+            immediate=not submission.repeatable,
+        )
+        self._interpreter = Interpreter(
+            program,
+            self._engine,
+            seed=self._seed,
+            journal=self._journal,
+            control=RunControl(lease, max_shots=spec.budget.max_shots),
+            shots=ports.default_shots if self._shots is None else self._shots,
+            fuel=ports.fuel,
+        )
+
+    def to_the_end(self) -> Event:
+        """Execute; every ending but a lost lease or an unusable disk is an event with what was reached."""
+        try:
+            (output,) = self._interpreter.region(self._program.body, (), ())
+            self._journal.flush()
+        except LeaseLostError:
+            raise
+        except Exception as error:
+            self._journal.flush()
+            return event_of(error, self._ports, self._lease, outcome=self._outcome(None))
+        hit("execute.finished")
+        return Executed(self._ports.clock.now(), self._outcome(to_plain(output)))
+
+    def _record(self, entries: Sequence[JournalEntry]) -> None:
+        self._lease.journal(entries)
+        hit("execute.journaled")
+
+    def _outcome(self, outputs: Json) -> dict[str, Json]:
+        circuits = [run.to_json() for run in self._interpreter.circuits]
+        minimizations = [{"label": label, **to_plain(record)} for label, record in self._interpreter.minimizations]
+        metadata: dict[str, Any] = {
+            **self._engine.metadata(),
+            "seed": self._seed,
+            "seed_source": self._seed_source,
+            "evaluations": self._journal.position,
+            "shots_used": self._interpreter.evaluator.shots_used,
+            "attempts": self._lease.job.attempt,
+        }
+        if minimizations:
+            metadata["minimizations"] = minimizations
+        if self._interpreter.warnings:
+            metadata["warnings"] = list(self._interpreter.warnings)
+        return {
+            "outputs": outputs,
+            "counts": circuits[-1]["counts"] if circuits else None,
+            "circuits": circuits,
+            "metadata": metadata,
+            "provenance": {
+                "device_id": self._device.id,
+                "device_digest": self._device.digest,
+                "seed": self._seed,
+                "seed_source": self._seed_source,
+                "versions": dict(self._ports.versions),
+            },
+        }
+
+
+def _seed(job: JobRow, spec: JobSpec, program: Program) -> tuple[int, str]:
+    """The seed of the run and where it came from; without one, the entropy drawn when the job was submitted."""
+    if spec.seed is not None:
+        return spec.seed, "job"
+    if program.options.seed is not None:
+        return program.options.seed, "program"
+    return job.entropy, "entropy"
+
+
+def _work_options(spec: JobSpec, program: Program) -> Mapping[str, Json]:
+    noise = spec.noise_model if spec.noise_model is not None else program.options.noise_model
+    return {} if noise is None else {"noise_model": noise}
