@@ -95,8 +95,9 @@ impl Block {
         }
     }
 
+    /// `xor_lanes` for a mask known at compile time.
     #[inline(always)]
-    fn permuted<const MASK: usize>(&self) -> Block {
+    pub fn permuted<const MASK: usize>(&self) -> Block {
         let mut out = Block::ZERO;
         for l in 0..LANES {
             out.re[l] = self.re[l ^ MASK];

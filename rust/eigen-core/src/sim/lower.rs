@@ -212,8 +212,15 @@ impl Lowering<'_> {
             controls.mask |= 1 << qubit;
             controls.value |= u64::from(operation.control_bit(k)) << qubit;
         }
-        if operation.opcode() == Opcode::PauliRot {
-            return self.pauli_rotation(operation, controls);
+        let letters: Option<&[u8]> = match operation.opcode() {
+            Opcode::PauliRot => Some(operation.pauli()),
+            Opcode::Rxx => Some(b"XX"),
+            Opcode::Ryy => Some(b"YY"),
+            Opcode::Rzx => Some(b"ZX"),
+            _ => None,
+        };
+        if let Some(letters) = letters {
+            return self.pauli_rotation(operation, letters, controls);
         }
         let source = Source::of_gate(operation, self.circuit.expressions())
             .ok_or_else(|| unknown(operation.opcode(), operation.index()))?;
@@ -230,7 +237,7 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn pauli_rotation(&mut self, operation: &Operation<'_>, controls: Controls) -> CoreResult<()> {
+    fn pauli_rotation(&mut self, operation: &Operation<'_>, letters: &[u8], controls: Controls) -> CoreResult<()> {
         let Some(&param) = operation.params().first() else {
             return Err(unknown(operation.opcode(), operation.index()));
         };
@@ -238,7 +245,7 @@ impl Lowering<'_> {
         let factor = if modifier.inverse { -modifier.power } else { modifier.power };
         let angle = Angle::new(param, self.circuit.expressions()).scaled(factor);
         let letters: Vec<(usize, u8)> =
-            operation.targets().iter().map(|&q| q as usize).zip(operation.pauli().iter().copied()).collect();
+            operation.targets().iter().map(|&q| q as usize).zip(letters.iter().copied()).collect();
         let mask = |wanted: &[u8]| letters.iter().filter(|(_, l)| wanted.contains(l)).fold(0u64, |m, (q, _)| m | 1 << q);
         let (x, z) = (mask(b"XY"), mask(b"YZ"));
         let sources = vec![Source::Rotation { angle }];

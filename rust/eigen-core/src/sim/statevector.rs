@@ -64,10 +64,10 @@ impl PreparedState {
     fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
         let wanted = self.program.num_parameters;
         if values.len() != wanted {
-            return Err(argument(format!("the circuit has {wanted} parameters, not `{}`", values.len())));
+            return Err(parameter(format!("the circuit has {wanted} parameters, not `{}`", values.len())));
         }
         if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
-            return Err(argument(format!("the value `{}` of parameter {bad} is not finite", values[bad])));
+            return Err(parameter(format!("the value `{}` of parameter {bad} is not finite", values[bad])));
         }
         self.program.bind(values);
         Ok(())
@@ -229,4 +229,8 @@ fn check_shots(shots: u64) -> CoreResult<()> {
 
 fn argument(message: String) -> CoreError {
     CoreError::new(ErrorCode::SimulationArguments, message)
+}
+
+fn parameter(message: String) -> CoreError {
+    CoreError::new(ErrorCode::ParameterInvalid, message)
 }

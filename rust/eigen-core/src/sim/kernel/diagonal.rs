@@ -1,13 +1,15 @@
 //! Diagonal operations: a factor where the controls hold, and a pair of factors chosen by a parity of bits.
 use crate::math::C64;
 use crate::sim::amplitude::{Block, LANE_QUBITS};
-use super::{Guard, each_block};
+use super::{Guard, Indices};
 
 /// Multiplies every amplitude that the controls let through by `factor`.
 #[inline(always)]
 pub(crate) fn scale(blocks: &mut [Block], factor: C64, guard: Guard) {
     let lanes = Block::from_lanes(|lane| if guard.lane_is_active(lane) { factor } else { C64::ONE });
-    each_block(blocks.len(), guard.block_mask(), guard.block_value(), |i| blocks[i] = blocks[i].times(&lanes));
+    for i in Indices::new(blocks.len(), guard.block_mask(), guard.block_value()) {
+        blocks[i] = blocks[i].times(&lanes);
+    }
 }
 
 /// Multiplies amplitude `i` by `factors[parity of i & mask]`.
@@ -20,8 +22,8 @@ pub(crate) fn parity(blocks: &mut [Block], mask: usize, factors: [C64; 2], guard
         })
     });
     let high = mask >> LANE_QUBITS;
-    each_block(blocks.len(), guard.block_mask(), guard.block_value(), |i| {
+    for i in Indices::new(blocks.len(), guard.block_mask(), guard.block_value()) {
         let odd = (i & high).count_ones() as usize % 2;
         blocks[i] = blocks[i].times(&lanes[odd]);
-    });
+    }
 }

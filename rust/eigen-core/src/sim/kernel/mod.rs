@@ -46,13 +46,36 @@ impl Guard {
     }
 }
 
-/// Calls `body` with every block index below `len` whose bits under `fixed` equal `base`, ascending.
-#[inline(always)]
-fn each_block(len: usize, fixed: usize, base: usize, mut body: impl FnMut(usize)) {
-    let mut free = 0;
-    for _ in 0..len >> fixed.count_ones() {
-        body(free | base);
-        free = ((free | fixed) + 1) & !fixed;
+/// Every index below `len` whose bits under `fixed` equal `base`, ascending.
+///
+/// A plain loop over it, and no closure, so that a kernel is one function and is compiled for each instruction set.
+#[derive(Clone)]
+struct Indices {
+    left: usize,
+    free: usize,
+    fixed: usize,
+    base: usize,
+}
+
+impl Indices {
+    #[inline(always)]
+    fn new(len: usize, fixed: usize, base: usize) -> Self {
+        Indices { left: len >> fixed.count_ones(), free: 0, fixed, base }
+    }
+}
+
+impl Iterator for Indices {
+    type Item = usize;
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<usize> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        let index = self.free | self.base;
+        self.free = ((self.free | self.fixed) + 1) & !self.fixed;
+        Some(index)
     }
 }
 

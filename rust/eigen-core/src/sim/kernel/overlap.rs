@@ -1,7 +1,7 @@
 //! Partial inner products of two states: what a gradient needs to know about one gate.
 use crate::math::C64;
 use crate::sim::amplitude::{Block, LANE_QUBITS, LANES};
-use super::{Guard, Layout, PauliMasks, each_block};
+use super::{Guard, Indices, Layout, PauliMasks};
 
 /// `out[a * d + b] = sum conj(bra[a]) ket[b]` over everything but the targets, where the controls hold; d = 2^targets.
 #[inline(always)]
@@ -26,7 +26,7 @@ fn accumulate<const HIGH: usize, const LOW: usize, const COUNT: usize>(
 ) {
     let layout = Layout::<HIGH, LOW>::new(targets, guard);
     let mut sums = [Block::ZERO; COUNT];
-    each_block(bra.len(), layout.fixed, layout.base, |i| {
+    for i in Indices::new(bra.len(), layout.fixed, layout.base) {
         for row in 0..HIGH {
             let left = &bra[i | layout.offsets[row]];
             for column in 0..HIGH {
@@ -36,7 +36,7 @@ fn accumulate<const HIGH: usize, const LOW: usize, const COUNT: usize>(
                 }
             }
         }
-    });
+    }
     let dimension = HIGH * LOW;
     for (slot, sum) in sums.iter().enumerate() {
         let (row, column, shift) = (slot / LOW / HIGH, slot / LOW % HIGH, slot % LOW);
@@ -52,7 +52,9 @@ fn accumulate<const HIGH: usize, const LOW: usize, const COUNT: usize>(
 #[inline(always)]
 pub(crate) fn overlap_scale(bra: &[Block], ket: &[Block], guard: Guard) -> C64 {
     let mut sum = Block::ZERO;
-    each_block(bra.len(), guard.block_mask(), guard.block_value(), |i| sum.add_conj_product(&bra[i], &ket[i]));
+    for i in Indices::new(bra.len(), guard.block_mask(), guard.block_value()) {
+        sum.add_conj_product(&bra[i], &ket[i]);
+    }
     active_sum(&sum, guard)
 }
 
@@ -61,9 +63,9 @@ pub(crate) fn overlap_scale(bra: &[Block], ket: &[Block], guard: Guard) -> C64 {
 pub(crate) fn overlap_parity(bra: &[Block], ket: &[Block], mask: usize, guard: Guard) -> [C64; 2] {
     let mut sums = [Block::ZERO; 2];
     let high = mask >> LANE_QUBITS;
-    each_block(bra.len(), guard.block_mask(), guard.block_value(), |i| {
+    for i in Indices::new(bra.len(), guard.block_mask(), guard.block_value()) {
         sums[(i & high).count_ones() as usize % 2].add_conj_product(&bra[i], &ket[i]);
-    });
+    }
     let mut out = [C64::ZERO; 2];
     for lane in (0..LANES).filter(|&lane| guard.lane_is_active(lane)) {
         let odd = (lane & mask).count_ones() as usize % 2;
@@ -79,11 +81,11 @@ pub(crate) fn overlap_pauli(bra: &[Block], ket: &[Block], masks: PauliMasks, gua
     let (mut plain, mut mixed) = (Block::ZERO, [Block::ZERO; 2]);
     let (x, z) = (masks.x >> LANE_QUBITS, masks.z >> LANE_QUBITS);
     let (lane_x, lane_z) = (masks.x & (LANES - 1), masks.z & (LANES - 1));
-    each_block(bra.len(), guard.block_mask(), guard.block_value(), |i| {
+    for i in Indices::new(bra.len(), guard.block_mask(), guard.block_value()) {
         let j = i ^ x;
         plain.add_conj_product(&bra[i], &ket[i]);
         mixed[(j & z).count_ones() as usize % 2].add_conj_product(&bra[i], &ket[j].xor_lanes(lane_x));
-    });
+    }
     let mut sum = C64::ZERO;
     for lane in (0..LANES).filter(|&lane| guard.lane_is_active(lane)) {
         let odd = ((lane ^ lane_x) & lane_z).count_ones() % 2 == 1;

@@ -1,7 +1,7 @@
 //! `a + b P` for a Pauli string P given by its masks: the kernel of Pauli rotations and of applying Pauli sums.
 use crate::math::C64;
 use crate::sim::amplitude::{Block, LANE_QUBITS, LANES, times_i_power};
-use super::{Guard, each_block};
+use super::{Guard, Indices};
 
 /// A Pauli string: X on the bits of `x`, Z on those of `z`, Y where both are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,23 +30,27 @@ pub(crate) fn pauli_sum(blocks: &mut [Block], masks: PauliMasks, identity: C64, 
         })
     });
     let (x, z) = (masks.x >> LANE_QUBITS, masks.z >> LANE_QUBITS);
-    let sign = |from: usize| (from & z).count_ones() as usize % 2;
     let (fixed, base) = (guard.block_mask(), guard.block_value());
     if x == 0 {
-        return each_block(blocks.len(), fixed, base, |i| {
+        for i in Indices::new(blocks.len(), fixed, base) {
             let mut new = blocks[i].times(&keep);
-            new.add_product(&mixed[sign(i)], &blocks[i].xor_lanes(lane_x));
+            new.add_product(&mixed[parity(i & z)], &blocks[i].xor_lanes(lane_x));
             blocks[i] = new;
-        });
+        }
+        return;
     }
     let pivot = 1 << x.ilog2();
-    each_block(blocks.len(), fixed | pivot, base, |i| {
+    for i in Indices::new(blocks.len(), fixed | pivot, base) {
         let j = i ^ x;
         let (a, b) = (blocks[i], blocks[j]);
         let (mut new_a, mut new_b) = (a.times(&keep), b.times(&keep));
-        new_a.add_product(&mixed[sign(j)], &b.xor_lanes(lane_x));
-        new_b.add_product(&mixed[sign(i)], &a.xor_lanes(lane_x));
-        blocks[i] = new_a;
-        blocks[j] = new_b;
-    });
+        new_a.add_product(&mixed[parity(j & z)], &b.xor_lanes(lane_x));
+        new_b.add_product(&mixed[parity(i & z)], &a.xor_lanes(lane_x));
+        (blocks[i], blocks[j]) = (new_a, new_b);
+    }
+}
+
+#[inline(always)]
+fn parity(bits: usize) -> usize {
+    bits.count_ones() as usize % 2
 }
