@@ -19,7 +19,7 @@ CHIP = Device(
     "ions",
     "hardware",
     11,
-    features=frozenset({"dynamic", "expectation", "metered", "noise"}),
+    features=frozenset({"dynamic", "expectation", "metered", "deduplicates", "noise"}),
     max_shots=10_000,
     properties={"price_per_shot": 0.01, "gate_error": 0.01, "shot_sec": 0.01},
 )
@@ -57,7 +57,12 @@ def test_every_spelling_of_the_simulator(target: str) -> None:
         (replace(BELL, num_qubits=12), CHIP, "has 11 qubits, the program needs 12"),
         (replace(BELL, shots=10_001), CHIP, "takes at most 10000 shots, the program asks for 10001"),
         (replace(BELL, exact=True), CHIP, "has no exact values (shots=None)"),
-        (replace(BELL, expectation=True), replace(CHIP, features=frozenset()), "has no expectation values"),
+        (
+            replace(BELL, expectation=True, exact=True),
+            replace(CHIP, features=frozenset({"exact"})),
+            "has no exact expectation values",
+        ),
+        (BELL, replace(CHIP, features=frozenset({"metered"})), "a crash could pay twice"),
         (replace(BELL, dynamic=True), replace(CHIP, features=frozenset()), "cannot measure in mid-circuit"),
         (replace(BELL, noise_model="depolarizing"), SIM, "cannot apply the noise model `depolarizing`"),
         (BELL, replace(SIM, status=DeviceStatus.MAINTENANCE), "is maintenance"),
@@ -75,6 +80,11 @@ def test_the_named_device_is_never_replaced_by_another() -> None:
     error = refused(replace(BELL, exact=True), [SIM, CHIP], "ion:trap")
     assert error.code == "EIGEN_ROUTER_NO_DEVICE"
     assert [rival["device_id"] for rival in error.details["rivals"]] == ["ion:trap", "sim:statevector"]
+
+
+def test_sampled_expectation_values_need_no_feature() -> None:
+    counts_only = replace(CHIP, features=frozenset())
+    assert route(replace(BELL, expectation=True), [counts_only]).device_id == "ion:trap"
 
 
 def test_a_device_on_request_is_used_when_it_is_named() -> None:

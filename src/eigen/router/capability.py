@@ -41,13 +41,16 @@ def _refuse_features(features: Features, device: Device) -> str | None:
     wanted = [
         (features.dynamic, "dynamic", "cannot measure in mid-circuit, reset or branch on results"),
         (features.exact, "exact", "has no exact values (shots=None)"),
-        (features.expectation, "expectation", "has no expectation values"),
+        # From shots an expectation value can be put together of counts; only an exact one needs the device's own.
+        (features.exact and features.expectation, "expectation", "has no exact expectation values"),
     ]
     for needed, feature, reason in wanted:
         if needed and feature not in device.features:
             return reason
     if features.noise_model is not None and "noise" not in device.features:
         return f"cannot apply the noise model `{features.noise_model}`"
+    if "metered" in device.features and "deduplicates" not in device.features:
+        return "charges for shots and cannot recognise work it has seen, so that a crash could pay twice"
     return None
 
 

@@ -1,0 +1,200 @@
+"""A device that needs nothing: `null:classical` runs reversible classical circuits on a list of bits.
+
+It is exact, because such circuits never leave the computational basis; whatever would (an `H`, a measurement in
+the X basis) is refused by its gate list. It runs only when a job names it. It is also the shortest real driver.
+"""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+from eigen import _core
+from eigen.drivers.options import refuse_unknown
+from eigen.errors import EigenError
+from eigen.types import Device, DeviceStatus, ExpectationWork, ProbabilityWork, SampleWork, WorkResult
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen.drivers.driver import WorkState
+    from eigen.drivers.work_table import WorkTable
+    from eigen.types import Json, Work
+
+GATES = ("I", "X", "CX", "CCX", "SWAP", "CSWAP", "MCX")
+SWAPS = {"SWAP", "CSWAP"}
+MAX_STEPS = 10_000_000  # operations of one run, rounds of loops included
+CLASSICAL = Device(
+    id="null:classical",
+    name="Classical bits",
+    backend_type="simulator",
+    num_qubits=1_000_000,
+    gates=GATES,
+    features=frozenset({"dynamic", "expectation", "exact", "seed", "deduplicates"}),
+    properties={"engine": "bits", "on_request": True},
+)
+
+
+class NullDriver:
+    """The QDriver of `null:classical`. It takes no configuration and no options."""
+
+    name = "null"
+    version: str = _core.__version__
+
+    def __init__(self) -> None:
+        self._table: WorkTable | None = None
+
+    def initialize(self, config: Mapping[str, Json]) -> None:
+        """Refuse every key."""
+        refuse_unknown(config, (), where=self.name)
+
+    def get_devices(self) -> tuple[Device, ...]:
+        """The one device."""
+        return (CLASSICAL,)
+
+    def get_device_status(self, device_id: str) -> DeviceStatus:
+        """Always online."""
+        _check_device(device_id)
+        return DeviceStatus.ONLINE
+
+    def calibrate_device(self, device_id: str) -> Mapping[str, Json]:
+        """Nothing to calibrate."""
+        _check_device(device_id)
+        return {}
+
+    def submit(self, device_id: str, key: str, work: Work) -> str:
+        """Run the work in a background thread; see `WorkTable`."""
+        _check_device(device_id)
+        return self._works().submit(device_id, key, work)
+
+    def poll(self, handle: str) -> WorkState:
+        """Where the work stands."""
+        return self._works().poll(handle)
+
+    def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
+        """Wait for the result."""
+        return self._works().result(handle, timeout_sec)
+
+    def adopt(self, key: str) -> str | None:
+        """The handle of a key submitted in this process."""
+        return self._works().adopt(key)
+
+    def cancel(self, handle: str) -> bool:
+        """Cancel work that has not ended."""
+        return self._works().cancel(handle)
+
+    def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
+        """Run the work here and now."""
+        _check_device(device_id)
+        refuse_unknown(work.options, (), where=device_id)
+        started = perf_counter()
+        run = Run(work.circuit)
+        metadata: dict[str, Json] = {"engine": "bits", "version": self.version}
+        if isinstance(work, SampleWork):
+            if not 1 <= work.shots <= CLASSICAL.max_shots:
+                raise EigenError("EIGEN_DEVICE_OPTION", f"`{device_id}` cannot take `{work.shots}` shots")
+            bits = "".join("1" if bit else "0" for bit in reversed(run.clbits))
+            counts = _core.Counts.from_dict({bits: work.shots}, len(run.clbits))
+            return WorkResult(
+                counts=counts,
+                execution_time_sec=perf_counter() - started,
+                metadata={**metadata, "seed": work.seed},
+            )
+        if isinstance(work, ExpectationWork):
+            value = sum(weight * _sign(label, run.qubits) for label, weight in work.observable.terms)
+        elif isinstance(work, ProbabilityWork):
+            value = float(work.bits == "".join("1" if bit else "0" for bit in reversed(run.qubits)))
+        else:
+            raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
+        # Every shot would give the same sign, so an estimate from shots is exact too.
+        error = None if work.shots is None else 0.0
+        return WorkResult(
+            value=value, standard_error=error, execution_time_sec=perf_counter() - started, metadata=metadata
+        )
+
+    def _works(self) -> WorkTable:
+        if self._table is None:
+            from eigen.drivers.work_table import WorkTable
+
+            self._table = WorkTable(self.name, self.execute_circuit)
+        return self._table
+
+
+class Run:
+    """One run of a classical circuit: `qubits` and `clbits` hold the final bits."""
+
+    def __init__(self, circuit: _core.Circuit) -> None:
+        self.qubits = [False] * circuit.num_qubits
+        self.clbits = [False] * circuit.num_clbits
+        self._steps = 0
+        self._block(circuit.instructions())
+
+    def _block(self, instructions: Sequence[_core.Instruction]) -> None:
+        for instruction in instructions:
+            self._steps += 1
+            if self._steps > MAX_STEPS:
+                raise EigenError("EIGEN_LIMIT_EXCEEDED", f"the run takes more than {MAX_STEPS} operations")
+            if instruction.blocks:
+                self._control_flow(instruction)
+            elif instruction.condition is None or instruction.condition.holds(self.clbits):
+                self._operation(instruction)
+
+    def _control_flow(self, instruction: _core.Instruction) -> None:
+        blocks, condition = instruction.blocks, instruction.condition
+        if condition is None:  # FOR
+            for _ in range(instruction.bound):
+                self._block(blocks[0])
+        elif instruction.name == "WHILE":
+            rounds = 0
+            while condition.holds(self.clbits):
+                if rounds == instruction.bound:
+                    raise EigenError("EIGEN_SIM_LOOP_BOUND", f"a WHILE wants to go on after `{rounds}` rounds")
+                self._block(blocks[0])
+                rounds += 1
+        elif condition.holds(self.clbits):
+            self._block(blocks[0])
+        elif len(blocks) > 1:
+            self._block(blocks[1])
+
+    def _operation(self, instruction: _core.Instruction) -> None:
+        name, qubits = instruction.name, instruction.qubits
+        if name == "MEASURE" and instruction.basis == "Z":
+            for qubit, clbit in zip(qubits, instruction.clbits, strict=True):
+                self.clbits[clbit] = self.qubits[qubit]
+        elif name == "RESET":
+            for qubit in qubits:
+                self.qubits[qubit] = False
+        elif name in GATES and instruction.power == 1.0:
+            self._gate(instruction)
+        elif name not in {"BARRIER", "DELAY"}:
+            raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"`{CLASSICAL.id}` cannot run `{name}`")
+
+    def _gate(self, instruction: _core.Instruction) -> None:
+        """Every gate of the list is its own inverse, so the inverse modifier changes nothing."""
+        name, qubits, added = instruction.name, instruction.qubits, instruction.num_controls
+        wanted = (instruction.ctrl_state or "1" * added)[::-1]  # control 0 is the rightmost character
+        split = len(qubits) - (2 if name in SWAPS else 1)
+        for position, qubit in enumerate(qubits[:split]):
+            if self.qubits[qubit] != (position >= added or wanted[position] == "1"):
+                return
+        if name in SWAPS:
+            first, second = qubits[split:]
+            self.qubits[first], self.qubits[second] = self.qubits[second], self.qubits[first]
+        elif name != "I":
+            self.qubits[qubits[split]] ^= True
+
+
+def _sign(label: str, qubits: Sequence[bool]) -> float:
+    """The expectation value of one Pauli product (`"Z0 Z2"`) on a basis state: ±1, or 0 with an X or Y in it."""
+    sign = 1.0
+    for factor in label.split():
+        if factor[0] in "XY":
+            return 0.0
+        if factor[0] == "Z" and qubits[int(factor[1:])]:
+            sign = -sign
+    return sign
+
+
+def _check_device(device_id: str) -> None:
+    if device_id != CLASSICAL.id:
+        raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `null` has no device `{device_id}`")

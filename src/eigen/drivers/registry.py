@@ -1,0 +1,188 @@
+"""`Registry`: finds drivers, proves them with the probe circuits, and knows which one owns which device.
+
+The built-in drivers come through the same door as installed ones (entry points of the group `eigen.drivers`, value
+`module:Class`); only their rows are written here, because reading installed metadata costs more than a whole run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eigen.drivers.probes import probe
+from eigen.errors import EigenError, suggest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from eigen.drivers.driver import QDriver
+    from eigen.types import Device, Json
+
+GROUP = "eigen.drivers"
+
+
+@dataclass(frozen=True, slots=True)
+class DriverEntry:
+    """One row of the door: the driver's name and where its class is.
+
+    `backends` are the prefixes of its device ids, when known without loading it; an entry point does not say.
+    """
+
+    name: str
+    value: str  # "module:Class"
+    backends: tuple[str, ...] = ()
+
+
+BUILT_IN = (
+    DriverEntry("native", "eigen.drivers.native:NativeDriver", ("sim",)),
+    DriverEntry("null", "eigen.drivers.null:NullDriver", ("null",)),
+)
+
+
+def installed_entries() -> tuple[DriverEntry, ...]:
+    """The drivers that installed distributions offer, sorted by name."""
+    from importlib.metadata import entry_points
+
+    rows = {point.name: DriverEntry(point.name, point.value) for point in entry_points(group=GROUP)}
+    return tuple(rows[name] for name in sorted(rows))
+
+
+class Registry:
+    """The drivers of one process. Each is loaded, initialised and probed on first need, and kept.
+
+    `config` maps driver names to what their `initialize` gets. A driver that fails to load or to pass its
+    probes is never used: `rejected` says why, and asking for one of its devices raises EIGEN_DRIVER_REJECTED.
+    """
+
+    def __init__(
+        self,
+        config: Mapping[str, Mapping[str, Json]] | None = None,
+        *,
+        built_in: Iterable[DriverEntry] = BUILT_IN,
+        installed: Callable[[], tuple[DriverEntry, ...]] = installed_entries,
+    ) -> None:
+        self._config = dict(config or {})
+        self._built_in = {entry.name: entry for entry in built_in}
+        self._installed = installed
+        self._found: dict[str, DriverEntry] | None = None
+        self._drivers: dict[str, QDriver] = {}
+        self._owners: dict[str, str] = {}  # device id -> driver name
+        self._rejected: dict[str, EigenError] = {}
+
+    @property
+    def rejected(self) -> Mapping[str, EigenError]:
+        """Why drivers were refused, by driver name."""
+        return self._rejected
+
+    def load(self, name: str) -> QDriver:
+        """The driver of this name; EIGEN_DEVICE_UNKNOWN when there is none, EIGEN_DRIVER_REJECTED when it failed."""
+        if name in self._drivers:
+            return self._drivers[name]
+        if name in self._rejected:
+            raise self._rejected[name]
+        entry = self._built_in.get(name) or self._entries().get(name)
+        if entry is None:
+            hint = suggest(name, list(self._entries()))
+            raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no driver `{name}`", hint=hint)
+        try:
+            return self._admit(entry)
+        except EigenError as error:
+            if error.code == "EIGEN_DRIVER_REJECTED":
+                self._rejected[name] = error
+            raise
+
+    def devices(self, target: str = "auto") -> tuple[Device, ...]:
+        """Snapshots of the devices that could be meant by a target, sorted by id.
+
+        Only the drivers that the target can mean are loaded: `sim:…` and its aliases never read installed
+        metadata. Drivers that fail are left out here and named in `rejected`.
+        """
+        found: list[Device] = []
+        candidates = self._candidates(target)
+        if len(candidates) > 1:
+            self._check_config()
+        for name in candidates:
+            try:
+                found += self.load(name).get_devices()
+            except EigenError as error:
+                if error.code != "EIGEN_DRIVER_REJECTED":
+                    raise
+        return tuple(sorted(found, key=lambda device: device.id))
+
+    def device(self, device_id: str) -> Device:
+        """A fresh snapshot of one device; EIGEN_DEVICE_UNKNOWN with a suggestion when there is none."""
+        driver = self.driver_for(device_id)
+        for device in driver.get_devices():
+            if device.id == device_id:
+                return device
+        raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{driver.name}` no longer has the device `{device_id}`")
+
+    def driver_for(self, device_id: str) -> QDriver:
+        """The driver that owns a device; EIGEN_DEVICE_UNKNOWN with a suggestion when nobody does."""
+        if device_id not in self._owners:
+            known = [device.id for device in self.devices(device_id)]
+            if device_id not in self._owners:
+                raise self._unknown(device_id, known)
+        return self._drivers[self._owners[device_id]]
+
+    def _unknown(self, device_id: str, known: list[str]) -> EigenError:
+        backend = device_id.partition(":")[0]
+        for name, error in self._rejected.items():
+            entry = self._entries().get(name)
+            if name == backend or (entry is not None and backend in entry.backends):
+                return error
+        known = known or [device.id for device in self.devices()]
+        hint = suggest(device_id, known) or f"there are {', '.join(f'`{name}`' for name in known)}"
+        return EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{device_id}`", hint=hint)
+
+    def _check_config(self) -> None:
+        """Refuse settings of a driver that does not exist; known only once every row of the door is."""
+        for name in self._config:
+            if name not in self._entries():
+                hint = suggest(name, list(self._entries()))
+                raise EigenError("EIGEN_CONFIG_INVALID", f"there is no driver `{name}` to configure", hint=hint)
+
+    def _candidates(self, target: str) -> tuple[str, ...]:
+        """Names of the drivers whose devices a target can mean."""
+        backend = "sim" if target == "simulator" else target.partition(":")[0]
+        owners = tuple(name for name, entry in self._built_in.items() if backend in entry.backends)
+        return owners or tuple(self._entries())
+
+    def _entries(self) -> dict[str, DriverEntry]:
+        """Every row of the door, built-in ones first: neither their names nor their devices can be taken."""
+        if self._found is None:
+            others = {entry.name: entry for entry in self._installed() if entry.name not in self._built_in}
+            self._found = self._built_in | others
+        return self._found
+
+    def _admit(self, entry: DriverEntry) -> QDriver:
+        driver = _instantiate(entry)
+        driver.initialize(self._config.get(entry.name, {}))
+        devices = driver.get_devices()
+        for device in devices:
+            owner = self._owners.get(device.id)
+            if owner is not None:
+                raise _rejection(entry, f"its device `{device.id}` already belongs to driver `{owner}`")
+            probe(driver, device)
+        self._drivers[entry.name] = driver
+        self._owners |= {device.id: entry.name for device in devices}
+        return driver
+
+
+def _instantiate(entry: DriverEntry) -> QDriver:
+    from importlib import import_module
+
+    from eigen.drivers.driver import QDriver
+
+    module, _, attribute = entry.value.partition(":")
+    try:
+        driver: object = getattr(import_module(module), attribute)()
+    except Exception as error:  # foreign code: whatever it raises, this process goes on without it
+        raise _rejection(entry, f"it cannot be loaded: {type(error).__name__}: {error}") from error
+    if not isinstance(driver, QDriver):
+        raise _rejection(entry, f"`{entry.value}` does not have the methods of a QDriver")
+    return driver
+
+
+def _rejection(entry: DriverEntry, reason: str) -> EigenError:
+    return EigenError("EIGEN_DRIVER_REJECTED", f"driver `{entry.name}` was not loaded: {reason}")
