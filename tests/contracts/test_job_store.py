@@ -1,0 +1,304 @@
+"""What every `JobStore` does: one transaction a method, leases with fences, gap-free logs, idempotent submission."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from eigen.errors import EigenError
+from eigen.jobspec import JobSpec, ProgramRef
+from eigen.kernel import events, jobs
+from eigen.qfs.db import Database
+from eigen.qfs.job_store import SqlJobStore
+from eigen.qfs.store import JobRow, JournalEntry
+from eigen.types import JobEvent, JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from eigen.qfs.store import JobStore
+
+
+@pytest.fixture(params=["sqlite-file", "sqlite-memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobStore]:
+    store = SqlJobStore(Database(tmp_path / "jobs.db" if request.param == "sqlite-file" else None))
+    yield store
+    store.close()
+
+
+def new(job_id: str, *, priority: int = 50, dependencies: tuple[str, ...] = ()) -> tuple[JobRow, JobEvent]:
+    spec = JobSpec(name="contract", program=ProgramRef(sha256="0" * 64), priority=priority, dependencies=dependencies)
+    return jobs.create(job_id, spec, at=100.0, entropy=2**53 - 1)
+
+
+def add(store: JobStore, *names: str, priority: int = 50, dependencies: tuple[str, ...] = ()) -> None:
+    for name in names:
+        store.insert(*new(name, priority=priority, dependencies=dependencies))
+
+
+def claim(store: JobStore, owner: str = "w", *, now: float = 200.0, job_id: str | None = None) -> JobRow | None:
+    return store.claim(owner, now, now, 10.0, job_id=job_id)
+
+
+def advance(store: JobStore, row: JobRow, event: events.Event) -> JobRow:
+    job, effects = jobs.step(row, event)
+    log = [effect.event for effect in effects if isinstance(effect, events.Announce)]
+    outcome = next((effect.outcome for effect in effects if isinstance(effect, events.Keep)), None)
+    assert store.update(job, log, expected_version=row.version, fence=row.fence, outcome=outcome)
+    return replace(job, version=row.version + 1)
+
+
+def finish(store: JobStore, name: str) -> JobRow:
+    row = claim(store, job_id=name)
+    assert row is not None
+    for event in (
+        events.Claimed(1.0),
+        events.Compiled(2.0),
+        events.Placed(3.0, {"device_id": "sim:x"}),
+        events.Executed(4.0, {"outputs": [1.5, "é"]}),
+    ):
+        row = advance(store, row, event)
+    return row
+
+
+def test_a_row_comes_back_as_it_went_in(store: JobStore) -> None:
+    add(store, "job_0")
+    row, event = new("job_1", dependencies=("job_0",))
+    row = replace(row, error={"code": "x", "n": [1, 2.5]}, placement={"device_id": "d"}, queue_until=5.25)
+    assert store.insert(row, event) == "job_1"
+    assert store.get("job_1") == row
+    assert store.events("job_1") == (event,)
+    assert store.get("job_2") is None
+    assert store.events("job_2") == ()
+
+
+def test_a_missing_dependency_is_named_and_nothing_is_stored(store: JobStore) -> None:
+    with pytest.raises(EigenError) as error:
+        add(store, "job_1", dependencies=("job_nope",))
+    assert error.value.code == "EIGEN_JOB_NOT_FOUND"
+    assert "job_nope" in error.value.message
+    assert store.get("job_1") is None
+
+
+def test_the_same_key_and_request_give_the_same_job(store: JobStore) -> None:
+    assert store.insert(*new("job_1"), idempotency=("key", "hash")) == "job_1"
+    assert store.insert(*new("job_2"), idempotency=("key", "hash")) == "job_1"
+    assert store.get("job_2") is None
+    with pytest.raises(EigenError) as error:
+        store.insert(*new("job_3"), idempotency=("key", "other"))
+    assert error.value.code == "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT"
+    row, event = new("job_4")
+    assert store.insert(replace(row, project="other"), event, idempotency=("key", "other")) == "job_4"
+
+
+def test_update_needs_version_and_fence(store: JobStore) -> None:
+    add(store, "job_1")
+    row = claim(store)
+    assert row is not None
+    job, effects = jobs.step(row, events.Claimed(1.0))
+    log = [effect.event for effect in effects if isinstance(effect, events.Announce)]
+    assert not store.update(job, log, expected_version=row.version + 1, fence=row.fence)
+    assert not store.update(job, log, expected_version=row.version, fence=row.fence - 1)
+    assert len(store.events("job_1")) == 1
+    assert store.update(job, log, expected_version=row.version, fence=row.fence)
+    assert not store.update(job, log, expected_version=row.version, fence=row.fence)
+    stored = store.get("job_1")
+    assert stored is not None
+    assert (stored.state, stored.version) == (JobState.COMPILING, row.version + 1)
+    assert [entry.seq for entry in store.events("job_1")] == [1, 2]
+
+
+def test_update_leaves_lease_and_wish_alone(store: JobStore) -> None:
+    add(store, "job_1")
+    row = claim(store, "mine")
+    assert row is not None
+    assert store.request_cancel("job_1")
+    assert store.heartbeat("job_1", row.fence, 999.0)
+    stored = replace(row, message="x", owner="", lease_until=0.0, cancel_requested=False, sealed=True)
+    assert store.update(stored, (), expected_version=row.version, fence=row.fence)
+    after = store.get("job_1")
+    assert after is not None
+    assert (after.owner, after.lease_until, after.cancel_requested, after.sealed) == ("mine", 999.0, True, False)
+
+
+def test_claims_go_by_priority_then_age_and_exclude_each_other(store: JobStore) -> None:
+    add(store, "job_2", "job_1")
+    add(store, "job_3", priority=60)
+    order = [claim(store, f"w{number}") for number in range(4)]
+    assert [row.job_id if row else None for row in order] == ["job_3", "job_1", "job_2", None]
+
+
+def test_a_lease_that_ran_out_is_claimed_again_and_the_old_fence_is_dead(store: JobStore) -> None:
+    add(store, "job_1")
+    old = claim(store, "old", now=200.0)
+    assert old is not None
+    assert claim(store, "new", now=209.9) is None
+    new_row = claim(store, "new", now=210.0)
+    assert new_row is not None
+    assert new_row.fence == old.fence + 1
+    assert not store.heartbeat("job_1", old.fence, 999.0)
+    assert not store.journal_append("job_1", old.fence, [JournalEntry(0, "k", 1)])
+    assert not store.update(old, (), expected_version=old.version, fence=old.fence)
+    store.release("job_1", old.fence)
+    assert store.owners() == ("new",)
+    assert store.heartbeat("job_1", new_row.fence, 999.0)
+
+
+def test_released_and_broken_leases_are_free(store: JobStore) -> None:
+    add(store, "job_1", "job_2")
+    first, second = claim(store, "a"), claim(store, "b")
+    assert first is not None
+    assert second is not None
+    assert store.owners() == ("a", "b")
+    store.release(first.job_id, first.fence)
+    assert store.break_leases(["b", "c"]) == 1
+    assert store.break_leases([]) == 0
+    assert store.owners() == ()
+    assert not store.heartbeat(second.job_id, second.fence, 999.0)
+    assert not store.journal_append(second.job_id, second.fence, [])
+    assert {claim(store, "c").job_id, claim(store, "c").job_id} == {"job_1", "job_2"}  # type: ignore[union-attr]
+
+
+def test_waiting_jobs_are_not_claimed_before_their_time(store: JobStore) -> None:
+    row, event = new("job_1")
+    store.insert(replace(row, not_before=300.0), event)
+    assert claim(store, now=299.0) is None
+    assert claim(store, now=300.0) is not None
+
+
+def test_an_overdue_job_is_claimed_although_it_waits(store: JobStore) -> None:
+    add(store, "job_0")
+    row, event = new("job_1", dependencies=("job_0",))
+    store.insert(replace(row, queue_until=250.0), event)
+    assert claim(store, now=250.0, job_id="job_1") is None
+    assert claim(store, now=250.1, job_id="job_1") is not None
+
+
+def test_a_job_waits_for_its_dependencies_to_end(store: JobStore) -> None:
+    add(store, "job_0", "job_9")
+    add(store, "job_1", dependencies=("job_0", "job_9"))
+    finish(store, "job_0")
+    assert claim(store, job_id="job_1") is None
+    assert store.request_cancel("job_9")
+    row = claim(store, job_id="job_9")
+    assert row is not None
+    advance(store, row, events.Claimed(5.0))
+    assert claim(store, job_id="job_1") is not None
+
+
+def test_a_wish_to_cancel_makes_a_waiting_job_claimable(store: JobStore) -> None:
+    add(store, "job_0")
+    add(store, "job_1", dependencies=("job_0",))
+    assert claim(store, job_id="job_1") is None
+    assert store.request_cancel("job_1")
+    assert claim(store, job_id="job_1") is not None
+    assert not store.request_cancel("job_nope")
+
+
+def test_outcomes_are_kept_until_sealed(store: JobStore) -> None:
+    add(store, "job_1")
+    row = finish(store, "job_1")
+    assert store.outcome("job_1") == {"outputs": [1.5, "é"]}
+    assert store.unfinished() == 1
+    assert not store.seal("job_1", row.fence - 1)
+    assert store.seal("job_1", row.fence)
+    assert store.outcome("job_1") is None
+    assert store.unfinished() == 0
+    assert claim(store) is None
+    assert not store.request_cancel("job_1")
+    sealed = store.get("job_1")
+    assert sealed is not None
+    assert sealed.sealed
+    assert sealed.owner == ""
+
+
+def test_an_outcome_that_could_not_be_written_stays(store: JobStore) -> None:
+    add(store, "job_1")
+    row = finish(store, "job_1")
+    assert store.seal("job_1", row.fence, keep_outcome=True)
+    assert store.outcome("job_1") == {"outputs": [1.5, "é"]}
+
+
+def test_an_unfinished_job_is_not_sealed(store: JobStore) -> None:
+    add(store, "job_1")
+    row = claim(store)
+    assert row is not None
+    assert not store.seal("job_1", row.fence)
+
+
+def test_a_finished_job_without_files_is_claimed_again(store: JobStore) -> None:
+    add(store, "job_1")
+    finish(store, "job_1")
+    assert claim(store, now=200.0) is None
+    again = claim(store, now=1000.0)
+    assert again is not None
+    assert again.state is JobState.DONE
+
+
+def test_a_refused_outcome_is_never_the_jobs(store: JobStore) -> None:
+    add(store, "job_1")
+    store.refuse("job_1", 1, {"outputs": "late"})
+    store.refuse("job_1", 1, {"outputs": "later"})
+    assert store.outcome("job_1") is None
+    finish(store, "job_1")
+    assert store.outcome("job_1") == {"outputs": [1.5, "é"]}
+
+
+def test_the_journal_keeps_order_and_every_digit(store: JobStore) -> None:
+    add(store, "job_1", "job_2")
+    row = claim(store, job_id="job_1")
+    assert row is not None
+    values = [0.1 + 0.2, -1e-300, 5e-324, 1.7976931348623157e308, [1, {"a": None}], "x"]
+    entries = [JournalEntry(index, f"k{index}", value) for index, value in enumerate(values)]
+    assert store.journal_append("job_1", row.fence, entries[:2])
+    assert store.journal_append("job_1", row.fence, entries[2:])
+    assert store.journal("job_1") == tuple(entries)
+    assert store.journal_length("job_1") == len(values)
+    assert store.journal("job_2") == ()
+
+
+def test_pages_go_from_new_to_old(store: JobStore) -> None:
+    add(store, *(f"job_{number}" for number in range(5)))
+    finish(store, "job_3")
+    assert [row.job_id for row in store.list(limit=2)] == ["job_4", "job_3"]
+    assert [row.job_id for row in store.list(limit=2, before="job_3")] == ["job_2", "job_1"]
+    assert [row.job_id for row in store.list(states=[JobState.DONE])] == ["job_3"]
+    assert len(store.list(name="contract")) == 5
+    assert store.list(name="other") == ()
+
+
+def test_events_are_read_in_pages(store: JobStore) -> None:
+    add(store, "job_1")
+    finish(store, "job_1")
+    log = store.events("job_1")
+    assert [event.seq for event in log] == [1, 2, 3, 4, 5]
+    assert store.events("job_1", 3) == log[3:]
+    assert store.events("job_1", 1, limit=2) == log[1:3]
+
+
+def test_racing_workers_share_the_jobs_without_overlap(store: JobStore) -> None:
+    names = [f"job_{number:02}" for number in range(30)]
+    add(store, *names)
+
+    def work(owner: str) -> list[str]:
+        found: list[str] = []
+        while row := claim(store, owner):
+            found.append(row.job_id)
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        shares = list(pool.map(work, "abcd"))
+    assert sorted(name for share in shares for name in share) == names
+
+
+def test_a_racing_key_makes_one_job(store: JobStore) -> None:
+    def submit(number: int) -> str:
+        return store.insert(*new(f"job_{number}"), idempotency=("key", "hash"))
+
+    with ThreadPoolExecutor(6) as pool:
+        assert len(set(pool.map(submit, range(12)))) == 1
+    assert len(store.list()) == 1

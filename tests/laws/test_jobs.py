@@ -1,0 +1,104 @@
+"""Laws of the state machine: it never leaves its table, terminal states are final, the event log has no gaps."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from eigen.jobspec import JobSpec, ProgramRef, Retry, Timeout
+from eigen.kernel import events, jobs
+from eigen.types import JobState
+
+TIMES = st.floats(min_value=0, max_value=4e9, allow_nan=False)
+ERRORS = st.sampled_from([{"code": "EIGEN_DEVICE_FAILED", "message": "broke"}, {"code": "EIGEN_INTERNAL"}])
+OUTCOMES = st.none() | st.just({"outputs": 1})
+
+EVENTS = st.one_of(
+    st.builds(events.Claimed, TIMES, st.integers(0, 50)),
+    st.builds(
+        events.DependenciesChecked,
+        TIMES,
+        st.sampled_from([(), ("job_a",)]),
+        st.sampled_from([(), (("job_b", "ERROR"),)]),
+    ),
+    st.builds(events.Compiled, TIMES),
+    st.builds(events.Placed, TIMES, st.just({"device_id": "sim:x"})),
+    st.builds(events.Progressed, TIMES, st.just("minimize"), st.floats(-1, 2), st.just("42")),
+    st.builds(events.Executed, TIMES, st.just({"outputs": 2})),
+    st.builds(events.Failed, TIMES, ERRORS, st.booleans(), OUTCOMES),
+    st.builds(events.Cancelled, TIMES, OUTCOMES),
+    st.builds(events.TimedOut, TIMES, st.just("execution_seconds"), st.just(3.0), OUTCOMES),
+    st.builds(events.Stopped, TIMES),
+)
+# A job that goes all the way, with anything in between.
+PATHS = st.lists(
+    st.one_of(
+        EVENTS,
+        st.builds(events.Claimed, TIMES, st.just(0)),
+        st.builds(events.Compiled, TIMES),
+        st.builds(events.Placed, TIMES, st.just({"device_id": "sim:x"})),
+    ),
+    max_size=60,
+)
+SPECS = st.builds(
+    lambda dependencies, attempts, queue: JobSpec(
+        name="law",
+        program=ProgramRef(sha256="0" * 64),
+        dependencies=dependencies,
+        retry=Retry(max_attempts=attempts),
+        timeout=Timeout(queue_seconds=queue),
+    ),
+    st.sampled_from([(), ("job_a", "job_b")]),
+    st.integers(1, 4),
+    st.none() | st.floats(0, 1e9),
+)
+
+
+@given(SPECS, PATHS, st.lists(st.booleans(), max_size=60))
+def test_every_history_follows_the_table(spec: JobSpec, path: list[events.Event], wishes: list[bool]) -> None:
+    job, first = jobs.create("job_x", spec, at=0.0, entropy=7)
+    log, terminal, kept = [first], 0, 0
+    for position, event in enumerate(path):
+        if position < len(wishes) and wishes[position]:
+            job = replace(job, cancel_requested=True)
+        before = job
+        job, effects = jobs.step(job, event)
+        announced = [effect.event for effect in effects if isinstance(effect, events.Announce)]
+        if before.state.is_terminal:
+            assert job == before
+            assert not announced
+        if job.state is not before.state:
+            assert job.state in jobs.MOVES[before.state]
+            assert announced
+            assert announced[-1].state is job.state
+        terminal += sum(entry.state.is_terminal for entry in announced)
+        kept += sum(isinstance(effect, events.Keep) for effect in effects)
+        assert job.event_seq == log[-1].seq + len(announced)
+        assert job.progress >= before.progress
+        log += announced
+    assert [entry.seq for entry in log] == list(range(1, len(log) + 1))
+    assert terminal == int(job.state.is_terminal)
+    assert kept <= terminal
+    if job.state in {JobState.ERROR, JobState.CANCELLED, JobState.TIMEOUT}:
+        assert job.error is not None
+
+
+@given(SPECS, PATHS)
+def test_a_step_depends_on_nothing_but_its_arguments(spec: JobSpec, path: list[events.Event]) -> None:
+    job, _ = jobs.create("job_x", spec, at=0.0, entropy=7)
+    for event in path:
+        once, twice = jobs.step(job, event), jobs.step(job, event)
+        assert once == twice
+        job = once[0]
+
+
+@given(SPECS, PATHS)
+def test_every_resting_job_can_be_claimed_on(spec: JobSpec, path: list[events.Event]) -> None:
+    """Whatever happened, a claim of an unfinished job leads to something to do: no job is stuck."""
+    job, _ = jobs.create("job_x", spec, at=0.0, entropy=7)
+    for event in path:
+        job, _ = jobs.step(job, event)
+    _, effects = jobs.step(job, events.Claimed(5e9, 0))
+    assert any(not isinstance(effect, (events.Announce, events.Keep)) for effect in effects)
