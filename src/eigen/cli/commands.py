@@ -20,7 +20,7 @@ COMMANDS: dict[str, Command] = {
     "watch": Command("watch", "ID", "follow a job until it has ended"),
     "results": Command("results", "ID", "the results of a finished job"),
     "cancel": Command("cancel", "ID", "stop a job"),
-    "list": Command("list", "", "jobs, newest first"),
+    "list": Command("jobs", "", "jobs, newest first"),
     "logs": Command("logs", "ID", "the log of a job"),
     "explain": Command("explain", "ID", "why a job runs where it runs"),
     "compile": Command("compile", "PROGRAM", "compile a program and report on it"),
