@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
-from eigen.errors import EigenError
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -134,43 +132,7 @@ class Program:
         return decode(data)
 
     def verify(self) -> None:
-        """Check references, region shapes and attributes; raises EIGEN_PROGRAM_INVALID naming the node."""
-        _verify_region(self, self.body, "body")
-        if self.body.params or len(self.body.results) != 1:
-            raise _invalid("body", "the body takes no parameters and has one result")
+        """Check references, regions, arguments and attributes; raises EIGEN_PROGRAM_INVALID naming the node."""
+        from eigen.ir.wellformed import verify_program
 
-
-def _invalid(path: str, message: str) -> EigenError:
-    return EigenError("EIGEN_PROGRAM_INVALID", message, where=path)
-
-
-def _verify_region(program: Program, region: Region, path: str) -> None:
-    from eigen.ir.ops import OPS
-
-    known = len(region.params)
-    for position, node in enumerate(region.nodes):
-        where = f"{path}.nodes[{position}]"
-        if any(not 0 <= argument < known for argument in node.args):
-            raise _invalid(where, f"`{node.op}` refers to a value that is not defined before it")
-        if node.op in QUANTUM_STAGES:
-            _verify_stage(program, node, where)
-        elif node.op in REGION_STAGES:
-            for index, inner in enumerate(node.regions):
-                _verify_region(program, inner, f"{where}.regions[{index}]")
-        elif node.op not in OPS:
-            raise _invalid(where, f"unknown operation `{node.op}`")
-        known += 1
-    if any(not 0 <= result < known for result in region.results):
-        raise _invalid(path, "a result refers to a value that is not defined")
-
-
-def _verify_stage(program: Program, node: Node, where: str) -> None:
-    index = node.attrs.get("circuit")
-    if not isinstance(index, int) or not 0 <= index < len(program.circuits):
-        raise _invalid(where, f"`{node.op}` names circuit `{index}` of {len(program.circuits)}")
-    circuit = program.circuits[index]
-    if len(node.args) != (1 if circuit.parameters else 0):
-        raise _invalid(where, f"`{node.op}` must pass one array of {len(circuit.parameters)} parameter values")
-    observable = node.attrs.get("observable")
-    if node.op == "expectation" and not (isinstance(observable, int) and 0 <= observable < len(program.observables)):
-        raise _invalid(where, f"`expectation` names observable `{observable}`")
+        verify_program(self)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from eigen.ir import Counts
+    from eigen._core import Counts
 
 Values = tuple[float, ...]
 
@@ -17,20 +17,20 @@ class Engine(Protocol):
     is the idempotency key of the evaluation within its job. Everything raises EigenError.
     """
 
-    def sample(self, circuit: int, values: Values, *, shots: int, seed: int, key: str) -> Counts:
+    def sample(self, circuit: int, values: Values, shots: int, seed: int, *, key: str) -> Counts:
         """Run a circuit and count its outcomes."""
         ...
 
     def expectation(
-        self, circuit: int, observable: int, values: Values, *, shots: int | None, seed: int, key: str
+        self, circuit: int, observable: int, values: Values, shots: int | None, seed: int, *, key: str
     ) -> tuple[float, float | None]:
         """An expectation value and, when it comes from shots, its standard error; `shots=None` is exact."""
         ...
 
     def probability(
-        self, circuit: int, bits: str, values: Values, *, shots: int | None, seed: int, key: str
-    ) -> float:
-        """The probability of one outcome `q[n-1] … q[0]`; `shots=None` is exact."""
+        self, circuit: int, bits: str, values: Values, shots: int | None, seed: int, *, key: str
+    ) -> tuple[float, float | None]:
+        """The probability of one outcome `q[n-1] … q[0]`, and its standard error; `shots=None` is exact."""
         ...
 
     def has_gradient(self, circuit: int, observable: int) -> bool:

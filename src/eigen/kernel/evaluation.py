@@ -9,8 +9,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from eigen import _core
+from eigen._core import Counts
 from eigen.errors import EigenError
-from eigen.ir import Counts
 from eigen.ir.array import Array, is_sequence
 from eigen.ir.ops.counting import most_common_of, probabilities_of
 from eigen.ir.values import Record
@@ -39,27 +39,27 @@ class Evaluator:
         self._journal = journal
         self._control = control
         self._seed = seed
-        self._asked: dict[Path, int] = {}
+        self._asked: dict[tuple[str, Path], int] = {}
         self._circuits: dict[int, str] = {}
         self._observables: dict[int, str] = {}
 
-    def seed_of(self, path: Path) -> int:
-        """The seed of the next evaluation of the stage at `path`: derived from the job's seed, path and count."""
-        count = self._asked.get(path, 0)
-        self._asked[path] = count + 1
-        return _core.derive_seed(self._seed, "evaluation", *path, count)
+    def derive(self, purpose: str, path: Path) -> int:
+        """A seed for the next use of the stage at `path`: derived from the job's seed, purpose, path and count."""
+        count = self._asked.get((purpose, path), 0)
+        self._asked[purpose, path] = count + 1
+        return _core.derive_seed(self._seed, purpose, *path, count)
 
     def run(self, node: Node, args: Sequence[Any], path: Path) -> tuple[Record, int]:
         """The record of a `run` stage and the seed it used."""
         values = self._values(node, args)
         circuit = node.attrs["circuit"]
         shots = node.attrs.get("shots") or self.shots
-        seed = self.seed_of(path)
+        seed = self.derive("evaluation", path)
         request = {"kind": "run", "circuit": self._circuit(circuit), "values": values, "shots": shots, "seed": seed}
         answer = self._ask(
             request,
             shots,
-            lambda key: _counts_json(self._engine.sample(circuit, values, shots=shots, seed=seed, key=key)),
+            lambda key: _counts_json(self._engine.sample(circuit, values, shots, seed, key=key)),
         )
         return run_record(Counts.from_dict(answer["counts"], answer["clbits"])), seed
 
@@ -67,7 +67,7 @@ class Evaluator:
         """The value of an `expectation` stage."""
         values = self._values(node, args)
         circuit, observable, shots = node.attrs["circuit"], node.attrs["observable"], node.attrs.get("shots")
-        seed = self.seed_of(path)
+        seed = self.derive("evaluation", path)
         request = {
             "kind": "expectation",
             "circuit": self._circuit(circuit),
@@ -79,9 +79,7 @@ class Evaluator:
         answer = self._ask(
             request,
             shots or 0,
-            lambda key: list(
-                self._engine.expectation(circuit, observable, values, shots=shots, seed=seed, key=key)
-            ),
+            lambda key: list(self._engine.expectation(circuit, observable, values, shots, seed, key=key)),
         )
         return answer[0]
 
@@ -89,7 +87,7 @@ class Evaluator:
         """The value of a `probability` stage."""
         values = self._values(node, args)
         circuit, bits, shots = node.attrs["circuit"], node.attrs["bits"], node.attrs.get("shots")
-        seed = self.seed_of(path)
+        seed = self.derive("evaluation", path)
         request = {
             "kind": "probability",
             "circuit": self._circuit(circuit),
@@ -98,11 +96,12 @@ class Evaluator:
             "shots": shots,
             "seed": seed,
         }
-        return self._ask(
+        answer = self._ask(
             request,
             shots or 0,
-            lambda key: self._engine.probability(circuit, bits, values, shots=shots, seed=seed, key=key),
+            lambda key: list(self._engine.probability(circuit, bits, values, shots, seed, key=key)),
         )
+        return answer[0]
 
     def gradient(self, node: Node, args: Sequence[Any]) -> tuple[float, Values]:
         """The exact value of an `expectation` stage and its gradient with respect to the circuit's parameters."""
@@ -135,8 +134,8 @@ class Evaluator:
         return answer
 
     def _values(self, node: Node, args: Sequence[Any]) -> Values:
-        names = self._program.circuits[node.attrs["circuit"]].parameters
-        given = args[0] if args else ()
+        names: tuple[str, ...] = self._program.circuits[node.attrs["circuit"]].parameters
+        given: Any = args[0] if args else ()
         flat: Sequence[Any] = given.data if isinstance(given, Array) else given if is_sequence(given) else (given,)
         if len(flat) != len(names):
             raise _failed(f"the circuit has {len(names)} parameters, but {len(flat)} values were given")

@@ -8,8 +8,8 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+from eigen._core import canonical_json
 from eigen.errors import EigenError
-from eigen.ir import canonical_json
 from eigen.qfs.store import JournalEntry
 
 if TYPE_CHECKING:

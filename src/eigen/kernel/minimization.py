@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eigen import _core
 from eigen.errors import EigenError
 from eigen.ir.array import Array, is_sequence
 from eigen.ir.autodiff import is_differentiable, value_and_gradient
@@ -16,7 +15,7 @@ from eigen.ir.methods import (
     check_tolerance,
     method_of,
 )
-from eigen.ir.values import Record
+from eigen.ir.values import Record, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +42,7 @@ def minimize_stage(interpreter: Interpreter, node: Node, args: Sequence[Any], pa
         method = method_of(node.attrs["method"])
     except MethodError as error:
         raise EigenError("EIGEN_RUN_FAILED", error.message, hint=error.hint) from None
-    objective = RegionObjective(interpreter, node.regions[0], args, (*path, 0), settings.batches)
+    objective = RegionObjective(interpreter, node, args, (*path, 0))
     found = minimize(method.name, objective, initial, settings)
     message = found.message
     if method.gradient:
@@ -90,7 +89,7 @@ def _settings(interpreter: Interpreter, node: Node, initial: list[float], path: 
 
     return Settings(
         max_iter=max_iter,
-        seed=_core.derive_seed(interpreter.seed, "optimizer", *path, interpreter.evaluator.count("optimizer", path)),
+        seed=interpreter.evaluator.derive("optimizer", path),
         tolerance=check_tolerance(node.attrs.get("tolerance")),
         bounds=check_bounds(method, node.attrs.get("bounds"), len(initial)),
         options=check_options(method, node.attrs.get("options")),
@@ -99,12 +98,16 @@ def _settings(interpreter: Interpreter, node: Node, initial: list[float], path: 
     )
 
 
+def _count_of(plan: Any) -> int:
+    return check_count("the number of samples", plan["count"], 1_000_000)
+
+
 def _batches(plan: Any) -> Batches | None:
     from eigen.kernel.optimizers import Batches
 
     if plan is None:
         return None
-    count = check_count("the number of samples", plan["count"], 1_000_000)
+    count = _count_of(plan)
     size = count if plan.get("size") is None else check_count("the batch size", plan["size"], 1_000_000)
     return Batches(count, min(size, count), check_count("the number of epochs", plan.get("epochs", 1), 100_000))
 
@@ -116,16 +119,15 @@ class RegionObjective:
     expectation value in it; else central differences, with a step fitting exact or noisy values. `why` tells.
     """
 
-    def __init__(
-        self, interpreter: Interpreter, region: Region, args: Sequence[Any], path: Path, batches: Batches | None
-    ) -> None:
-        first = args[0]
+    def __init__(self, interpreter: Interpreter, node: Node, args: Sequence[Any], path: Path) -> None:
+        first, region = args[0], node.regions[0]
         self._interpreter = interpreter
         self._region = region
         self._captures = tuple(args[1:])
         self._path = path
         self._shape = first.shape if isinstance(first, Array) else None
-        self._all = self._everything(region, batches)
+        plan = node.attrs.get("batches")
+        self._all = None if plan is None else Array.vector(range(_count_of(plan)), "i")
         self.exact = _is_exact(region)
         differentiable, reason = is_differentiable(region, has_gradient=interpreter.evaluator.has_gradient)
         self.gradient_method = "exact" if differentiable else "finite differences"
@@ -134,7 +136,7 @@ class RegionObjective:
     def value(self, point: Point, batch: Batch | None) -> float:
         """The value of the region."""
         (value,) = self._interpreter.region(self._region, self._arguments(point, batch), self._path)
-        return self._number(value)
+        return _objective_value(value)
 
     def gradient(self, point: Point, batch: Batch | None) -> tuple[float, Sequence[float]]:
         """Value and gradient, one evaluation for both when exact."""
@@ -148,6 +150,10 @@ class RegionObjective:
             evaluate=interpreter.node,
             expectation=interpreter.expectation_gradient,
         )
+
+    def gradient_cost(self, size: int) -> int:
+        """How many evaluations a gradient with respect to `size` parameters takes."""
+        return 1 if self.gradient_method == "exact" else 2 * size + 1
 
     def _differences(self, point: Point, batch: Batch | None) -> tuple[float, Sequence[float]]:
         step = _EXACT_STEP if self.exact else _NOISY_STEP
@@ -163,3 +169,19 @@ class RegionObjective:
         if self._all is None:
             return (parameters, *self._captures)
         return (parameters, self._all if batch is None else Array.vector(batch, "i"), *self._captures)
+
+
+def _objective_value(value: Any) -> float:
+    if isinstance(value, Array) and value.size == 1:
+        value = value.data[0]
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise EigenError("EIGEN_RUN_FAILED", f"an objective gives a real number, not a `{type_of(value)}`")
+    return float(value)
+
+
+def _is_exact(region: Region) -> bool:
+    """Whether no value in a region comes from shots."""
+    return all(
+        node.op != "run" and (node.op not in {"expectation", "probability"} or node.attrs.get("shots") is None)
+        for node in region.walk()
+    )

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from eigen.ir.ops.table import Args, Attrs
 
+    Scalar = Callable[[Any], Any] | Callable[[Any, Any], Any] | Callable[[Any, Any, Any], Any]
+
 
 def as_array(value: Any, kind: str | None = None) -> Array:
     """An array from an array, nested lists or a number (shape ())."""
@@ -60,16 +62,17 @@ def stretch(array: Array, shape: tuple[int, ...]) -> Sequence[Any]:
     return data
 
 
-def elementwise(function: Callable[..., Any], args: Args, *, kind: str | None = None) -> Any:
+def elementwise(function: Scalar, args: Args, *, kind: str | None = None) -> Any:
     """A function over numbers and arrays; the result is a number when all arguments are.
 
     `kind` fixes the kind of the result array; else it is the smallest that holds every element.
     """
+    call: Any = function
     if not any(isinstance(value, Array) for value in args):
-        return function(*args)
+        return call(*args)
     arrays = [as_array(value) for value in args]
     shape = broadcast_shape([array.shape for array in arrays])
-    data = tuple(map(function, *(stretch(array, shape) for array in arrays)))
+    data = tuple(map(call, *(stretch(array, shape) for array in arrays)))
     found = kind or (promote({kind_of(item) for item in data}) if data else promote(array.kind for array in arrays))
     return Array(shape, checked(data if _uniform(data, found) else convert(data, found), found), found)
 

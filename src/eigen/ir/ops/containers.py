@@ -13,7 +13,7 @@ from eigen.ir.ops.table import Args, Attrs, bool_or_array, deep, first, linear, 
 from eigen.ir.values import Record, is_counts, is_dict, is_key, is_list, is_number, is_tuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    pass
 
 
 def items_of(value: Any) -> list[Any]:
@@ -49,7 +49,7 @@ def _key(value: Any) -> Any:
 # ---- making ------------------------------------------------------------------------------------------------
 
 
-@op("const", 0, types="any", attrs=("value",), derivative=True, help="a static value, decoded from `attrs['value']`")
+@op("const", 0, types="any", attrs=("value",), help="a static value, decoded from `attrs['value']`")
 def const(args: Args, attrs: Attrs) -> Any:
     return attrs["value"]
 
@@ -241,7 +241,9 @@ def items(args: Args, attrs: Attrs) -> list[Any]:
     return list(_mapping(args[0]).items())
 
 
-@op("copy", 1, types=first, help="a copy; values are never changed in place, so it is the value itself")
+@op(
+    "copy", 1, types=first, derivative=True, help="a copy; values are never changed in place, so it is the value itself"
+)
 def copy(args: Args, attrs: Attrs) -> Any:
     return args[0]
 
@@ -350,8 +352,3 @@ def abs_(args: Args, attrs: Attrs) -> Any:
     if not (is_number(value) or isinstance(value, Array)):
         raise TypeError(f"`abs` of `{type(value).__name__}`")
     return elementwise(lambda a: modulus(a) if isinstance(a, complex) else abs(a), args)
-
-
-def list_types(types: Sequence[str]) -> str:
-    """The type of a list operation."""
-    return "list"

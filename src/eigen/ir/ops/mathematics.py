@@ -19,6 +19,8 @@ from eigen.ir.values import is_number
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from eigen.ir.ops.broadcast import Scalar
+
 DIFFERENTIABLE = frozenset(
     [
         "sin",
@@ -212,7 +214,7 @@ _whole("trunc", math.trunc)
 
 def _wide(
     name: str,
-    scalar: Callable[..., Any],
+    scalar: Scalar,
     *,
     arity: int = 1,
     types: Any = float_or_array,

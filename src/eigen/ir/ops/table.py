@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from eigen._core import CoreError
 from eigen.ir.ops.limits import OpError, check_result, extent, weight
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ def apply(name: str, args: Args, attrs: Attrs, fuel: Fuel) -> Any:
         return check_result(operation.fn(args, attrs))
     except OpError:
         raise
+    except CoreError as error:
+        raise OpError("ValueError", error.message) from None
     except (TypeError, ValueError, ZeroDivisionError, OverflowError, IndexError, KeyError) as error:
         raise OpError(type(error).__name__, str(error.args[0]) if error.args else str(error)) from None
 
