@@ -3,6 +3,7 @@
 //! A group of terms maps |k> to `f(k) |k ^ x>`; `f` is a signed sum over the terms, by a Walsh-Hadamard transform where
 //! they are many.
 use super::amplitude::{Block, LANE_QUBITS, LANES, State, times_i_power};
+use super::isa::for_each_isa;
 use super::workers::Workers;
 use crate::math::C64;
 
@@ -49,7 +50,7 @@ impl PauliSum {
         let blocks = state.blocks();
         let parts = workers.map(chunk_count(blocks), |chunk| {
             let mut factors = vec![Block::ZERO; CHUNK_BLOCKS.min(blocks.len())];
-            self.groups.iter().map(|group| group.chunk_expectation(blocks, chunk, &mut factors)).sum::<f64>()
+            self.groups.iter().map(|group| chunk_expectation(group, blocks, chunk, &mut factors)).sum::<f64>()
         });
         parts.iter().sum()
     }
@@ -60,7 +61,7 @@ impl PauliSum {
         workers.each_chunk(out.blocks_mut(), CHUNK_BLOCKS, |chunk, out| {
             let mut factors = vec![Block::ZERO; out.len()];
             out.fill(Block::ZERO);
-            self.groups.iter().for_each(|group| group.add_chunk(blocks, chunk, &mut factors, out));
+            self.groups.iter().for_each(|group| add_chunk(group, blocks, chunk, &mut factors, out));
         });
     }
 }
@@ -70,9 +71,7 @@ pub(crate) fn inner_product(bra: &State, ket: &State, workers: &Workers) -> C64 
     let (left, right) = (bra.blocks(), ket.blocks());
     let parts = workers.map(chunk_count(left), |chunk| {
         let range = chunk * CHUNK_BLOCKS..((chunk + 1) * CHUNK_BLOCKS).min(left.len());
-        let mut sum = Block::ZERO;
-        left[range.clone()].iter().zip(&right[range]).for_each(|(a, b)| sum.add_conj_product(a, b));
-        sum.sum()
+        chunk_product(&left[range.clone()], &right[range])
     });
     parts.iter().sum()
 }
@@ -81,8 +80,32 @@ fn chunk_count(blocks: &[Block]) -> usize {
     blocks.len().div_ceil(CHUNK_BLOCKS)
 }
 
+for_each_isa! {
+    /// What a group of terms adds to the expectation value from one chunk of the state.
+    chunk_expectation(group: &Group, blocks: &[Block], chunk: usize, factors: &mut [Block]) -> f64 = Group::expectation
+}
+
+for_each_isa! {
+    /// Adds chunk `chunk` of `O state` to `out`.
+    add_chunk(group: &Group, blocks: &[Block], chunk: usize, factors: &mut [Block], out: &mut [Block]) = Group::add
+}
+
+for_each_isa! {
+    chunk_product(bra: &[Block], ket: &[Block]) -> C64 = product
+}
+
+#[inline(always)]
+fn product(bra: &[Block], ket: &[Block]) -> C64 {
+    let mut sum = Block::ZERO;
+    for (a, b) in bra.iter().zip(ket) {
+        sum.add_conj_product(a, b);
+    }
+    sum.sum()
+}
+
 impl Group {
-    fn chunk_expectation(&self, blocks: &[Block], chunk: usize, factors: &mut [Block]) -> f64 {
+    #[inline(always)]
+    fn expectation(&self, blocks: &[Block], chunk: usize, factors: &mut [Block]) -> f64 {
         self.fill(chunk, factors);
         let (high, low) = (self.x >> LANE_QUBITS, self.x & (LANES - 1));
         let mut sum = Block::ZERO;
@@ -94,8 +117,8 @@ impl Group {
         sum.sum().re
     }
 
-    /// Adds chunk `chunk` of `O state` to `out`.
-    fn add_chunk(&self, blocks: &[Block], chunk: usize, factors: &mut [Block], out: &mut [Block]) {
+    #[inline(always)]
+    fn add(&self, blocks: &[Block], chunk: usize, factors: &mut [Block], out: &mut [Block]) {
         let (high, low) = (self.x >> LANE_QUBITS, self.x & (LANES - 1));
         let (far, near) = (high / CHUNK_BLOCKS, high % CHUNK_BLOCKS);
         let from = chunk ^ far;
@@ -111,6 +134,7 @@ impl Group {
     }
 
     /// Writes `f(k)` for the basis states of a chunk.
+    #[inline(always)]
     fn fill(&self, chunk: usize, factors: &mut [Block]) {
         factors.fill(Block::ZERO);
         let start = chunk * CHUNK_BLOCKS;
@@ -131,6 +155,7 @@ impl Group {
         }
     }
 
+    #[inline(always)]
     fn fill_by_transform(&self, start: usize, factors: &mut [Block]) {
         let inside = factors.len() * LANES - 1;
         for (z, factor) in &self.terms {
@@ -140,13 +165,17 @@ impl Group {
             slot.set(lane, slot.get(lane) + if odd { -factor } else { *factor });
         }
         for bit in 0..LANE_QUBITS {
-            factors.iter_mut().for_each(|block| *block = lane_butterfly(block, 1 << bit));
+            for block in factors.iter_mut() {
+                *block = lane_butterfly(block, 1 << bit);
+            }
         }
         let mut half = 1;
         while half < factors.len() {
             for pair in factors.chunks_exact_mut(2 * half) {
                 let (low, high) = pair.split_at_mut(half);
-                low.iter_mut().zip(high).for_each(|(a, b)| butterfly(a, b));
+                for (a, b) in low.iter_mut().zip(high) {
+                    butterfly(a, b);
+                }
             }
             half *= 2;
         }
@@ -154,6 +183,7 @@ impl Group {
 }
 
 /// `(a, b) -> (a + b, a - b)`.
+#[inline(always)]
 fn butterfly(a: &mut Block, b: &mut Block) {
     for l in 0..LANES {
         (a.re[l], b.re[l]) = (a.re[l] + b.re[l], a.re[l] - b.re[l]);
@@ -161,9 +191,15 @@ fn butterfly(a: &mut Block, b: &mut Block) {
     }
 }
 
+/// `(a, b) -> (a + b, a - b)` for lanes that differ in `bit`.
+#[inline(always)]
 fn lane_butterfly(block: &Block, bit: usize) -> Block {
-    Block::from_lanes(|lane| {
-        let (low, high) = (block.get(lane & !bit), block.get(lane | bit));
-        if lane & bit == 0 { low + high } else { low - high }
-    })
+    let partner = block.xor_lanes(bit);
+    let mut out = Block::ZERO;
+    for l in 0..LANES {
+        let sign = if l & bit == 0 { 1.0 } else { -1.0 };
+        out.re[l] = partner.re[l] + sign * block.re[l];
+        out.im[l] = partner.im[l] + sign * block.im[l];
+    }
+    out
 }

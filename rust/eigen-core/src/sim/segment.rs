@@ -1,8 +1,9 @@
 //! A segment: unitary steps between measurements, fused and cut into passes once, bound to parameters at each run.
 use super::amplitude::{Block, State};
+use super::isa::for_each_isa;
 use super::schedule::{Pass, schedule};
 use super::source::Source;
-use super::step::{Controls, Shape};
+use super::step::{Controls, Placed, Shape};
 use super::tile::map_tiles;
 use super::workers::Workers;
 use crate::error::CoreResult;
@@ -169,7 +170,7 @@ impl Segment {
     pub fn run(&self, state: &mut State, workers: &Workers) {
         for pass in &self.passes {
             map_tiles([state.blocks_mut()], &pass.tiling, workers, |outer, [blocks]| {
-                super::isa::apply_all(blocks, outer, &pass.placed, &self.numbers, &self.starts);
+                apply_all(blocks, outer, &pass.placed, &self.numbers, &self.starts);
             });
         }
     }
@@ -193,7 +194,7 @@ impl Segment {
             let run = Backward { pass, adjoint: &adjoint, starts: &self.starts, wanted: &wanted };
             let partial = map_tiles([ket.blocks_mut(), bra.blocks_mut()], &pass.tiling, workers, |outer, [ket, bra]| {
                 let mut overlaps = vec![C64::ZERO; width];
-                super::isa::run_back(&run, ket, bra, outer, &mut overlaps);
+                run_back(&run, ket, bra, outer, &mut overlaps);
                 overlaps
             });
             for (placed, slot) in pass.placed.iter().zip(&wanted) {
@@ -224,7 +225,7 @@ impl Segment {
 }
 
 /// What the backward run of a pass needs to know.
-pub(crate) struct Backward<'a> {
+struct Backward<'a> {
     pass: &'a Pass,
     adjoint: &'a [C64],
     starts: &'a [usize],
@@ -234,7 +235,7 @@ pub(crate) struct Backward<'a> {
 impl Backward<'_> {
     /// Undoes the pass on one tile of both states, collecting overlaps before each wanted step.
     #[inline(always)]
-    pub fn run(&self, ket: &mut [Block], bra: &mut [Block], outer: u64, overlaps: &mut [C64]) {
+    fn run(&self, ket: &mut [Block], bra: &mut [Block], outer: u64, overlaps: &mut [C64]) {
         for (placed, slot) in self.pass.placed.iter().zip(self.wanted).rev() {
             let range = self.starts[placed.step]..self.starts[placed.step + 1];
             let numbers = &self.adjoint[range.clone()];
@@ -245,4 +246,21 @@ impl Backward<'_> {
             placed.apply(bra, outer, numbers);
         }
     }
+}
+
+for_each_isa! {
+    /// Applies steps to a tile in order.
+    apply_all(blocks: &mut [Block], outer: u64, placed: &[Placed], numbers: &[C64], starts: &[usize]) = apply_each
+}
+
+#[inline(always)]
+fn apply_each(blocks: &mut [Block], outer: u64, placed: &[Placed], numbers: &[C64], starts: &[usize]) {
+    for step in placed {
+        step.apply(blocks, outer, &numbers[starts[step.step]..starts[step.step + 1]]);
+    }
+}
+
+for_each_isa! {
+    /// Undoes a pass on a tile of two states.
+    run_back(run: &Backward<'_>, ket: &mut [Block], bra: &mut [Block], outer: u64, overlaps: &mut [C64]) = Backward::run
 }
