@@ -1,0 +1,244 @@
+"""Lowering: the device's rules hold, the physics stays, and what cannot be done is named."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from math import pi
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doubles.restricted import CHIP
+from eigen import _core
+from eigen.compiler.coupling import Coupling
+from eigen.compiler.device_rules import check_device
+from eigen.compiler.lower import lower
+from eigen.errors import EigenError
+from eigen.types import Device
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+FREE = Device("sim:all", "everything", "simulator", 24, features=frozenset({"dynamic"}))
+RZ_SX = replace(FREE, id="d:rz", gates=("RZ", "SX", "X", "CX"))
+U_CZ = replace(FREE, id="d:u", gates=("U", "CZ"))
+IONS = replace(FREE, id="d:ions", gates=("RX", "RZ", "RXX"))
+LINE = replace(CHIP, features=CHIP.features | {"dynamic"})
+STAR = replace(LINE, id="d:star", gates=("RZ", "SX", "X", "ECR"), coupling=((0, 2), (1, 2), (2, 3), (2, 4)))
+RING = replace(LINE, id="d:ring", gates=("U", "CZ"), coupling=((0, 1), (1, 2), (2, 3), (3, 4), (4, 0)))
+DEVICES = [FREE, RZ_SX, U_CZ, IONS, LINE, STAR, RING]
+
+ONE = ("H", "S", "T", "X", "SX")
+TURN = ("RX", "RY", "RZ", "P")
+TWO = ("CX", "CZ", "SWAP", "ISWAP", "CH", "ECR")
+THREE = ("CCX", "CSWAP", "CCZ")
+
+
+@st.composite
+def circuits(draw: st.DrawFn, width: int = 4) -> _core.Circuit:
+    """Circuits of every arity, with symbols."""
+    builder = _core.CircuitBuilder(width, parameters=["b", "a"])
+    for _ in range(draw(st.integers(0, 8))):
+        order = draw(st.permutations(range(width)))
+        kind = draw(st.sampled_from(["one", "turn", "two", "three", "symbol"]))
+        if kind == "one":
+            builder.gate(draw(st.sampled_from(ONE)), order[:1])
+        elif kind == "turn":
+            builder.gate(draw(st.sampled_from(TURN)), order[:1], [draw(st.floats(-7, 7))])
+        elif kind == "two":
+            builder.gate(draw(st.sampled_from(TWO)), order[:2])
+        elif kind == "three":
+            builder.gate(draw(st.sampled_from(THREE)), order[:3])
+        else:
+            builder.gate("CRY", order[:2], [draw(st.sampled_from(["a", "b"]))])
+    return builder.build()
+
+
+def state(circuit: _core.Circuit) -> NDArray[np.complex128]:
+    return _core.Plan(circuit).state([0.7, -1.3][: len(circuit.parameters)])
+
+
+def moved(vector: NDArray[np.complex128], qubit_map: tuple[int, ...], width: int) -> NDArray[np.complex128]:
+    """A logical state on device qubits, the others in |0⟩."""
+    out = np.zeros(1 << width, dtype=complex)
+    for index, amplitude in enumerate(vector):
+        out[sum((index >> k & 1) << place for k, place in enumerate(qubit_map))] = amplitude
+    return out
+
+
+@pytest.mark.parametrize("device", DEVICES, ids=lambda device: device.id)
+@given(circuit=circuits(), level=st.integers(0, 3))
+def test_the_state_stays_and_the_rules_hold(device: Device, circuit: _core.Circuit, level: int) -> None:
+    lowered = lower(circuit, device, level=level)
+    check_device(lowered.circuit, device)
+    assert lowered.circuit.parameters == circuit.parameters
+    assert len(set(lowered.qubit_map)) == circuit.num_qubits
+    wanted = moved(state(circuit), lowered.qubit_map, lowered.circuit.num_qubits)
+    overlap = abs(np.vdot(wanted, state(lowered.circuit)))
+    assert overlap == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("device", [FREE, RZ_SX, LINE, RING], ids=lambda device: device.id)
+@given(circuit=circuits(), pairs=st.permutations(range(4)))
+def test_observables_follow_the_qubits(device: Device, circuit: _core.Circuit, pairs: list[int]) -> None:
+    observable = _core.Observable.from_terms(4, [("Z0 Z3", 0.5), ("X1", -1.0), (f"Y{pairs[0]} X{pairs[1]}", 2.0)])
+    lowered = lower(circuit, device, level=1)
+    values = [0.7, -1.3][: len(circuit.parameters)]
+    (before,) = _core.Plan(circuit).expectation(values, [observable])
+    (after,) = _core.Plan(lowered.circuit).expectation(values, [lowered.observable(observable)])
+    assert after == pytest.approx(before, abs=1e-9)
+
+
+def build(make: Callable[[_core.CircuitBuilder], None]) -> _core.Circuit:
+    builder = _core.CircuitBuilder()
+    make(builder)
+    return builder.build()
+
+
+def feed_forward(builder: _core.CircuitBuilder) -> None:
+    """Distant pairs inside branches and loops; every path must agree on where the qubits are."""
+    builder.add_qubits(5, "q")
+    builder.add_clbits(3, "early")
+    builder.add_clbits(3, "late")
+    builder.gate("X", [4])
+    builder.gate("CX", [4, 0])
+    builder.measure([0], [0])
+    builder.begin_if(_core.Condition.bit(0))
+    builder.gate("CX", [0, 3])
+    builder.gate("CX", [4, 1])
+    builder.begin_else()
+    builder.gate("X", [2])
+    builder.end()
+    builder.begin_for(3)
+    builder.gate("CX", [4, 2])
+    builder.end()
+    builder.begin_while(~_core.Condition.bit(2), 2)
+    builder.gate("SWAP", [0, 4])
+    builder.measure([0], [2])
+    builder.end()
+    builder.gate("X", [3], condition=_core.Condition.compare([0, 2], "==", 3))
+    builder.measure([0, 1, 2, 3, 4], [1, 3, 4, 5, 0])
+
+
+@pytest.mark.parametrize("level", [0, 1, 2, 3])
+@pytest.mark.parametrize("device", DEVICES, ids=lambda device: device.id)
+def test_control_flow_keeps_its_meaning(device: Device, level: int) -> None:
+    circuit = build(feed_forward)
+    lowered = lower(circuit, device, level=level).circuit
+    assert lowered.clbit_registers == circuit.clbit_registers
+    expected = _core.Plan(circuit).sample(shots=20, seed=1).to_dict()
+    assert len(expected) == 1
+    assert _core.Plan(lowered).sample(shots=20, seed=1).to_dict() == expected
+
+
+@pytest.mark.parametrize("basis", ["X", "Y"])
+def test_measurements_in_other_bases_become_measurements_in_z(basis: str) -> None:
+    def make(builder: _core.CircuitBuilder) -> None:
+        builder.add_qubits(1)
+        builder.add_clbits(2)
+        builder.measure([0], [0], basis)
+        builder.measure([0], [1], basis)
+
+    circuit = build(make)
+    lowered = lower(circuit, RZ_SX, level=0).circuit
+    assert all(item.basis == "Z" for item in lowered.instructions() if item.name == "MEASURE")
+    counts = _core.Plan(lowered).sample(shots=400, seed=2).to_dict()
+    assert set(counts) == {"00", "11"}  # the qubit is left in the eigenstate that was found
+    assert counts["00"] == pytest.approx(200, abs=6.5 * 10)
+
+
+def test_levels_do_what_they_say() -> None:
+    def make(builder: _core.CircuitBuilder) -> None:
+        builder.add_qubits(2)
+        for _ in range(3):
+            builder.gate("H", [0])
+            builder.gate("H", [0])
+            builder.gate("RZ", [1], ["a"])
+            builder.gate("RZ", [1], [0.25])
+            builder.gate("CH", [0, 1])
+
+    circuit = build(make)
+    sizes = [len(lower(circuit, RZ_SX, level=level).circuit) for level in (0, 1, 2, 3)]
+    assert sizes[0] > sizes[1] >= sizes[2] >= sizes[3]
+    assert lower(circuit, FREE, level=0).circuit == circuit
+
+
+def test_a_parameter_that_cancels_is_still_taken() -> None:
+    builder = _core.CircuitBuilder(1)
+    builder.gate("RZ", [0], ["a"])
+    builder.gate("RZ", [0], [-_core.Affine.symbol("a")])
+    builder.gate("RX", [0], ["b"])
+    lowered = lower(builder.build(), RZ_SX, level=3).circuit
+    assert lowered.parameters == ("a", "b")
+    assert _core.Plan(lowered).probabilities([5.0, pi])[1] == pytest.approx(1.0)
+
+
+def test_the_report_counts() -> None:
+    builder = _core.CircuitBuilder(5)
+    builder.gate("CX", [0, 4])
+    lowered = lower(builder.build(), LINE, level=1)
+    assert lowered.report["before"]["gates"] == {"CX": 1}
+    assert lowered.report["after"]["gates"]["CX"] == 10  # three SWAPs of three, and the gate
+    assert lowered.report["swaps_inserted"] == 3
+    assert lowered.report["device_digest"] == LINE.digest
+
+
+@pytest.mark.parametrize("level", [-1, 4])
+def test_an_unknown_level_is_refused(level: int) -> None:
+    with pytest.raises(EigenError, match=f"`{level}`"):
+        lower(_core.CircuitBuilder(1).build(), FREE, level=level)
+
+
+@pytest.mark.parametrize(
+    ("device", "gates", "message"),
+    [
+        (replace(FREE, num_qubits=2), [("CCX", [0, 1, 2])], "has 2 qubits, the circuit needs `3`"),
+        (replace(FREE, gates=("X", "CX")), [("H", [0])], "cannot be expressed on `sim:all`"),
+        (replace(FREE, gates=("U",)), [("CX", [0, 1])], "cannot be expressed on `sim:all`"),
+        (replace(LINE, coupling=((0, 1), (2, 3))), [("CCX", [0, 1, 2])], "no 3 qubits that hang together"),
+    ],
+)
+def test_what_cannot_be_expressed_is_named(device: Device, gates: list[tuple[str, list[int]]], message: str) -> None:
+    builder = _core.CircuitBuilder(max(max(qubits) for _, qubits in gates) + 1)
+    for name, qubits in gates:
+        builder.gate(name, qubits)
+    with pytest.raises(EigenError) as caught:
+        lower(builder.build(), device)
+    assert caught.value.code == "EIGEN_COMPILER_UNSUPPORTED"
+    assert message in caught.value.message
+
+
+def test_dynamic_circuits_need_a_dynamic_device() -> None:
+    with pytest.raises(EigenError, match="cannot measure in mid-circuit"):
+        lower(build(feed_forward), CHIP)
+
+
+@given(st.integers(2, 9), st.data())
+def test_ways_are_shortest_and_coupled(size: int, data: st.DataObject) -> None:
+    """Against Floyd-Warshall on random graphs."""
+    every = [(a, b) for a in range(size) for b in range(size) if a != b]
+    chosen = tuple(data.draw(st.lists(st.sampled_from(every), min_size=1, unique=True)))
+    coupling = Coupling(replace(FREE, num_qubits=size, coupling=chosen))
+    far = [
+        [0.0 if a == b else 1.0 if coupling.adjacent(a, b) else float("inf") for b in range(size)] for a in range(size)
+    ]
+    for middle in range(size):
+        for a in range(size):
+            for b in range(size):
+                far[a][b] = min(far[a][b], far[a][middle] + far[middle][b])
+    for a in range(size):
+        for b in range(size):
+            way = coupling.path(a, b)
+            if way is None:
+                assert far[a][b] == float("inf")
+                continue
+            assert (way[0], way[-1], len(way) - 1) == (a, b, far[a][b])
+            assert all(coupling.adjacent(x, y) for x, y in itertools.pairwise(way))
+    layout = coupling.layout(size)
+    assert (layout is None) == any(far[0][b] == float("inf") for b in range(size))
