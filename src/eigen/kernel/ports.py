@@ -93,8 +93,8 @@ class Route(Protocol):
 class DeviceHouse(Protocol):
     """The loaded drivers and their devices."""
 
-    def devices(self) -> tuple[Device, ...]:
-        """Snapshots of all devices."""
+    def devices(self, target: str = "auto") -> tuple[Device, ...]:
+        """Snapshots of the devices that a target can mean; what it cannot mean need not be loaded."""
         ...
 
     def driver_for(self, device_id: str) -> QDriver:

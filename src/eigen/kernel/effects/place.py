@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 def place(ports: Ports, lease: Lease, effect: Place) -> Placed:
     """Route and lower. A run that has evaluations in its journal stays on its device while that is online."""
     program, spec = load_program(ports, lease), JobSpec.from_json(lease.job.spec)
-    devices = ports.devices.devices()
-    placement = _choose(ports, lease, program, spec, devices, prefer=effect.prefer)
+    target = spec.target or program.options.target or ports.default_target
+    devices = ports.devices.devices(target)
+    placement = _choose(ports, lease, program, spec, devices, target=target, prefer=effect.prefer)
     device = next((device for device in devices if device.id == placement.device_id), None)
     if device is None:
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{placement.device_id}`")
@@ -39,12 +40,11 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed:
 
 
 def _choose(
-    ports: Ports, lease: Lease, program: Program, spec: JobSpec, devices: Sequence[Device], *, prefer: str
+    ports: Ports, lease: Lease, program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str, prefer: str
 ) -> Placement:
     before = next((device for device in devices if device.id == prefer), None)
     if before is not None and before.status is DeviceStatus.ONLINE and lease.job.evaluations:
         return ports.route(program, spec, devices, target=before.id)
-    target = spec.target or program.options.target or ports.default_target
     return ports.route(program, spec, devices, target=target)
 
 
