@@ -469,7 +469,7 @@ class Plan:
     def __init__(self, circuit: Circuit, *, threads: int = 0, memory_limit_bytes: int | None = None) -> None:
         """`threads` 0: one for each core. The limit defaults to nine tenths of the free memory.
 
-        Raises CoreError EIGEN_RESOURCE_EXHAUSTED, with the numbers, before any state is allocated.
+        Raises CoreError EIGEN_SIM_MEMORY, with the numbers, before any state is allocated.
         """
     @property
     def num_parameters(self) -> int: ...
