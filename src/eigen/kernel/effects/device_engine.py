@@ -56,12 +56,12 @@ class DeviceEngine:
         self.seconds = 0.0
         self.evaluations = 0
 
-    def sample(self, circuit: int, values: Values, *, shots: int, seed: int, key: str) -> Counts:
+    def sample(self, circuit: int, values: Values, shots: int, seed: int, *, key: str) -> Counts:
         """Counts of a circuit with measurements."""
         return self._sample(self._lowered[circuit].circuit, values, shots, seed, key)
 
     def expectation(
-        self, circuit: int, observable: int, values: Values, *, shots: int | None, seed: int, key: str
+        self, circuit: int, observable: int, values: Values, shots: int | None, seed: int, *, key: str
     ) -> tuple[float, float | None]:
         """Expectation value and its standard error (None when exact)."""
         if "expectation" in self._device.features:
@@ -70,18 +70,21 @@ class DeviceEngine:
             return self._value(work, key, shots)
         return self._sampled_expectation(circuit, observable, values, self._needed(shots), seed, key)
 
-    def probability(self, circuit: int, bits: str, values: Values, *, shots: int | None, seed: int, key: str) -> float:
-        """Probability of one outcome of all qubits."""
+    def probability(
+        self, circuit: int, bits: str, values: Values, shots: int | None, seed: int, *, key: str
+    ) -> tuple[float, float | None]:
+        """Probability of one outcome of all qubits, and its standard error (None when exact)."""
         low = self._lowered[circuit]
         if shots is None and "exact" in self._device.features:
             wide = _spread(bits, low)
             work = ProbabilityWork(low.circuit, tuple(values), wide, None, seed, self._options)
-            return self._value(work, key, None)[0]
+            return self._value(work, key, None)
         shots = self._needed(shots)
         basis = [(qubit, "Z") for qubit in range(len(bits))]
         measured = self._other(sampling.measured(self._program.circuits[circuit], basis))
         counts = self._sample(measured, values, shots, seed, key).to_dict()
-        return counts.get(bits, 0) / shots
+        share = counts.get(bits, 0) / shots
+        return share, sqrt(share * (1 - share) / shots)
 
     def has_gradient(self, circuit: int, observable: int) -> bool:
         """Whether exact gradients exist: from the device, or by the parameter-shift rule."""

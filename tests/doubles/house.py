@@ -1,0 +1,161 @@
+"""A whole kernel over a directory, with a compiler that knows four programs by heart. As a script, it runs one.
+
+`python -m doubles.house ROOT PROGRAM DEVICE` submits the program with seed 7 and works until it has ended: what kill
+tests kill.
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from doubles.metered import MeteredDriver
+from doubles.restricted import RestrictedDriver
+
+from eigen.compiler.lower import lower
+from eigen.drivers.native import NativeDriver
+from eigen.errors import EigenError
+from eigen.ir import Circuit, CircuitBuilder, Observable
+from eigen.ir.array import Array
+from eigen.ir.program import Node, Program, ProgramOptions, Region
+from eigen.jobspec import JobSpec, ProgramRef
+from eigen.kernel.kernel import Kernel
+from eigen.kernel.ports import Ports
+from eigen.kernel.worker import Worker
+from eigen.qfs.artifacts import LocalArtifacts
+from eigen.qfs.db import Database
+from eigen.qfs.job_store import SqlJobStore
+from eigen.router import Features, route
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen.drivers.driver import QDriver
+    from eigen.types import Device, Json, Placement
+
+
+def bell() -> Program:
+    """Half `00`, half `11`; the value is the counts."""
+    builder = CircuitBuilder(2, 2)
+    builder.gate("H", [0])
+    builder.gate("CX", [0, 1])
+    builder.measure([0, 1], [0, 1])
+    nodes = (Node("run", attrs={"circuit": 0}), Node("getattr", (0,), {"name": "counts"}))
+    return Program((builder.build(),), (), Region((), nodes, (1,)))
+
+
+def vqe(*, shots: int | None = None, max_iter: int = 60, method: str = "cobyla") -> Program:
+    """A two-qubit energy minimised over three angles; the value is the record of the minimisation."""
+    builder = CircuitBuilder(2)
+    builder.gate("RY", [0], ["a"])
+    builder.gate("RY", [1], ["b"])
+    builder.gate("CX", [0, 1])
+    builder.gate("RX", [1], ["c"])
+    observable = Observable.from_terms(2, [("Z0 Z1", 1.0), ("X0", 0.5), ("X1", 0.25), ("", 0.125)])
+    energy = Node("expectation", (0,), {"circuit": 0, "observable": 0, "shots": shots}, "float")
+    region = Region(("array",), (energy,), (1,))
+    nodes = (
+        Node("const", attrs={"value": Array((3,), (0.1, 0.2, 0.3))}, type="array"),
+        Node("minimize", (0,), {"method": method, "max_iter": max_iter}, "record:minimize", (region,)),
+    )
+    return Program((builder.build(),), (observable,), Region((), nodes, (1,)))
+
+
+def division() -> Program:
+    """A program that fails at run time."""
+    nodes = (Node("const", attrs={"value": 1}), Node("const", attrs={"value": 0}), Node("truediv", (0, 1), line=3))
+    return Program((), (), Region((), nodes, (2,)))
+
+
+PROGRAMS = {
+    "bell": bell,
+    "vqe": vqe,
+    "vqe-shots": lambda: vqe(shots=200, max_iter=25),
+    "vqe-gradient": lambda: vqe(method="l-bfgs-b", max_iter=30),
+    "division": division,
+}
+
+
+@dataclass(frozen=True)
+class Compiled:
+    program: Program
+    circuit: Circuit | None
+    report: Mapping[str, Json]
+
+
+def compile_by_heart(source: str, *, options: Mapping[str, Json], **_: object) -> Compiled:
+    """The program of that name; anything else is rejected as a compiler would."""
+    make = PROGRAMS.get(source)
+    if make is None:
+        raise EigenError("EIGEN_LANG_REJECTED", f"`{source}` is no program", details={"diagnostics": []})
+    program = replace(make(), options=ProgramOptions(seed=None))
+    return Compiled(program, program.circuits[0] if program.circuits else None, {"options": dict(options)})
+
+
+def route_spec(program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str) -> Placement:
+    features = Features.of(program, spec.shots, seed=spec.seed, noise_model=spec.noise_model)
+    # The kernel makes expectation values from samples where a device has none.
+    return route(replace(features, expectation=False), devices, target)
+
+
+class Drivers:
+    """A device house of given drivers."""
+
+    def __init__(self, *drivers: QDriver) -> None:
+        self._drivers = drivers
+
+    def devices(self, target: str = "auto") -> tuple[Device, ...]:
+        return tuple(device for driver in self._drivers for device in driver.get_devices())
+
+    def driver_for(self, device_id: str) -> QDriver:
+        for driver in self._drivers:
+            if any(device.id == device_id for device in driver.get_devices()):
+                return driver
+        raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{device_id}`")
+
+
+def all_drivers(root: Path) -> Drivers:
+    native, chip = NativeDriver(), RestrictedDriver()
+    native.initialize({})
+    return Drivers(native, chip, MeteredDriver(root / "ledger"))
+
+
+def ports(root: Path, **changes: object) -> Ports:
+    """A kernel's ports over `root`; `changes` replace any of them."""
+    given = {
+        "jobs": SqlJobStore(Database(root / "eigen.db")),
+        "artifacts": LocalArtifacts(root),
+        "compile": compile_by_heart,
+        "lower": lower,
+        "route": route_spec,
+        "devices": all_drivers(root),
+        "versions": {"eigen": "test"},
+        **changes,
+    }
+    return Ports(**given)  # type: ignore[arg-type]
+
+
+def spec(program: str, target: str = "sim:statevector", **changes: object) -> JobSpec:
+    """A job for one of the programs, with seed 7."""
+    digest = sha256(program.encode()).hexdigest()
+    return replace(JobSpec(name=program, program=ProgramRef(sha256=digest), target=target, seed=7), **changes)
+
+
+def files(job: JobSpec) -> dict[str, bytes]:
+    """The files of `spec(...)`."""
+    return {job.program.artifact: job.name.encode()}
+
+
+def main(root: str, program: str, device: str) -> None:
+    outside = ports(Path(root))
+    job = spec(program, device)
+    job_id = Kernel(outside).submit(job, files(job))
+    print(job_id, flush=True)
+    Worker(outside).run_until(job_id)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
