@@ -1,4 +1,4 @@
-"""`Array`: the immutable, row-major array of run-time values. Plain Python numbers, no NumPy, the same on every host."""
+"""`Array`: the immutable, row-major array of run-time values. Plain Python numbers, no NumPy."""
 
 from __future__ import annotations
 

@@ -226,7 +226,7 @@ class _Tape:
     def _pull(
         self, frame: _Frame, position: int, node: Node, inputs: list[Any], value: Any, cotangent: Cotangent
     ) -> Sequence[Cotangent]:
-        kept = frame.kept.get(position)
+        kept: Any = frame.kept.get(position)
         if node.op == "expectation":
             return (restore(inputs[0], [cotangent * item for item in kept]),)
         if node.op == "branch":

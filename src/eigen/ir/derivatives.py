@@ -20,9 +20,7 @@ from eigen.ir.ops.table import apply
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    Partial = (
-        Callable[[Any, Any], float] | Callable[[Any, Any, Any], float] | Callable[[Any, Any, Any, Any], float]
-    )
+    Partial = Callable[[Any, Any], float] | Callable[[Any, Any, Any], float] | Callable[[Any, Any, Any, Any], float]
 
 Cotangent = Any
 
@@ -371,17 +369,17 @@ def _concatenate(args: Sequence[Any], attrs: Any, result: Any, cotangent: Cotang
     axis = attrs.get("axis", 0)
     joined = axis_of(axis, result.ndim)
     flow = flatten(result, cotangent)
-    steps = strides(result.shape)
-    block = steps[joined]
+    shape: tuple[int, ...] = result.shape
+    block = strides(shape)[joined]
     found: list[Cotangent] = []
-    start = 0
+    start: int = 0
     for part in parts:
         array = as_array(part)
         length = 1 if array.ndim < result.ndim else array.shape[joined]
         run = block * length
         own = [
-            flow[outer * block * result.shape[joined] + start * block + place]
-            for outer in range(size_of(result.shape[:joined]))
+            flow[(outer * shape[joined] + start) * block + place]
+            for outer in range(size_of(shape[:joined]))
             for place in range(run)
         ]
         found.append(restore(part, own))

@@ -1,4 +1,4 @@
-"""`Program` as canonical JSON and back. Reading trusts nothing: size, depth, types, references and rules are checked."""
+"""`Program` as canonical JSON and back. Reading trusts nothing: size, depth, types and rules are checked."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, isfinite, nan
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard, cast
 
 from eigen.errors import EigenError
 from eigen.ir.array import KINDS, MAX_RANK, Array, is_sequence, kind_of, size_of
@@ -74,7 +74,7 @@ def is_counts(value: Any) -> TypeGuard[Counts]:
     return isinstance(value, Counts)
 
 
-_SIMPLE_TYPES = {
+_SIMPLE_TYPES: dict[type, str] = {
     type(None): "none",
     bool: "bool",
     int: "int",
@@ -94,7 +94,7 @@ def type_of(value: Any) -> str:
     >>> type_of(1.5), type_of(Record("run", {}))
     ('float', 'record:run')
     """
-    known = _SIMPLE_TYPES.get(type(value))
+    known = _SIMPLE_TYPES.get(cast("Any", type(value)))
     if known is not None:
         return known
     if isinstance(value, Record):

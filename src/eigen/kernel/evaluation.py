@@ -134,7 +134,8 @@ class Evaluator:
         return answer
 
     def _values(self, node: Node, args: Sequence[Any]) -> Values:
-        names: tuple[str, ...] = self._program.circuits[node.attrs["circuit"]].parameters
+        index: int = node.attrs["circuit"]
+        names = self._program.circuits[index].parameters
         given: Any = args[0] if args else ()
         flat: Sequence[Any] = given.data if isinstance(given, Array) else given if is_sequence(given) else (given,)
         if len(flat) != len(names):

@@ -55,55 +55,15 @@ class CircuitRun:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Execution:
-    """What executing a program gave.
-
-    `output` is the program's value (`eigen.ir.values.to_plain` makes it JSON); `circuits` the runs outside of
-    minimisations, in order; `minimizations` the record of each finished minimisation with the label of its stage.
-    """
-
-    output: Any
-    circuits: tuple[CircuitRun, ...]
-    minimizations: tuple[tuple[str, Record], ...]
-    warnings: tuple[str, ...]
-    evaluations: int
-    shots: int
-
-
-def execute(
-    program: Program,
-    engine: Engine,
-    *,
-    seed: int,
-    journal: Journal,
-    control: Control,
-    shots: int | None = None,
-    fuel: int = FUEL,
-) -> Execution:
-    """Execute a verified program to its end.
-
-    `shots` is what `run` stages use that name no number themselves: the job's, 1024 when nothing is given.
-    `expectation` and `probability` stages without a number are exact. Raises EIGEN_RUN_FAILED naming the source
-    line, and whatever journal, control and engine raise.
-    """
-    interpreter = Interpreter(program, engine, seed=seed, journal=journal, control=control, shots=shots, fuel=fuel)
-    try:
-        (output,) = interpreter.region(program.body, (), ())
-    finally:
-        journal.flush()
-    return Execution(
-        output=output,
-        circuits=tuple(interpreter.circuits),
-        minimizations=tuple(interpreter.minimizations),
-        warnings=tuple(interpreter.warnings),
-        evaluations=journal.position,
-        shots=interpreter.evaluator.shots_used,
-    )
-
-
 class Interpreter:
-    """One execution under way."""
+    """One execution of a verified program, under way.
+
+    `region(program.body, (), ())` executes it. `shots` is what `run` stages use that name no number themselves
+    (the job's; 1024 when nothing is given); `expectation` and `probability` stages without a number are exact.
+    Raises EIGEN_RUN_FAILED naming the source line, and whatever journal, control and engine raise. Readable at
+    any time, also after an error: `circuits`, the runs outside of minimisations; `minimizations`, the record
+    of each finished minimisation with the label of its stage; `warnings`.
+    """
 
     def __init__(
         self,
@@ -113,8 +73,8 @@ class Interpreter:
         seed: int,
         journal: Journal,
         control: Control,
-        shots: int | None,
-        fuel: int,
+        shots: int | None = None,
+        fuel: int = FUEL,
     ) -> None:
         self.control = control
         self.fuel = Tank(fuel, "steps of the program")

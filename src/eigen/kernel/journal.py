@@ -1,4 +1,4 @@
-"""The journal of a run: every quantum evaluation, in order, so that an interrupted run can be repeated without a device.
+"""The journal of a run: every quantum evaluation, in order, so that an interrupted run can be repeated.
 
 It keeps entries and compares keys; where they are stored is handed in.
 """

@@ -6,6 +6,8 @@ complex numbers go through our own deterministic mathematics.
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
 from math import copysign, inf, isfinite, isinf, nan
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +20,7 @@ from eigen.ir.ops.table import Args, Attrs, bool_or_array, deep, float_or_array,
 from eigen.ir.values import is_list, is_number, is_tuple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
 
 def unsupported(symbol: str, *args: Any) -> TypeError:
@@ -74,7 +76,7 @@ def divide_scalars(a: Any, b: Any) -> Any:
 def power_scalars(a: Any, b: Any) -> Any:
     """a ** b: exact for integers, a complex number for a fractional power of a negative one, as in Python."""
     if isinstance(a, int) and isinstance(b, int) and b >= 0:
-        check_bits(max(1, (abs(a) - 1).bit_length() if a else 0) * b if abs(a) > 1 else 1)
+        check_bits((abs(a).bit_length() - 1) * b if abs(a) > 1 else 1)
         return int(a) ** int(b)
     if isinstance(a, complex) or isinstance(b, complex):
         return complexes.power(complex(a), complex(b))
@@ -125,7 +127,7 @@ def _modulo(a: Any, b: Any) -> Any:
 
 
 def _ieee_floor_divide(a: Any, b: Any) -> Any:
-    return _floor_divide(a, b) if b != 0 else nan if isinstance(a, int) and isinstance(b, int) else _ieee_divide(a, b)
+    return _floor_divide(a, b) if b != 0 else _ieee_divide(a, b)
 
 
 def _ieee_modulo(a: Any, b: Any) -> Any:
@@ -158,7 +160,10 @@ def add(args: Args, attrs: Attrs) -> Any:
     if isinstance(a, str) and isinstance(b, str):
         check_text(len(a) + len(b))
         return a + b
-    if (is_list(a) and is_list(b)) or (is_tuple(a) and is_tuple(b)):
+    if is_list(a) and is_list(b):
+        check_items(len(a) + len(b))
+        return a + b
+    if is_tuple(a) and is_tuple(b):
         check_items(len(a) + len(b))
         return a + b
     return _binary("+", add_scalars, args)
@@ -177,12 +182,11 @@ def sub(args: Args, attrs: Attrs) -> Any:
 @op("mul", 2, types=_mul_types, cost=_linear_or_broadcast, derivative=True, help="`a * b`; repeats strings and lists")
 def mul(args: Args, attrs: Attrs) -> Any:
     a, b = args
-    if isinstance(a, int) and _is_repeatable(b):
-        a, b = b, a
-    if _is_repeatable(a) and isinstance(b, int):
-        length = len(a) * max(b, 0)
-        (check_text if isinstance(a, str) else check_items)(length)
-        return a * b
+    for sequence, times in ((a, b), (b, a)):
+        if _is_repeatable(sequence) and isinstance(times, int):
+            length = len(sequence) * max(times, 0)
+            (check_text if isinstance(sequence, str) else check_items)(length)
+            return sequence * times
     return _binary("*", multiply_scalars, args)
 
 
@@ -271,11 +275,19 @@ def _bit_types(types: Sequence[str]) -> str:
     return "bool" if set(types) == {"bool"} else numeric(types)
 
 
-for _name, _symbol, _function in (
-    ("bitand", "&", lambda a, b: a & b),
-    ("bitor", "|", lambda a, b: a | b),
-    ("bitxor", "^", lambda a, b: a ^ b),
-):
+def _and(a: int, b: int) -> int:
+    return a & b
+
+
+def _or(a: int, b: int) -> int:
+    return a | b
+
+
+def _xor(a: int, b: int) -> int:
+    return a ^ b
+
+
+for _name, _symbol, _function in (("bitand", "&", _and), ("bitor", "|", _or), ("bitxor", "^", _xor)):
     op(_name, 2, types=_bit_types, cost=broadcast_cost, help=f"`a {_symbol} b`")(_bitwise(_symbol, _function))
 
 
@@ -293,12 +305,12 @@ def _comparison(symbol: str, function: Callable[[Any, Any], Any]) -> Callable[[A
 
 
 for _name, _symbol, _function in (
-    ("eq", "==", lambda a, b: a == b),
-    ("ne", "!=", lambda a, b: a != b),
-    ("lt", "<", lambda a, b: a < b),
-    ("le", "<=", lambda a, b: a <= b),
-    ("gt", ">", lambda a, b: a > b),
-    ("ge", ">=", lambda a, b: a >= b),
+    ("eq", "==", operator.eq),
+    ("ne", "!=", operator.ne),
+    ("lt", "<", operator.lt),
+    ("le", "<=", operator.le),
+    ("gt", ">", operator.gt),
+    ("ge", ">=", operator.ge),
 ):
     op(_name, 2, types=bool_or_array, cost=deep, help=f"`a {_symbol} b`, elementwise on arrays")(
         _comparison(_symbol, _function)

@@ -452,8 +452,8 @@ def kron(args: Args, attrs: Attrs) -> Array:
     (m, n), (p, q) = ((1, *a.shape), (1, *b.shape)) if a.ndim == 1 else (a.shape, b.shape)
     check_shape((m * p, n * q))
     data = [
-        multiply_scalars(a.data[i * n + j], b.data[k * q + l])
-        for i in range(m) for k in range(p) for j in range(n) for l in range(q)
+        multiply_scalars(a.data[i * n + j], b.data[k * q + column])
+        for i in range(m) for k in range(p) for j in range(n) for column in range(q)
     ]  # fmt: skip
     return Array(
         (n * q,) if a.ndim == 1 else (m * p, n * q),

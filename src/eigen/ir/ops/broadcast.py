@@ -72,7 +72,7 @@ def elementwise(function: Scalar, args: Args, *, kind: str | None = None) -> Any
         return call(*args)
     arrays = [as_array(value) for value in args]
     shape = broadcast_shape([array.shape for array in arrays])
-    data = tuple(map(call, *(stretch(array, shape) for array in arrays)))
+    data: tuple[Any, ...] = tuple(map(call, *(stretch(array, shape) for array in arrays)))
     found = kind or (promote({kind_of(item) for item in data}) if data else promote(array.kind for array in arrays))
     return Array(shape, checked(data if _uniform(data, found) else convert(data, found), found), found)
 

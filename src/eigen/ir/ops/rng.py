@@ -1,4 +1,4 @@
-"""Random draws: a pure function of the attributes `seed` and `stream` and of the shape, by the core's Philox generator."""
+"""Random draws: pure functions of the attributes `seed` and `stream`, by the core's Philox generator."""
 
 from __future__ import annotations
 

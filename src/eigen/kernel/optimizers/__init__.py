@@ -15,7 +15,7 @@ from eigen.kernel.optimizers.search import (
     Optimizer,
     Optimum,
     Search,
-    SearchEnded,
+    SearchEndedError,
     Settings,
 )
 
@@ -58,7 +58,7 @@ def minimize(method: str, objective: Objective, initial: Sequence[float], settin
         else:
             search.value(start)
             success, message = True, "there are no parameters to vary"
-    except SearchEnded as ended:
+    except SearchEndedError as ended:
         success, message = False, str(ended)
     value, parameters = search.outcome(start)
     return Optimum(

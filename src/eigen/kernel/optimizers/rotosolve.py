@@ -1,4 +1,4 @@
-"""Rotosolve: the exact minimum along one rotation angle at a time (Ostaszewski, Grant, Benedetti, Quantum 5, 391, 2021)."""
+"""Rotosolve: the exact minimum along one rotation angle at a time (Ostaszewski et al., Quantum 5, 391, 2021)."""
 
 from __future__ import annotations
 

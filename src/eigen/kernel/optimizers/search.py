@@ -99,7 +99,7 @@ class Optimizer(Protocol):
         ...
 
 
-class SearchEnded(Exception):
+class SearchEndedError(Exception):
     """Raised through a method when a limit of the search is reached."""
 
 
@@ -151,7 +151,7 @@ class Search:
 
     def _enter(self, point: Sequence[float], cost: int = 1) -> Point:
         if self.evaluations + cost > self.settings.max_evaluations and self.evaluations:
-            raise SearchEnded(
+            raise SearchEndedError(
                 f"stopped after {self.evaluations} evaluations: {self.settings.max_evaluations} are allowed"
             )
         self.evaluations += cost

@@ -1,4 +1,4 @@
-"""SPSA: a gradient estimate from two evaluations a step, whatever the number of parameters (Spall, IEEE TAC 37, 1992)."""
+"""SPSA: a gradient estimate from two evaluations a step, for any number of parameters (Spall, IEEE TAC 37, 1992)."""
 
 from __future__ import annotations
 
