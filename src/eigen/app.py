@@ -5,6 +5,7 @@ Here that is the embedded one: the same kernel in the caller's process, on a dat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eigen.client import Client
@@ -283,6 +284,8 @@ def _route(program: Program, spec: JobSpec, devices: Sequence[Device], *, target
     from eigen.router import Features, route
 
     features = Features.of(program, spec.shots, seed=spec.seed, noise_model=spec.noise_model)
+    if spec.min_qubits is not None and spec.min_qubits > features.num_qubits:
+        features = replace(features, num_qubits=spec.min_qubits)
     return route(features, devices, target, spec.policy or "balanced")
 
 

@@ -19,10 +19,10 @@ def run(words: Sequence[str]) -> int:
     job_options(parser)
     options = parser.read(words)
     from eigen.cli.reading import read
-    from eigen.cli.waiting import finish, follow
+    from eigen.cli.waiting import finish, wait
 
     job = read(options.program, job_fields(options))
     with connect(options) as client:
         job_id = client.submit(job)
-        results = follow(client, job_id) if options.watch else client.wait(job_id)
+        results = wait(client, job_id, watch=options.watch)
         return finish(client, results, as_json=options.json)

@@ -18,7 +18,9 @@ def run(words: Sequence[str]) -> int:
     parser.add_argument("program", metavar="PROGRAM", nargs="?", help="an Eigen-Lang program or an AQO circuit")
     parser.add_argument("--job", metavar="FILE", help="a job.yaml")
     parser.add_argument("--wait", action="store_true", help="wait for the results and print them")
-    parser.add_argument("--watch", action="store_true", help="the same, with progress on stderr")
+    parser.add_argument(
+        "--watch", action="store_true", help="the same, with progress on stderr even where that is no terminal"
+    )
     parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and job return the same id")
     job_options(parser)
     options = parser.read(words)
@@ -26,13 +28,13 @@ def run(words: Sequence[str]) -> int:
         raise EigenError("EIGEN_USAGE", "give either a program or `--job FILE`", hint="see `eigen submit --help`")
     from eigen.cli.output import say, show, show_json
     from eigen.cli.reading import read
-    from eigen.cli.waiting import finish, follow
+    from eigen.cli.waiting import finish, wait
 
     job = read(options.program or options.job, job_fields(options))
     with connect(options) as client:
         job_id = client.submit(job, idempotency_key=options.idempotency_key)
         if options.watch or options.wait:
-            results = follow(client, job_id) if options.watch else client.wait(job_id)
+            results = wait(client, job_id, watch=options.watch)
             return finish(client, results, as_json=options.json)
         view = client.status(job_id)
     from eigen.cli.detached import start_worker

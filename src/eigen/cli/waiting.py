@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from eigen.cli.output import say, show, show_json
@@ -16,17 +17,25 @@ if TYPE_CHECKING:
 FAILED = 1
 
 
-def follow(client: Client, job_id: str, *, after: int = 0) -> JobResults:
-    """Show a job's events on stderr until it has ended; Ctrl-C leaves the job where it can go on."""
-    from eigen.cli.progress import Progress
+def wait(client: Client, job_id: str, *, watch: bool) -> JobResults:
+    """The results once the job has ended; progress goes to stderr on a terminal, and anywhere with `watch`.
 
+    Ctrl-C leaves the job where it can go on.
+    """
     try:
-        with Progress() as progress:
-            for event in client.watch(job_id, after=after):
-                progress.show(event)
+        return follow(client, job_id) if watch or sys.stderr.isatty() else client.wait(job_id)
     except KeyboardInterrupt:
         say(f"no longer waiting; `eigen watch {job_id}` goes on, `eigen cancel {job_id}` stops the job")
         raise
+
+
+def follow(client: Client, job_id: str, *, after: int = 0) -> JobResults:
+    """Show a job's events on stderr until it has ended, and return its results."""
+    from eigen.cli.progress import Progress
+
+    with Progress() as progress:
+        for event in client.watch(job_id, after=after):
+            progress.show(event)
     return client.results(job_id)
 
 

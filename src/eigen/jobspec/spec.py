@@ -61,7 +61,7 @@ class CompilerOptions:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Attempts after a retryable failure; the wait before attempt n is `backoff_seconds * 2**(n-1)`."""
+    """Attempts after a retryable failure: the second one `backoff_seconds` later, each further wait twice as long."""
 
     max_attempts: int = 3
     backoff_seconds: float = 1.0
