@@ -17,7 +17,6 @@ from eigen.errors import EigenError
 from eigen.types import (
     Device,
     DeviceStatus,
-    ExpectationWork,
     GradientWork,
     ProbabilityWork,
     SampleWork,
@@ -29,8 +28,11 @@ if TYPE_CHECKING:
 
     from eigen.drivers.driver import WorkState
     from eigen.drivers.work_table import WorkTable
-    from eigen.ir import Circuit
+    from eigen.ir import Circuit, Counts
     from eigen.types import Json, Work
+
+    # counts, value, standard error, gradient: exactly one of counts and value
+    Answer = tuple[Counts | None, float | None, float | None, tuple[float, ...] | None]
 
 STATEVECTOR = "sim:statevector"
 FEATURES = frozenset({"dynamic", "expectation", "gradient", "exact", "seed", "deduplicates"})
@@ -110,46 +112,42 @@ class NativeDriver:
             threads = whole_number(work.options, "threads", threads, low=0, high=MAX_THREADS, where=device_id)
         started = perf_counter()
         try:
-            if isinstance(work, ExpectationWork):
-                counts, value, error, gradient, seed = None, *self._expectation(work, threads), None, work.seed
-            elif isinstance(work, SampleWork):
-                _check_shots(work.shots)
-                plan = self._plan(work.circuit, threads)
-                counts = plan.sample(work.values, shots=work.shots, seed=work.seed)
-                value = error = gradient = None
-                seed = work.seed
-            elif isinstance(work, GradientWork):
-                value, slopes = self._plan(work.circuit, threads).gradient(work.values, work.observable)
-                counts, error, gradient, seed = None, None, tuple(slopes), None
-            else:
-                value, error = self._probability(work, threads)
-                counts, gradient, seed = None, None, work.seed
-        except _core.CoreError as error:
-            raise EigenError.from_core(error) from None
+            counts, value, error, gradient = self._answer(work, threads)
+        except _core.CoreError as refusal:
+            raise EigenError.from_core(refusal) from None
         seconds = perf_counter() - started
         metadata: dict[str, Json] = {"engine": "statevector", "version": self.version, "precision": "f64"}
-        if seed is not None:
-            metadata["seed"] = seed
+        if not isinstance(work, GradientWork) and work.shots is not None:
+            metadata["seed"] = work.seed
         return WorkResult(counts, value, error, gradient, seconds, metadata)
 
-    def _expectation(self, work: ExpectationWork, threads: int) -> tuple[float, float | None]:
+    def _answer(self, work: Work, threads: int) -> Answer:
+        if isinstance(work, GradientWork):
+            value, slopes = self._plan(work.circuit, threads).gradient(work.values, work.observable)
+            return None, value, None, tuple(slopes)
+        if work.shots is not None and not 1 <= work.shots <= MAX_SHOTS:
+            message = f"`{STATEVECTOR}` takes 1 to {MAX_SHOTS} shots, not `{work.shots}`"
+            raise EigenError("EIGEN_DEVICE_OPTION", message)
+        if isinstance(work, ProbabilityWork):
+            return self._probability(work, threads)
         plan = self._plan(work.circuit, threads)
+        if isinstance(work, SampleWork):
+            return plan.sample(work.values, shots=work.shots, seed=work.seed), None, None, None
         if work.shots is None:
-            return plan.expectation(work.values, (work.observable,))[0], None
-        _check_shots(work.shots)
-        return plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed)
+            return None, plan.expectation(work.values, (work.observable,))[0], None, None
+        value, error = plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed)
+        return None, value, error, None
 
-    def _probability(self, work: ProbabilityWork, threads: int) -> tuple[float, float | None]:
+    def _probability(self, work: ProbabilityWork, threads: int) -> Answer:
+        if work.shots is None:
+            return None, self._plan(work.circuit, threads).probability(work.values, work.bits), None, None
         width = work.circuit.num_qubits
         if len(work.bits) != width or set(work.bits) - {"0", "1"}:
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"outcome `{work.bits}` is not {width} bits")
-        if work.shots is None:
-            return self._plan(work.circuit, threads).probability(work.values, work.bits), None
-        _check_shots(work.shots)
         plan = self._plan(work.circuit.measure_all(), threads)
         counts = plan.sample(work.values, shots=work.shots, seed=work.seed).to_dict()
         mean = counts.get(work.bits, 0) / work.shots
-        return mean, sqrt(mean * (1.0 - mean) / work.shots)
+        return None, mean, sqrt(mean * (1.0 - mean) / work.shots), None
 
     def _plan(self, circuit: Circuit, threads: int) -> _core.Plan:
         key = (circuit.digest, threads)
@@ -189,8 +187,3 @@ def _device(memory_bytes: int) -> Device:
         max_shots=MAX_SHOTS,
         properties={"engine": "statevector", "precision": "f64", "version": _core.__version__},
     )
-
-
-def _check_shots(shots: int) -> None:
-    if not 1 <= shots <= MAX_SHOTS:
-        raise EigenError("EIGEN_DEVICE_OPTION", f"`{STATEVECTOR}` takes 1 to {MAX_SHOTS} shots, not `{shots}`")
