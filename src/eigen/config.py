@@ -16,6 +16,7 @@ from eigen.errors import EigenError, suggest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from dataclasses import Field
 
 PREFIX = "EIGEN_"
 CONFIG_VARIABLE = "EIGEN_CONFIG"
@@ -124,6 +125,11 @@ def describe(settings: Settings, sources: Mapping[str, str] | None = None) -> li
         )
         for entry in fields(Settings)
     ]
+
+
+def setting_fields() -> tuple[Field[Any], ...]:
+    """The fields of `Settings`; `metadata` holds help, unit, low, high, choices and secret."""
+    return fields(Settings)
 
 
 def config_file(environ: Mapping[str, str] | None = None) -> Path:

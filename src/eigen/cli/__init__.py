@@ -7,7 +7,7 @@ stdout is data, stderr is talk.
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eigen.cli.commands import COMMANDS, find, help_text
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 EXIT_INTERRUPTED = 130  # what a shell reports for Ctrl-C
 HELP = ("-h", "--help", "help")
 
-__all__ = ["COMMANDS", "main"]
+__all__ = ["COMMANDS", "command_help", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,10 +49,18 @@ def _dispatch(words: list[str]) -> int:
         words = [words[1], "--help"]
     if words[0] in {"-V", "--version"}:
         words[0] = "version"
-    name = find(words[0])
+    return _module(find(words[0])).run(words[1:])
+
+
+def command_help(name: str) -> str:
+    """The text of `eigen NAME --help`."""
+    return _module(name).parser().format_help()
+
+
+def _module(name: str) -> Any:
     from importlib import import_module
 
-    return import_module(f"eigen.cli.{COMMANDS[name].module}").run(words[1:])
+    return import_module(f"eigen.cli.{COMMANDS[name].module}")
 
 
 def _silence_stdout() -> None:

@@ -18,15 +18,20 @@ if TYPE_CHECKING:
 AQO_VERSIONS = ("0.1", "1.0.0", "1.1")
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("compile", COMMANDS["compile"].summary)
+    command.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
+    command.add_argument("-o", "--output", metavar="FILE", help="write the main circuit as AQO, or the program")
+    command.add_argument("--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; aqo by default")
+    command.add_argument("--aqo-version", metavar="VERSION", help=f"one of {', '.join(AQO_VERSIONS)}")
+    job_options(command)
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("compile", COMMANDS["compile"].summary)
-    parser.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write the main circuit as AQO, or the program")
-    parser.add_argument("--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; aqo by default")
-    parser.add_argument("--aqo-version", metavar="VERSION", help=f"one of {', '.join(AQO_VERSIONS)}")
-    job_options(parser)
-    options = parser.read(words)
+    options = parser().read(words)
     from eigen.cli.output import say, show, show_json
     from eigen.cli.reading import read
 

@@ -13,11 +13,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("config", COMMANDS["config"].summary)
+    command.add_argument("action", metavar="ACTION", nargs="?", default="show", help="show, or schema (of job.yaml)")
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("config", COMMANDS["config"].summary)
-    parser.add_argument("action", metavar="ACTION", nargs="?", default="show", help="show, or schema (of job.yaml)")
-    options = parser.read(words)
+    options = parser().read(words)
     if options.action == "schema":
         from eigen.jobspec import job_schema
 

@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 ACTIONS = ("list", "show", "calibrate")
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("devices", COMMANDS["devices"].summary)
+    command.add_argument("action", metavar="ACTION", nargs="?", default="list", help="list, show or calibrate")
+    command.add_argument("device_id", metavar="ID", nargs="?", help="the device, for show and calibrate")
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("devices", COMMANDS["devices"].summary)
-    parser.add_argument("action", metavar="ACTION", nargs="?", default="list", help="list, show or calibrate")
-    parser.add_argument("device_id", metavar="ID", nargs="?", help="the device, for show and calibrate")
-    options = parser.read(words)
+    options = parser().read(words)
     if options.action not in ACTIONS:
         message = f"there is no action `{options.action[:60]}`"
         raise EigenError(

@@ -34,9 +34,14 @@ class Finding:
     hint: str = ""
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    return Parser("doctor", COMMANDS["doctor"].summary)
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    options = Parser("doctor", COMMANDS["doctor"].summary).read(words)
+    options = parser().read(words)
     loaded = settings(options)
     findings = [_guarded(name, check, loaded) for name, check in CHECKS.items()]
     healthy = all(finding.ok for finding in findings)

@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("explain", COMMANDS["explain"].summary)
+    command.add_argument("job_id", metavar="ID")
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("explain", COMMANDS["explain"].summary)
-    parser.add_argument("job_id", metavar="ID")
-    options = parser.read(words)
+    options = parser().read(words)
     with connect(options) as client:
         explained = client.explain(options.job_id)
     if options.json:

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
 MAX_LIMIT = 1000
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("list", COMMANDS["list"].summary)
+    command.add_argument("--state", metavar="STATE", action="append", default=[], help="only jobs in this state")
+    command.add_argument("--name", metavar="NAME", help="only jobs of this name")
+    command.add_argument("--limit", metavar="N", default="20", help=f"jobs on a page, at most {MAX_LIMIT}")
+    command.add_argument("--before", metavar="ID", help="the next page: jobs older than this one")
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("list", COMMANDS["list"].summary)
-    parser.add_argument("--state", metavar="STATE", action="append", default=[], help="only jobs in this state")
-    parser.add_argument("--name", metavar="NAME", help="only jobs of this name")
-    parser.add_argument("--limit", metavar="N", default="20", help=f"jobs on a page, at most {MAX_LIMIT}")
-    parser.add_argument("--before", metavar="ID", help="the next page: jobs older than this one")
-    options = parser.read(words)
+    options = parser().read(words)
     states = [_state(word) for word in options.state]
     if not options.limit.isdecimal() or not 1 <= int(options.limit[:9]) <= MAX_LIMIT:
         raise EigenError("EIGEN_USAGE", f"`--limit` needs a number from 1 to {MAX_LIMIT}, not `{options.limit[:60]}`")

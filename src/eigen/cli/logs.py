@@ -12,11 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("logs", COMMANDS["logs"].summary)
+    command.add_argument("job_id", metavar="ID")
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("logs", COMMANDS["logs"].summary)
-    parser.add_argument("job_id", metavar="ID")
-    options = parser.read(words)
+    options = parser().read(words)
     with connect(options) as client:
         lines = client.logs(options.job_id)
     if options.json:

@@ -12,13 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("results", COMMANDS["results"].summary)
+    command.add_argument("job_id", metavar="ID")
+    command.add_argument("--files", action="store_true", help="list the job's files")
+    command.add_argument("--file", metavar="PATH", help="write this file to stdout")
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("results", COMMANDS["results"].summary)
-    parser.add_argument("job_id", metavar="ID")
-    parser.add_argument("--files", action="store_true", help="list the job's files")
-    parser.add_argument("--file", metavar="PATH", help="write this file to stdout")
-    options = parser.read(words)
+    options = parser().read(words)
     from eigen.cli.output import show, show_json, table
     from eigen.cli.waiting import finish
 

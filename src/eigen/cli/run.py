@@ -11,13 +11,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("run", COMMANDS["run"].summary)
+    command.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
+    command.add_argument("--watch", action="store_true", help="show progress on stderr")
+    job_options(command)
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("run", COMMANDS["run"].summary)
-    parser.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
-    parser.add_argument("--watch", action="store_true", help="show progress on stderr")
-    job_options(parser)
-    options = parser.read(words)
+    options = parser().read(words)
     from eigen.cli.reading import read
     from eigen.cli.waiting import finish, wait
 

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("serve", COMMANDS["serve"].summary)
+    command.add_argument("--until-idle", action="store_true", help="end when no job is left to work on")
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("serve", COMMANDS["serve"].summary)
-    parser.add_argument("--until-idle", action="store_true", help="end when no job is left to work on")
-    options = parser.read(words)
+    options = parser().read(words)
     loaded = settings(options)
     from eigen.app import EmbeddedTransport
 

@@ -12,18 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def run(words: Sequence[str]) -> int:
-    """Run the command."""
-    parser = Parser("submit", COMMANDS["submit"].summary)
-    parser.add_argument("program", metavar="PROGRAM", nargs="?", help="an Eigen-Lang program or an AQO circuit")
-    parser.add_argument("--job", metavar="FILE", help="a job.yaml")
-    parser.add_argument("--wait", action="store_true", help="wait for the results and print them")
-    parser.add_argument(
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("submit", COMMANDS["submit"].summary)
+    command.add_argument("program", metavar="PROGRAM", nargs="?", help="an Eigen-Lang program or an AQO circuit")
+    command.add_argument("--job", metavar="FILE", help="a job.yaml")
+    command.add_argument("--wait", action="store_true", help="wait for the results and print them")
+    command.add_argument(
         "--watch", action="store_true", help="the same, with progress on stderr even where that is no terminal"
     )
-    parser.add_argument("--idempotency-key", metavar="KEY", help="the same key and job return the same id")
-    job_options(parser)
-    options = parser.read(words)
+    command.add_argument("--idempotency-key", metavar="KEY", help="the same key and job return the same id")
+    job_options(command)
+    return command
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command."""
+    options = parser().read(words)
     if (options.program is None) == (options.job is None):
         raise EigenError("EIGEN_USAGE", "give either a program or `--job FILE`", hint="see `eigen submit --help`")
     from eigen.cli.output import say, show, show_json

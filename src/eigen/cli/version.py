@@ -12,9 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    return Parser("version", COMMANDS["version"].summary)
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    options = Parser("version", COMMANDS["version"].summary).read(words)
+    options = parser().read(words)
     import platform
 
     from eigen import __version__

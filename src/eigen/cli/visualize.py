@@ -16,15 +16,20 @@ if TYPE_CHECKING:
 JOB_ID = re.compile(r"job_[0-9A-Z]{26}")
 
 
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser("visualize", COMMANDS["visualize"].summary)
+    command.add_argument("what", metavar="PROGRAM | ID", help="a program file, or the id of a job")
+    command.add_argument("--format", choices=("text", "svg", "dag"), default="text", help="dag: the program's stages")
+    command.add_argument("--circuit", metavar="N", default="0", help="which circuit of the program, from 0")
+    command.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of stdout")
+    job_options(command)
+    return command
+
+
 def run(words: Sequence[str]) -> int:
     """Run the command."""
-    parser = Parser("visualize", COMMANDS["visualize"].summary)
-    parser.add_argument("what", metavar="PROGRAM | ID", help="a program file, or the id of a job")
-    parser.add_argument("--format", choices=("text", "svg", "dag"), default="text", help="dag: the program's stages")
-    parser.add_argument("--circuit", metavar="N", default="0", help="which circuit of the program, from 0")
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file instead of stdout")
-    job_options(parser)
-    options = parser.read(words)
+    options = parser().read(words)
     drawing = _draw(_program(options), options)
     from eigen.cli.output import say, show, show_json
 

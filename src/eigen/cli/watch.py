@@ -13,14 +13,19 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def run(words: Sequence[str]) -> int:
-    """Run the command."""
-    parser = Parser(
+def parser() -> Parser:
+    """The arguments of the command."""
+    command = Parser(
         "watch", COMMANDS["watch"].summary, epilog="With --json: one JSON object a line for each event, on stdout."
     )
-    parser.add_argument("job_id", metavar="ID")
-    parser.add_argument("--after", metavar="SEQ", type=_sequence, default=0, help="only events after this number")
-    options = parser.read(words)
+    command.add_argument("job_id", metavar="ID")
+    command.add_argument("--after", metavar="SEQ", type=_sequence, default=0, help="only events after this number")
+    return command
+
+
+def run(words: Sequence[str]) -> int:
+    """Run the command."""
+    options = parser().read(words)
     from eigen.cli.views import event_json
     from eigen.cli.waiting import FAILED, finish, follow
     from eigen.types import JobState
