@@ -32,7 +32,8 @@ impl PyPlan {
         py: Python<'_>,
         work: impl FnOnce(&mut dyn Prepared) -> CoreResult<T> + Send,
     ) -> PyResult<T> {
-        py.detach(|| work(self.prepared.lock().unwrap_or_else(PoisonError::into_inner).as_mut())).map_err(raise)
+        py.detach(|| work(self.prepared.lock().unwrap_or_else(PoisonError::into_inner).as_mut()))
+            .map_err(raise)
     }
 }
 
@@ -56,12 +57,18 @@ fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
 impl PyPlan {
     #[new]
     #[pyo3(signature = (circuit, *, threads = 0, memory_limit_bytes = None))]
-    fn new(py: Python<'_>, circuit: &PyCircuit, threads: usize, memory_limit_bytes: Option<u64>) -> PyResult<Self> {
+    fn new(
+        py: Python<'_>,
+        circuit: &PyCircuit,
+        threads: usize,
+        memory_limit_bytes: Option<u64>,
+    ) -> PyResult<Self> {
         let circuit = circuit.0.clone();
         let prepared = py.detach(|| {
             // Small states cannot exhaust anything, and reading the system's figures takes longer than they do.
             let is_small = circuit.num_qubits() <= memory::SMALL_QUBITS;
-            let limit = memory_limit_bytes.unwrap_or_else(|| if is_small { u64::MAX } else { memory::available_bytes() });
+            let limit = memory_limit_bytes
+                .unwrap_or_else(|| if is_small { u64::MAX } else { memory::available_bytes() });
             StateVector.prepare(&circuit, Resources { threads, memory_limit_bytes: limit })
         });
         let prepared = prepared.map_err(raise)?;
@@ -126,7 +133,13 @@ impl PyPlan {
 
     /// Runs the circuit's measurements `shots` times.
     #[pyo3(signature = (params = None, *, shots, seed))]
-    fn sample(&self, py: Python<'_>, params: Option<&Bound<'_, PyAny>>, shots: u64, seed: u64) -> PyResult<PyCounts> {
+    fn sample(
+        &self,
+        py: Python<'_>,
+        params: Option<&Bound<'_, PyAny>>,
+        shots: u64,
+        seed: u64,
+    ) -> PyResult<PyCounts> {
         let values = values(params)?;
         self.with(py, |plan| plan.sample(&values, shots, seed)).map(PyCounts::new)
     }

@@ -173,7 +173,8 @@ impl State {
 
     /// All amplitudes in order.
     pub fn to_vec(&self) -> Vec<C64> {
-        let mut out: Vec<C64> = self.blocks.iter().flat_map(|block| (0..LANES).map(|lane| block.get(lane))).collect();
+        let mut out: Vec<C64> =
+            self.blocks.iter().flat_map(|block| (0..LANES).map(|lane| block.get(lane))).collect();
         out.truncate(self.len());
         out
     }

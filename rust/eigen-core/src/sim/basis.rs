@@ -13,5 +13,9 @@ pub(crate) fn to_z_axis(target: usize, letter: u8, back: bool) -> Step {
         (b'Y', true) => vec![h, h, i, -i],
         _ => vec![h, h, h, -h],
     };
-    Step { shape: Shape::Single { target }, controls: Controls::default(), sources: vec![Source::Fixed(matrix)] }
+    Step {
+        shape: Shape::Single { target },
+        controls: Controls::default(),
+        sources: vec![Source::Fixed(matrix)],
+    }
 }

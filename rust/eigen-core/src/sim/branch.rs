@@ -3,14 +3,19 @@
 //! Where a measurement can go both ways the shots that reach it are divided between the outcomes by independent draws,
 //! so the counts are distributed exactly as if every shot were run alone. The draws of a history depend on the seed
 //! and on its outcomes only, not on the order of the work.
+use std::sync::{Mutex, PoisonError};
+
 use super::amplitude::State;
-use super::collapse;
 use super::program::{Cursor, Program, Stop};
 use super::sample::sample;
 use super::tally::{KeyMap, Tally};
 use super::workers::Workers;
+use super::{collapse, memory};
 use crate::error::CoreResult;
 use crate::rng::Philox;
+
+/// Branches that wait for each thread before the work is shared.
+const BRANCHES_PER_THREAD: usize = 16;
 
 /// One set of shots with a common history.
 struct Branch {
@@ -27,10 +32,24 @@ struct Branch {
 /// What sampling needs besides the program.
 pub(crate) struct Sampler<'a> {
     pub program: &'a Program,
+    /// Threads that work on one state.
     pub workers: &'a Workers,
+    /// Threads that work on different branches.
+    pub branch_workers: &'a Workers,
     pub seed: u64,
     /// States that may exist at a time, at least one.
     pub most_states: usize,
+}
+
+/// Branches that one thread has still to follow, its spare states, and what it has counted.
+struct Walk<'a> {
+    sampler: &'a Sampler<'a>,
+    map: &'a KeyMap,
+    stack: Vec<Branch>,
+    spare: Vec<State>,
+    states: usize,
+    most_states: usize,
+    tally: Tally,
 }
 
 impl Sampler<'_> {
@@ -38,53 +57,43 @@ impl Sampler<'_> {
     pub fn run(&self, state: State, shots: u64) -> CoreResult<(Tally, State)> {
         let root = self.program.start();
         let map = KeyMap::new(&self.program.readout, root.clbits.len());
-        let mut tally = Tally::new(root.clbits.len());
-        let mut stack = vec![Branch { cursor: root, state: None, shots, stream: 0, outcomes: Vec::new() }];
-        let mut spare = vec![state];
-        let mut states = 1;
-        while let Some(mut branch) = stack.pop() {
-            let mut state = match branch.state.take() {
-                Some(state) => state,
-                None => self.replay(&mut branch, take(&mut spare, &mut states, self.program)?)?,
-            };
-            while let Some((qubit, clbit)) = self.next_decision(&mut branch, &mut state)? {
-                let weights = collapse::weights(&state, qubit, self.workers);
-                let ones = self.draw(&branch, weights);
-                if ones > 0 && ones < branch.shots {
-                    let larger = ones * 2 > branch.shots;
-                    let can_copy = !spare.is_empty() || states < self.most_states;
-                    let copy = if can_copy { Some(take(&mut spare, &mut states, self.program)?) } else { None };
-                    let shots = if larger { ones } else { branch.shots - ones };
-                    let mut other = branch.fork(larger, shots);
-                    if let Some(mut copy) = copy {
-                        copy.copy_from(&state);
-                        settle(&mut other.cursor, &mut copy, (qubit, clbit), larger, weights);
-                        other.state = Some(copy);
-                    }
-                    stack.push(other);
-                    branch.shots -= shots;
-                    branch.enter(!larger);
-                    settle(&mut branch.cursor, &mut state, (qubit, clbit), !larger, weights);
-                } else {
-                    branch.enter(ones > 0);
-                    settle(&mut branch.cursor, &mut state, (qubit, clbit), ones > 0, weights);
-                }
+        let root = Branch { cursor: root, state: None, shots, stream: 0, outcomes: Vec::new() };
+        let mut walk = self.walk(&map, vec![root], self.most_states);
+        (walk.spare, walk.states) = (vec![state], 1);
+        // Each thread holds the state that it works on and at most one copy for each halving of its shots.
+        let states_per_thread = 2 + shots.ilog2() as usize;
+        let threads = self.branch_workers.count();
+        let waiting = BRANCHES_PER_THREAD * threads;
+        if threads > 1 && self.most_states >= threads * states_per_thread + 2 * waiting {
+            while walk.stack.len() < waiting && walk.follow_largest()? {}
+            let branches: Vec<_> = walk.stack.drain(..).map(|branch| Mutex::new(Some(branch))).collect();
+            let tallies = self.branch_workers.map(branches.len(), |k| {
+                let branch = branches[k].lock().unwrap_or_else(PoisonError::into_inner).take();
+                let mut walk = self.walk(&map, branch.into_iter().collect(), states_per_thread);
+                while walk.follow_last()? {}
+                Ok(walk.tally)
+            });
+            for tally in tallies {
+                walk.tally.append(tally?);
             }
-            let mut random = Philox::new(self.seed, branch.stream);
-            let samples = if self.program.readout.is_empty() {
-                vec![(0, branch.shots)]
-            } else {
-                sample(&state, branch.shots, &mut random, self.workers)
-            };
-            tally.add(&map, &branch.cursor.clbits, &samples);
-            spare.push(state);
+        } else {
+            while walk.follow_last()? {}
         }
-        let state = take(&mut spare, &mut states, self.program)?;
-        Ok((tally, state))
+        let state = walk.take()?;
+        Ok((walk.tally, state))
+    }
+
+    fn walk<'a>(&'a self, map: &'a KeyMap, stack: Vec<Branch>, most_states: usize) -> Walk<'a> {
+        let tally = Tally::new(self.program.start().clbits.len());
+        Walk { sampler: self, map, stack, spare: Vec::new(), states: 0, most_states, tally }
     }
 
     /// Runs a branch to its next measurement or reset: (qubit, classical bit to write).
-    fn next_decision(&self, branch: &mut Branch, state: &mut State) -> CoreResult<Option<(usize, Option<usize>)>> {
+    fn next_decision(
+        &self,
+        branch: &mut Branch,
+        state: &mut State,
+    ) -> CoreResult<Option<(usize, Option<usize>)>> {
         Ok(match self.program.advance(&mut branch.cursor, state, self.workers)? {
             Stop::End => None,
             Stop::Measure { qubit, clbit } => Some((qubit, Some(clbit))),
@@ -119,6 +128,70 @@ impl Sampler<'_> {
     }
 }
 
+impl Walk<'_> {
+    /// Follows the branch that was found last to its end. False when there is none.
+    fn follow_last(&mut self) -> CoreResult<bool> {
+        let branch = self.stack.pop();
+        branch.map_or(Ok(false), |branch| self.follow(branch).map(|()| true))
+    }
+
+    /// Follows the branch with the most shots to its end. False when there is none.
+    fn follow_largest(&mut self) -> CoreResult<bool> {
+        let largest = (0..self.stack.len()).max_by_key(|&k| self.stack[k].shots);
+        largest.map_or(Ok(false), |k| {
+            let branch = self.stack.swap_remove(k);
+            self.follow(branch).map(|()| true)
+        })
+    }
+
+    /// Follows a branch to its end. Where its shots go both ways, the side with more of them waits on the stack, so
+    /// that at most one state waits for each halving of the shots.
+    fn follow(&mut self, mut branch: Branch) -> CoreResult<()> {
+        let sampler = self.sampler;
+        let mut state = match branch.state.take() {
+            Some(state) => state,
+            None => sampler.replay(&mut branch, self.take()?)?,
+        };
+        while let Some((qubit, clbit)) = sampler.next_decision(&mut branch, &mut state)? {
+            let weights = collapse::weights(&state, qubit, sampler.workers);
+            let ones = sampler.draw(&branch, weights);
+            let mut outcome = ones > 0;
+            if ones > 0 && ones < branch.shots {
+                let larger = ones * 2 > branch.shots;
+                let mut other = branch.fork(larger, if larger { ones } else { branch.shots - ones });
+                if !self.spare.is_empty() || self.states < self.most_states {
+                    let mut copy = self.take()?;
+                    copy.copy_from(&state);
+                    settle(&mut other.cursor, &mut copy, (qubit, clbit), larger, weights);
+                    other.state = Some(copy);
+                }
+                branch.shots -= other.shots;
+                self.stack.push(other);
+                outcome = !larger;
+            }
+            branch.enter(outcome);
+            settle(&mut branch.cursor, &mut state, (qubit, clbit), outcome, weights);
+        }
+        let mut samples = vec![(0, branch.shots)];
+        if !sampler.program.readout.is_empty() {
+            let mut random = Philox::new(sampler.seed, branch.stream);
+            samples = sample(&state, branch.shots, &mut random, sampler.workers);
+        }
+        self.tally.add(self.map, &branch.cursor.clbits, &samples);
+        self.spare.push(state);
+        Ok(())
+    }
+
+    /// A spare state, or a new one.
+    fn take(&mut self) -> CoreResult<State> {
+        if let Some(state) = self.spare.pop() {
+            return Ok(state);
+        }
+        self.states += 1;
+        memory::allocate(self.sampler.program.num_qubits)
+    }
+}
+
 impl Branch {
     /// The branch of the shots with the other outcome, without its state.
     fn fork(&self, outcome: bool, shots: u64) -> Branch {
@@ -140,7 +213,13 @@ impl Branch {
 }
 
 /// Puts state and classical bits after a measurement (or, without a classical bit, a reset).
-fn settle(cursor: &mut Cursor, state: &mut State, what: (usize, Option<usize>), outcome: bool, weights: [f64; 2]) {
+fn settle(
+    cursor: &mut Cursor,
+    state: &mut State,
+    what: (usize, Option<usize>),
+    outcome: bool,
+    weights: [f64; 2],
+) {
     let (qubit, clbit) = what;
     let weight = weights[usize::from(outcome)];
     collapse::project(state, qubit, outcome, 1.0 / weight.sqrt());
@@ -149,15 +228,6 @@ fn settle(cursor: &mut Cursor, state: &mut State, what: (usize, Option<usize>), 
         None if outcome => collapse::flip(state, qubit),
         None => {}
     }
-}
-
-/// A spare state, or a new one.
-fn take(spare: &mut Vec<State>, states: &mut usize, program: &Program) -> CoreResult<State> {
-    if let Some(state) = spare.pop() {
-        return Ok(state);
-    }
-    *states += 1;
-    super::memory::allocate(program.num_qubits)
 }
 
 /// The finaliser of SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): a bijection that spreads neighbours.

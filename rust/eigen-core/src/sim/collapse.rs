@@ -18,7 +18,8 @@ pub(crate) fn weights(state: &State, qubit: usize, workers: &Workers) -> [f64; 2
         if qubit >= LANE_QUBITS {
             return sums.map(|sum| sum_lanes(&sum));
         }
-        [0, 1].map(|value| (0..LANES).filter(|lane| lane >> qubit & 1 == value).map(|lane| sums[0][lane]).sum())
+        [0, 1]
+            .map(|value| (0..LANES).filter(|lane| lane >> qubit & 1 == value).map(|lane| sums[0][lane]).sum())
     });
     parts.iter().fold([0.0; 2], |sum, part| [sum[0] + part[0], sum[1] + part[1]])
 }

@@ -56,7 +56,10 @@ impl Counts {
     }
 
     /// From texts `c[n-1]…c[0]` and numbers; equal texts are added up.
-    pub fn from_texts<'a>(num_clbits: usize, entries: impl IntoIterator<Item = (&'a str, u64)>) -> CoreResult<Self> {
+    pub fn from_texts<'a>(
+        num_clbits: usize,
+        entries: impl IntoIterator<Item = (&'a str, u64)>,
+    ) -> CoreResult<Self> {
         let words = num_clbits.div_ceil(64).max(1);
         let (mut rows, mut values) = (Vec::new(), Vec::new());
         let mut total = 0u64;
@@ -65,7 +68,9 @@ impl Counts {
                 let shown: String = text.chars().take(80).collect();
                 return Err(invalid(format!("key `{shown}` must be {num_clbits} characters 0 or 1")));
             }
-            total = total.checked_add(value).ok_or_else(|| invalid("the counts add up to more than 2^64".into()))?;
+            total = total
+                .checked_add(value)
+                .ok_or_else(|| invalid("the counts add up to more than 2^64".into()))?;
             let start = rows.len();
             rows.resize(start + words, 0);
             for (bit, _) in text.bytes().rev().enumerate().filter(|(_, b)| *b == b'1') {
@@ -108,7 +113,10 @@ impl Counts {
     /// Key number `index` as text `c[n-1]…c[0]`.
     pub fn text(&self, index: usize) -> String {
         let row = self.row(index);
-        (0..self.num_clbits).rev().map(|bit| if row[bit / 64] >> (bit % 64) & 1 == 1 { '1' } else { '0' }).collect()
+        (0..self.num_clbits)
+            .rev()
+            .map(|bit| if row[bit / 64] >> (bit % 64) & 1 == 1 { '1' } else { '0' })
+            .collect()
     }
 
     /// All keys, each in `ceil(num_clbits / 8)` bytes: classical bit `k` is bit `k % 8` of byte `k / 8`.
@@ -124,7 +132,10 @@ impl Counts {
     /// Counts of some of the bits: bit `k` of the new keys is bit `clbits[k]` of these.
     pub fn marginal(&self, clbits: &[usize]) -> CoreResult<Self> {
         if let Some(bad) = clbits.iter().find(|&&bit| bit >= self.num_clbits) {
-            return Err(invalid(format!("there is no classical bit `{bad}` in keys of {} bits", self.num_clbits)));
+            return Err(invalid(format!(
+                "there is no classical bit `{bad}` in keys of {} bits",
+                self.num_clbits
+            )));
         }
         let words = clbits.len().div_ceil(64).max(1);
         let mut rows = vec![0; words * self.len()];
@@ -140,13 +151,21 @@ impl Counts {
     /// The counts of both.
     pub fn merged(&self, other: &Self) -> CoreResult<Self> {
         if self.num_clbits != other.num_clbits {
-            return Err(invalid(format!("counts of {} and of `{}` bits do not merge", self.num_clbits, other.num_clbits)));
+            return Err(invalid(format!(
+                "counts of {} and of `{}` bits do not merge",
+                self.num_clbits, other.num_clbits
+            )));
         }
         if self.shots().checked_add(other.shots()).is_none() {
             return Err(invalid("the counts add up to more than 2^64".into()));
         }
         let rows = [self.keys.as_slice(), &other.keys].concat();
-        Ok(Self::from_rows(self.num_clbits, self.words, rows, [self.values.as_slice(), &other.values].concat()))
+        Ok(Self::from_rows(
+            self.num_clbits,
+            self.words,
+            rows,
+            [self.values.as_slice(), &other.values].concat(),
+        ))
     }
 }
 

@@ -42,7 +42,8 @@ pub(crate) fn pauli_sum(observable: &Observable, num_qubits: usize) -> CoreResul
 
 fn masks(string: &PauliString, num_qubits: usize) -> CoreResult<(u64, u64)> {
     string.masks().filter(|_| string.width() <= num_qubits).ok_or_else(|| {
-        let message = format!("the observable's term `{string}` acts beyond the {num_qubits} qubits of the circuit");
+        let message =
+            format!("the observable's term `{string}` acts beyond the {num_qubits} qubits of the circuit");
         CoreError::new(ErrorCode::SimulationArguments, message)
     })
 }
@@ -61,8 +62,11 @@ pub(crate) fn groups(observable: &Observable, num_qubits: usize) -> CoreResult<M
         if terms.is_empty() {
             continue;
         }
-        let letters = group.basis.factors().iter().map(|(qubit, letter)| (*qubit as usize, letter.letter() as u8));
-        let steps = letters.filter(|(_, letter)| *letter != b'Z').map(|(qubit, letter)| to_z_axis(qubit, letter, false));
+        let letters =
+            group.basis.factors().iter().map(|(qubit, letter)| (*qubit as usize, letter.letter() as u8));
+        let steps = letters
+            .filter(|(_, letter)| *letter != b'Z')
+            .map(|(qubit, letter)| to_z_axis(qubit, letter, false));
         out.groups.push(MeasuredGroup { rotation: Segment::new(num_qubits, steps.collect()), terms });
     }
     Ok(out)
@@ -77,8 +81,10 @@ pub(crate) fn estimate(
     workers: &Workers,
 ) -> CoreResult<(f64, f64)> {
     if draw.shots < measured.groups.len() as u64 {
-        let message = format!("`{}` shots cannot serve {} groups of terms", draw.shots, measured.groups.len());
-        return Err(CoreError::new(ErrorCode::SimulationArguments, message).with_hint("give each group at least one shot"));
+        let message =
+            format!("`{}` shots cannot serve {} groups of terms", draw.shots, measured.groups.len());
+        return Err(CoreError::new(ErrorCode::SimulationArguments, message)
+            .with_hint("give each group at least one shot"));
     }
     let (mut mean, mut variance) = (measured.constant, 0.0);
     for (index, (group, shots)) in measured.groups.iter().zip(share(measured, draw.shots)).enumerate() {
@@ -120,7 +126,8 @@ impl MeasuredGroup {
             let sign = |mask: u64| if (index & mask).count_ones() % 2 == 1 { -1.0 } else { 1.0 };
             self.terms.iter().map(|(mask, coefficient)| sign(*mask) * coefficient).sum()
         };
-        let values: Vec<(f64, f64)> = samples.iter().map(|(index, count)| (value(*index), *count as f64)).collect();
+        let values: Vec<(f64, f64)> =
+            samples.iter().map(|(index, count)| (value(*index), *count as f64)).collect();
         let mean = values.iter().map(|(value, count)| value * count).sum::<f64>() / shots as f64;
         if shots == 1 {
             return (mean, self.weight() * self.weight());
@@ -136,7 +143,8 @@ mod tests {
 
     #[test]
     fn shots_are_shared_by_weight_and_none_is_lost() {
-        let labels = [("X0", 3.0), ("Z0", 1.0), ("Y0 Y1", 0.001)].map(|(label, value)| (label.to_string(), value));
+        let labels =
+            [("X0", 3.0), ("Z0", 1.0), ("Y0 Y1", 0.001)].map(|(label, value)| (label.to_string(), value));
         let observable = Observable::from_labels(2, &labels).expect("valid");
         let measured = groups(&observable, 2).expect("valid");
         let shares = share(&measured, 1000);

@@ -6,7 +6,7 @@
 macro_rules! for_each_isa {
     ($(#[$doc:meta])* $name:ident($($arg:ident: $kind:ty),*) $(-> $out:ty)? = $inner:expr) => {
         $(#[$doc])*
-        pub(crate) fn $name($($arg: $kind),*) $(-> $out)? {
+        fn $name($($arg: $kind),*) $(-> $out)? {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f")]

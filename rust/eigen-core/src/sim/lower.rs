@@ -107,7 +107,12 @@ impl Lowering<'_> {
         }
     }
 
-    fn branch(&mut self, condition: Option<&Condition>, then: Range<usize>, other: Option<Range<usize>>) -> CoreResult<()> {
+    fn branch(
+        &mut self,
+        condition: Option<&Condition>,
+        then: Range<usize>,
+        other: Option<Range<usize>>,
+    ) -> CoreResult<()> {
         let skip = self.jump_unless(condition.unwrap_or(&Condition::Const(true)));
         self.range(then)?;
         let Some(other) = other else {
@@ -128,7 +133,10 @@ impl Lowering<'_> {
             return Ok(());
         }
         let length = body.len() as u64;
-        if open.opcode() == Opcode::For && self.is_unitary(body.clone()) && open.bound().saturating_mul(length) <= MOST_UNROLLED {
+        if open.opcode() == Opcode::For
+            && self.is_unitary(body.clone())
+            && open.bound().saturating_mul(length) <= MOST_UNROLLED
+        {
             return (0..open.bound()).try_for_each(|_| self.range(body.clone()));
         }
         let counter = self.counters;
@@ -156,7 +164,8 @@ impl Lowering<'_> {
     fn is_unitary(&self, mut range: Range<usize>) -> bool {
         range.all(|index| {
             let operation = self.circuit.operation(index);
-            operation.condition().is_none() && (operation.opcode().is_gate() || operation.opcode() == Opcode::Barrier)
+            operation.condition().is_none()
+                && (operation.opcode().is_gate() || operation.opcode() == Opcode::Barrier)
         })
     }
 
@@ -237,7 +246,12 @@ impl Lowering<'_> {
         Ok(())
     }
 
-    fn pauli_rotation(&mut self, operation: &Operation<'_>, letters: &[u8], controls: Controls) -> CoreResult<()> {
+    fn pauli_rotation(
+        &mut self,
+        operation: &Operation<'_>,
+        letters: &[u8],
+        controls: Controls,
+    ) -> CoreResult<()> {
         let Some(&param) = operation.params().first() else {
             return Err(unknown(operation.opcode(), operation.index()));
         };
@@ -246,7 +260,9 @@ impl Lowering<'_> {
         let angle = Angle::new(param, self.circuit.expressions()).scaled(factor);
         let letters: Vec<(usize, u8)> =
             operation.targets().iter().map(|&q| q as usize).zip(letters.iter().copied()).collect();
-        let mask = |wanted: &[u8]| letters.iter().filter(|(_, l)| wanted.contains(l)).fold(0u64, |m, (q, _)| m | 1 << q);
+        let mask = |wanted: &[u8]| {
+            letters.iter().filter(|(_, l)| wanted.contains(l)).fold(0u64, |m, (q, _)| m | 1 << q)
+        };
         let (x, z) = (mask(b"XY"), mask(b"YZ"));
         let sources = vec![Source::Rotation { angle }];
         if x.count_ones() <= MOST_FLIPPED {
@@ -265,14 +281,17 @@ impl Lowering<'_> {
 /// The cheapest shape of a matrix that no parameter changes.
 fn fixed_shape(targets: &[usize], matrix: &[C64]) -> Shape {
     let dimension = 1usize << targets.len();
-    let is_diagonal = (0..dimension).all(|r| (0..dimension).all(|c| r == c || matrix[r * dimension + c] == C64::ZERO));
+    let is_diagonal =
+        (0..dimension).all(|r| (0..dimension).all(|c| r == c || matrix[r * dimension + c] == C64::ZERO));
     match *targets {
         [] => Shape::Scale,
         [_] if is_diagonal && matrix[0] == C64::ONE => Shape::Scale,
         [target] if is_diagonal => Shape::Parity { mask: 1 << target },
         [target] if matrix == pauli(b'X').data() => Shape::Flip { target },
         [target] => Shape::Single { target },
-        [a, b] if is_diagonal && matrix[0] == matrix[15] && matrix[5] == matrix[10] => Shape::Parity { mask: 1 << a | 1 << b },
+        [a, b] if is_diagonal && matrix[0] == matrix[15] && matrix[5] == matrix[10] => {
+            Shape::Parity { mask: 1 << a | 1 << b }
+        }
         [a, b] if is_swap(matrix) => Shape::Swap { targets: [a, b] },
         [a, b] => Shape::Double { targets: [a, b] },
         _ => Shape::Dense { targets: targets.to_vec() },
@@ -293,7 +312,6 @@ fn symbolic_shape(operation: &Operation<'_>, targets: &[usize]) -> Shape {
         _ => Shape::Dense { targets: targets.to_vec() },
     }
 }
-
 
 fn is_swap(matrix: &[C64]) -> bool {
     let ones = [0, 6, 9, 15];

@@ -43,7 +43,11 @@ fn size_text(bytes: u128) -> String {
     const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
     let unit = (bytes.max(1).ilog2() as usize / 10).min(UNITS.len() - 1);
     let value = bytes as f64 / (1u128 << (10 * unit)) as f64;
-    if value.fract() == 0.0 { format!("{value} {}", UNITS[unit]) } else { format!("{value:.1} {}", UNITS[unit]) }
+    if value.fract() == 0.0 {
+        format!("{value} {}", UNITS[unit])
+    } else {
+        format!("{value:.1} {}", UNITS[unit])
+    }
 }
 
 #[cfg(test)]
@@ -55,7 +59,12 @@ mod tests {
         let error = check(34, 1, 20 << 30).expect_err("too large");
         assert_eq!(error.message, "the state vector needs 2^34 amplitudes = 256 GiB; limit 20 GiB");
         assert!(check(30, 1, 16 << 30).is_ok());
-        assert!(check(30, 2, 16 << 30).expect_err("too large").message.contains("2 times 2^30 amplitudes = 32 GiB"));
+        assert!(
+            check(30, 2, 16 << 30)
+                .expect_err("too large")
+                .message
+                .contains("2 times 2^30 amplitudes = 32 GiB")
+        );
         assert!(check(1_000_000, 1, u64::MAX).is_err());
     }
 }

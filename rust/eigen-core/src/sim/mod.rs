@@ -1,4 +1,6 @@
 //! Simulators. `Engine` is the face of all of them; `StateVector` keeps all 2^n amplitudes in f64.
+#![allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
+
 mod amplitude;
 mod basis;
 mod branch;

@@ -9,6 +9,8 @@ use crate::math::C64;
 
 /// Blocks in a chunk: 4,096 amplitudes.
 const CHUNK_BLOCKS: usize = 512;
+/// Up to this many terms are taken one by one, without adding them up first.
+const FEW_TERMS: usize = 3;
 /// From this many terms on a transform is cheaper than adding them one by one.
 const MANY_TERMS: usize = 10;
 
@@ -37,7 +39,8 @@ struct Group {
 
 impl PauliSum {
     pub fn new(terms: impl IntoIterator<Item = PauliTerm>) -> Self {
-        let mut groups: std::collections::BTreeMap<u64, Vec<(usize, C64)>> = std::collections::BTreeMap::new();
+        let mut groups: std::collections::BTreeMap<u64, Vec<(usize, C64)>> =
+            std::collections::BTreeMap::new();
         for term in terms {
             let factor = times_i_power(C64::new(term.coefficient, 0.0), (term.x & term.z).count_ones());
             groups.entry(term.x).or_default().push((term.z as usize, factor));
@@ -104,32 +107,54 @@ fn product(bra: &[Block], ket: &[Block]) -> C64 {
 }
 
 impl Group {
+    /// The X-mask as (mask of blocks, mask of lanes).
+    #[inline(always)]
+    fn flips(&self) -> (usize, usize) {
+        (self.x >> LANE_QUBITS, self.x & (LANES - 1))
+    }
+
     #[inline(always)]
     fn expectation(&self, blocks: &[Block], chunk: usize, factors: &mut [Block]) -> f64 {
-        self.fill(chunk, factors);
-        let (high, low) = (self.x >> LANE_QUBITS, self.x & (LANES - 1));
+        let (high, low) = self.flips();
+        let start = chunk * CHUNK_BLOCKS;
         let mut sum = Block::ZERO;
+        if self.terms.len() <= FEW_TERMS {
+            for (z, factor) in &self.terms {
+                let signed = signs(*z, *factor);
+                for index in start..start + factors.len() {
+                    let image = blocks[index].times(&signed[parity(index, *z)]);
+                    sum.add_conj_product(&blocks[index ^ high].xor_lanes(low), &image);
+                }
+            }
+            return sum.sum().re;
+        }
+        self.fill(chunk, factors);
         for (k, factor) in factors.iter().enumerate() {
-            let index = chunk * CHUNK_BLOCKS + k;
-            let image = blocks[index].times(factor);
-            sum.add_conj_product(&blocks[index ^ high].xor_lanes(low), &image);
+            let image = blocks[start + k].times(factor);
+            sum.add_conj_product(&blocks[(start + k) ^ high].xor_lanes(low), &image);
         }
         sum.sum().re
     }
 
     #[inline(always)]
     fn add(&self, blocks: &[Block], chunk: usize, factors: &mut [Block], out: &mut [Block]) {
-        let (high, low) = (self.x >> LANE_QUBITS, self.x & (LANES - 1));
-        let (far, near) = (high / CHUNK_BLOCKS, high % CHUNK_BLOCKS);
-        let from = chunk ^ far;
+        let (high, low) = self.flips();
+        let start = chunk * CHUNK_BLOCKS;
+        if self.terms.len() <= FEW_TERMS {
+            for (z, factor) in &self.terms {
+                let signed = signs(*z, *factor);
+                for (k, target) in out.iter_mut().enumerate() {
+                    let source = (start + k) ^ high;
+                    add(target, &blocks[source].times(&signed[parity(source, *z)]).xor_lanes(low));
+                }
+            }
+            return;
+        }
+        let (from, near) = (chunk ^ (high / CHUNK_BLOCKS), high % CHUNK_BLOCKS);
         self.fill(from, factors);
         for (k, target) in out.iter_mut().enumerate() {
             let source = k ^ near;
-            let image = blocks[from * CHUNK_BLOCKS + source].times(&factors[source]).xor_lanes(low);
-            for l in 0..LANES {
-                target.re[l] += image.re[l];
-                target.im[l] += image.im[l];
-            }
+            add(target, &blocks[from * CHUNK_BLOCKS + source].times(&factors[source]).xor_lanes(low));
         }
     }
 
@@ -142,15 +167,9 @@ impl Group {
             return self.fill_by_transform(start, factors);
         }
         for (z, factor) in &self.terms {
-            let lanes = [*factor, -factor].map(|signed| {
-                Block::from_lanes(|lane| if (lane & z).count_ones() % 2 == 1 { -signed } else { signed })
-            });
+            let signed = signs(*z, *factor);
             for (k, slot) in factors.iter_mut().enumerate() {
-                let odd = ((start + k) & (z >> LANE_QUBITS)).count_ones() as usize % 2;
-                for l in 0..LANES {
-                    slot.re[l] += lanes[odd].re[l];
-                    slot.im[l] += lanes[odd].im[l];
-                }
+                add(slot, &signed[parity(start + k, *z)]);
             }
         }
     }
@@ -159,7 +178,7 @@ impl Group {
     fn fill_by_transform(&self, start: usize, factors: &mut [Block]) {
         let inside = factors.len() * LANES - 1;
         for (z, factor) in &self.terms {
-            let odd = (start * LANES & z).count_ones() % 2 == 1;
+            let odd = ((start * LANES) & z).count_ones() % 2 == 1;
             let slot = &mut factors[(z & inside) / LANES];
             let lane = z % LANES;
             slot.set(lane, slot.get(lane) + if odd { -factor } else { *factor });
@@ -179,6 +198,32 @@ impl Group {
             }
             half *= 2;
         }
+    }
+}
+
+/// Lane coefficients of a term where an even and where an odd number of its qubits outside the lanes is 1.
+#[inline(always)]
+fn signs(z: usize, factor: C64) -> [Block; 2] {
+    let mut out = [Block::ZERO; 2];
+    for lane in 0..LANES {
+        let signed = if (lane & z).count_ones() % 2 == 1 { -factor } else { factor };
+        out[0].set(lane, signed);
+        out[1].set(lane, -signed);
+    }
+    out
+}
+
+/// Parity of the bits of a block's index under a Z-mask.
+#[inline(always)]
+fn parity(block: usize, z: usize) -> usize {
+    (block & (z >> LANE_QUBITS)).count_ones() as usize % 2
+}
+
+#[inline(always)]
+fn add(target: &mut Block, other: &Block) {
+    for l in 0..LANES {
+        target.re[l] += other.re[l];
+        target.im[l] += other.im[l];
     }
 }
 

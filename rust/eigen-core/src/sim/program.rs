@@ -110,7 +110,11 @@ impl Program {
             cursor.at += 1;
             cursor.executed += 1;
             if cursor.executed > MOST_CODES {
-                return Err(CoreError::limit("steps of one history of the circuit", MOST_CODES as usize, cursor.executed as usize));
+                return Err(CoreError::limit(
+                    "steps of one history of the circuit",
+                    MOST_CODES as usize,
+                    cursor.executed as usize,
+                ));
             }
             match code {
                 Code::Run { segment } => self.segments[*segment].run(state, workers),
@@ -137,7 +141,8 @@ impl Program {
 }
 
 fn loop_bound(most: u64, place: usize) -> CoreError {
-    let message = format!("the WHILE at operation {place} still wants to go on after `{most}` rounds, its bound");
+    let message =
+        format!("the WHILE at operation {place} still wants to go on after `{most}` rounds, its bound");
     CoreError::new(ErrorCode::LoopBoundReached, message)
         .with_hint("raise the bound, or make the loop's condition end it sooner")
 }

@@ -6,12 +6,33 @@ use crate::rng::Philox;
 /// Blocks in a chunk whose probability is summed up: 4,096 amplitudes.
 const CHUNK_BLOCKS: usize = 512;
 
-/// Draws `shots` basis states; gives (index, how often), ascending by index.
+/// Shots drawn at a time: their points take 32 MiB.
+const MOST_POINTS: u64 = 1 << 22;
+
+/// Draws `shots` basis states; gives (index, how often), where an index may come more than once.
 pub(crate) fn sample(state: &State, shots: u64, random: &mut Philox, workers: &Workers) -> Vec<(u64, u64)> {
-    if shots == 1 {
-        return vec![(sample_one(state, random, workers), 1)];
-    }
     let sums = chunk_sums(state, workers);
+    if shots == 1 {
+        return vec![(sample_one(state, &sums, random), 1)];
+    }
+    let mut out = Vec::new();
+    let mut left = shots;
+    while left > 0 {
+        let now = left.min(MOST_POINTS);
+        out.extend(sample_round(state, &sums, now, random, workers));
+        left -= now;
+    }
+    out
+}
+
+/// Draws at most `MOST_POINTS` shots, ascending by index.
+fn sample_round(
+    state: &State,
+    sums: &[f64],
+    shots: u64,
+    random: &mut Philox,
+    workers: &Workers,
+) -> Vec<(u64, u64)> {
     let total: f64 = sums.iter().sum();
     let points = sorted_points(shots, total, random);
     let mut work = Vec::new();
@@ -19,7 +40,11 @@ pub(crate) fn sample(state: &State, shots: u64, random: &mut Philox, workers: &W
     let last = sums.iter().rposition(|sum| *sum > 0.0).unwrap_or_default();
     for (chunk, sum) in sums.iter().enumerate() {
         let after = before + sum;
-        let end = if chunk == last { points.len() } else { first + points[first..].partition_point(|p| *p < after) };
+        let end = if chunk == last {
+            points.len()
+        } else {
+            first + points[first..].partition_point(|p| *p < after)
+        };
         if end > first && *sum > 0.0 {
             work.push((chunk, before, first..end));
             first = end;
@@ -33,14 +58,14 @@ pub(crate) fn sample(state: &State, shots: u64, random: &mut Philox, workers: &W
     parts.concat()
 }
 
-fn sample_one(state: &State, random: &mut Philox, workers: &Workers) -> u64 {
-    let sums = chunk_sums(state, workers);
+fn sample_one(state: &State, sums: &[f64], random: &mut Philox) -> u64 {
     let point = random.uniform() * sums.iter().sum::<f64>();
     let last = sums.iter().rposition(|sum| *sum > 0.0).unwrap_or_default();
     let mut before = 0.0;
     for (chunk, sum) in sums.iter().enumerate().take(last) {
         if point < before + sum {
-            return walk(chunk_of(state, chunk), (chunk * CHUNK_BLOCKS * LANES) as u64, before, &[point])[0].0;
+            return walk(chunk_of(state, chunk), (chunk * CHUNK_BLOCKS * LANES) as u64, before, &[point])[0]
+                .0;
         }
         before += sum;
     }
@@ -103,6 +128,10 @@ fn chunk_sums(state: &State, workers: &Workers) -> Vec<f64> {
 }
 
 /// The values of `work` for each chunk of the state in order. Chunks do not depend on the number of threads.
-fn map_chunks<T: Send>(state: &State, workers: &Workers, work: impl Fn(&[Block]) -> T + Sync + Send) -> Vec<T> {
+fn map_chunks<T: Send>(
+    state: &State,
+    workers: &Workers,
+    work: impl Fn(&[Block]) -> T + Sync + Send,
+) -> Vec<T> {
     workers.map(state.blocks().len().div_ceil(CHUNK_BLOCKS), |chunk| work(chunk_of(state, chunk)))
 }

@@ -80,14 +80,16 @@ mod tests {
 
     #[test]
     fn diagonal_steps_never_need_a_pass_of_their_own() {
-        let mut shapes: Vec<_> = (0..20).map(|q| (Shape::Parity { mask: 1 << q | 1 }, Controls::default())).collect();
+        let mut shapes: Vec<_> =
+            (0..20).map(|q| (Shape::Parity { mask: 1 << q | 1 }, Controls::default())).collect();
         shapes.push((Shape::Flip { target: 3 }, Controls { mask: 1 << 19, value: 1 << 19 }));
         assert_eq!(plan(20, &shapes).len(), 1);
     }
 
     #[test]
     fn a_step_does_not_overtake_what_it_does_not_commute_with() {
-        let mut shapes: Vec<_> = (0..20).map(|target| (Shape::Single { target }, Controls::default())).collect();
+        let mut shapes: Vec<_> =
+            (0..20).map(|target| (Shape::Single { target }, Controls::default())).collect();
         shapes.push((Shape::Flip { target: 0 }, Controls { mask: 1 << 19, value: 1 << 19 }));
         shapes.push((Shape::Single { target: 0 }, Controls::default()));
         let passes = plan(20, &shapes);

@@ -25,8 +25,12 @@ impl Step {
         }
         match self.shape {
             Shape::Single { target } | Shape::Flip { target } if self.controls.mask == 0 => Some(target),
-            Shape::Parity { mask } if self.controls.mask == 0 && mask.is_power_of_two() => Some(mask.ilog2() as usize),
-            Shape::Scale if self.controls.mask.is_power_of_two() && self.controls.value == self.controls.mask => {
+            Shape::Parity { mask } if self.controls.mask == 0 && mask.is_power_of_two() => {
+                Some(mask.ilog2() as usize)
+            }
+            Shape::Scale
+                if self.controls.mask.is_power_of_two() && self.controls.value == self.controls.mask =>
+            {
                 Some(self.controls.mask.ilog2() as usize)
             }
             _ => None,
@@ -113,7 +117,8 @@ pub(crate) fn push_fused(steps: &mut Vec<Step>, last_on_qubit: &mut [Option<usiz
         && steps[last].single_target() == Some(target)
     {
         let stays_diagonal = step.is_diagonal() && steps[last].is_diagonal();
-        steps[last].shape = if stays_diagonal { Shape::Parity { mask: 1 << target } } else { Shape::Single { target } };
+        steps[last].shape =
+            if stays_diagonal { Shape::Parity { mask: 1 << target } } else { Shape::Single { target } };
         steps[last].controls = Controls::default();
         return steps[last].sources.extend(step.sources);
     }
@@ -144,7 +149,13 @@ impl Segment {
         for step in &steps {
             starts.push(starts[starts.len() - 1] + step.shape.number_count());
         }
-        let mut segment = Segment { numbers: vec![C64::ZERO; starts[steps.len()]], symbolic: Vec::new(), steps, passes, starts };
+        let mut segment = Segment {
+            numbers: vec![C64::ZERO; starts[steps.len()]],
+            symbolic: Vec::new(),
+            steps,
+            passes,
+            starts,
+        };
         for index in 0..segment.steps.len() {
             if segment.steps[index].sources.iter().any(Source::is_symbolic) {
                 segment.symbolic.push(index);
@@ -192,11 +203,16 @@ impl Segment {
         for pass in self.passes.iter().rev() {
             let (wanted, width) = self.wanted(pass);
             let run = Backward { pass, adjoint: &adjoint, starts: &self.starts, wanted: &wanted };
-            let partial = map_tiles([ket.blocks_mut(), bra.blocks_mut()], &pass.tiling, workers, |outer, [ket, bra]| {
-                let mut overlaps = vec![C64::ZERO; width];
-                run_back(&run, ket, bra, outer, &mut overlaps);
-                overlaps
-            });
+            let partial = map_tiles(
+                [ket.blocks_mut(), bra.blocks_mut()],
+                &pass.tiling,
+                workers,
+                |outer, [ket, bra]| {
+                    let mut overlaps = vec![C64::ZERO; width];
+                    run_back(&run, ket, bra, outer, &mut overlaps);
+                    overlaps
+                },
+            );
             for (placed, slot) in pass.placed.iter().zip(&wanted) {
                 let Some(slot) = slot else { continue };
                 let count = self.steps[placed.step].shape.number_count();

@@ -130,7 +130,8 @@ impl Source {
             Source::Gate(gate) => gate.derivatives(values),
             Source::Rotation { angle } => {
                 let half = angle.value(values) / 2.0;
-                let numbers = vec![C64::new(-libm::sin(half) / 2.0, 0.0), C64::new(0.0, -libm::cos(half) / 2.0)];
+                let numbers =
+                    vec![C64::new(-libm::sin(half) / 2.0, 0.0), C64::new(0.0, -libm::cos(half) / 2.0)];
                 Ok(vec![(angle, numbers)])
             }
         }
@@ -166,7 +167,11 @@ impl GateSource {
     /// Every entry of a gate of the table is a trigonometric polynomial of each angle with the frequencies 0, 1/2
     /// and 1, so two symmetric differences give its derivative exactly (Wierichs et al., Quantum 6, 677, section 3).
     fn base_derivative(&self, params: &[f64], index: usize) -> Matrix {
-        let unit = if matches!(self.opcode, Opcode::Gpi | Opcode::Gpi2 | Opcode::Ms) { std::f64::consts::TAU } else { 1.0 };
+        let unit = if matches!(self.opcode, Opcode::Gpi | Opcode::Gpi2 | Opcode::Ms) {
+            std::f64::consts::TAU
+        } else {
+            1.0
+        };
         let shifted = |shift: f64| {
             let mut moved = params.to_vec();
             moved[index] += shift / unit;
@@ -192,7 +197,12 @@ impl GateSource {
             return Ok(derivative);
         }
         if self.power.fract() != 0.0 || self.power > MOST_FACTORS {
-            let message = format!("{} at operation {} is raised to the power `{}`", self.opcode.name(), self.place, self.power);
+            let message = format!(
+                "{} at operation {} is raised to the power `{}`",
+                self.opcode.name(),
+                self.place,
+                self.power
+            );
             return Err(CoreError::new(ErrorCode::Unsupported, format!("no adjoint derivative: {message}"))
                 .with_hint("use the parameter-shift rule or finite differences"));
         }

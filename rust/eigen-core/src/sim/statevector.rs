@@ -13,7 +13,7 @@ use crate::math::C64;
 use crate::observable::Observable;
 
 /// Most shots of one call.
-const MOST_SHOTS: u64 = 1_000_000_000;
+const MOST_SHOTS: u64 = 100_000_000;
 
 /// The engine that keeps the whole state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -21,14 +21,21 @@ pub struct StateVector;
 
 impl Engine for StateVector {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { name: "statevector", is_exact: true, is_dynamic: true, has_gradients: true, bytes_per_amplitude: 16 }
+        Capabilities {
+            name: "statevector",
+            is_exact: true,
+            is_dynamic: true,
+            has_gradients: true,
+            bytes_per_amplitude: 16,
+        }
     }
 
     fn prepare(&self, circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
         memory::check(circuit.num_qubits(), 1, resources.memory_limit_bytes)?;
+        let program = lower::lower(circuit)?;
         let is_small = circuit.num_qubits() <= super::tile::TILE_QUBITS;
-        let workers = Workers::new(if is_small { 1 } else { resources.threads })?;
-        Ok(Box::new(PreparedState { program: lower::lower(circuit)?, workers, resources, state: None, second: None }))
+        let workers = if is_small { Workers::ONE } else { Workers::new(resources.threads)? };
+        Ok(Box::new(PreparedState { program, workers, resources, is_small, state: None, second: None }))
     }
 }
 
@@ -36,6 +43,8 @@ struct PreparedState {
     program: Program,
     workers: Workers,
     resources: Resources,
+    /// Whether a state is too small to be shared between threads.
+    is_small: bool,
     /// The state of the last run; its memory is used again.
     state: Option<State>,
     /// A second state for gradients and variances.
@@ -57,7 +66,9 @@ impl PreparedState {
         let state = self.state.insert(state);
         match stop? {
             Stop::End => Ok(state),
-            stop => Err(CoreError::new(ErrorCode::Internal, format!("a unitary circuit stopped at {stop:?}"))),
+            stop => {
+                Err(CoreError::new(ErrorCode::Internal, format!("a unitary circuit stopped at {stop:?}")))
+            }
         }
     }
 
@@ -122,7 +133,9 @@ impl Prepared for PreparedState {
         let num_qubits = self.program.num_qubits;
         for (k, qubit) in qubits.iter().enumerate() {
             if *qubit >= num_qubits || qubits[..k].contains(qubit) {
-                return Err(argument(format!("qubit `{qubit}` is named twice or is not one of {num_qubits}")));
+                return Err(argument(format!(
+                    "qubit `{qubit}` is named twice or is not one of {num_qubits}"
+                )));
             }
         }
         let state = self.run(values)?;
@@ -140,11 +153,14 @@ impl Prepared for PreparedState {
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
         check_shots(shots)?;
         self.bind(values)?;
+        let is_branching = self.is_small && shots > 1 && self.program.codes.len() > 1;
+        let branch_workers = if is_branching { Workers::new(self.resources.threads)? } else { Workers::ONE };
         let state = self.fresh()?;
         self.second = None;
         let sampler = Sampler {
             program: &self.program,
             workers: &self.workers,
+            branch_workers: &branch_workers,
             seed,
             most_states: memory::states_within(self.program.num_qubits, self.resources.memory_limit_bytes),
         };

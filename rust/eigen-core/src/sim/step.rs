@@ -1,6 +1,6 @@
 //! A step: one unitary operation of a prepared circuit, its shape fixed, its numbers given at each run.
-use super::kernel::{self, Guard, PauliMasks};
 use super::amplitude::Block;
+use super::kernel::{self, Guard, PauliMasks};
 use super::tile::Tiling;
 use crate::math::C64;
 
@@ -81,7 +81,11 @@ impl Shape {
             Shape::Single { .. } => 2,
             Shape::Double { .. } => 4,
             Shape::Dense { targets } => 1 << targets.len(),
-            Shape::Flip { .. } | Shape::Swap { .. } | Shape::Scale | Shape::Parity { .. } | Shape::Pauli { .. } => {
+            Shape::Flip { .. }
+            | Shape::Swap { .. }
+            | Shape::Scale
+            | Shape::Parity { .. }
+            | Shape::Pauli { .. } => {
                 return out.iter_mut().zip(numbers).for_each(|(slot, value)| *slot = value.conj());
             }
         };
@@ -136,7 +140,9 @@ impl Placed {
             Shape::Flip { target } => LocalShape::Flip { target: local(*target) },
             Shape::Swap { targets } => LocalShape::Swap { targets: targets.map(local) },
             Shape::Double { targets } => LocalShape::Double { targets: targets.map(local) },
-            Shape::Dense { targets } => LocalShape::Dense { targets: targets.iter().map(|&t| local(t)).collect() },
+            Shape::Dense { targets } => {
+                LocalShape::Dense { targets: targets.iter().map(|&t| local(t)).collect() }
+            }
             Shape::Scale => LocalShape::Scale,
             Shape::Parity { mask } => {
                 let (mask, outer) = tiling.split(*mask);

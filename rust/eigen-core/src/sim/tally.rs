@@ -68,6 +68,12 @@ impl Tally {
         }
     }
 
+    /// Adds all of another tally.
+    pub fn append(&mut self, mut other: Tally) {
+        self.rows.append(&mut other.rows);
+        self.values.append(&mut other.values);
+    }
+
     /// Sorts and merges.
     pub fn finish(self, num_clbits: usize) -> Counts {
         Counts::from_rows(num_clbits, self.words, self.rows, self.values)

@@ -31,7 +31,12 @@ impl Tiling {
         let blocks_per_tile = super::amplitude::block_count(inside.len());
         let contiguous = inside.iter().enumerate().all(|(k, &q)| k == q);
         let offset = |block: usize| {
-            inside.iter().skip(LANE_QUBITS).enumerate().map(|(k, &q)| (block >> k & 1) << (q - LANE_QUBITS)).sum()
+            inside
+                .iter()
+                .skip(LANE_QUBITS)
+                .enumerate()
+                .map(|(k, &q)| (block >> k & 1) << (q - LANE_QUBITS))
+                .sum()
         };
         let offsets = if contiguous { Vec::new() } else { (0..blocks_per_tile).map(offset).collect() };
         Tiling { inside, outside, offsets, blocks_per_tile }

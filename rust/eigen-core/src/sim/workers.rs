@@ -14,6 +14,14 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
+    /// The caller's own thread.
+    pub const ONE: Workers = Workers { pool: None };
+
+    /// Number of threads.
+    pub fn count(&self) -> usize {
+        self.pool.as_ref().map_or(1, |pool| pool.current_num_threads())
+    }
+
     /// Threads for `threads` (0: one per core of the machine). One thread means the caller's own.
     pub fn new(threads: usize) -> CoreResult<Self> {
         let threads = match threads {
@@ -25,7 +33,12 @@ impl Workers {
     }
 
     /// Calls `work(k, chunk k)` for every chunk of at most `size` items.
-    pub fn each_chunk<T: Send>(&self, items: &mut [T], size: usize, work: impl Fn(usize, &mut [T]) + Sync + Send) {
+    pub fn each_chunk<T: Send>(
+        &self,
+        items: &mut [T],
+        size: usize,
+        work: impl Fn(usize, &mut [T]) + Sync + Send,
+    ) {
         match &self.pool {
             Some(pool) if items.len() > size => {
                 pool.install(|| items.par_chunks_mut(size).enumerate().for_each(|(k, chunk)| work(k, chunk)));
@@ -55,8 +68,11 @@ fn shared_pool(threads: usize) -> CoreResult<Arc<ThreadPool>> {
         return Ok(pool.clone());
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
-        CoreError::new(ErrorCode::ResourceExhausted, format!("the system refuses `{threads}` threads: {error}"))
-            .with_hint("ask for fewer threads")
+        CoreError::new(
+            ErrorCode::ResourceExhausted,
+            format!("the system refuses `{threads}` threads: {error}"),
+        )
+        .with_hint("ask for fewer threads")
     })?;
     let pool = Arc::new(pool);
     pools.insert(threads, pool.clone());

@@ -25,7 +25,10 @@ fn control_group() -> Option<u64> {
     let v2 = || Some((number("/sys/fs/cgroup/memory.max")?, number("/sys/fs/cgroup/memory.current")?));
     let v1 = || {
         let folder = "/sys/fs/cgroup/memory";
-        Some((number(&format!("{folder}/memory.limit_in_bytes"))?, number(&format!("{folder}/memory.usage_in_bytes"))?))
+        Some((
+            number(&format!("{folder}/memory.limit_in_bytes"))?,
+            number(&format!("{folder}/memory.usage_in_bytes"))?,
+        ))
     };
     let (limit, used) = v2().or_else(v1)?;
     Some(limit.saturating_sub(used))

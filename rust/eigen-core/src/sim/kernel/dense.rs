@@ -1,7 +1,7 @@
 //! Dense matrices on one, two or any number of qubits, wherever the targets and controls lie.
+use super::{Guard, Indices, Layout, amplitude};
 use crate::math::C64;
 use crate::sim::amplitude::{Block, LANE_QUBITS, LANES};
-use super::{Guard, Indices, Layout, amplitude};
 
 /// A 2x2 matrix on a target inside the lanes, or one outside with controls inside.
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! Diagonal operations: a factor where the controls hold, and a pair of factors chosen by a parity of bits.
+use super::{Guard, Indices};
 use crate::math::C64;
 use crate::sim::amplitude::{Block, LANE_QUBITS};
-use super::{Guard, Indices};
 
 /// Multiplies every amplitude that the controls let through by `factor`.
 #[inline(always)]

@@ -97,10 +97,18 @@ impl<const HIGH: usize, const LOW: usize> Layout<HIGH, LOW> {
         let (mut high, mut low) = (0, 0);
         for &target in targets {
             if target >= LANE_QUBITS {
-                offsets.iter_mut().enumerate().filter(|(h, _)| h >> high & 1 == 1).for_each(|(_, o)| *o |= 1 << (target - LANE_QUBITS));
+                offsets
+                    .iter_mut()
+                    .enumerate()
+                    .filter(|(h, _)| h >> high & 1 == 1)
+                    .for_each(|(_, o)| *o |= 1 << (target - LANE_QUBITS));
                 high += 1;
             } else {
-                shifts.iter_mut().enumerate().filter(|(s, _)| s >> low & 1 == 1).for_each(|(_, x)| *x |= 1 << target);
+                shifts
+                    .iter_mut()
+                    .enumerate()
+                    .filter(|(s, _)| s >> low & 1 == 1)
+                    .for_each(|(_, x)| *x |= 1 << target);
                 low += 1;
             }
         }

@@ -1,7 +1,7 @@
 //! Partial inner products of two states: what a gradient needs to know about one gate.
+use super::{Guard, Indices, Layout, PauliMasks};
 use crate::math::C64;
 use crate::sim::amplitude::{Block, LANE_QUBITS, LANES};
-use super::{Guard, Indices, Layout, PauliMasks};
 
 /// `out[a * d + b] = sum conj(bra[a]) ket[b]` over everything but the targets, where the controls hold; d = 2^targets.
 #[inline(always)]

@@ -1,7 +1,7 @@
 //! `a + b P` for a Pauli string P given by its masks: the kernel of Pauli rotations and of applying Pauli sums.
+use super::{Guard, Indices};
 use crate::math::C64;
 use crate::sim::amplitude::{Block, LANE_QUBITS, LANES, times_i_power};
-use super::{Guard, Indices};
 
 /// A Pauli string: X on the bits of `x`, Z on those of `z`, Y where both are set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

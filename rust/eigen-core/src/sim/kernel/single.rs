@@ -1,8 +1,8 @@
 //! One-qubit operations, bit flips and swaps, with any controls.
-use crate::math::C64;
-use crate::sim::amplitude::{Block, LANE_QUBITS, LANES};
 use super::dense::{dense_one, dense_two};
 use super::{Guard, Indices};
+use crate::math::C64;
+use crate::sim::amplitude::{Block, LANE_QUBITS, LANES};
 
 const X: [C64; 4] = [C64::ZERO, C64::ONE, C64::ONE, C64::ZERO];
 

@@ -39,7 +39,8 @@ fn every_gate_matches_its_matrix() {
 #[test]
 fn tiles_match_matrices_for_any_number_of_threads() {
     for seed in 0..4 {
-        let recipe = Recipe { num_qubits: 15 + seed as usize % 2, num_gates: 60, symbolic: false, modified: true };
+        let recipe =
+            Recipe { num_qubits: 15 + seed as usize % 2, num_gates: 60, symbolic: false, modified: true };
         let circuit = random::circuit(1000 + seed, &recipe);
         let one = state(&circuit, &[], 1);
         assert!(distance(&one, &slow_state(&circuit, &[])) < 1e-11, "seed {seed}");
@@ -49,7 +50,8 @@ fn tiles_match_matrices_for_any_number_of_threads() {
 }
 
 fn observable(num_qubits: usize) -> Observable {
-    let mut terms = vec![(String::new(), 0.3), ("X0 Z1 Y2".into(), 0.7), ("Y1".into(), -0.4), ("X0 X1".into(), 1.1)];
+    let mut terms =
+        vec![(String::new(), 0.3), ("X0 Z1 Y2".into(), 0.7), ("Y1".into(), -0.4), ("X0 X1".into(), 1.1)];
     for q in 0..num_qubits {
         terms.push((format!("Z{q}"), 0.1 * q as f64 + 0.05));
         terms.push((format!("Z{q} Z{}", (q + 1) % num_qubits), 0.2));
@@ -62,16 +64,23 @@ fn observable(num_qubits: usize) -> Observable {
 fn expectation_and_variance_match_the_matrix() {
     for seed in 0..20 {
         let num_qubits = 3 + seed as usize % 4;
-        let circuit = random::circuit(2000 + seed, &Recipe { num_qubits, num_gates: 30, symbolic: false, modified: true });
+        let circuit = random::circuit(
+            2000 + seed,
+            &Recipe { num_qubits, num_gates: 30, symbolic: false, modified: true },
+        );
         let observable = observable(num_qubits);
         let matrix = observable.matrix().expect("small");
         let psi = slow_state(&circuit, &[]);
-        let image: Vec<C64> =
-            (0..psi.len()).map(|row| (0..psi.len()).map(|column| matrix.get(row, column) * psi[column]).sum()).collect();
+        let image: Vec<C64> = (0..psi.len())
+            .map(|row| (0..psi.len()).map(|column| matrix.get(row, column) * psi[column]).sum())
+            .collect();
         let mean: f64 = psi.iter().zip(&image).map(|(a, b)| (a.conj() * b).re).sum();
         let square: f64 = image.iter().map(|b| b.norm_sqr()).sum();
         let mut plan = prepare(&circuit, 1);
-        assert!((plan.expectation(&[], &[&observable]).expect("a value")[0] - mean).abs() < 1e-11, "seed {seed}");
+        assert!(
+            (plan.expectation(&[], &[&observable]).expect("a value")[0] - mean).abs() < 1e-11,
+            "seed {seed}"
+        );
         let variance = plan.variance(&[], &[&observable]).expect("a value")[0];
         assert!((variance - (square - mean * mean)).abs() < 1e-10, "seed {seed}");
     }
@@ -111,14 +120,19 @@ fn check_gradient(circuit: &Circuit, threads: usize, seed: u64) {
         };
         let h = 1e-3;
         let slope = (8.0 * (shifted(h) - shifted(-h)) - (shifted(2.0 * h) - shifted(-2.0 * h))) / (12.0 * h);
-        assert!((slope - gradient[k]).abs() < 2e-6 * (1.0 + slope.abs()), "seed {seed}, {k}: {slope} {}", gradient[k]);
+        assert!(
+            (slope - gradient[k]).abs() < 2e-6 * (1.0 + slope.abs()),
+            "seed {seed}, {k}: {slope} {}",
+            gradient[k]
+        );
     }
 }
 
 #[test]
 fn flips_of_many_qubits_fit_into_tiles() {
     let mut builder = CircuitBuilder::new(16, 0).expect("valid");
-    (0..16).for_each(|q| builder.gate(Opcode::U, &[q], &[0.3 + 0.1 * f64::from(q), 0.2, 0.7]).expect("valid"));
+    (0..16)
+        .for_each(|q| builder.gate(Opcode::U, &[q], &[0.3 + 0.1 * f64::from(q), 0.2, 0.7]).expect("valid"));
     let qubits: Vec<u32> = (0..16).rev().collect();
     let letters: Vec<u8> = b"XYZI".repeat(4);
     let rotation = crate::circuit::Instruction::with_numbers(Opcode::PauliRot, &qubits, &[1.1])
@@ -129,7 +143,8 @@ fn flips_of_many_qubits_fit_into_tiles() {
     builder.push(rotation).expect("valid");
     let circuit = builder.build().expect("valid");
     let mut expected = CircuitBuilder::new(16, 0).expect("valid");
-    (0..16).for_each(|q| expected.gate(Opcode::U, &[q], &[0.3 + 0.1 * f64::from(q), 0.2, 0.7]).expect("valid"));
+    (0..16)
+        .for_each(|q| expected.gate(Opcode::U, &[q], &[0.3 + 0.1 * f64::from(q), 0.2, 0.7]).expect("valid"));
     let before = state(&expected.build().expect("valid"), &[], 1);
     let expected = rotate(&rotate(&before, &letters, 1.1), &b"X".repeat(16), 0.7);
     assert!(distance(&state(&circuit, &[], 2), &expected) < 1e-12);
@@ -164,4 +179,28 @@ fn memory_is_refused_before_it_is_taken() {
     let error = StateVector.prepare(&circuit, resources).err().expect("too large");
     assert_eq!(error.code, ErrorCode::ResourceExhausted);
     assert!(error.message.contains("2^34 amplitudes = 256 GiB; limit 20 GiB"), "{}", error.message);
+}
+
+#[test]
+fn branches_do_not_depend_on_threads_or_memory() {
+    let mut builder = CircuitBuilder::new(4, 4).expect("valid");
+    for round in 0..6 {
+        for qubit in 0..4 {
+            builder.gate(Opcode::Ry, &[qubit], &[0.3 + 0.2 * f64::from(round)]).expect("valid");
+            builder.gate(Opcode::Cx, &[qubit, (qubit + 1) % 4], &[]).expect("valid");
+            builder.measure(&[qubit], &[qubit], crate::circuit::Basis::X).expect("valid");
+        }
+    }
+    let circuit = builder.build().expect("valid");
+    let counts = |threads, memory_limit_bytes| {
+        let mut plan =
+            StateVector.prepare(&circuit, Resources { threads, memory_limit_bytes }).expect("prepared");
+        plan.sample(&[], 3000, 5).expect("counts")
+    };
+    let expected = counts(1, 1 << 30);
+    assert_eq!(expected.shots(), 3000);
+    assert_eq!(counts(2, 1 << 30), expected);
+    assert_eq!(counts(3, 1 << 30), expected);
+    assert_eq!(counts(1, 256), expected);
+    assert_eq!(counts(2, 1024), expected);
 }

@@ -86,12 +86,16 @@ pub fn slow_state(circuit: &Circuit, values: &[f64]) -> Vec<C64> {
     for operation in circuit.operations() {
         let matrix = operation.matrix(&operation.values(values)).expect("a gate");
         let qubits = operation.qubits();
-        let place = |index: usize| qubits.iter().enumerate().fold(0, |sum, (k, q)| sum | (index >> q & 1) << k);
+        let place =
+            |index: usize| qubits.iter().enumerate().fold(0, |sum, (k, q)| sum | (index >> q & 1) << k);
         let rest = qubits.iter().fold(usize::MAX, |mask, q| mask & !(1 << q));
         state = (0..state.len())
             .map(|row| {
                 let columns = (0..matrix.dim()).map(|column| {
-                    let from = qubits.iter().enumerate().fold(row & rest, |sum, (k, q)| sum | (column >> k & 1) << q);
+                    let from = qubits
+                        .iter()
+                        .enumerate()
+                        .fold(row & rest, |sum, (k, q)| sum | (column >> k & 1) << q);
                     matrix.get(place(row), column) * state[from]
                 });
                 columns.sum()
