@@ -180,7 +180,8 @@ impl Condition {
             Self::Or(parts) => parts.iter().any(|part| part.holds(bit)),
             Self::Xor(parts) => parts.iter().fold(false, |sum, part| sum ^ part.holds(bit)),
             Self::Compare { bits, op, value } => {
-                let read = bits.iter().enumerate().fold(0u64, |sum, (k, index)| sum | (u64::from(bit(*index)) << k));
+                let read =
+                    bits.iter().enumerate().fold(0u64, |sum, (k, index)| sum | (u64::from(bit(*index)) << k));
                 op.holds(i128::from(read), i128::from(*value))
             }
         }
@@ -238,20 +239,31 @@ mod tests {
 
     #[test]
     fn out_of_range_constants_fold() {
-        assert_eq!(Condition::compare(vec![0], Comparison::Greater, -1).expect("valid"), Condition::Const(true));
+        assert_eq!(
+            Condition::compare(vec![0], Comparison::Greater, -1).expect("valid"),
+            Condition::Const(true)
+        );
         assert_eq!(Condition::compare(vec![0], Comparison::Less, 2).expect("valid"), Condition::Const(true));
-        assert_eq!(Condition::compare(vec![0], Comparison::Equal, 2).expect("valid"), Condition::Const(false));
+        assert_eq!(
+            Condition::compare(vec![0], Comparison::Equal, 2).expect("valid"),
+            Condition::Const(false)
+        );
         assert!(Condition::compare(vec![], Comparison::Equal, 0).is_err());
     }
 
     #[test]
     fn combinations_flatten_and_are_limited() {
-        let three = Condition::Bit(0).and(Condition::Bit(1)).and_then(|c| c.and(Condition::Bit(2))).expect("valid");
+        let three =
+            Condition::Bit(0).and(Condition::Bit(1)).and_then(|c| c.and(Condition::Bit(2))).expect("valid");
         assert!(matches!(&three, Condition::And(parts) if parts.len() == 3));
         let mut deep = Condition::Bit(0);
         let mut refused = false;
         for k in 0..100 {
-            let next = if k % 2 == 0 { deep.clone().or(Condition::Bit(1)) } else { deep.clone().and(Condition::Bit(1)) };
+            let next = if k % 2 == 0 {
+                deep.clone().or(Condition::Bit(1))
+            } else {
+                deep.clone().and(Condition::Bit(1))
+            };
             match next {
                 Ok(next) => deep = next,
                 Err(_) => refused = true,

@@ -113,7 +113,8 @@ mod tests {
 
     #[test]
     fn display_shows_code_and_hint() {
-        let error = CoreError::new(ErrorCode::GateUnknown, "no gate `Q`").with_hint("try `X`").at("operation 3");
+        let error =
+            CoreError::new(ErrorCode::GateUnknown, "no gate `Q`").with_hint("try `X`").at("operation 3");
         assert_eq!(error.to_string(), "error[EIGEN_GATE_UNKNOWN]: operation 3: no gate `Q`\nhint: try `X`");
     }
 }

@@ -15,6 +15,8 @@ pub mod param;
 pub mod passes;
 pub mod rng;
 pub mod sim;
+#[cfg(test)]
+mod testing;
 pub mod verify;
 
 pub use circuit::{Circuit, CircuitBuilder};

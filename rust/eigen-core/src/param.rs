@@ -115,7 +115,9 @@ pub struct Expression {
 impl Expression {
     /// The value when symbol `k` has the value `values[k]`.
     pub fn value(&self, values: &[f64]) -> f64 {
-        self.terms.iter().fold(self.constant, |sum, (symbol, coefficient)| sum + coefficient * values[*symbol as usize])
+        self.terms
+            .iter()
+            .fold(self.constant, |sum, (symbol, coefficient)| sum + coefficient * values[*symbol as usize])
     }
 }
 
@@ -128,7 +130,10 @@ mod tests {
         let a = Affine::symbol("a").scale(2.0).add_scaled(&Affine::number(1.0), 1.0);
         assert_eq!(a.to_string(), "2.0*a + 1.0");
         assert!(a.add_scaled(&Affine::symbol("a"), -2.0).is_constant());
-        assert_eq!(Affine::symbol("b").scale(-1.0).add_scaled(&Affine::number(0.5), -1.0).to_string(), "-b - 0.5");
+        assert_eq!(
+            Affine::symbol("b").scale(-1.0).add_scaled(&Affine::number(0.5), -1.0).to_string(),
+            "-b - 0.5"
+        );
     }
 
     #[test]

@@ -49,8 +49,12 @@ impl Philox {
     /// The next 64 random bits.
     pub fn next_u64(&mut self) -> u64 {
         if self.left == 0 {
-            let counter =
-                [self.block as u32, (self.block >> 32) as u32, self.stream as u32, (self.stream >> 32) as u32];
+            let counter = [
+                self.block as u32,
+                (self.block >> 32) as u32,
+                self.stream as u32,
+                (self.stream >> 32) as u32,
+            ];
             let words = philox4x32(counter, self.key);
             self.buffer = [
                 u64::from(words[0]) | (u64::from(words[1]) << 32),

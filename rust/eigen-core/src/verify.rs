@@ -17,16 +17,24 @@ pub(crate) fn gate(spec: &GateSpec, gate: &Instruction) -> CoreResult<()> {
     })?;
     let (fits, wanted) = match spec.arity {
         Arity::Fixed(count) => (acted == count, format!("{count}")),
-        Arity::ControlsAndTarget(least) | Arity::Payload(least) => (acted >= least, format!("at least {least}")),
+        Arity::ControlsAndTarget(least) | Arity::Payload(least) => {
+            (acted >= least, format!("at least {least}"))
+        }
     };
     if !fits {
-        let besides = if controls > 0 { format!(" besides {controls} added controls") } else { String::new() };
+        let besides =
+            if controls > 0 { format!(" besides {controls} added controls") } else { String::new() };
         return Err(arguments(format!("{} acts on {wanted} qubits{besides}, not on `{acted}`", spec.name())));
     }
     if gate.params.len() != spec.params.len() {
-        let names = if spec.params.is_empty() { String::new() } else { format!(" ({})", spec.params.join(", ")) };
-        let message =
-            format!("{} takes {} parameters{names}, not `{}`", spec.name(), spec.params.len(), gate.params.len());
+        let names =
+            if spec.params.is_empty() { String::new() } else { format!(" ({})", spec.params.join(", ")) };
+        let message = format!(
+            "{} takes {} parameters{names}, not `{}`",
+            spec.name(),
+            spec.params.len(),
+            gate.params.len()
+        );
         return Err(arguments(message));
     }
     if !gate.clbits.is_empty() {
@@ -56,7 +64,9 @@ fn payload(opcode: Opcode, payload: &Payload, acted: usize) -> CoreResult<()> {
         (Opcode::PauliRot, Payload::Pauli(letters)) => {
             if letters.len() != acted || letters.iter().any(|letter| !b"IXYZ".contains(letter)) {
                 let shown: String = String::from_utf8_lossy(letters).chars().take(40).collect();
-                return Err(arguments(format!("Pauli string `{shown}` must be {acted} letters out of I X Y Z")));
+                return Err(arguments(format!(
+                    "Pauli string `{shown}` must be {acted} letters out of I X Y Z"
+                )));
             }
             Ok(())
         }
@@ -78,12 +88,17 @@ pub(crate) fn instruction(op: &Instruction) -> CoreResult<()> {
         return Err(arguments(format!("{name} takes {wanted} parameters, not `{}`", op.params.len())));
     }
     op.params.iter().try_for_each(|param| param.check())?;
-    if op.opcode == Opcode::Delay && op.params.iter().any(|param| param.is_constant() && param.constant < 0.0) {
+    if op.opcode == Opcode::Delay && op.params.iter().any(|param| param.is_constant() && param.constant < 0.0)
+    {
         return Err(arguments(format!("a delay of `{}` is negative", op.params[0])));
     }
     let written = if op.opcode == Opcode::Measure { op.qubits.len() } else { 0 };
     if op.clbits.len() != written {
-        return Err(arguments(format!("{name} of {} qubits writes {written} classical bits, not `{}`", op.qubits.len(), op.clbits.len())));
+        return Err(arguments(format!(
+            "{name} of {} qubits writes {written} classical bits, not `{}`",
+            op.qubits.len(),
+            op.clbits.len()
+        )));
     }
     distinct(&op.qubits, "qubit")?;
     distinct(&op.clbits, "classical bit")
@@ -99,7 +114,9 @@ fn distinct(indices: &[u32], kind: &str) -> CoreResult<()> {
         sorted.windows(2).find(|pair| pair[0] == pair[1]).map(|pair| pair[0])
     };
     match repeated {
-        Some(index) => Err(CoreError::new(ErrorCode::CircuitInvalid, format!("{kind} `{index}` is used twice"))),
+        Some(index) => {
+            Err(CoreError::new(ErrorCode::CircuitInvalid, format!("{kind} `{index}` is used twice")))
+        }
         None => Ok(()),
     }
 }

@@ -190,7 +190,9 @@ impl PyCircuitBuilder {
             }
             None => None,
         };
-        if let Some(name) = named.iter().flat_map(|named| named.keys()).find(|name| !circuit.0.symbols().contains(name)) {
+        if let Some(name) =
+            named.iter().flat_map(|named| named.keys()).find(|name| !circuit.0.symbols().contains(name))
+        {
             let message = format!("the appended circuit has no parameter `{name}`");
             return Err(raise(CoreError::new(ErrorCode::ParameterInvalid, message)));
         }

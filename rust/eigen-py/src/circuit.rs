@@ -132,7 +132,8 @@ impl PyCircuit {
         let bound = if let Ok(named) = values.extract::<HashMap<String, f64>>() {
             py.detach(|| self.0.bind(&named))
         } else {
-            let listed: Vec<f64> = values.try_iter()?.map(|value| value?.extract()).collect::<PyResult<_>>()?;
+            let listed: Vec<f64> =
+                values.try_iter()?.map(|value| value?.extract()).collect::<PyResult<_>>()?;
             py.detach(|| self.0.bind_all(&listed))
         };
         bound.map(Self::new).map_err(raise)
@@ -150,7 +151,11 @@ impl PyCircuit {
     #[pyo3(signature = (n = 1, ctrl_state = None))]
     fn controlled(&self, n: u32, ctrl_state: Option<&str>) -> PyResult<Self> {
         if n as usize > eigen_core::limits::MAX_QUBITS {
-            return Err(raise(eigen_core::CoreError::limit("controls", eigen_core::limits::MAX_QUBITS, n as usize)));
+            return Err(raise(eigen_core::CoreError::limit(
+                "controls",
+                eigen_core::limits::MAX_QUBITS,
+                n as usize,
+            )));
         }
         let modifier = Modifier::controls(n).with_state(ctrl_state).map_err(raise)?;
         let bits: Vec<bool> = (0..n as usize).map(|k| modifier.control_bit(k)).collect();

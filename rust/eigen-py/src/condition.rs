@@ -42,7 +42,11 @@ impl PyCondition {
         let number: i128 = match value.extract() {
             Ok(number) => number,
             Err(_) if value.is_instance_of::<pyo3::types::PyInt>() => {
-                if value.lt(0)? { i128::MIN } else { i128::MAX }
+                if value.lt(0)? {
+                    i128::MIN
+                } else {
+                    i128::MAX
+                }
             }
             Err(error) => return Err(error),
         };

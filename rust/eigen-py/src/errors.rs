@@ -18,9 +18,11 @@ fn class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
 
 /// The Python exception of an error of the core.
 pub fn raise(error: CoreError) -> PyErr {
-    Python::attach(|py| match class(py).and_then(|class| class.call1((error.code.as_str(), error.message, error.hint))) {
-        Ok(value) => PyErr::from_value(value),
-        Err(failure) => failure,
+    Python::attach(|py| {
+        match class(py).and_then(|class| class.call1((error.code.as_str(), error.message, error.hint))) {
+            Ok(value) => PyErr::from_value(value),
+            Err(failure) => failure,
+        }
     })
 }
 

@@ -136,7 +136,8 @@ pub fn gate_matrix(
         return Err(raise(CoreError::limit("qubits of a dense matrix", MAX_DENSE_QUBITS, width)));
     }
     let qubits: Vec<u32> = (0..width as u32).collect();
-    let mut instruction = Instruction::with_numbers(opcode, &qubits, &params.unwrap_or_default()).payload(payload);
+    let mut instruction =
+        Instruction::with_numbers(opcode, &qubits, &params.unwrap_or_default()).payload(payload);
     let modifier = Modifier { controls: num_controls, state: None, inverse, power };
     instruction.detail.modifier = modifier.with_state(ctrl_state).map_err(raise)?;
     let mut builder = CircuitBuilder::new(width, 0).map_err(raise)?;

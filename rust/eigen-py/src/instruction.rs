@@ -25,7 +25,11 @@ impl PyInstruction {
 }
 
 /// The instructions of a stream range.
-pub fn instructions<'py>(py: Python<'py>, circuit: &Arc<Circuit>, range: Range<usize>) -> PyResult<Bound<'py, PyList>> {
+pub fn instructions<'py>(
+    py: Python<'py>,
+    circuit: &Arc<Circuit>,
+    range: Range<usize>,
+) -> PyResult<Bound<'py, PyList>> {
     let list = PyList::empty(py);
     for item in circuit.items(range) {
         let index = match &item {

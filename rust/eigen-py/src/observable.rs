@@ -4,7 +4,7 @@ use std::sync::Arc;
 use eigen_core::Observable;
 use eigen_core::observable::PauliString;
 use num_complex::Complex64;
-use numpy::{PyArray2, PyArrayMethods, PyArray1};
+use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -54,7 +54,12 @@ impl PyObservable {
     /// One Pauli string: `paulis[k]` acts on `qubits[k]`, or (without qubits) a dense label.
     #[staticmethod]
     #[pyo3(signature = (paulis, qubits = None, num_qubits = None, coefficient = 1.0))]
-    fn pauli(paulis: &str, qubits: Option<Vec<u32>>, num_qubits: Option<usize>, coefficient: f64) -> PyResult<Self> {
+    fn pauli(
+        paulis: &str,
+        qubits: Option<Vec<u32>>,
+        num_qubits: Option<usize>,
+        coefficient: f64,
+    ) -> PyResult<Self> {
         let Some(qubits) = qubits else {
             let width = num_qubits.unwrap_or_else(|| paulis.chars().count());
             return Self::from_terms(width, vec![(paulis.to_string(), coefficient)]);
@@ -63,7 +68,8 @@ impl PyObservable {
             let message = format!("`{}` letters for {} qubits", paulis.chars().count(), qubits.len());
             return Err(raise(eigen_core::CoreError::new(eigen_core::ErrorCode::ObservableInvalid, message)));
         }
-        let words: Vec<String> = paulis.chars().zip(&qubits).map(|(letter, qubit)| format!("{letter}{qubit}")).collect();
+        let words: Vec<String> =
+            paulis.chars().zip(&qubits).map(|(letter, qubit)| format!("{letter}{qubit}")).collect();
         let needed = qubits.iter().max().map_or(0, |qubit| *qubit as usize + 1);
         Self::from_terms(num_qubits.unwrap_or(needed), vec![(words.join(" "), coefficient)])
     }

@@ -15,7 +15,11 @@ const MAX_DRAWS: usize = 100_000_000;
 pub struct PyPhilox(Philox);
 
 fn checked(n: usize) -> PyResult<usize> {
-    if n > MAX_DRAWS { Err(raise(CoreError::limit("random numbers of one call", MAX_DRAWS, n))) } else { Ok(n) }
+    if n > MAX_DRAWS {
+        Err(raise(CoreError::limit("random numbers of one call", MAX_DRAWS, n)))
+    } else {
+        Ok(n)
+    }
 }
 
 #[pymethods]

@@ -9,3 +9,6 @@ pub use condition::{read_condition, write_condition};
 pub use read::read;
 pub use version::Version;
 pub use write::{digest, write};
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,13 @@ fn shown(text: &str) -> String {
 /// Reads one operation, nested blocks included, into a builder.
 pub(super) fn read_operation(builder: &mut CircuitBuilder, json: &Json) -> CoreResult<()> {
     let place = builder.num_operations();
-    let here = |error: CoreError| if error.message.starts_with("operation ") { error } else { error.at(format_args!("operation {place}")) };
+    let here = |error: CoreError| {
+        if error.message.starts_with("operation ") {
+            error
+        } else {
+            error.at(format_args!("operation {place}"))
+        }
+    };
     let Json::Object(members) = json else {
         return Err(here(invalid(format!("an operation is an object, not {}", json.kind()))));
     };
@@ -75,7 +81,10 @@ fn read_if(builder: &mut CircuitBuilder, members: &Members) -> CoreResult<()> {
 fn read_loop(builder: &mut CircuitBuilder, members: &Members, conditional: bool) -> CoreResult<()> {
     if conditional {
         only(members, &["op", "cond", "max", "body"])?;
-        builder.begin_while(read_condition(required(members, "cond")?)?, read_rounds(required(members, "max")?)?)?;
+        builder.begin_while(
+            read_condition(required(members, "cond")?)?,
+            read_rounds(required(members, "max")?)?,
+        )?;
     } else {
         only(members, &["op", "count", "body"])?;
         builder.begin_for(read_rounds(required(members, "count")?)?)?;
@@ -86,7 +95,9 @@ fn read_loop(builder: &mut CircuitBuilder, members: &Members, conditional: bool)
 
 fn read_rounds(json: &Json) -> CoreResult<u64> {
     match json {
-        Json::Int(count) => u64::try_from(*count).map_err(|_| invalid(format!("`{count}` is no number of rounds"))),
+        Json::Int(count) => {
+            u64::try_from(*count).map_err(|_| invalid(format!("`{count}` is no number of rounds")))
+        }
         other => Err(invalid(format!("a number of rounds is a whole number, not {}", other.kind()))),
     }
 }
@@ -111,7 +122,8 @@ fn read_plain(members: &Members, name: &str) -> CoreResult<Instruction> {
         "MEASURE" => {
             only(members, &["op", "q", "c", "basis", "if"])?;
             let clbits = read_indices(required(members, "c")?)?;
-            let basis = member(members, "basis").map(read_text).transpose()?.map_or(Ok(Basis::Z), Basis::parse)?;
+            let basis =
+                member(members, "basis").map(read_text).transpose()?.map_or(Ok(Basis::Z), Basis::parse)?;
             Instruction::measure(&qubits, &clbits, basis)
         }
         "RESET" | "BARRIER" => {
@@ -130,9 +142,15 @@ fn read_plain(members: &Members, name: &str) -> CoreResult<Instruction> {
     Ok(instruction.when(condition))
 }
 
-fn read_gate(members: &Members, name: &str, qubits: &[u32], params: Option<&Json>) -> CoreResult<Instruction> {
+fn read_gate(
+    members: &Members,
+    name: &str,
+    qubits: &[u32],
+    params: Option<&Json>,
+) -> CoreResult<Instruction> {
     let spec = find(name).ok_or_else(|| {
-        let error = CoreError::new(ErrorCode::GateUnknown, format!("there is no operation `{}`", shown(name)));
+        let error =
+            CoreError::new(ErrorCode::GateUnknown, format!("there is no operation `{}`", shown(name)));
         match suggest(name) {
             Some(near) => error.with_hint(format!("did you mean `{near}`?")),
             None => error,
@@ -224,7 +242,9 @@ fn read_params(names: &[&str], json: Option<&Json>) -> CoreResult<Vec<Affine>> {
                 return Err(invalid(format!("there is no parameter `{}`", shown(key)))
                     .with_hint(format!("parameters of this operation: {known}")));
             }
-            let find = |name: &&str| member(members, name).ok_or_else(|| invalid(format!("parameter `{name}` is missing")));
+            let find = |name: &&str| {
+                member(members, name).ok_or_else(|| invalid(format!("parameter `{name}` is missing")))
+            };
             names.iter().map(|name| read_affine(find(name)?)).collect()
         }
         Some(other) => Err(invalid(format!("parameters come as an object, not as {}", other.kind()))),

@@ -22,7 +22,8 @@ pub fn read(text: &[u8]) -> CoreResult<Circuit> {
     }
     let mut document = Document::default();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    let outcome = DocumentSeed(&mut document).deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    let outcome =
+        DocumentSeed(&mut document).deserialize(&mut deserializer).and_then(|()| deserializer.end());
     if let Some(failure) = document.failure {
         return Err(failure);
     }
@@ -84,7 +85,8 @@ impl Document {
         match self.members.get(key) {
             None => Ok(None),
             Some(Json::Int(count)) => {
-                let count = usize::try_from(*count).map_err(|_| invalid(format!("`{key}` cannot be `{count}`")))?;
+                let count =
+                    usize::try_from(*count).map_err(|_| invalid(format!("`{key}` cannot be `{count}`")))?;
                 Ok(Some(count))
             }
             Some(other) => Err(invalid(format!("`{key}` is a whole number, not {}", other.kind()))),
@@ -102,7 +104,9 @@ fn check_version(version: Version, circuit: &Circuit) -> CoreResult<()> {
                 op.opcode().name(),
                 version.as_str()
             );
-            return Err(CoreError::new(ErrorCode::AqoUnsupported, message).with_hint("set the version to `1.1`"));
+            return Err(
+                CoreError::new(ErrorCode::AqoUnsupported, message).with_hint("set the version to `1.1`")
+            );
         }
         place += usize::from(!op.opcode().is_marker());
     }

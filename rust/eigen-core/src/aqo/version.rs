@@ -74,7 +74,8 @@ impl Version {
             }
             place += usize::from(!op.opcode().is_marker());
         }
-        let written = circuit.operations().flat_map(|op| op.clbits().to_vec()).max().map_or(0, |bit| bit as usize + 1);
+        let written =
+            circuit.operations().flat_map(|op| op.clbits().to_vec()).max().map_or(0, |bit| bit as usize + 1);
         if written != circuit.num_clbits() {
             let last = circuit.num_clbits() - 1;
             return Err(self.refusal(format!("classical bit `{last}` is never measured into")));

@@ -226,9 +226,11 @@ fn write_params(writer: &mut Writer, op: &Operation<'_>) {
 }
 
 fn write_affine(writer: &mut Writer, affine: &Affine) {
-    if let (0.0, 1, Some((name, 1.0))) =
-        (affine.constant, affine.terms.len(), affine.terms.iter().next().map(|(name, factor)| (name, *factor)))
-    {
+    if let (0.0, 1, Some((name, 1.0))) = (
+        affine.constant,
+        affine.terms.len(),
+        affine.terms.iter().next().map(|(name, factor)| (name, *factor)),
+    ) {
         return writer.text(name);
     }
     writer.object();

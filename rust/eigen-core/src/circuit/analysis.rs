@@ -11,6 +11,12 @@ impl Circuit {
         self.columns.opcodes.iter().filter(|opcode| !opcode.is_marker()).count()
     }
 
+    /// Number of `ELSE` and `END` before a position of the stream: the difference between position and operation
+    /// number. Linear; meant for messages.
+    pub(crate) fn markers_before(&self, index: usize) -> usize {
+        self.columns.opcodes[..index].iter().filter(|opcode| opcode.is_marker()).count()
+    }
+
     /// Number of operations of each name; the body of a loop counts once.
     pub fn count_ops(&self) -> BTreeMap<&'static str, usize> {
         let mut counts = BTreeMap::new();

@@ -41,7 +41,11 @@ impl Circuit {
         let hint = if known.is_empty() {
             "the circuit has no parameters".to_string()
         } else {
-            format!("its parameters are {}{}", known.join(", "), if self.symbols.len() > 8 { ", …" } else { "" })
+            format!(
+                "its parameters are {}{}",
+                known.join(", "),
+                if self.symbols.len() > 8 { ", …" } else { "" }
+            )
         };
         let message = format!("the circuit has no parameter `{name}`");
         Err(CoreError::new(ErrorCode::ParameterInvalid, message).with_hint(hint))

@@ -11,7 +11,9 @@ impl CircuitBuilder {
         if let Some(begin) = self.open.last() {
             let name = self.columns.opcodes[*begin as usize].name();
             let message = format!("the {name} block that begins at operation {begin} is not closed");
-            return Err(CoreError::new(ErrorCode::CircuitInvalid, message).with_hint("close every block with end()"));
+            return Err(
+                CoreError::new(ErrorCode::CircuitInvalid, message).with_hint("close every block with end()")
+            );
         }
         let circuit = Circuit {
             columns: self.columns,

@@ -6,7 +6,9 @@ use super::{Circuit, Columns, Instruction, Register};
 use crate::condition::Condition;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{GateSpec, Opcode};
-use crate::limits::{MAX_CLBITS, MAX_ITERATIONS, MAX_NESTING, MAX_OPERANDS, MAX_OPERATIONS, MAX_QUBITS, MAX_SYMBOLS};
+use crate::limits::{
+    MAX_CLBITS, MAX_ITERATIONS, MAX_NESTING, MAX_OPERANDS, MAX_OPERATIONS, MAX_QUBITS, MAX_SYMBOLS,
+};
 use crate::param::{Affine, Expression, Param, check_name};
 use crate::verify;
 
@@ -74,7 +76,11 @@ impl CircuitBuilder {
             return Err(CoreError::limit("qubits of a circuit", MAX_QUBITS, total));
         }
         let start = std::mem::replace(&mut self.num_qubits, total) as u32;
-        self.qubit_registers.extend(name.map(|name| Register { name: name.into(), start, size: count as u32 }));
+        self.qubit_registers.extend(name.map(|name| Register {
+            name: name.into(),
+            start,
+            size: count as u32,
+        }));
         Ok(start)
     }
 
@@ -85,7 +91,11 @@ impl CircuitBuilder {
             return Err(CoreError::limit("classical bits of a circuit", MAX_CLBITS, total));
         }
         let start = std::mem::replace(&mut self.num_clbits, total) as u32;
-        self.clbit_registers.extend(name.map(|name| Register { name: name.into(), start, size: count as u32 }));
+        self.clbit_registers.extend(name.map(|name| Register {
+            name: name.into(),
+            start,
+            size: count as u32,
+        }));
         Ok(start)
     }
 
@@ -159,7 +169,8 @@ impl CircuitBuilder {
     pub fn push(&mut self, instruction: Instruction) -> CoreResult<()> {
         let place = self.num_operations();
         let opcode = instruction.opcode;
-        self.push_checked(instruction).map_err(|error| error.at(format_args!("operation {place} ({})", opcode.name())))
+        self.push_checked(instruction)
+            .map_err(|error| error.at(format_args!("operation {place} ({})", opcode.name())))
     }
 
     fn push_checked(&mut self, instruction: Instruction) -> CoreResult<()> {
@@ -186,23 +197,32 @@ impl CircuitBuilder {
                     }
                 };
                 let Instruction { opcode, qubits, clbits, params, detail } = instruction;
-                let params = params.into_iter().map(|param| self.store(param)).collect::<CoreResult<Vec<Param>>>()?;
+                let params =
+                    params.into_iter().map(|param| self.store(param)).collect::<CoreResult<Vec<Param>>>()?;
                 self.columns.push(opcode, (&qubits, &clbits, &params), detail);
                 Ok(())
             }
         }
     }
 
-    fn open_block(&mut self, instruction: Instruction) -> CoreResult<()> {
+    fn open_block(&mut self, mut instruction: Instruction) -> CoreResult<()> {
         if self.open.len() >= MAX_NESTING {
             return Err(CoreError::limit("nesting of blocks", MAX_NESTING, self.open.len() + 1));
         }
         let Payload::Block { bound, .. } = instruction.detail.payload else {
             return Err(CoreError::new(ErrorCode::CircuitInvalid, "a block without a number of rounds"));
         };
+        if (instruction.opcode == Opcode::For) == instruction.detail.condition.is_some() {
+            return Err(CoreError::new(
+                ErrorCode::CircuitInvalid,
+                "IF and WHILE need a condition, FOR takes none",
+            ));
+        }
         if bound > MAX_ITERATIONS {
             return Err(CoreError::limit("rounds of a loop", MAX_ITERATIONS as usize, bound as usize));
         }
+        // Positions in a copied instruction speak of another stream.
+        instruction.detail.payload = Payload::Block { bound, middle: None, end: 0 };
         self.open.push(self.columns.len() as u32);
         self.columns.push(instruction.opcode, (&[], &[], &[]), instruction.detail);
         Ok(())
@@ -243,7 +263,11 @@ impl CircuitBuilder {
     fn push_marker(&mut self, opcode: Opcode, begin: u32) {
         let end = self.columns.len() as u32;
         self.markers += 1;
-        self.columns.push(opcode, (&[], &[], &[]), Detail { payload: Payload::Marker { begin, end }, ..Detail::NONE });
+        self.columns.push(
+            opcode,
+            (&[], &[], &[]),
+            Detail { payload: Payload::Marker { begin, end }, ..Detail::NONE },
+        );
     }
 
     fn block_mut(&mut self, at: u32) -> Option<&mut Payload> {

@@ -57,8 +57,9 @@ impl Modifier {
     /// The modifier with more controls put in front.
     pub fn with_controls_in_front(&self, bits: &[bool]) -> Self {
         let total = bits.len() + self.controls as usize;
-        let all: Box<[bool]> =
-            (0..total).map(|k| bits.get(k).copied().unwrap_or_else(|| self.control_bit(k - bits.len()))).collect();
+        let all: Box<[bool]> = (0..total)
+            .map(|k| bits.get(k).copied().unwrap_or_else(|| self.control_bit(k - bits.len())))
+            .collect();
         let state = all.iter().any(|bit| !bit).then_some(all);
         Self { controls: total as u32, state, inverse: self.inverse, power: self.power }
     }
@@ -187,6 +188,9 @@ impl Detail {
     pub fn is_none(&self) -> bool {
         self.modifier.is_none()
             && self.condition.is_none()
-            && matches!(self.payload, Payload::None | Payload::Basis(Basis::Z) | Payload::Unit(DurationUnit::Ns))
+            && matches!(
+                self.payload,
+                Payload::None | Payload::Basis(Basis::Z) | Payload::Unit(DurationUnit::Ns)
+            )
     }
 }

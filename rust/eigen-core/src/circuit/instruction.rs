@@ -30,7 +30,10 @@ impl Instruction {
 
     /// A gate with numeric parameters.
     pub fn with_numbers(opcode: Opcode, qubits: &[u32], params: &[f64]) -> Self {
-        Self { params: params.iter().map(|value| Affine::number(*value)).collect(), ..Self::new(opcode, qubits) }
+        Self {
+            params: params.iter().map(|value| Affine::number(*value)).collect(),
+            ..Self::new(opcode, qubits)
+        }
     }
 
     /// A gate with parameters.

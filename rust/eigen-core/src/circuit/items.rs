@@ -47,7 +47,11 @@ impl Circuit {
                 return Some(Item::Loop { open, body: begin..end });
             }
             let split = middle.map(|middle| middle as usize);
-            Some(Item::If { open, then: begin..split.unwrap_or(end), otherwise: split.map(|split| split + 1..end) })
+            Some(Item::If {
+                open,
+                then: begin..split.unwrap_or(end),
+                otherwise: split.map(|split| split + 1..end),
+            })
         })
     }
 }

@@ -120,3 +120,6 @@ impl PartialEq for Circuit {
 }
 
 impl Eq for Circuit {}
+
+#[cfg(test)]
+mod tests;

@@ -28,7 +28,9 @@ impl Register {
                 return fail(format!("two {kind} registers are called `{name}`"));
             }
             if register.start as usize + register.size as usize > total {
-                return fail(format!("{kind} register `{name}` reaches beyond the {total} bits of the circuit"));
+                return fail(format!(
+                    "{kind} register `{name}` reaches beyond the {total} bits of the circuit"
+                ));
             }
             spans.push((register.start, register.size));
         }

@@ -86,7 +86,11 @@ impl Circuit {
     fn repeated(&self, rounds: u64) -> CoreResult<Circuit> {
         let total = (self.stream_len() as u64).saturating_mul(rounds);
         if total > crate::limits::MAX_OPERATIONS as u64 {
-            return Err(CoreError::limit("operations of a circuit", crate::limits::MAX_OPERATIONS, total as usize));
+            return Err(CoreError::limit(
+                "operations of a circuit",
+                crate::limits::MAX_OPERATIONS,
+                total as usize,
+            ));
         }
         let mut out = self.like();
         for _ in 0..rounds {
@@ -172,9 +176,10 @@ impl CircuitBuilder {
         clbits: &[u32],
         replace: Option<&dyn Fn(&str) -> Affine>,
     ) -> CoreResult<()> {
-        for (given, wanted, kind) in
-            [(qubits.len(), circuit.num_qubits, "qubits"), (clbits.len(), circuit.num_clbits, "classical bits")]
-        {
+        for (given, wanted, kind) in [
+            (qubits.len(), circuit.num_qubits, "qubits"),
+            (clbits.len(), circuit.num_clbits, "classical bits"),
+        ] {
             if given != wanted {
                 let message = format!("the appended circuit has {wanted} {kind}, but `{given}` are given");
                 return Err(CoreError::new(ErrorCode::CircuitInvalid, message));

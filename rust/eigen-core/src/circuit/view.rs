@@ -155,7 +155,8 @@ impl<'a> Operation<'a> {
             Param::Expression(index) => {
                 let expression = &self.circuit.expressions[index as usize];
                 let name = |symbol: u32| self.circuit.symbols[symbol as usize].clone();
-                let terms = expression.terms.iter().map(|(symbol, factor)| (name(*symbol), *factor)).collect();
+                let terms =
+                    expression.terms.iter().map(|(symbol, factor)| (name(*symbol), *factor)).collect();
                 Affine { constant: expression.constant, terms }
             }
         }

@@ -1,11 +1,11 @@
 //! The gate table itself: one row a gate, in opcode order.
 use std::f64::consts::PI;
 
+use super::Opcode;
 use super::matrices as m;
 use super::matrices_multi as mm;
 use super::rules::{Inverse, PowerRule};
 use super::spec::{Arity, Flags, GateSpec};
-use super::Opcode;
 
 const OPENQASM: &str = "OpenQASM 3 specification, stdgates.inc and built-in gates";
 const QISKIT: &str = "Qiskit circuit library, little-endian matrices";

@@ -56,7 +56,9 @@ mod tests {
 
     #[test]
     fn names_are_found_in_any_case_and_by_alias() {
-        for (name, opcode) in [("cx", Opcode::Cx), ("CNOT", Opcode::Cx), ("Sdg", Opcode::Sdg), ("toffoli", Opcode::Ccx)] {
+        for (name, opcode) in
+            [("cx", Opcode::Cx), ("CNOT", Opcode::Cx), ("Sdg", Opcode::Sdg), ("toffoli", Opcode::Ccx)]
+        {
             assert_eq!(find(name).map(|spec| spec.opcode), Some(opcode), "{name}");
         }
         assert!(find("nope").is_none());

@@ -44,7 +44,11 @@ impl Inverse {
     /// The inverse gate and its parameters, unless the modifier or the payload must carry it.
     pub fn apply(self, opcode: Opcode, params: &[Affine]) -> Option<(Opcode, Vec<Affine>)> {
         let negated = |keep_from: usize| {
-            params.iter().enumerate().map(|(k, p)| if k < keep_from { p.scale(-1.0) } else { p.clone() }).collect()
+            params
+                .iter()
+                .enumerate()
+                .map(|(k, p)| if k < keep_from { p.scale(-1.0) } else { p.clone() })
+                .collect()
         };
         match self {
             Self::Itself => Some((opcode, params.to_vec())),
@@ -76,7 +80,11 @@ impl PowerRule {
     /// The gate and parameters of the power, unless the modifier must carry it.
     pub fn apply(self, opcode: Opcode, params: &[Affine], power: f64) -> Option<(Opcode, Vec<Affine>)> {
         let scaled = |chosen: &dyn Fn(usize) -> bool| {
-            params.iter().enumerate().map(|(k, p)| if chosen(k) { p.scale(power) } else { p.clone() }).collect()
+            params
+                .iter()
+                .enumerate()
+                .map(|(k, p)| if chosen(k) { p.scale(power) } else { p.clone() })
+                .collect()
         };
         match self {
             Self::ScaleAll => Some((opcode, scaled(&|_| true))),

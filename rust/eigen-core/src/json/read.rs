@@ -149,8 +149,19 @@ mod tests {
         let many: String = (0..40).map(|k| format!("\"k{k}\":1,")).collect();
         let repeated = format!("{{{many}\"k3\":2}}");
         for text in [
-            "", "{", "NaN", "[Infinity]", "1e999", "{\"a\":1,\"a\":2}", "[1] 2", "[1,]", "\"\\ud800\"", "'a'", "\u{feff}1",
-            &deep, &repeated,
+            "",
+            "{",
+            "NaN",
+            "[Infinity]",
+            "1e999",
+            "{\"a\":1,\"a\":2}",
+            "[1] 2",
+            "[1,]",
+            "\"\\ud800\"",
+            "'a'",
+            "\u{feff}1",
+            &deep,
+            &repeated,
         ] {
             let error = parse(text.as_bytes()).expect_err(&text[..text.len().min(20)]);
             assert_eq!(error.code, ErrorCode::JsonInvalid);
@@ -161,8 +172,14 @@ mod tests {
 
     #[test]
     fn whole_numbers_stay_whole() {
-        assert_eq!(parse(b"[1,-2,18446744073709551615,1.0]").expect("valid"), Json::Array(vec![
-            Json::Int(1), Json::Int(-2), Json::Int(18_446_744_073_709_551_615), Json::Float(1.0)
-        ]));
+        assert_eq!(
+            parse(b"[1,-2,18446744073709551615,1.0]").expect("valid"),
+            Json::Array(vec![
+                Json::Int(1),
+                Json::Int(-2),
+                Json::Int(18_446_744_073_709_551_615),
+                Json::Float(1.0)
+            ])
+        );
     }
 }

@@ -11,7 +11,8 @@ pub fn hermitian_eigen(matrix: &Matrix) -> (Vec<f64>, Matrix) {
     let mut a = matrix.clone();
     let mut vectors = Matrix::identity(n);
     for _ in 0..SWEEPS {
-        let off: f64 = (0..n).flat_map(|p| (p + 1..n).map(move |q| (p, q))).map(|(p, q)| a.get(p, q).norm_sqr()).sum();
+        let off: f64 =
+            (0..n).flat_map(|p| (p + 1..n).map(move |q| (p, q))).map(|(p, q)| a.get(p, q).norm_sqr()).sum();
         if off < 1e-30 {
             break;
         }

@@ -107,7 +107,8 @@ impl Matrix {
         let mut out = Self::zeros(dim);
         for row in 0..dim {
             for column in 0..dim {
-                let value = high.get(row / low_dim, column / low_dim) * self.get(row % low_dim, column % low_dim);
+                let value =
+                    high.get(row / low_dim, column / low_dim) * self.get(row % low_dim, column % low_dim);
                 out.set(row, column, value);
             }
         }
@@ -147,7 +148,8 @@ impl Matrix {
         if self.dim != other.dim {
             return None;
         }
-        let pivot = (0..other.data.len()).max_by(|a, b| other.data[*a].norm().total_cmp(&other.data[*b].norm()))?;
+        let pivot =
+            (0..other.data.len()).max_by(|a, b| other.data[*a].norm().total_cmp(&other.data[*b].norm()))?;
         let ratio = self.data[pivot] / other.data[pivot];
         let phase = ratio / ratio.norm();
         (phase.is_finite() && self.distance(&other.scale(phase)) <= tolerance).then_some(phase)

@@ -64,8 +64,11 @@ impl Observable {
         }
         if let Some((string, value)) = sum.iter().find(|(_, value)| value.im.abs() > 1e-12 * largest) {
             let shown = crate::json::float_text(value.im);
-            let message = format!("the product is not Hermitian: `{string}` has the imaginary coefficient `{shown}`");
-            return Err(invalid(message).with_hint("only observables that commute have an observable as product"));
+            let message =
+                format!("the product is not Hermitian: `{string}` has the imaginary coefficient `{shown}`");
+            return Err(
+                invalid(message).with_hint("only observables that commute have an observable as product")
+            );
         }
         let width = self.num_qubits.max(other.num_qubits);
         // An imaginary term that cancelled leaves no real part behind.
@@ -78,7 +81,8 @@ mod tests {
     use super::*;
 
     fn observable(terms: &[(&str, f64)]) -> Observable {
-        let terms: Vec<(String, f64)> = terms.iter().map(|(label, value)| (label.to_string(), *value)).collect();
+        let terms: Vec<(String, f64)> =
+            terms.iter().map(|(label, value)| (label.to_string(), *value)).collect();
         Observable::from_labels(3, &terms).expect("valid")
     }
 

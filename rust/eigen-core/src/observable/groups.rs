@@ -53,14 +53,20 @@ mod tests {
     #[test]
     fn groups_partition_and_commute() {
         let labels = [("X0 X1", 1.0), ("Z0", 0.5), ("Z0 Z1", 3.0), ("X1", -2.0), ("", 7.0), ("Y2", 0.1)];
-        let terms: Vec<(String, f64)> = labels.iter().map(|(label, value)| (label.to_string(), *value)).collect();
+        let terms: Vec<(String, f64)> =
+            labels.iter().map(|(label, value)| (label.to_string(), *value)).collect();
         let observable = Observable::from_labels(3, &terms).expect("valid");
         let groups = observable.groups();
         assert_eq!(groups.len(), 2);
         assert_eq!(groups.iter().map(|group| group.observable.terms().len()).sum::<usize>(), 6);
         for group in &groups {
             for (string, _) in group.observable.terms() {
-                assert!(string.factors().iter().all(|(qubit, letter)| group.basis.letter(*qubit) == Some(*letter)));
+                assert!(
+                    string
+                        .factors()
+                        .iter()
+                        .all(|(qubit, letter)| group.basis.letter(*qubit) == Some(*letter))
+                );
             }
         }
     }

@@ -57,10 +57,12 @@ impl Observable {
         if !matches!(json.get("version"), Some(Json::Text(version)) if version == "1.1") {
             return Err(invalid("`version` must be `1.1`"));
         }
-        let (Some(Json::Int(qubits)), Some(Json::Array(terms))) = (json.get("qubits"), json.get("terms")) else {
+        let (Some(Json::Int(qubits)), Some(Json::Array(terms))) = (json.get("qubits"), json.get("terms"))
+        else {
             return Err(invalid("an observable has `qubits`, a whole number, and `terms`, an array"));
         };
-        let qubits = usize::try_from(*qubits).map_err(|_| invalid(format!("`qubits` cannot be `{qubits}`")))?;
+        let qubits =
+            usize::try_from(*qubits).map_err(|_| invalid(format!("`qubits` cannot be `{qubits}`")))?;
         let read = |(index, term): (usize, &Json)| {
             read_term(term, qubits).map_err(|error| error.at(format_args!("term {index}")))
         };
@@ -94,6 +96,9 @@ mod tests {
             r#"{"kind":"observable","qubits":3,"terms":[["",-1.25],["X0 Z2",0.5]],"version":"1.1"}"#
         );
         assert_eq!(Observable::from_json(&bytes).expect("valid"), observable);
-        assert!(Observable::from_json(br#"{"kind":"observable","qubits":1,"terms":[["X1",1]],"version":"1.1"}"#).is_err());
+        assert!(
+            Observable::from_json(br#"{"kind":"observable","qubits":1,"terms":[["X1",1]],"version":"1.1"}"#)
+                .is_err()
+        );
     }
 }

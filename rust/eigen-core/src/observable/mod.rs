@@ -26,7 +26,10 @@ pub(crate) fn invalid(message: impl Into<String>) -> CoreError {
 
 impl Observable {
     /// From terms in any order; equal strings are merged, zeros dropped.
-    pub fn from_terms(num_qubits: usize, terms: impl IntoIterator<Item = (PauliString, f64)>) -> CoreResult<Self> {
+    pub fn from_terms(
+        num_qubits: usize,
+        terms: impl IntoIterator<Item = (PauliString, f64)>,
+    ) -> CoreResult<Self> {
         if num_qubits > MAX_QUBITS {
             return Err(CoreError::limit("qubits of an observable", MAX_QUBITS, num_qubits));
         }
@@ -36,7 +39,9 @@ impl Observable {
                 return Err(invalid(format!("coefficient `{coefficient}` of `{string}` is not finite")));
             }
             if let Some(qubit) = string.width().checked_sub(1).filter(|qubit| *qubit >= num_qubits) {
-                return Err(invalid(format!("`{string}` acts on qubit {qubit}, the observable has {num_qubits} qubits")));
+                return Err(invalid(format!(
+                    "`{string}` acts on qubit {qubit}, the observable has {num_qubits} qubits"
+                )));
             }
             *merged.entry(string).or_insert(0.0) += coefficient;
             if merged.len() > MAX_TERMS {
@@ -52,7 +57,9 @@ impl Observable {
 
     /// From labels: sparse (`"X0 Z3"`) or dense (`"IZXY"`, qubit 0 rightmost).
     pub fn from_labels(num_qubits: usize, terms: &[(String, f64)]) -> CoreResult<Self> {
-        let parsed = terms.iter().map(|(label, coefficient)| Ok((PauliString::parse(label, num_qubits)?, *coefficient)));
+        let parsed = terms
+            .iter()
+            .map(|(label, coefficient)| Ok((PauliString::parse(label, num_qubits)?, *coefficient)));
         Self::from_terms(num_qubits, parsed.collect::<CoreResult<Vec<_>>>()?)
     }
 

@@ -34,7 +34,8 @@ impl Pauli {
             'X' => Ok(Some(Self::X)),
             'Y' => Ok(Some(Self::Y)),
             'Z' => Ok(Some(Self::Z)),
-            other => Err(invalid(format!("`{}` is no Pauli letter", other.escape_debug())).with_hint("use I, X, Y or Z")),
+            other => Err(invalid(format!("`{}` is no Pauli letter", other.escape_debug()))
+                .with_hint("use I, X, Y or Z")),
         }
     }
 
@@ -81,8 +82,13 @@ impl PauliString {
         let count = label.chars().count();
         if count != num_qubits {
             let shown: String = label.chars().take(40).collect();
-            let message = format!("Pauli string `{}` has {count} letters for {num_qubits} qubits", shown.escape_debug());
-            return Err(invalid(message).with_hint("write one letter a qubit, or name the qubits as in `X0 Z3`"));
+            let message = format!(
+                "Pauli string `{}` has {count} letters for {num_qubits} qubits",
+                shown.escape_debug()
+            );
+            return Err(
+                invalid(message).with_hint("write one letter a qubit, or name the qubits as in `X0 Z3`")
+            );
         }
         let mut factors = Vec::new();
         for (qubit, letter) in label.chars().rev().enumerate() {
@@ -97,10 +103,14 @@ impl PauliString {
             let mut letters = word.chars();
             let letter = letters.next().map_or(Ok(None), Pauli::parse)?;
             let digits = letters.as_str();
-            let qubit: u32 = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit())).ok_or_else(|| {
-                let shown: String = word.chars().take(40).collect();
-                invalid(format!("`{}` is no Pauli factor", shown.escape_debug())).with_hint("write it as in `X0 Z3`")
-            })?;
+            let qubit: u32 =
+                digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit())).ok_or_else(
+                    || {
+                        let shown: String = word.chars().take(40).collect();
+                        invalid(format!("`{}` is no Pauli factor", shown.escape_debug()))
+                            .with_hint("write it as in `X0 Z3`")
+                    },
+                )?;
             factors.extend(letter.map(|letter| (qubit, letter)));
         }
         Self::new(factors)

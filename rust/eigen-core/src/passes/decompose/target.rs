@@ -1,0 +1,119 @@
+//! What the decomposition writes into: the builder, the basis, and the global phase gathered so far.
+use super::call::Call;
+use super::{controlled, entangler, one_qubit, unitary};
+use crate::circuit::{Circuit, CircuitBuilder, Instruction, Payload};
+use crate::condition::Condition;
+use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::gate::{Opcode, decomposition};
+use crate::param::Affine;
+
+/// The circuit in the making.
+pub(super) struct Target {
+    pub builder: CircuitBuilder,
+    pub condition: Option<Condition>,
+    basis: Vec<bool>,
+    phase: Affine,
+}
+
+/// Angles below this are rounding, not rotation.
+pub(super) const NEGLIGIBLE: f64 = 1e-12;
+
+impl Target {
+    pub fn new(circuit: &Circuit, basis: &[Opcode]) -> Self {
+        let known = (0..Opcode::GATES.len()).map(|index| basis.contains(&Opcode::GATES[index])).collect();
+        Self { builder: circuit.like(), condition: None, basis: known, phase: Affine::default() }
+    }
+
+    /// Whether a gate is in the basis.
+    pub fn has(&self, opcode: Opcode) -> bool {
+        self.basis.get(opcode as usize).copied().unwrap_or(false)
+    }
+
+    /// The error that the basis cannot express something.
+    pub fn unreachable(&self, what: &str) -> CoreError {
+        let names: Vec<&str> =
+            Opcode::GATES.iter().filter(|gate| self.has(**gate)).map(|gate| gate.name()).collect();
+        let message = format!("{what} cannot be written in the basis `{}`", names.join(" "));
+        CoreError::new(ErrorCode::BasisUnreachable, message)
+    }
+
+    /// Adds to the global phase.
+    pub fn turn(&mut self, phase: &Affine) {
+        self.phase = self.phase.add_scaled(phase, 1.0);
+    }
+
+    /// Writes a gate of the basis.
+    pub fn write(&mut self, opcode: Opcode, qubits: &[u32], params: Vec<Affine>) -> CoreResult<()> {
+        self.builder.push(Instruction::with_params(opcode, qubits, params).when(self.condition.clone()))
+    }
+
+    /// Writes the global phase gathered for one operation, where the basis can.
+    pub fn flush_phase(&mut self) -> CoreResult<()> {
+        let phase = std::mem::take(&mut self.phase);
+        let needed = !phase.is_constant() || phase.constant.abs() > NEGLIGIBLE;
+        let written = if needed && self.has(Opcode::Gphase) {
+            self.write(Opcode::Gphase, &[], vec![phase])
+        } else {
+            Ok(())
+        };
+        self.condition = None;
+        written
+    }
+
+    /// Writes a call in gates of the basis.
+    pub fn apply(&mut self, call: Call) -> CoreResult<()> {
+        if let Some(named) = call.named().filter(|named| self.has(*named)) {
+            let qubits = call.qubits();
+            let instruction = Instruction::with_params(named, &qubits, call.params).payload(call.payload);
+            return self.builder.push(instruction.when(self.condition.clone()));
+        }
+        match (call.opcode, call.controls.len(), call.targets.len()) {
+            (Opcode::Gphase, 0, _) => {
+                let phase = call.params.first().cloned().unwrap_or_default();
+                self.turn(&phase.scale(if call.modifier.inverse { -1.0 } else { 1.0 }));
+                Ok(())
+            }
+            (Opcode::X, 1, 1) if call.modifier.is_none() => {
+                entangler::cx(self, call.controls[0], call.targets[0])
+            }
+            (_, 0, 1) => one_qubit::write(self, &call),
+            (_, _, 0 | 1) => controlled::write(self, &call),
+            _ => self.apply_steps(call),
+        }
+    }
+
+    /// A call on several targets: its steps, those that are no frame under its controls.
+    fn apply_steps(&mut self, call: Call) -> CoreResult<()> {
+        let pauli: &[u8] = if let Payload::Pauli(letters) = &call.payload { letters } else { &[] };
+        let steps = decomposition(call.opcode, &call.params, pauli).filter(|_| call.modifier.power == 1.0);
+        let Some(mut steps) = steps else { return unitary::write(self, &call) };
+        if call.modifier.inverse {
+            steps.reverse();
+        }
+        for step in steps {
+            let qubits: Vec<u32> = step.qubits.iter().map(|position| call.targets[*position]).collect();
+            let mut inner = Call::gate(step.opcode, &qubits, &step.params);
+            if call.modifier.inverse {
+                inner = inner.inverted();
+            }
+            self.apply(if step.frame { inner } else { inner.under(&call.controls) })?;
+        }
+        Ok(())
+    }
+}
+
+impl Call {
+    /// The inverse, with a rule of the table where there is one.
+    pub fn inverted(mut self) -> Self {
+        let rule = crate::gate::GateSpec::of(self.opcode)
+            .and_then(|spec| spec.inverse.apply(self.opcode, &self.params));
+        match rule.filter(|_| self.modifier.is_none()) {
+            Some((opcode, params)) => {
+                self.opcode = opcode;
+                self.params = params;
+            }
+            None => self.modifier.inverse ^= true,
+        }
+        self
+    }
+}
