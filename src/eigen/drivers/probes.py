@@ -136,9 +136,9 @@ def _unequal_registers(prober: Prober) -> str | None:
         builder.add_clbits(2, "u")
         builder.add_clbits(1, "v")
         builder.gate("X", [1])
-        builder.measure([0, 1, 2], [2, 0, 1])
+        builder.measure([0, 1, 2], [0, 1, 2])
 
-    return prober.expect(prober.circuit(build, 3), "001")
+    return prober.expect(prober.circuit(build, 3), "010")
 
 
 def _permuted_clbits(prober: Prober) -> str | None:
