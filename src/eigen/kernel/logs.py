@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.kernel.clock import rfc3339
+from eigen.telemetry import log
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,7 @@ def write(
     if stage:
         line["stage"] = stage
     line.update(extra or {})
+    log(level, message, job_id=job_id, **({"stage": stage} if stage else {}))
     try:
         ports.artifacts.append_log(job_id, json.dumps(line, ensure_ascii=False, default=str))
     except EigenError as error:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from eigen.kernel.effects.verdict import event_of
 from eigen.kernel.events import CheckDependencies, Compile, Execute, Place, Release, Seal
 from eigen.kernel.lease import LeaseLostError
+from eigen.telemetry import span
 
 if TYPE_CHECKING:
     from eigen.kernel.events import Effect, Event
@@ -20,7 +21,8 @@ def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     Raises `LeaseLostError`, and EIGEN_STORE_UNAVAILABLE, which is no verdict on the job: it continues later.
     """
     try:
-        return _perform(ports, lease, effect)
+        with span(type(effect).__name__.lower(), job_id=lease.job.job_id):
+            return _perform(ports, lease, effect)
     except LeaseLostError:
         raise
     except Exception as error:
