@@ -5,6 +5,7 @@ Everything here is Rust behind `eigen._core`; `Program` and the compute operatio
 
 from __future__ import annotations
 
+from eigen._core import Counts, canonical_json
 from eigen.ir.circuit import (
     Affine,
     Circuit,
@@ -26,10 +27,12 @@ __all__ = [
     "Circuit",
     "CircuitBuilder",
     "Condition",
+    "Counts",
     "GateInfo",
     "Instruction",
     "Observable",
     "ObservableGroup",
+    "canonical_json",
     "core_errors",
     "decompose",
     "gate_matrix",
