@@ -25,7 +25,7 @@ NOT_SETTINGS = {
     "EIGEN_FAILPOINT": "ends the process at a named place, for tests of crash recovery",
 }
 """Variables that begin with `EIGEN_` and are no settings."""
-LOG_LEVELS = ("debug", "info", "warning", "error")
+LOG_LEVELS = ("debug", "info", "warning", "error", "off")
 MAX_CONFIG_BYTES = 64 * 1024
 
 
@@ -52,7 +52,11 @@ class Settings:
     default_shots: int = _setting(
         1024, "shots of a sampled circuit when neither the job nor its program says so", low=1, high=10_000_000
     )
-    log_level: str = _setting("warning", "the least grave log line that is written to stderr", choices=LOG_LEVELS)
+    log_level: str = _setting(
+        "off",
+        "the least grave log line that is written to stderr; `eigen serve` takes `off` as `info`",
+        choices=LOG_LEVELS,
+    )
     lease_seconds: float = _setting(
         30.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
     )

@@ -46,7 +46,8 @@ def test_a_submitted_job_is_worked_by_a_process_of_its_own(
             break
         time.sleep(0.05)
     assert set(eigen_json("results", job_id)["counts"]) == {"00", "11"}
-    assert (private_home / "qfs" / "worker.log").read_text() == ""
+    lines = [json.loads(line) for line in (private_home / "qfs" / "worker.log").read_text().splitlines()]
+    assert {line["job_id"] for line in lines} == {job_id}
 
 
 def test_watch_works_a_job_that_nobody_has(eigen: Run, eigen_json: RunJson, write: Write) -> None:

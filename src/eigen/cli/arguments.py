@@ -27,7 +27,7 @@ class Parser(argparse.ArgumentParser):
         )
         self.add_argument("--json", action="store_true", help="print one JSON object")
         self.add_argument("--data-dir", metavar="DIR", help="the data directory (EIGEN_QFS_ROOT)")
-        self.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning or error")
+        self.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error or off")
 
     def error(self, message: str) -> NoReturn:
         """A mistake in the arguments."""
@@ -70,13 +70,15 @@ def job_fields(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def settings(options: argparse.Namespace) -> Settings:
-    """The settings with the flags of this command on top; starts logging."""
+def settings(options: argparse.Namespace, *, quiet: bool = True) -> Settings:
+    """The settings with the flags of this command on top; starts logging, for one that is not `quiet` in any case."""
     from eigen.config import load_settings
-    from eigen.telemetry import configure
 
     loaded, _ = load_settings({"qfs_root": options.data_dir, "log_level": options.log_level})
-    configure(loaded.log_level)
+    if not quiet or loaded.log_level != "off":
+        from eigen.telemetry import configure
+
+        configure("info" if loaded.log_level == "off" else loaded.log_level)
     return loaded
 
 

@@ -28,7 +28,7 @@ def parser() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
-    loaded = settings(options)
+    loaded = settings(options, quiet=False)
     from eigen.app import EmbeddedTransport
 
     stop = threading.Event()
