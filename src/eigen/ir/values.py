@@ -238,7 +238,7 @@ def _read_array(data: dict[str, Any], depth: int) -> Array:
 
 
 def _read_counts(data: dict[str, Any], depth: int) -> Any:
-    from eigen._core import Counts
+    from eigen._core import CoreError, Counts
 
     counts, clbits = data["counts"], data["clbits"]
     good = is_dict(counts) and type(clbits) is int and clbits >= 0
@@ -247,7 +247,10 @@ def _read_counts(data: dict[str, Any], depth: int) -> Any:
         for key, number in counts.items()
     ):
         raise _invalid("tagged `counts` map bit strings to numbers of shots")
-    return Counts.from_dict(counts, clbits)
+    try:
+        return Counts.from_dict(counts, clbits)
+    except CoreError as error:
+        raise _invalid(error.message) from None
 
 
 def _read_record(data: dict[str, Any], depth: int) -> Record:
@@ -302,7 +305,7 @@ def _plain(value: Any, depth: int) -> Any:
     if is_sequence(value):
         return [_plain(item, depth + 1) for item in value]
     if is_dict(value):
-        return {_plain_key(key): _plain(item, depth + 1) for key, item in value.items()}
+        return _plain_dict(value, depth)
     if isinstance(value, Array):
         return _plain(value.tolist(), depth)
     if isinstance(value, Record):
@@ -310,6 +313,17 @@ def _plain(value: Any, depth: int) -> Any:
     if is_counts(value):
         return value.to_dict()
     raise _invalid(f"a value of type `{type(value).__name__}` cannot be a result")
+
+
+def _plain_dict(value: dict[Any, Any], depth: int) -> dict[str, Any]:
+    """Keys that would read the same stay apart: the one that is no string says its type."""
+    found: dict[str, Any] = {}
+    for key, item in value.items():
+        name = _plain_key(key)
+        if not isinstance(key, str) and (name in value or name in found):
+            name = f"{name} ({type_of(key)})"
+        found[name] = _plain(item, depth + 1)
+    return found
 
 
 def _plain_key(key: Any) -> str:

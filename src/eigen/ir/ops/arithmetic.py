@@ -79,15 +79,24 @@ def power_scalars(a: Any, b: Any) -> Any:
         check_bits((abs(a).bit_length() - 1) * b if abs(a) > 1 else 1)
         return int(a) ** int(b)
     if isinstance(a, complex) or isinstance(b, complex):
-        return complexes.power(complex(a), complex(b))
+        return _finite_power(complex(a), complex(b))
     x, y = float(a), float(b)
     if x == 0 and y < 0:
         raise ZeroDivisionError("0.0 cannot be raised to a negative power")
     if x < 0 and isfinite(x) and isfinite(y) and y != int(y):
-        return complexes.power(complex(x), complex(y))
+        return _finite_power(complex(x), complex(y))
     result = _core.math.pow(x, y)
     if isinf(result) and isfinite(x) and isfinite(y):
         raise OverflowError("the result of a power is too large")
+    return result
+
+
+def _finite_power(a: complex, b: complex) -> complex:
+    result = complexes.power(a, b)
+    if not (isfinite(result.real) and isfinite(result.imag)) and all(
+        map(isfinite, (a.real, a.imag, b.real, b.imag))
+    ):
+        raise OverflowError("the result of a complex power is too large")
     return result
 
 

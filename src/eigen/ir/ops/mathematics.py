@@ -13,7 +13,7 @@ from eigen.ir.ops import complexes
 from eigen.ir.ops.broadcast import as_array, as_operand, broadcast_cost, elementwise
 from eigen.ir.ops.containers import integer, items_of
 from eigen.ir.ops.limits import check_bits
-from eigen.ir.ops.table import Args, Attrs, bool_or_array, float_or_array, linear, op
+from eigen.ir.ops.table import Args, Attrs, float_or_array, kept, linear, mask, op
 from eigen.ir.values import is_number
 
 if TYPE_CHECKING:
@@ -217,7 +217,7 @@ def _wide(
     scalar: Scalar,
     *,
     arity: int = 1,
-    types: Any = float_or_array,
+    types: Any = kept,
     derivative: bool = False,
     help: str,
     kind: str | None = None,
@@ -246,30 +246,30 @@ _wide("real", lambda a: a.real, help="the real part")
 _wide("imag", lambda a: a.imag, help="the imaginary part")
 _wide("conj", lambda a: a.conjugate(), help="the complex conjugate")
 _wide("angle", lambda a: complexes.phase(complex(a)), help="the phase in radians")
-_wide("isnan", lambda a: a != a, types=bool_or_array, kind="b", help="whether it is not a number")
+_wide("isnan", lambda a: a != a, types=mask, kind="b", help="whether it is not a number")
 _wide(
     "isinf",
     lambda a: math.isinf(complex(a).real) or math.isinf(complex(a).imag),
-    types=bool_or_array,
+    types=mask,
     kind="b",
     help="whether it is infinite",
 )
 _wide(
     "isfinite",
     lambda a: math.isfinite(complex(a).real) and math.isfinite(complex(a).imag),
-    types=bool_or_array,
+    types=mask,
     kind="b",
     help="whether it is finite",
 )
 _wide("minimum", lambda a, b: a if a != a or a <= b else b, arity=2, derivative=True, help="the smaller, elementwise")
 _wide("maximum", lambda a, b: a if a != a or a >= b else b, arity=2, derivative=True, help="the larger, elementwise")
-_wide("logical_not", lambda a: not a, types=bool_or_array, kind="b", help="not, elementwise")
-_wide("logical_and", lambda a, b: bool(a and b), arity=2, types=bool_or_array, kind="b", help="and, elementwise")
-_wide("logical_or", lambda a, b: bool(a or b), arity=2, types=bool_or_array, kind="b", help="or, elementwise")
+_wide("logical_not", lambda a: not a, types=mask, kind="b", help="not, elementwise")
+_wide("logical_and", lambda a, b: bool(a and b), arity=2, types=mask, kind="b", help="and, elementwise")
+_wide("logical_or", lambda a, b: bool(a or b), arity=2, types=mask, kind="b", help="or, elementwise")
 _wide("sinc", lambda a: _core.math.sin(math.pi * a) / (math.pi * a) if a else 1.0, help="sin(pi a) / (pi a)")
 
 
-@op("clip", 3, types=float_or_array, cost=broadcast_cost, derivative=True, help="a between bounds: (a, low, high)")
+@op("clip", 3, types=kept, cost=broadcast_cost, derivative=True, help="a between bounds: (a, low, high)")
 def clip(args: Args, attrs: Attrs) -> Any:
     def between(a: Any, low: Any, high: Any) -> Any:
         a = low if low is not None and a < low else a

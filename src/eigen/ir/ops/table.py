@@ -145,3 +145,18 @@ def float_or_array(types: Sequence[str]) -> str:
 def bool_or_array(types: Sequence[str]) -> str:
     """bool, or array when an argument is one."""
     return "array" if "array" in types else "any" if "any" in types else "bool"
+
+
+_WIDE = frozenset({"array", "list", "tuple"})
+
+
+def kept(types: Sequence[str]) -> str:
+    """array for arrays, lists and tuples; float for floats; else it depends on the values."""
+    if any(name in _WIDE for name in types):
+        return "array"
+    return "float" if set(types) == {"float"} else "any"
+
+
+def mask(types: Sequence[str]) -> str:
+    """bool, or array for arrays, lists and tuples."""
+    return "array" if any(name in _WIDE for name in types) else "any" if "any" in types else "bool"
