@@ -100,6 +100,7 @@ class Context:
     journal: Journal | None = None  # set while a branch or loop with a run-time condition is evaluated
     conditional: int = 0  # depth of blocks that depend on measured bits
     tracing: list[Any] = field(default_factory=list[Any])  # frames of traced functions, innermost last
+    cost_vectors: list[Any] = field(default_factory=list[Any])  # the library: arguments of cost functions running
     log_lines: int = 0
     _scopes: list[CircuitScope | None] = field(default_factory=list["CircuitScope | None"])
     _circuit_index: dict[str, int] = field(default_factory=dict[str, int])
@@ -316,9 +317,17 @@ class Context:
 
 
 class Evaluator(Protocol):
-    """What the context needs of the evaluator."""
+    """What the library may know of the evaluation."""
 
-    source: str
+    @property
+    def source(self) -> str:
+        """The text of the program."""
+        ...
+
+    @property
+    def tree(self) -> list[Any]:
+        """The statements of its syntax tree."""
+        ...
 
 
 def _intern(item: Any, items: list[Any], index: dict[str, int]) -> int:

@@ -113,16 +113,35 @@ class RegionBuilder:
         self.nodes.append(Node(op, tuple(args), dict(attrs), type_, tuple(regions), line))
         return -len(self.nodes)
 
-    def finish(self, results: Sequence[int]) -> Region:
-        """The region with final numbering, without unused constants."""
+    def mark(self) -> int:
+        """A place to `roll_back` to."""
+        return len(self.nodes)
+
+    def roll_back(self, mark: int) -> None:
+        """Forget the nodes written since `mark`."""
+        del self.nodes[mark:]
+        self._constants = {key: index for key, index in self._constants.items() if -index <= mark}
+
+    def finish(self, results: Sequence[int], captures: Sequence[Dyn] | None = None) -> Region:
+        """The region with final numbering, without unused constants.
+
+        `captures` (default: its own) is the list that the stage passes; it may hold more than this region uses,
+        since the two sides of a branch get the same arguments.
+        """
         used = {index for node in self.nodes for index in node.args} | set(results)
-        number: dict[int, int] = {index: index for index in range(len(self._inputs))}
+        passed = self._captures if captures is None else captures
+        declared = len(self._inputs) - len(self._captures)
+        inputs = [*self._inputs[:declared], *(value.type for value in passed)]
+        number: dict[int, int] = {index: index for index in range(declared)}
+        for place, value in enumerate(passed):
+            if value.key in self._captured:
+                number[self._captured[value.key]] = declared + place
         kept: list[Node] = []
         for position, node in enumerate(self.nodes):
             index = -(position + 1)
             if node.op == "const" and index not in used:
                 continue
-            number[index] = len(self._inputs) + len(kept)
+            number[index] = len(inputs) + len(kept)
             args = tuple(number[argument] for argument in node.args)
             kept.append(Node(node.op, args, node.attrs, node.type, node.regions, node.line))
-        return Region(tuple(self._inputs), tuple(kept), tuple(number[index] for index in results))
+        return Region(tuple(inputs), tuple(kept), tuple(number[index] for index in results))

@@ -200,11 +200,15 @@ class Module(Object):
 class Undefined:
     """What a variable holds when only one side of a run-time branch assigns it, or its assignment failed."""
 
-    __slots__ = ("reason", "silent", "span")
+    __slots__ = ("code", "note", "reason", "silent", "span")
 
-    def __init__(self, reason: str, span: Span, *, silent: bool = False) -> None:
-        self.reason = reason
+    def __init__(
+        self, reason: str, span: Span, *, code: str = "E0302", note: str = "", silent: bool = False
+    ) -> None:
+        self.reason = reason  # continues "the variable `x` …"
         self.span = span
+        self.code = code
+        self.note = note  # what to say at `span`
         self.silent = silent  # its cause was already reported
 
 

@@ -103,7 +103,7 @@ QUANTUM_CODES: tuple[Code, ...] = (
     Code(
         "E0813",
         "model or task is not well formed",
-        "A `QuantumModel` joins a feature map and an ansatz of the same width; a `SupervisedTask` trains it on a data set.",
+        "A `QuantumModel` joins a feature map and an ansatz of one width; a `SupervisedTask` trains it on a data set.",
         _main("return QuantumModel(angle_encoding(3), create_hea_ansatz(2)).num_params"),
     ),
     Code(

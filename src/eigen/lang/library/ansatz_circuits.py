@@ -125,7 +125,7 @@ def hardware_efficient(
 
 
 def real_amplitudes(n_qubits: Any, depth: Any = 3, entanglement: Any = "linear", *, charge: Charge = free) -> Circuit:
-    """RY layers and CX entanglers with a last RY layer: states with real amplitudes; (depth + 1) * n_qubits parameters."""
+    """RY layers and CX entanglers with a last RY layer: real amplitudes, (depth + 1) * n_qubits parameters."""
     return hardware_efficient(
         n_qubits, depth, entanglement, "ry", final_rotation=True, name="real_amplitudes", charge=charge
     )
@@ -139,7 +139,7 @@ def efficient_su2(n_qubits: Any, depth: Any = 3, entanglement: Any = "linear", *
 
 
 def qaoa(hamiltonian: Observable, layers: Any = 1, *, charge: Charge = free) -> Circuit:
-    """The quantum approximate optimisation ansatz: H on all qubits, then `layers` times exp(-i gamma C) exp(-i beta sum X).
+    """The quantum approximate optimisation ansatz: H on all qubits, then layers of exp(-i gamma C) exp(-i beta sum X).
 
     Parameters alternate: gamma of layer l is `p{2l}`, beta is `p{2l+1}`. Terms of C that do not commute are
     applied one after the other in canonical order (one Trotter step); a constant in C is a global phase and left out.

@@ -256,9 +256,13 @@ def stage_arguments(ctx: Context, circuit: Any, values: Bindings, span: Span) ->
     ordered = [values[name] for name in names]
     sources = [item.source if isinstance(item, Element) else None for item in ordered]
     first = sources[0]
-    if first is not None and first.length == len(names) and all(
-        isinstance(item, Element) and item.source is first and item.position == place
-        for place, item in enumerate(ordered)
+    if (
+        first is not None
+        and first.length == len(names)
+        and all(
+            isinstance(item, Element) and item.source is first and item.position == place
+            for place, item in enumerate(ordered)
+        )
     ):
         return [first]
     numbers = [item.value(ctx, span) if isinstance(item, Element) else item for item in ordered]

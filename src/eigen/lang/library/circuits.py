@@ -76,7 +76,9 @@ class CircuitValue(Object):
         qubits, params, bits = bind(call, "qubits, params=None, bits=None")
         scope, indices = qubit_indices(ctx, [qubits], call.span)
         if len(indices) != self.circuit.num_qubits:
-            ctx.fail("E0802", f"{self.describe()} acts on {self.circuit.num_qubits} qubits, not {len(indices)}", call.span)
+            ctx.fail(
+                "E0802", f"{self.describe()} acts on {self.circuit.num_qubits} qubits, not {len(indices)}", call.span
+            )
         values = dict(self.bindings)
         if params is not None:
             values.update(inline_bindings(ctx, self.free, params, call.span, owner=self.describe()))

@@ -80,8 +80,7 @@ class DatasetValue(Object):
         del span
         ctx.charge(self.size * (1 + self.width))
         return [
-            (Array.vector(row), label)
-            for row, label in zip(self.dataset.features, self.dataset.labels, strict=True)
+            (Array.vector(row), label) for row, label in zip(self.dataset.features, self.dataset.labels, strict=True)
         ]
 
 

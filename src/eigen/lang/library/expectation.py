@@ -32,7 +32,7 @@ def check_shots(ctx: Context, value: Value, span: Span) -> int | None:
 
 
 def values_for(ctx: Context, circuit: CircuitValue, params: Value, span: Span) -> Bindings:
-    """A value for every parameter of a circuit: its own bindings, and `params` (or a cost function's vector) for the rest."""
+    """A value for every parameter of a circuit: its bindings, and `params` or a cost function's vector for the rest."""
     if params is None and not circuit.free:
         return dict(circuit.bindings)
     if params is None:
@@ -130,9 +130,7 @@ def probability(ctx: Context, call: Call) -> Value:
     return _probability(ctx, circuit, bits, values_for(ctx, circuit, params, call.span), shots, call.span)
 
 
-def _probability(
-    ctx: Context, circuit: CircuitValue, bits: str, values: Bindings, shots: Value, span: Span
-) -> Dyn:
+def _probability(ctx: Context, circuit: CircuitValue, bits: str, values: Bindings, shots: Value, span: Span) -> Dyn:
     attrs = {
         "circuit": ctx.add_circuit(circuit.circuit),
         "bits": bits,
@@ -143,7 +141,7 @@ def _probability(
 
 
 def overlap(ctx: Context, call: Call) -> Value:
-    """`overlap(a, b, params_a=None, params_b=None, shots=None)`: |<a|b>|^2 as the return probability of a, then b inverted."""
+    """`overlap(a, b, params_a=None, params_b=None, shots=None)`: |<a|b>|^2."""
     first, second, params_a, params_b, shots = bind(call, "a, b, params_a=None, params_b=None, shots=None")
     a = unmeasured(ctx, circuit_of(ctx, first, "`a`", call.span), "an overlap", call.span)
     b = unmeasured(ctx, circuit_of(ctx, second, "`b`", call.span), "an overlap", call.span)

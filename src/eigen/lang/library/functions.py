@@ -87,7 +87,7 @@ class CircuitFunction(FunctionObject):
 
 
 class AnsatzFunction(CircuitFunction):
-    """A bare `@ansatz` function `(q, params)`: its sizes are given later, by `Ansatz(function, n_qubits, num_params)`."""
+    """A bare `@ansatz` function `(q, params)`: `Ansatz(function, n_qubits, num_params)` gives its sizes later."""
 
     type_name: ClassVar[str] = "ansatz function"
 
@@ -201,6 +201,7 @@ def ansatz(ctx: Context, call: Call) -> Value:
     """`@ansatz` (sizes later) or `@ansatz(n_qubits=…, num_params=…)` (gives the ansatz itself)."""
     function, n_qubits, num_params = bind(call, "function=None, *, n_qubits=None, num_params=None")
     if function is None:
+
         def decorate(inner: Context, given: Call) -> Value:
             (decorated,) = bind(given, "function")
             _user_function(inner, decorated, "ansatz", given.span)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from eigen.errors import suggest
+from eigen.ir.values import is_list, is_tuple
 from eigen.lang.binding import bind
 from eigen.lang.library.angles import angle_of
 from eigen.lang.library.arguments import ArgumentError, sequence
@@ -174,7 +175,7 @@ def angle_names(info: GateInfo) -> tuple[str, ...]:
 def _each(value: Value) -> list[Value]:
     if isinstance(value, Qubits):
         return [Qubit(value.scope, index) for index in value.indices]
-    if isinstance(value, (list, tuple)):
+    if is_list(value) or is_tuple(value):
         return [qubit for item in value for qubit in _each(item)]
     return [value]
 
@@ -218,5 +219,7 @@ def gate(ctx: Context, call: Call) -> Value:
     known = gate_functions()
     if not isinstance(name, str) or name.lower() not in known:
         hint = suggest(name.lower(), list(known)) if isinstance(name, str) else ""
-        ctx.fail("E0802", f"there is no gate `{name if isinstance(name, str) else describe(name)}`", call.span, hint=hint)
+        ctx.fail(
+            "E0802", f"there is no gate `{name if isinstance(name, str) else describe(name)}`", call.span, hint=hint
+        )
     return known[name.lower()].call(ctx, Call(arguments, named, call.span, name.lower()))

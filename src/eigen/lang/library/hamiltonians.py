@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eigen.ir.values import is_list, is_tuple
 from eigen.lang.library.ansatz_circuits import free
 from eigen.lang.library.arguments import ArgumentError, choice, couplings, flag, integer, number, numbers, sequence
 from eigen.lang.library.molecules import hydrogen_terms
@@ -57,7 +58,7 @@ def ising(
             raise ArgumentError("`n_spins` is needed when `J` is a number")
         sites = integer(n_spins, "n_spins", low=1, high=MAX_SITES)
         strength = number(J, "J")
-        bonds = {pair: strength for pair in _chain(sites, periodic=ring)}
+        bonds = dict.fromkeys(_chain(sites, periodic=ring), strength)
     else:
         sites = len(sequence(J, "J")) if n_spins is None else integer(n_spins, "n_spins", low=1, high=MAX_SITES)
         if ring:
@@ -99,7 +100,7 @@ def maxcut(graph: Any, n_nodes: Any = None, *, charge: Charge = free) -> Observa
     `graph` is a list of edges `(i, j)` or `(i, j, weight)`, or an adjacency matrix of weights.
     """
     rows = sequence(graph, "graph")
-    charge(8 * sum(len(row) if isinstance(row, (list, tuple)) else 1 for row in rows))
+    charge(8 * sum(len(row) if is_list(row) or is_tuple(row) else 1 for row in rows))
     is_matrix = _is_matrix([sequence(row, "graph") for row in rows])
     edges = couplings(graph, "graph") if is_matrix else _edges(rows)
     found = len(rows) if is_matrix else 1 + max((j for _, j in edges), default=0)
@@ -139,9 +140,7 @@ def number_partition(values: Any, *, charge: Charge = free) -> Observable:
     if not items:
         raise ArgumentError("`numbers` must not be empty")
     charge(2 * len(items) * len(items))
-    terms = [
-        (f"Z{i} Z{j}", 2 * items[i] * items[j]) for i in range(len(items)) for j in range(i + 1, len(items))
-    ]
+    terms = [(f"Z{i} Z{j}", 2 * items[i] * items[j]) for i in range(len(items)) for j in range(i + 1, len(items))]
     return _observable(len(items), [*terms, ("", sum(item * item for item in items))])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eigen.ir.values import is_list, is_tuple
 from eigen.lang.binding import bind
 from eigen.lang.library.arguments import choice, number
 from eigen.lang.library.bits import Bit, Bits, new_bits
@@ -49,9 +50,7 @@ def measure_all(ctx: Context, call: Call) -> Value:
     current = ctx.circuit
     if not isinstance(current, Scope) or not current.builder.num_qubits:
         ctx.fail("E0801", "there is no qubit to measure", call.span, hint="create a `QubitRegister` first")
-    return _measure(
-        ctx, current, list(range(current.builder.num_qubits)), None, basis, single=False, span=call.span
-    )
+    return _measure(ctx, current, list(range(current.builder.num_qubits)), None, basis, single=False, span=call.span)
 
 
 def _measure(
@@ -70,7 +69,7 @@ def _measure(
 
 
 def _bit_indices(ctx: Context, scope: Scope, value: Value, span: Span) -> list[int]:
-    if isinstance(value, (list, tuple)):
+    if is_list(value) or is_tuple(value):
         return [index for item in value for index in _bit_indices(ctx, scope, item, span)]
     if not isinstance(value, (Bit, Bits)):
         ctx.fail("E0801", "a measurement writes into classical bits", span, hint="write `measure(q, c)`")

@@ -6,7 +6,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from eigen.ir.methods import MethodError, check_bounds, check_count, check_options, check_tolerance, method_of
-from eigen.ir.values import Array, is_list, is_tuple
+from eigen.ir.values import Array, is_dict, is_list, is_tuple
 from eigen.lang.binding import bind
 from eigen.lang.context import RuntimeParameter
 from eigen.lang.regions import Dyn
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from eigen.lang.diagnostics import Span
     from eigen.lang.values import Call, Value
 
+_SIGNATURE = (
+    "objective, initial_guess, method='cobyla', max_iter=None, tolerance=None, bounds=None, options=None, **more"
+)
 MAX_ITERATIONS = 100_000
 _NUMBERS = {"float", "int", "any"}
 
@@ -26,8 +29,7 @@ def minimize(ctx: Context, call: Call) -> Value:
 
     Options of the method may also be given as keywords, such as `learning_rate=0.1`.
     """
-    words = "objective, initial_guess, method='cobyla', max_iter=None, tolerance=None, bounds=None, options=None, **more"
-    objective, guess, method, max_iter, tolerance, bounds, options, more = bind(call, words)
+    objective, guess, method, max_iter, tolerance, bounds, options, more = bind(call, _SIGNATURE)
     start, size = initial_point(ctx, guess, call.span_of("initial_guess"))
     if not isinstance(objective, Object) or isinstance(objective, Dyn):
         from eigen.lang.reification import describe
@@ -40,7 +42,8 @@ def minimize(ctx: Context, call: Call) -> Value:
         )
     settings = [method, max_iter, tolerance, bounds, options, *more.values()]
     ctx.require_static(settings, "an option of `minimize`", call.span)
-    attrs = settings_of(ctx, method, max_iter, tolerance, bounds, options, more, size, call.span)
+    given = {"max_iter": max_iter, "tolerance": tolerance, "bounds": bounds, "options": options, "more": more}
+    attrs = settings_of(ctx, method, size, call.span, **given)
     what = "the parameters that `minimize` varies"
     traced = ctx.trace(objective, [RuntimeParameter("array", size, what)], span=call.span)
     if not traced.types or traced.types[0] not in _NUMBERS:
@@ -91,20 +94,21 @@ def _finite(bound: float) -> float | None:
 def settings_of(
     ctx: Context,
     method: Value,
-    max_iter: Value,
-    tolerance: Value,
-    bounds: Value,
-    options: Value,
-    more: dict[str, Value],
     size: int,
     span: Span,
+    *,
+    max_iter: Value = None,
+    tolerance: Value = None,
+    bounds: Value = None,
+    options: Value = None,
+    more: dict[str, Value],
 ) -> dict[str, Any]:
     """The static attributes of a `minimize` stage, checked against the table of methods; E0811."""
     try:
         chosen = method_of(method)
-        given = {**(options if isinstance(options, dict) else {}), **more}
-        if options is not None and not isinstance(options, dict):
+        if options is not None and not is_dict(options):
             raise MethodError("the options of `minimize` are a dict")
+        given: dict[Any, Any] = {**(options or {}), **more}
         pairs = check_bounds(chosen, bounds, size)
         return {
             "method": chosen.name,

@@ -117,9 +117,7 @@ def quantum_model(ctx: Context, call: Call) -> Value:
         )
     width = circuit.circuit.num_qubits
     if isinstance(feature_map, FeatureMap) and feature_map.n_qubits != width:
-        ctx.fail(
-            "E0813", f"the feature map has {feature_map.n_qubits} qubits, but the ansatz has {width}", call.span
-        )
+        ctx.fail("E0813", f"the feature map has {feature_map.n_qubits} qubits, but the ansatz has {width}", call.span)
     if readout is None:
         found = Observable.from_terms(width, [("Z0", 1.0)])
     else:

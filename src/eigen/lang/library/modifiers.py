@@ -48,7 +48,7 @@ class ModifiedFunction(Object):
         if len(set(indices)) != len(indices):
             ctx.fail("E0802", f"{self.describe()} names one qubit twice", call.span)
         if len(indices) <= self.controls:
-            ctx.fail("E0802", f"{self.describe()} needs {self.controls} controls and at least one more qubit", call.span)
+            ctx.fail("E0802", f"{self.describe()} needs {self.controls} controls and one more qubit", call.span)
         args, taken = _take_controls(ctx, list(call.args), self.controls, call)
         inner = Scope(ctx.region, name=self.name)
         places = {index: place for place, index in enumerate(i for i in indices if i not in taken)}
@@ -123,7 +123,9 @@ def _apply(
         return ModifiedFunction(target, str(getattr(target, "name", "function")), controls, transform)
     from eigen.lang.reification import describe
 
-    return ctx.fail("E0802", f"`{word}` takes a gate, a circuit or a circuit function, not {describe(target)}", call.span)
+    return ctx.fail(
+        "E0802", f"`{word}` takes a gate, a circuit or a circuit function, not {describe(target)}", call.span
+    )
 
 
 def control(ctx: Context, call: Call) -> Value:

@@ -15,7 +15,10 @@ BOHR_ANGSTROM = 0.529177210903
 """One bohr in angstrom (CODATA 2018)."""
 
 STO_3G_HYDROGEN = ((3.42525091, 0.15432897), (0.62391373, 0.53532814), (0.16885540, 0.44463454))
-"""(exponent, contraction coefficient) of hydrogen's 1s function: Hehre, Stewart, Pople, J. Chem. Phys. 51, 2657 (1969)."""
+"""(exponent, contraction coefficient) of hydrogen's 1s function.
+
+Source: W. J. Hehre, R. F. Stewart, J. A. Pople, J. Chem. Phys. 51, 2657 (1969).
+"""
 
 _PI = 3.141592653589793
 

@@ -71,7 +71,7 @@ class ObservableValue(Object):
 
 def _arithmetic(ctx: Context, op: str, left: Value, right: Value) -> Value:
     a, b = _operand(left), _operand(right)
-    if a is None or b is None or isinstance(a, float) and isinstance(b, float):
+    if a is None or b is None or (isinstance(a, float) and isinstance(b, float)):
         return NotImplemented
     if op == "/" and isinstance(b, float) and isinstance(a, Observable):
         if not b:
@@ -187,7 +187,5 @@ def observable_of(ctx: Context, value: Value, num_qubits: int, span: Span) -> Ob
     else:
         ctx.fail("E0808", f"expected an observable, not {describe(value)}", span, hint="write `pauli('Z0 Z1')`")
     if found.num_qubits > num_qubits:
-        ctx.fail(
-            "E0808", f"the observable acts on {found.num_qubits} qubits, but the circuit has {num_qubits}", span
-        )
+        ctx.fail("E0808", f"the observable acts on {found.num_qubits} qubits, but the circuit has {num_qubits}", span)
     return widened(found, num_qubits)

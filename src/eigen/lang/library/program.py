@@ -85,7 +85,9 @@ def option_error(name: str, value: Value) -> str:
         good = value is None or _is_integer(value, 1, MAX_SHOTS)
         return "" if good else f"`shots` must be None or an integer from 1 to {MAX_SHOTS}"
     if name == "seed":
-        return "" if value is None or _is_integer(value, 0, 2**63 - 1) else "`seed` must be an integer from 0 to 2^63 - 1"
+        return (
+            "" if value is None or _is_integer(value, 0, 2**63 - 1) else "`seed` must be an integer from 0 to 2^63 - 1"
+        )
     if name in {"target", "noise_model"}:
         good = value is None or (isinstance(value, str) and bool(value.strip()))
         return "" if good else f"`{name}` must be a string"
@@ -102,6 +104,9 @@ def _is_metadata(value: Value) -> bool:
     if not is_dict(value) or len(value) > MAX_METADATA:
         return False
     return all(
-        isinstance(key, str) and len(key) <= 128 and isinstance(item, (str, int, float, bool)) and len(str(item)) <= 4096
+        isinstance(key, str)
+        and len(key) <= 128
+        and isinstance(item, (str, int, float, bool))
+        and len(str(item)) <= 4096
         for key, item in value.items()
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from eigen.ir.values import is_list, is_tuple
 from eigen.lang.library.scope import Scope
 from eigen.lang.values import Object
 
@@ -20,9 +21,10 @@ MAX_QUBITS = 100_000
 def pick(ctx: Context, size: int, key: Value, owner: str, span: Span) -> int | range:
     """The position (or positions) that `key` selects among `size` elements; a diagnostic when there is none."""
     if isinstance(key, slice):
-        ctx.require_static([key.start, key.stop, key.step], "a slice of a register", span)
+        bounds: Any = key  # its parts have no type of their own
+        ctx.require_static([bounds.start, bounds.stop, bounds.step], "a slice of a register", span)
         try:
-            return range(size)[key]
+            return range(size)[bounds]
         except (TypeError, ValueError) as error:
             ctx.fail("E0402", str(error), span)
     ctx.require_static(key, f"an index of {owner}", span)
@@ -177,7 +179,7 @@ def _one(ctx: Context, value: Value, span: Span) -> tuple[Scope, Sequence[int]]:
         return value.scope, (value.index,)
     if isinstance(value, Qubits):
         return value.scope, value.indices
-    if isinstance(value, (list, tuple)) and value:
+    if (is_list(value) or is_tuple(value)) and value:
         return qubit_indices(ctx, value, span)
     hint = "write `q[0]` for the first qubit of register `q`" if isinstance(value, int) else ""
-    ctx.fail("E0801", f"expected a qubit, not {describe(value)}", span, hint=hint)
+    return ctx.fail("E0801", f"expected a qubit, not {describe(value)}", span, hint=hint)

@@ -1,4 +1,4 @@
-"""The built-in data sets: small labelled samples from closed formulas and a seeded generator, the same on every host."""
+"""The built-in data sets: labelled samples from closed formulas and a seeded generator, the same on every host."""
 
 from __future__ import annotations
 

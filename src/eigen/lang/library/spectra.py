@@ -26,7 +26,9 @@ Term = tuple[int, int, complex]  # x mask, z mask, coefficient times the i of ea
 def ground_energy(observable: Observable, *, charge: Charge = free) -> float:
     """The lowest eigenvalue of an observable on at most 12 qubits, to about 1e-10 of its norm."""
     if observable.num_qubits > MAX_QUBITS:
-        raise ArgumentError(f"the exact ground energy is computed up to {MAX_QUBITS} qubits, not {observable.num_qubits}")
+        raise ArgumentError(
+            f"the exact ground energy is computed up to {MAX_QUBITS} qubits, not {observable.num_qubits}"
+        )
     size = 1 << observable.num_qubits
     terms = [_term(label, weight) for label, weight in observable.terms]
     if all(not x for x, _, _ in terms):

@@ -1,8 +1,8 @@
-"""`SupervisedTask`: training of a quantum model on mini-batches, scored on held-out rows beside a classical baseline."""
+"""`SupervisedTask`: training a quantum model on mini-batches, scored on held-out rows beside a baseline."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from eigen._core import Philox, derive_seed
@@ -157,7 +157,9 @@ class SupervisedTask(Object):
             gap = ctx.emit("sub", [1.0, margin], type="array", span=span)
             kept = ctx.emit("maximum", [gap, 0.0], type="array", span=span)
             return ctx.emit("mean", [kept], type="float", span=span)
-        chance = ctx.emit("mul", [ctx.emit("add", [margin, 1.0], type="array", span=span), 0.5], type="array", span=span)
+        chance = ctx.emit(
+            "mul", [ctx.emit("add", [margin, 1.0], type="array", span=span), 0.5], type="array", span=span
+        )
         clipped = ctx.emit("maximum", [chance, _FLOOR], type="array", span=span)
         mean = ctx.emit("mean", [ctx.emit("log", [clipped], type="array", span=span)], type="float", span=span)
         return ctx.emit("neg", [mean], type="float", span=span)
@@ -190,7 +192,12 @@ class SupervisedTask(Object):
             "test_labels": test_labels,
         }
         size = self.model.num_params
-        lengths = {"weights": size, "optimal_parameters": size, "predictions": len(plan.test), "test_labels": len(plan.test)}
+        lengths = {
+            "weights": size,
+            "optimal_parameters": size,
+            "predictions": len(plan.test),
+            "test_labels": len(plan.test),
+        }
         attrs = {"name": "train", "names": list(fields)}
         return ctx.emit(
             "record",
@@ -240,10 +247,10 @@ def supervised_task(ctx: Context, call: Call) -> Value:
     ctx.require_static(rest, "an option of a task", call.span)
     ctx.charge(4 * data.size)
     split = guarded(ctx, call.span, _split, data, test_fraction, seed)
-    plan = guarded(ctx, call.span, _plan, data, loss, metric, batch_size, epochs, seed, split)
-    plan = Plan(**{**{name: getattr(plan, name) for name in Plan.__slots__}, "shots": check_shots(ctx, shots, call.span)})
+    plan: Plan = guarded(ctx, call.span, _plan, data, loss, metric, batch_size, epochs, seed, split)
+    plan = replace(plan, shots=check_shots(ctx, shots, call.span))
     more = {} if learning_rate is None else {"learning_rate": learning_rate}
-    attrs = settings_of(ctx, optimizer, None, None, None, options, more, model.num_params, call.span)
+    attrs = settings_of(ctx, optimizer, model.num_params, call.span, options=options, more=more)
     return SupervisedTask(model, data, plan, _scheduled(ctx, plan, attrs, call.span))
 
 

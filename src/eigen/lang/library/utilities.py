@@ -75,8 +75,7 @@ def ansatz_factory(function: Callable[..., Any], signature: str) -> Callable[[Co
     def build(ctx: Context, call: Call) -> Value:
         values = bind(call, signature)
         ctx.require_static(values, "an argument of an ansatz", call.span, hint="pass it as a job input (`spec.inputs`)")
-        count = lambda operations: ctx.count_operations(operations, call.span)  # noqa: E731
-        return AnsatzValue(guarded(ctx, call.span, function, *values, charge=count))
+        return AnsatzValue(guarded(ctx, call.span, function, *values, charge=_counter(ctx, call)))
 
     return build
 
@@ -86,8 +85,14 @@ def create_qaoa_ansatz(ctx: Context, call: Call) -> Value:
     value, layers = bind(call, "hamiltonian, layers=1")
     observable = _hamiltonian(ctx, value, call)
     ctx.require_static(layers, "the number of layers", call.span)
-    count = lambda operations: ctx.count_operations(operations, call.span)  # noqa: E731
-    return AnsatzValue(guarded(ctx, call.span, ansatz_circuits.qaoa, observable, layers, charge=count))
+    return AnsatzValue(guarded(ctx, call.span, ansatz_circuits.qaoa, observable, layers, charge=_counter(ctx, call)))
+
+
+def _counter(ctx: Context, call: Call) -> Callable[[int], None]:
+    def count(operations: int) -> None:
+        ctx.count_operations(operations, call.span)
+
+    return count
 
 
 HAMILTONIANS: dict[str, tuple[Callable[..., Any], str]] = {

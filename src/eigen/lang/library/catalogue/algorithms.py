@@ -25,8 +25,9 @@ ALGORITHM_ENTRIES: tuple[Entry, ...] = (
         "Observable",
         "observables",
         "terms, n_qubits=None",
-        "A weighted sum of Pauli strings, from a dict {label: weight}, a list of (label, weight), or one label. A label "
-        "is sparse (`X0 Z3`) or dense (`ZIIX`, qubit 0 rightmost). Observables add, subtract, scale and multiply.",
+        "A weighted sum of Pauli strings, from a dict {label: weight}, a list of (label, weight), or one label. A "
+        "label is sparse (`X0 Z3`) or dense (`ZIIX`, qubit 0 rightmost). Observables add, subtract, scale and "
+        "multiply.",
         "a = Observable({'ZZ': 1.0, 'X0': 0.5})\nreturn {'terms': (a + 1).terms, 'qubits': a.n_qubits}",
         observables.observable,
         "Observable",
@@ -116,8 +117,8 @@ ALGORITHM_ENTRIES: tuple[Entry, ...] = (
     ),
     _hamiltonian(
         "create_maxcut_hamiltonian",
-        "MaxCut of a graph (edges `(i, j)` or `(i, j, weight)`, or a matrix of weights): the sum of w (Z_i Z_j - 1) / 2. "
-        "Its lowest value is minus the weight of the largest cut.",
+        "MaxCut of a graph (edges `(i, j)` or `(i, j, weight)`, or a matrix of weights): the sum of "
+        "w (Z_i Z_j - 1) / 2. Its lowest value is minus the weight of the largest cut.",
         "return exact_ground_energy(create_maxcut_hamiltonian([(0, 1), (1, 2), (2, 0)]))",
     ),
     _hamiltonian(
@@ -144,7 +145,7 @@ ALGORITHM_ENTRIES: tuple[Entry, ...] = (
     ),
     _ansatz(
         "create_hea_ansatz",
-        "The hardware-efficient ansatz: `depth` layers of `rotations` (rx, ry, rz, p, joined as in `\"ryrz\"` or a list) "
+        'The hardware-efficient ansatz: `depth` layers of `rotations` (rx, ry, rz, p, joined as in `"ryrz"` or a list) '
         "on every qubit, each followed by `entangler` gates along `entanglement` (linear, reverse_linear, circular, "
         "full, pairwise, none, or a list of pairs), and a last rotation layer with `final_rotation`. "
         "num_params = (depth + final_rotation) * n_qubits * number of rotations; entanglers with an angle (crx, cry, "

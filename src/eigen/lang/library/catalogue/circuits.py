@@ -82,8 +82,8 @@ CIRCUIT_ENTRIES: tuple[Entry, ...] = (
         "name, size=None",
         "A circuit parameter, or a list of `size` of them (`name[0]`, `name[1]`, …). Angles may be sums of "
         "parameters times numbers. Values are given where the circuit runs.",
-        "theta = Param('theta')\n\n@quantum_circuit\ndef turned():\n    q = QubitRegister(1)\n    ry(2 * theta, q[0])\n\n"
-        "return run(turned(), {'theta': 0.5}).counts",
+        "theta = Param('theta')\n\n@quantum_circuit\ndef turned():\n    q = QubitRegister(1)\n"
+        "    ry(2 * theta, q[0])\n\nreturn run(turned(), {'theta': 0.5}).counts",
         parameters.param,
         "Param",
     ),
@@ -92,7 +92,8 @@ CIRCUIT_ENTRIES: tuple[Entry, ...] = (
         "gates",
         "name, *angles_and_qubits",
         "Any gate of the table by its name.",
-        "q = QubitRegister(2)\nfor name in ['x', 'y']:\n    gate(name, q[0])\ngate('rzz', 0.3, q[0], q[1])\nreturn measure_all(q)",
+        "q = QubitRegister(2)\nfor name in ['x', 'y']:\n    gate(name, q[0])\n"
+        "gate('rzz', 0.3, q[0], q[1])\nreturn measure_all(q)",
         gates.gate,
         "None",
     ),

@@ -48,7 +48,7 @@ LEARNING_ENTRIES: tuple[Entry, ...] = (
         "learning",
         "feature_map, ansatz, readout=None",
         "f(x; w): the expectation value of `readout` (Z of qubit 0) after the feature map of x and the ansatz with "
-        "weights w. The feature map may also be a `@quantum_circuit` function (q, x). `predict(x, weights)` is f itself.",
+        "weights w. The feature map may also be a `@quantum_circuit` function (q, x). `predict(x, weights)` is f.",
         _MODEL + "return model.predict([0.1, 0.2], [0.0] * model.num_params)",
         models.quantum_model,
         "QuantumModel",

@@ -1,0 +1,1 @@
+"""Tables of the names programs may use: built-in functions, `math`, `numpy`."""
