@@ -1,1 +1,1 @@
-"""Engines behind one Protocol: `driver` says what a driver is, `registry` finds and proves them, one file per engine."""
+"""Engines behind one Protocol: `driver` says what it is, `registry` finds and proves, one file per engine."""

@@ -125,9 +125,8 @@ class NativeDriver:
         if isinstance(work, GradientWork):
             value, slopes = self._plan(work.circuit, threads).gradient(work.values, work.observable)
             return None, value, None, tuple(slopes)
-        if work.shots is not None and not 1 <= work.shots <= MAX_SHOTS:
-            message = f"`{STATEVECTOR}` takes 1 to {MAX_SHOTS} shots, not `{work.shots}`"
-            raise EigenError("EIGEN_DEVICE_OPTION", message)
+        if work.shots is not None:
+            _check_sampling(work.shots, work.seed)
         if isinstance(work, ProbabilityWork):
             return self._probability(work, threads)
         plan = self._plan(work.circuit, threads)
@@ -145,8 +144,9 @@ class NativeDriver:
         if len(work.bits) != width or set(work.bits) - {"0", "1"}:
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"outcome `{work.bits}` is not {width} bits")
         plan = self._plan(work.circuit.measure_all(), threads)
-        counts = plan.sample(work.values, shots=work.shots, seed=work.seed).to_dict()
-        mean = counts.get(work.bits, 0) / work.shots
+        counts = plan.sample(work.values, shots=work.shots, seed=work.seed)
+        first = work.circuit.num_clbits  # the new bits come after those that the circuit has
+        mean = counts.marginal(range(first, first + width)).to_dict().get(work.bits, 0) / work.shots
         return None, mean, sqrt(mean * (1.0 - mean) / work.shots), None
 
     def _plan(self, circuit: Circuit, threads: int) -> _core.Plan:
@@ -187,3 +187,10 @@ def _device(memory_bytes: int) -> Device:
         max_shots=MAX_SHOTS,
         properties={"engine": "statevector", "precision": "f64", "version": _core.__version__},
     )
+
+
+def _check_sampling(shots: int, seed: int) -> None:
+    if not 1 <= shots <= MAX_SHOTS:
+        raise EigenError("EIGEN_DEVICE_OPTION", f"`{STATEVECTOR}` takes 1 to {MAX_SHOTS} shots, not `{shots}`")
+    if not 0 <= seed < 1 << 64:
+        raise EigenError("EIGEN_DEVICE_OPTION", f"a seed of `{STATEVECTOR}` has 64 bits, not `{seed}`")
