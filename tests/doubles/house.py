@@ -73,7 +73,7 @@ def division() -> Program:
 PROGRAMS = {
     "bell": bell,
     "vqe": vqe,
-    "vqe-shots": lambda: vqe(shots=200, max_iter=25),
+    "vqe-shots": lambda: vqe(shots=200, max_iter=8, method="spsa"),
     "vqe-gradient": lambda: vqe(method="l-bfgs-b", max_iter=30),
     "division": division,
 }

@@ -180,7 +180,15 @@ def test_the_same_request_twice_is_one_job(bench: Bench) -> None:
 
 def test_unknown_jobs_are_not_found(bench: Bench) -> None:
     kernel = bench.kernel
-    for ask in (kernel.get, kernel.results, kernel.cancel, kernel.events, kernel.explain, kernel.logs, kernel.artifacts):
+    for ask in (
+        kernel.get,
+        kernel.results,
+        kernel.cancel,
+        kernel.events,
+        kernel.explain,
+        kernel.logs,
+        kernel.artifacts,
+    ):
         with pytest.raises(EigenError) as error:
             ask("job_nope")
         assert error.value.code == "EIGEN_JOB_NOT_FOUND"

@@ -1,0 +1,100 @@
+"""A disk that is full, read-only or broken: a clear error, nothing lost, and the job continues when it is well."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from doubles import house
+
+from eigen.errors import EigenError
+from eigen.kernel.worker import Worker
+from eigen.qfs import files
+from eigen.qfs.db import Database
+from eigen.types import JobState
+
+if TYPE_CHECKING:
+    from conftest import Bench
+
+
+def test_the_nth_failing_write_of_a_whole_job_loses_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail the first, the second, … file write of a job until one run passes clean; every job ends all the same."""
+    whole = bench.run(bench.submit("bell"))
+    real = files._write
+    failures = 0
+    for attempt in range(1, 40):
+        calls = 0
+
+        def failing(path: Path, data: bytes, limit: int = attempt) -> None:
+            nonlocal calls
+            calls += 1
+            if calls == limit:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            real(path, data)
+
+        monkeypatch.setattr(files, "_write", failing)
+        job_id, code = "", ""
+        try:
+            job_id = bench.submit("bell")
+            Worker(bench.ports).run_until(job_id)
+        except EigenError as error:
+            code = error.code
+            failures += 1
+        monkeypatch.setattr(files, "_write", real)
+        if not code:
+            break
+        assert code == "EIGEN_STORE_UNAVAILABLE"
+        if not job_id:  # never acknowledged
+            continue
+        results = bench.run(job_id)
+        assert (results.state, results.counts) == (whole.state, whole.counts)
+    assert failures > 5
+    assert {view.state for view in bench.kernel.list()} == {JobState.DONE}
+
+
+def test_a_flipped_byte_in_a_stored_program_is_never_run(bench: Bench) -> None:
+    job_id = bench.submit("bell")
+    path = bench.root / "jobs" / job_id / "input/program.eigen.py"
+    path.chmod(0o600)
+    path.write_bytes(b"bell ")
+    results = bench.run(job_id)
+    assert results.error is not None
+    assert results.error["code"] == "EIGEN_QFS_DATA_LOSS"
+
+
+def test_a_damaged_result_file_is_data_loss(bench: Bench) -> None:
+    job_id = bench.submit("bell")
+    bench.run(job_id)
+    path = bench.root / "jobs" / job_id / "results/results.json"
+    path.write_bytes(path.read_bytes().replace(b'"00"', b'"01"', 1))
+    with pytest.raises(EigenError) as error:
+        bench.kernel.results(job_id)
+    assert error.value.code == "EIGEN_QFS_DATA_LOSS"
+
+
+def test_foreign_result_files_do_not_hold_a_job_back(bench: Bench) -> None:
+    """Somebody stored other bytes under the name of the results: the verdict stays in the database."""
+    job_id = bench.submit("bell")
+    bench.ports.artifacts.put(job_id, "results/results.json", b"{}")
+    results = bench.run(job_id)
+    assert results.state is JobState.DONE
+    assert results.counts is not None
+    assert any("could not be written" in str(line["message"]) for line in bench.kernel.logs(job_id))
+
+
+def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(EigenError) as error:
+        house.ports(tmp_path / "file" / "data")
+    assert error.value.code == "EIGEN_STORE_UNAVAILABLE"
+    assert str(tmp_path / "file") in error.value.message
+
+
+def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "eigen.db").write_bytes(b"this is no database" * 100)
+    with pytest.raises(EigenError) as error:
+        Database(tmp_path / "eigen.db")
+    assert error.value.code == "EIGEN_STORE_UNAVAILABLE"
