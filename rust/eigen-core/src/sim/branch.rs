@@ -177,7 +177,7 @@ impl Walk<'_> {
             let mut random = Philox::new(sampler.seed, branch.stream);
             samples = sample(&state, branch.shots, &mut random, sampler.workers);
         }
-        self.tally.add(self.map, &branch.cursor.clbits, &samples);
+        self.tally.add(self.map, &branch.cursor.clbits, &samples)?;
         self.spare.push(state);
         Ok(())
     }

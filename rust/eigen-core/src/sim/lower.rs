@@ -12,8 +12,8 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{Opcode, pauli};
 use crate::math::C64;
 
-/// `FOR` blocks of unitary operations are written out up to this many operations.
-const MOST_UNROLLED: u64 = 100_000;
+/// `FOR` blocks of unitary operations are written out up to this many operations in all.
+const MOST_UNROLLED: u64 = 1_000_000;
 /// Pauli rotations that flip more qubits than this are rotated to the Z axis first, so that they fit into a tile.
 const MOST_FLIPPED: u32 = 8;
 
@@ -27,6 +27,8 @@ pub(crate) fn lower(circuit: &Circuit) -> CoreResult<Program> {
         segments: Vec::new(),
         steps: Vec::new(),
         last_on_qubit: vec![None; circuit.num_qubits()],
+        unrolled: 0,
+        depth: 0,
         counters: 0,
     };
     lowering.range(0..circuit.stream_len())?;
@@ -63,6 +65,10 @@ struct Lowering<'a> {
     segments: Vec<Segment>,
     steps: Vec<Step>,
     last_on_qubit: Vec<Option<usize>>,
+    /// Operations written out of `FOR` blocks so far.
+    unrolled: u64,
+    /// Loops around the current operation: each has the counter of its depth.
+    depth: usize,
     counters: usize,
 }
 
@@ -132,15 +138,14 @@ impl Lowering<'_> {
         if body.is_empty() && open.opcode() == Opcode::For {
             return Ok(());
         }
-        let length = body.len() as u64;
-        if open.opcode() == Opcode::For
-            && self.is_unitary(body.clone())
-            && open.bound().saturating_mul(length) <= MOST_UNROLLED
-        {
+        let unrolled = self.unrolled.saturating_add(open.bound().saturating_mul(body.len() as u64));
+        if open.opcode() == Opcode::For && unrolled <= MOST_UNROLLED && self.is_unitary(body.clone()) {
+            self.unrolled = unrolled;
             return (0..open.bound()).try_for_each(|_| self.range(body.clone()));
         }
-        let counter = self.counters;
-        self.counters += 1;
+        let counter = self.depth;
+        self.depth += 1;
+        self.counters = self.counters.max(self.depth);
         self.code(Code::Zero { counter });
         let start = self.codes.len();
         let leave = match (open.opcode(), open.condition()) {
@@ -157,6 +162,7 @@ impl Lowering<'_> {
         self.range(body)?;
         self.code(Code::Jump { to: start });
         self.land(leave);
+        self.depth -= 1;
         Ok(())
     }
 

@@ -80,9 +80,13 @@ impl Cursor {
 }
 
 impl Program {
-    /// Computes the numbers of all steps for these parameter values.
-    pub fn bind(&mut self, values: &[f64]) {
-        self.segments.iter_mut().for_each(|segment| segment.bind(values));
+    /// Computes the numbers of all steps for these parameter values; false when an angle overflows.
+    pub fn bind(&mut self, values: &[f64]) -> bool {
+        let mut finite = true;
+        for segment in &mut self.segments {
+            finite &= segment.bind(values);
+        }
+        finite
     }
 
     /// The beginning: all classical bits 0.

@@ -9,47 +9,77 @@ pub(crate) struct Pass {
     pub placed: Vec<Placed>,
 }
 
+/// Steps that wait while a pass looks further ahead.
+const MOST_WAITING: usize = 1024;
+
 /// Cuts a sequence of steps into passes.
 ///
 /// A step may overtake steps left for later passes only where both are diagonal on every qubit that they share.
 pub(crate) fn schedule(num_qubits: usize, steps: &[(&Shape, Controls)]) -> Vec<Pass> {
-    let mut rest: Vec<usize> = (0..steps.len()).collect();
-    let mut passes = Vec::new();
-    while !rest.is_empty() {
-        let everything = (1u64 << num_qubits) - 1;
-        let (mask, taken, left) = if num_qubits <= TILE_QUBITS {
-            (everything, rest, Vec::new())
-        } else {
-            let (mask, taken, left) = take_pass(&rest, steps);
-            (fill(mask, num_qubits), taken, left)
-        };
+    let place = |mask: u64, taken: &[usize]| {
         let tiling = Tiling::new(num_qubits, mask);
         let placed = taken.iter().map(|&k| Placed::new(k, steps[k].0, steps[k].1, &tiling)).collect();
-        passes.push(Pass { tiling, placed });
-        rest = left;
+        Pass { tiling, placed }
+    };
+    if steps.is_empty() {
+        return Vec::new();
+    }
+    if num_qubits <= TILE_QUBITS {
+        let all: Vec<usize> = (0..steps.len()).collect();
+        return vec![place((1 << num_qubits) - 1, &all)];
+    }
+    let (mut waiting, mut next) = (Vec::new(), 0);
+    let mut passes = Vec::new();
+    while !waiting.is_empty() || next < steps.len() {
+        let mut choice = Choice::default();
+        waiting.into_iter().for_each(|k| choice.offer(k, steps[k]));
+        while next < steps.len() && choice.left.len() < MOST_WAITING {
+            choice.offer(next, steps[next]);
+            next += 1;
+        }
+        passes.push(place(fill(choice.inside, num_qubits), &choice.taken));
+        waiting = choice.left;
     }
     passes
 }
 
-fn take_pass(rest: &[usize], steps: &[(&Shape, Controls)]) -> (u64, Vec<usize>, Vec<usize>) {
-    let mut inside = (1u64 << RUN_QUBITS) - 1;
-    let (mut closed, mut only_diagonal) = (0u64, 0u64);
-    let (mut taken, mut left) = (Vec::new(), Vec::new());
-    for &k in rest {
-        let (shape, controls) = steps[k];
-        let mixed = shape.mixed();
-        let diagonal = shape.diagonal() | controls.mask;
-        let free = mixed & (closed | only_diagonal) == 0 && diagonal & closed == 0;
-        if free && (inside | mixed).count_ones() as usize <= TILE_QUBITS {
-            inside |= mixed;
-            taken.push(k);
-        } else {
-            closed |= mixed;
-            only_diagonal |= diagonal;
-            left.push(k);
+/// The steps of one pass, and those left for later.
+struct Choice {
+    inside: u64,
+    /// Qubits that steps left for later mix: nothing may overtake them there.
+    closed: u64,
+    /// Qubits on which steps left for later are diagonal.
+    only_diagonal: u64,
+    taken: Vec<usize>,
+    left: Vec<usize>,
+}
+
+impl Default for Choice {
+    fn default() -> Self {
+        Choice {
+            inside: (1 << RUN_QUBITS) - 1,
+            closed: 0,
+            only_diagonal: 0,
+            taken: Vec::new(),
+            left: Vec::new(),
         }
     }
-    (inside, taken, left)
+}
+
+impl Choice {
+    fn offer(&mut self, index: usize, (shape, controls): (&Shape, Controls)) {
+        let mixed = shape.mixed();
+        let diagonal = shape.diagonal() | controls.mask;
+        let free = mixed & (self.closed | self.only_diagonal) == 0 && diagonal & self.closed == 0;
+        if free && (self.inside | mixed).count_ones() as usize <= TILE_QUBITS {
+            self.inside |= mixed;
+            self.taken.push(index);
+        } else {
+            self.closed |= mixed;
+            self.only_diagonal |= diagonal;
+            self.left.push(index);
+        }
+    }
 }
 
 /// Fills a tile up with the lowest qubits that it lacks.

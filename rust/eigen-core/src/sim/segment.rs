@@ -37,6 +37,18 @@ impl Step {
         }
     }
 
+    /// Puts one-qubit gates behind those of the step; matrices that no parameter changes are multiplied at once.
+    fn append(&mut self, sources: Vec<Source>) {
+        for source in sources {
+            match (self.sources.last_mut(), source) {
+                (Some(Source::Fixed(first)), Source::Fixed(second)) => {
+                    *first = multiply(&second, first).to_vec()
+                }
+                (_, source) => self.sources.push(source),
+            }
+        }
+    }
+
     fn is_diagonal(&self) -> bool {
         self.shape.mixed() == 0
     }
@@ -120,7 +132,7 @@ pub(crate) fn push_fused(steps: &mut Vec<Step>, last_on_qubit: &mut [Option<usiz
         steps[last].shape =
             if stays_diagonal { Shape::Parity { mask: 1 << target } } else { Shape::Single { target } };
         steps[last].controls = Controls::default();
-        return steps[last].sources.extend(step.sources);
+        return steps[last].append(step.sources);
     }
     let qubits = step.qubits();
     for (_, last) in last_on_qubit.iter_mut().enumerate().filter(|(q, _)| qubits >> q & 1 == 1) {
@@ -166,11 +178,16 @@ impl Segment {
         segment
     }
 
-    /// Computes the numbers for these parameter values.
-    pub fn bind(&mut self, values: &[f64]) {
+    /// Computes the numbers for these parameter values; false when one of them is not finite.
+    pub fn bind(&mut self, values: &[f64]) -> bool {
+        let mut finite = true;
         for k in 0..self.symbolic.len() {
-            self.bind_step(self.symbolic[k], values);
+            let index = self.symbolic[k];
+            self.bind_step(index, values);
+            let numbers = &self.numbers[self.starts[index]..self.starts[index + 1]];
+            finite &= numbers.iter().all(|number| number.re.is_finite() && number.im.is_finite());
         }
+        finite
     }
 
     fn bind_step(&mut self, index: usize, values: &[f64]) {

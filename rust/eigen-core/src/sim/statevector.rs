@@ -80,7 +80,9 @@ impl PreparedState {
         if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
             return Err(parameter(format!("the value `{}` of parameter {bad} is not finite", values[bad])));
         }
-        self.program.bind(values);
+        if !self.program.bind(values) {
+            return Err(parameter("an angle overflows for these values of the parameters".to_string()));
+        }
         Ok(())
     }
 

@@ -1,6 +1,10 @@
 //! From sampled basis states to counts of classical keys.
 use super::counts::Counts;
 use super::program::Readout;
+use crate::error::{CoreError, CoreResult};
+
+/// Words that the keys of one call may take: 2 GiB.
+const MOST_WORDS: usize = 1 << 28;
 
 /// How the bits of a state's index move into the bits of a key: runs of neighbours move together.
 pub(crate) struct KeyMap {
@@ -60,12 +64,18 @@ impl Tally {
         Tally { words, rows: Vec::new(), values: Vec::new() }
     }
 
-    /// Adds sampled basis states with their multiplicities.
-    pub fn add(&mut self, map: &KeyMap, base: &[u64], samples: &[(u64, u64)]) {
+    /// Adds sampled basis states with their multiplicities. Fails when the keys take too much memory.
+    pub fn add(&mut self, map: &KeyMap, base: &[u64], samples: &[(u64, u64)]) -> CoreResult<()> {
+        let words = self.rows.len() + samples.len() * self.words;
+        if words > MOST_WORDS {
+            return Err(CoreError::limit("64-bit words in the keys of all counts", MOST_WORDS, words)
+                .with_hint("take fewer shots or fewer classical bits"));
+        }
         for (index, count) in samples {
             map.push(*index, base, &mut self.rows);
             self.values.push(*count);
         }
+        Ok(())
     }
 
     /// Adds all of another tally.

@@ -19,8 +19,6 @@ pub(crate) struct Tiling {
     inside: Vec<usize>,
     /// The other qubits, ascending: bit `k` of a tile's number is qubit `outside[k]`.
     outside: Vec<usize>,
-    /// Global block offset of each block of a tile; empty when tiles are contiguous.
-    offsets: Vec<usize>,
     blocks_per_tile: usize,
 }
 
@@ -29,17 +27,19 @@ impl Tiling {
     pub fn new(num_qubits: usize, mask: u64) -> Self {
         let (inside, outside): (Vec<usize>, Vec<usize>) = (0..num_qubits).partition(|q| mask >> q & 1 == 1);
         let blocks_per_tile = super::amplitude::block_count(inside.len());
-        let contiguous = inside.iter().enumerate().all(|(k, &q)| k == q);
-        let offset = |block: usize| {
-            inside
-                .iter()
-                .skip(LANE_QUBITS)
-                .enumerate()
-                .map(|(k, &q)| (block >> k & 1) << (q - LANE_QUBITS))
-                .sum()
-        };
-        let offsets = if contiguous { Vec::new() } else { (0..blocks_per_tile).map(offset).collect() };
-        Tiling { inside, outside, offsets, blocks_per_tile }
+        Tiling { inside, outside, blocks_per_tile }
+    }
+
+    /// Global block offset of each block of a tile; `None` when tiles are contiguous.
+    fn offsets(&self) -> Option<Vec<usize>> {
+        if self.inside.iter().enumerate().all(|(k, &q)| k == q) {
+            return None;
+        }
+        let outside =
+            !self.inside.iter().skip(LANE_QUBITS).fold(0usize, |mask, &q| mask | 1 << (q - LANE_QUBITS));
+        // Counts through the bits that are inside: the others are filled so that carries run across them.
+        let next = |&offset: &usize| Some((offset | outside).wrapping_add(1) & !outside);
+        Some(std::iter::successors(Some(0), next).take(self.blocks_per_tile).collect())
     }
 
     /// The local number of a qubit, or `None` when it is outside.
@@ -74,16 +74,17 @@ pub(crate) fn map_tiles<T: Send, const STATES: usize>(
     if tiling.count() == 1 {
         return vec![work(0, states)];
     }
+    let offsets = tiling.offsets();
     let states = states.map(SharedBlocks::new);
     workers.map(tiling.count(), |tile| {
         let outer = tiling.outer(tile);
         let base = (outer >> LANE_QUBITS) as usize;
-        if tiling.offsets.is_empty() {
+        let Some(offsets) = &offsets else {
             // SAFETY: contiguous tiles with different numbers are disjoint ranges, and `map` gives out every
             // number once.
             let local = states.each_ref().map(|state| unsafe { state.range(base, tiling.blocks_per_tile) });
             return work(outer, local);
-        }
+        };
         SCRATCH.with_borrow_mut(|scratch| {
             scratch.resize(tiling.blocks_per_tile * STATES, Block::ZERO);
             let mut parts = scratch.chunks_exact_mut(tiling.blocks_per_tile);
@@ -91,12 +92,12 @@ pub(crate) fn map_tiles<T: Send, const STATES: usize>(
             for (part, state) in local.iter_mut().zip(&states) {
                 // SAFETY: `base | offset` differs from every such index of another tile, because tile numbers and
                 // offsets set disjoint bits; `map` gives out every tile number once.
-                unsafe { state.gather(base, &tiling.offsets, part) };
+                unsafe { state.gather(base, offsets, part) };
             }
             let value = work(outer, local.each_mut().map(|part| &mut **part));
             for (part, state) in local.iter().zip(&states) {
                 // SAFETY: as above.
-                unsafe { state.scatter(base, &tiling.offsets, part) };
+                unsafe { state.scatter(base, offsets, part) };
             }
             value
         })

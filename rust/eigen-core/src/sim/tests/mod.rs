@@ -204,3 +204,33 @@ fn branches_do_not_depend_on_threads_or_memory() {
     assert_eq!(counts(1, 256), expected);
     assert_eq!(counts(2, 1024), expected);
 }
+
+#[test]
+fn hostile_sizes_are_counted() {
+    // Each FOR alone could be written out; all of them together could not.
+    let mut builder = CircuitBuilder::new(1, 0).expect("valid");
+    for _ in 0..20 {
+        builder.begin_for(900_000).expect("valid");
+        builder.gate(Opcode::H, &[0], &[]).expect("valid");
+        builder.end().expect("valid");
+    }
+    let circuit = builder.build().expect("valid");
+    let error = prepare(&circuit, 1).state(&[]).expect_err("too long");
+    assert_eq!(error.code, ErrorCode::LimitExceeded);
+
+    // An angle that overflows says so.
+    let mut builder = CircuitBuilder::new(1, 0).expect("valid");
+    let angle = crate::param::Affine::symbol("a").scale(1e308);
+    builder.push(crate::circuit::Instruction::with_params(Opcode::Rx, &[0], vec![angle])).expect("valid");
+    let circuit = builder.build().expect("valid");
+    let error = prepare(&circuit, 1).state(&[1e10]).expect_err("overflow");
+    assert_eq!(error.code, ErrorCode::ParameterInvalid);
+
+    // Alternating steps that share no pass are still scheduled in time that grows with their number.
+    let mut builder = CircuitBuilder::new(15, 0).expect("valid");
+    for _ in 0..2_000 {
+        (0..14).for_each(|q| builder.gate(Opcode::Cx, &[q + 1, q], &[]).expect("valid"));
+        (0..14).for_each(|q| builder.gate(Opcode::Cx, &[q, q + 1], &[]).expect("valid"));
+    }
+    prepare(&builder.build().expect("valid"), 1);
+}
