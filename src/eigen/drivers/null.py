@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from eigen import _core
 from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
-from eigen.types import Device, DeviceStatus, ExpectationWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import Device, DeviceStatus, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -87,29 +87,25 @@ class NullDriver:
         """Run the work here and now."""
         _check_device(device_id)
         refuse_unknown(work.options, (), where=device_id)
+        if isinstance(work, GradientWork):
+            raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
+        _check(work)
         started = perf_counter()
         run = Run(work.circuit)
-        metadata: dict[str, Json] = {"engine": "bits", "version": self.version}
+        counts = value = None
         if isinstance(work, SampleWork):
-            if not 1 <= work.shots <= CLASSICAL.max_shots:
-                raise EigenError("EIGEN_DEVICE_OPTION", f"`{device_id}` cannot take `{work.shots}` shots")
-            bits = "".join("1" if bit else "0" for bit in reversed(run.clbits))
-            counts = _core.Counts.from_dict({bits: work.shots}, len(run.clbits))
-            return WorkResult(
-                counts=counts,
-                execution_time_sec=perf_counter() - started,
-                metadata={**metadata, "seed": work.seed},
-            )
-        if isinstance(work, ExpectationWork):
+            counts = _core.Counts.from_dict({_text(run.clbits): work.shots}, len(run.clbits))
+        elif isinstance(work, ExpectationWork):
             value = sum(weight * _sign(label, run.qubits) for label, weight in work.observable.terms)
-        elif isinstance(work, ProbabilityWork):
-            value = float(work.bits == "".join("1" if bit else "0" for bit in reversed(run.qubits)))
         else:
-            raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
-        # Every shot would give the same sign, so an estimate from shots is exact too.
-        error = None if work.shots is None else 0.0
+            value = float(work.bits == _text(run.qubits))
         return WorkResult(
-            value=value, standard_error=error, execution_time_sec=perf_counter() - started, metadata=metadata
+            counts=counts,
+            value=value,
+            # Every shot would give the same value, so that an estimate from shots has no error.
+            standard_error=None if counts or work.shots is None else 0.0,
+            execution_time_sec=perf_counter() - started,
+            metadata={"engine": "bits", "version": self.version},
         )
 
     def _works(self) -> WorkTable:
@@ -193,6 +189,26 @@ def _sign(label: str, qubits: Sequence[bool]) -> float:
         if factor[0] == "Z" and qubits[int(factor[1:])]:
             sign = -sign
     return sign
+
+
+def _text(bits: Sequence[bool]) -> str:
+    """Bits as a key, bit 0 rightmost."""
+    return "".join("1" if bit else "0" for bit in reversed(bits))
+
+
+def _check(work: SampleWork | ExpectationWork | ProbabilityWork) -> None:
+    circuit, shots = work.circuit, work.shots
+    if shots is not None and not 1 <= shots <= CLASSICAL.max_shots:
+        message = f"`{CLASSICAL.id}` takes 1 to {CLASSICAL.max_shots} shots, not `{shots}`"
+        raise EigenError("EIGEN_DEVICE_OPTION", message)
+    if len(work.values) != len(circuit.parameters):
+        message = f"the circuit has {len(circuit.parameters)} parameters, `{len(work.values)}` values came"
+        raise EigenError("EIGEN_CIRCUIT_PARAMETERS", message)
+    if isinstance(work, ProbabilityWork) and len(work.bits) != circuit.num_qubits:
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"outcome `{work.bits}` is not {circuit.num_qubits} bits")
+    if isinstance(work, ExpectationWork) and work.observable.num_qubits > circuit.num_qubits:
+        message = f"the observable acts on `{work.observable.num_qubits}` qubits, the circuit has {circuit.num_qubits}"
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", message)
 
 
 def _check_device(device_id: str) -> None:
