@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
-
 from eigen.compiler.lower import lower
 from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError

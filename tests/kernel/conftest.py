@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import house
 
+from doubles import house
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import house
 
+from doubles import house
 from eigen.errors import EigenError
 from eigen.kernel.worker import Worker
 from eigen.qfs import files

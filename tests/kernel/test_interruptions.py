@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+
 from doubles import house
 from doubles.flaky import BackgroundDriver, FlakyDriver, failing
-
 from eigen.errors import EigenError
 from eigen.jobspec import Budget, Retry, Timeout
 from eigen.kernel.jobs import MAX_LOSSES
@@ -18,7 +18,6 @@ from eigen.types import JobState
 
 if TYPE_CHECKING:
     from conftest import Bench
-
     from eigen.kernel.kernel import Kernel
 
 

@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import house
 
+from doubles import house
 from eigen.errors import EigenError
 from eigen.kernel.worker import Worker
 from eigen.types import JobState

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from doubles import house
 from doubles.metered import MeteredDriver
-
 from eigen.kernel.failpoints import EXIT_STATUS, FAILPOINTS
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
@@ -139,7 +139,7 @@ def test_killed_again_and_again(tmp_path: Path, undisturbed: dict[tuple[str, str
         "from eigen.kernel.worker import Worker; Worker(house.ports(Path(sys.argv[1]))).run_until()"
     )
     statuses = [
-        subprocess.run([sys.executable, "-c", script, str(tmp_path)], env=environment, timeout=60).returncode
+        subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False, env=environment).returncode
         for _ in range(3)
     ]
     assert statuses == [EXIT_STATUS] * 3

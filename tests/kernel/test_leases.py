@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from doubles import house
-from doubles.flaky import FlakyDriver
 from sqlalchemy import text
 
+from doubles import house
+from doubles.flaky import FlakyDriver
 from eigen.kernel import owner
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
@@ -22,7 +22,6 @@ from eigen.types import JobState
 
 if TYPE_CHECKING:
     from conftest import Bench
-
     from eigen.kernel.ports import Ports
 
 TESTS = Path(__file__).parent.parent

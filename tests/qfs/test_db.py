@@ -83,7 +83,7 @@ def test_an_existing_database_opens_without_alembic(tmp_path: Path) -> None:
         "Database(Path(sys.argv[1])); sys.exit('alembic' in sys.modules)"
     )
     for _ in range(2):  # made, then found
-        assert subprocess.run([sys.executable, "-c", script, str(path)], timeout=60).returncode == 0
+        assert subprocess.run([sys.executable, "-c", script, str(path)], check=False).returncode == 0
 
 
 def test_processes_that_create_it_at_once_agree(tmp_path: Path) -> None:
@@ -109,9 +109,14 @@ def test_a_failed_block_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(EigenError) as error, database.write() as connection:
         connection.execute(insert)  # its job does not exist
     assert error.value.code == "EIGEN_INTERNAL"
-    with pytest.raises(ZeroDivisionError), database.write() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = 'x'"))
-        raise ZeroDivisionError
+
+    def change_and_fail() -> None:
+        with database.write() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = 'x'"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_and_fail()
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM idempotency")).scalar() == 0
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == schema.REVISION
