@@ -279,6 +279,10 @@ class Context:
         """Back to the circuit before."""
         self._scopes.pop()
 
+    def replace_circuit(self, scope: CircuitScope | None) -> None:
+        """Gates go into `scope` instead of the innermost circuit."""
+        self._scopes[-1:] = [scope]
+
     def symbol_for(self, value: Dyn, span: Span) -> Any:
         """The affine symbol of the current circuit that is bound to a run-time number when the circuit runs."""
         if self.circuit is None:

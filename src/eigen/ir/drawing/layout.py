@@ -1,4 +1,4 @@
-"""Where each operation of a circuit stands in its picture: columns of cells on wires. Knows no character and no pixel."""
+"""Where each operation of a circuit stands in its picture: columns of cells on wires, no character, no pixel."""
 
 from __future__ import annotations
 

@@ -40,11 +40,10 @@ def draw_text(circuit: Circuit, *, width: int = 120, max_operations: int = 2_000
 def _panel(layout: Layout, columns: list[list[str]], head: int) -> str:
     lines: list[str] = []
     for row in range(2 * len(layout.labels) - 1):
-        if row % 2:
-            start = " " * head
-        else:
-            start = f"{layout.labels[row // 2]}: ".ljust(head, " ")
-        lines.append((start + "".join(column[row] for column in columns) + ("" if row % 2 else _WIRE)).rstrip())
+        start = "" if row % 2 else f"{layout.labels[row // 2]}: "
+        lines.append(
+            (start.ljust(head) + "".join(column[row] for column in columns) + ("" if row % 2 else _WIRE)).rstrip()
+        )
     return "\n".join(lines)
 
 

@@ -233,7 +233,7 @@ def run_scope(ctx: Context, scope: Scope, span: Span) -> Dyn:
         )
     scope.closed_at = span
     if ctx.circuit is scope:
-        ctx.pop_circuit()
+        ctx.replace_circuit(None)
     scope.value = emit_run(ctx, circuit, dict(scope.bindings), None, span)
     return scope.value
 

@@ -126,10 +126,8 @@ def program_scope(ctx: Context) -> Scope:
     current = ctx.circuit
     if isinstance(current, Scope) and not (current.implicit and current.closed_at is not None):
         return current
-    if isinstance(current, Scope):
-        ctx.pop_circuit()
     scope = Scope(ctx.region, name="main", implicit=True)
-    ctx.push_circuit(scope)
+    ctx.replace_circuit(scope)
     return scope
 
 
