@@ -4,7 +4,7 @@ Errors are `CoreError`; `eigen.ir.circuit.core_errors` translates them.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias, final
+from typing import Any, ClassVar, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ __version__: str
 class CoreError(Exception):
     """An error of the core: stable code, message with the offending value in backticks, perhaps a hint."""
 
+    CODES: ClassVar[tuple[str, ...]]
+    """Every code there is."""
     code: str
     message: str
     hint: str | None

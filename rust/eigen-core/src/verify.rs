@@ -167,15 +167,14 @@ fn texts(circuit: &Circuit) -> CoreResult<()> {
 
 /// Checks every rule again on a finished circuit.
 pub fn verify(circuit: &Circuit) -> CoreResult<()> {
-    let mut place = 0;
-    for op in circuit.operations().filter(|op| !op.opcode().is_control_flow()) {
+    for (place, op) in circuit.operations().filter(|op| !op.opcode().is_marker()).enumerate() {
         let owned = op.to_instruction();
-        match op.spec() {
-            Some(spec) => gate(spec, &owned),
-            None => instruction(&owned),
+        match (op.spec(), op.opcode().is_control_flow()) {
+            (Some(spec), _) => gate(spec, &owned),
+            (None, false) => instruction(&owned),
+            (None, true) => Ok(()),
         }
         .map_err(|error| error.at(format_args!("operation {place} ({})", op.opcode().name())))?;
-        place += 1;
     }
     ranges(circuit)
 }

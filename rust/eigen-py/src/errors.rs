@@ -1,8 +1,9 @@
 //! The one place where errors of the core become Python exceptions.
-use eigen_core::CoreError;
+use eigen_core::{CoreError, ErrorCode};
 use pyo3::ffi::c_str;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::PyTuple;
 
 static CORE_ERROR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
@@ -11,7 +12,10 @@ fn class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     let class = CORE_ERROR.get_or_try_init(py, || {
         let source = std::ffi::CString::new(include_str!("core_error.py"))?;
         let module = PyModule::from_code(py, &source, c_str!("core_error.py"), c_str!("eigen._core"))?;
-        Ok::<_, PyErr>(module.getattr("CoreError")?.unbind())
+        let class = module.getattr("CoreError")?;
+        let codes: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
+        class.setattr("CODES", PyTuple::new(py, codes)?)?;
+        Ok::<_, PyErr>(class.unbind())
     })?;
     Ok(class.bind(py))
 }

@@ -56,4 +56,6 @@ def core_errors(where: str = "") -> Generator[None]:
     try:
         yield
     except CoreError as error:
-        raise EigenError(error.code, error.message, hint=error.hint or "", where=where) from None
+        public = EigenError.from_core(error)
+        public.where = where
+        raise public from None

@@ -60,7 +60,7 @@ pub fn unitary_power(unitary: &Matrix, power: f64) -> Matrix {
     let n = unitary.dim();
     let dagger = unitary.dagger();
     let mut best: Option<(f64, Matrix, Vec<C64>)> = None;
-    for mixture in [0.618_033_988_749_894_9, 1.324_717_957_244_746, 0.301_029_995_663_981_2] {
+    for mixture in [0.618_033_988_749_894_9, 1.324_717_957_244_746, 0.271_828_182_845_904_5] {
         let mut mixed = Matrix::zeros(n);
         for row in 0..n {
             for column in 0..n {
