@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from eigen.types import Dataset
 
 
+MAX_REGION_DEPTH = 22
+"""How deeply run-time branches and loops nest; `eigen.ir.wellformed` allows a little more."""
+
+
 class CircuitScope(Protocol):
     """The circuit that gates are being written into (the library's)."""
 
@@ -263,6 +267,13 @@ class Context:
 
     def new_region(self) -> RegionBuilder:
         """A region inside the current one."""
+        if self.region.depth >= MAX_REGION_DEPTH:
+            self.fail(
+                "E0607",
+                f"run-time branches and loops nest deeper than {MAX_REGION_DEPTH}",
+                self.fuel.span,
+                hint="an early `return` nests what follows it: use `if … elif … else` on fewer levels",
+            )
         self._regions += 1
         return RegionBuilder(self._regions, self.region)
 

@@ -56,6 +56,7 @@ class RegionBuilder:
     def __init__(self, number: int, parent: RegionBuilder | None = None) -> None:
         self.number = number
         self.parent = parent
+        self.depth: int = 0 if parent is None else parent.depth + 1
         self.nodes: list[Node] = []
         self._inputs: list[str] = []
         self._captures: list[Dyn] = []

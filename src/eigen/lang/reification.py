@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.errors import EigenError
 from eigen.ir.ops import OPS, OpError
 from eigen.ir.ops import apply as apply_op
-from eigen.ir.values import Array, encode_value, is_dict, is_list, is_tuple, type_of
+from eigen.ir.values import Array, decode_value, encode_value, is_dict, is_list, is_tuple, type_of
 from eigen.lang.regions import Dyn, Origin
 from eigen.lang.values import Object, Sym, Undefined
 
@@ -111,11 +111,12 @@ def constant(ctx: Context, value: Value, span: Span) -> int:
     """The index of a constant in the current region."""
     if isinstance(value, range):
         value = list(value)
-    try:
-        encoded = encode_value(value)
-    except EigenError as error:
-        return fail_operation(ctx, error, span)
-    return ctx.region.constant(encoded, type_of(value), span.line)
+    if is_list(value) or is_tuple(value) or is_dict(value):
+        try:
+            value = decode_value(encode_value(value))  # a copy: the program may change its own later
+        except EigenError as error:
+            return fail_operation(ctx, error, span)
+    return ctx.region.constant(value, type_of(value), span.line)
 
 
 def reify(ctx: Context, value: Value, span: Span) -> Value:

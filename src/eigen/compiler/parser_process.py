@@ -1,0 +1,125 @@
+"""The parser in a process of its own: isolated Python without site packages, with limits on memory and time.
+
+Whatever happens to that process (a crash, no memory, no answer, nonsense) becomes a diagnostic. It gets the text
+on stdin and answers with JSON; no user code runs in it, since parsing runs nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from threading import Timer
+from typing import IO, TYPE_CHECKING, Any
+
+from eigen.lang.diagnostics import NOWHERE, Diagnostic, Span
+from eigen.lang.source import TextRefusedError
+from eigen.lang.tree import MalformedTreeError, Tree, checked_tree
+
+if TYPE_CHECKING:
+    from eigen.lang.limits import Limits
+
+MEMORY_BYTES = 512 * 1024 * 1024
+CPU_SECONDS = 20
+WALL_SECONDS = 60
+ANSWER_BYTES = 64 * 1024 * 1024
+_SCRIPT = Path(__file__).parent.parent / "lang" / "parse.py"
+
+
+class ParserProcess:
+    """One parser at work; `start` it, do something else, then take its `result`."""
+
+    def __init__(self, text: str, limits: Limits, *, command: tuple[str, ...] = ()) -> None:
+        self._text = text
+        self._limits = limits
+        self._request = _request(text, limits)
+        self._timed_out = False
+        # PYTHON* variables, the working directory and site packages do not reach the child (-I -S -E).
+        self._process = subprocess.Popen(
+            command or (sys.executable, "-I", "-S", "-E", "-W", "ignore", str(_SCRIPT)),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env={"LC_ALL": "C.UTF-8"},
+        )
+        self._timer = Timer(WALL_SECONDS, self._expire)
+        self._timer.daemon = True
+        self._timer.start()
+        self._send()
+
+    def _send(self) -> None:
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(self._request)
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass  # it died: its exit status says how
+
+    def _expire(self) -> None:
+        self._timed_out = True
+        self._process.kill()
+
+    def result(self) -> Tree:
+        """The tree; raises TextRefusedError when the text has none."""
+        assert self._process.stdout is not None
+        answer = _read(self._process.stdout)
+        if len(answer) > ANSWER_BYTES:
+            self._process.kill()
+        status = self._process.wait()
+        self._timer.cancel()
+        self._process.stdout.close()
+        if status != 0 or self._timed_out or len(answer) > ANSWER_BYTES:
+            raise _gave_up(self._limits, "ran out of time" if self._timed_out else f"ended with status {status}")
+        return self._decoded(answer)
+
+    def _decoded(self, answer: bytes) -> Tree:
+        try:
+            data: Any = json.loads(answer)
+            if "refused" in data:
+                code, message, span = data["refused"]
+                raise TextRefusedError(Diagnostic(str(code), str(message), Span(*map(int, span))))
+            return checked_tree(data["tree"], self._text)
+        except (ValueError, KeyError, TypeError, RecursionError, MalformedTreeError):
+            raise _gave_up(self._limits, "gave no usable answer") from None
+
+
+def parse_in_process(text: str, limits: Limits) -> Tree:
+    """Parse checked text in a child process; raises TextRefusedError."""
+    return ParserProcess(text, limits).result()
+
+
+def _request(text: str, limits: Limits) -> bytes:
+    request = {
+        "text": text,
+        "limits": {
+            "depth": limits.nesting_depth,
+            "nodes": limits.syntax_nodes,
+            "integer_bits": limits.integer_bits,
+            "string_bytes": limits.string_bytes,
+        },
+        "resources": {"RLIMIT_AS": MEMORY_BYTES, "RLIMIT_CPU": CPU_SECONDS, "RLIMIT_CORE": 0, "RLIMIT_FSIZE": 0},
+    }
+    return json.dumps(request).encode("utf-8")
+
+
+def _read(stream: IO[bytes]) -> bytes:
+    """Everything, but not more than one byte beyond the limit."""
+    parts: list[bytes] = []
+    left = ANSWER_BYTES + 1
+    while left > 0 and (part := stream.read(min(left, 1 << 20))):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)
+
+
+def _gave_up(limits: Limits, why: str) -> TextRefusedError:
+    return TextRefusedError(
+        Diagnostic(
+            "E0104",
+            f"the parser {why}: the program nests too deeply or is too large for it",
+            NOWHERE,
+            hint=f"programs nest at most {limits.nesting_depth} levels; put data into inputs",
+        )
+    )
