@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from eigen.cli.output import say, show_json
+from eigen.cli.output import plural, say, show_json
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _render_complaints(error: EigenError, violations: Sequence[Mapping[str, Any]
             parts.append(f"hint: {entry['hint']}")
         parts.append("")
     count = len(violations)
-    return "\n".join(parts) + f"{count} complaint{'s' if count != 1 else ''} about `{document}`"
+    return "\n".join(parts) + f"{plural(count, 'complaint')} about `{document}`"
 
 
 def _unexpected(error: BaseException) -> EigenError:

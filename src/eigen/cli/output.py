@@ -54,3 +54,12 @@ def pairs(values: Mapping[str, Any]) -> str:
     given = {name: value for name, value in values.items() if value not in (None, "", (), [])}
     width = max(map(len, given), default=0)
     return "\n".join(f"{name:{width}}  {value}" for name, value in given.items())
+
+
+def plural(count: int, noun: str) -> str:
+    """A number with its noun.
+
+    >>> plural(1, "qubit"), plural(2, "qubit")
+    ('1 qubit', '2 qubits')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"

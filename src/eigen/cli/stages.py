@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eigen.cli.output import plural
+
 if TYPE_CHECKING:
     from eigen.ir.program import Node, Program, Region
 
@@ -64,10 +66,10 @@ class _Drawing:
         if node.op in {"run", "expectation", "probability"}:
             index = int(attrs["circuit"])
             circuit = self.program.circuits[index]
-            text = f"circuit {index}, {circuit.num_qubits} qubits, {len(circuit)} operations"
+            text = f"circuit {index}, {plural(circuit.num_qubits, 'qubit')}, {plural(len(circuit), 'operation')}"
             if node.op == "expectation":
                 observable = self.program.observables[int(attrs["observable"])]
-                text += f", observable {attrs['observable']} of {observable.num_terms} terms"
+                text += f", observable {attrs['observable']} of {plural(observable.num_terms, 'term')}"
             shots = attrs.get("shots")
             exact = "the job's shots" if node.op == "run" else "exact"
             return f"{text}, {exact if shots is None else f'{shots} shots'}"

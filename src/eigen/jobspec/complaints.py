@@ -58,6 +58,11 @@ class Complaints:
         source = source_line(self.text, line)
         self.found.append(Complaint(show_path(path), message, hint, kind, line, column, source))
 
+    def concern(self, path: Path) -> bool:
+        """Whether something was said about the value at `path`, or about a part of it."""
+        shown = show_path(path)
+        return any(entry.field == shown or entry.field.startswith((f"{shown}.", f"{shown}[")) for entry in self.found)
+
     def warn(self, path: Path, message: str) -> None:
         """Record something that is kept and ignored."""
         if len(self.warnings) < MAX_COMPLAINTS:

@@ -109,7 +109,7 @@ def _program(
 ) -> ProgramRef | None:
     """Read the program text, check its digest, and put it among the files."""
     where = draft.program_field
-    if draft.program_format not in TOO_LARGE:
+    if complaints.concern(where):
         return None
     if draft.program_source is not None:
         source, filename = draft.program_source.encode("utf-8", "replace"), f"{document}:program"
@@ -137,7 +137,7 @@ def _input_refs(draft: Draft, base: Path, complaints: Complaints, files: dict[st
     refs: list[InputRef] = []
     for name, (uri, expected) in sorted(draft.input_refs.items()):
         place = ("spec", "input_refs", name, "uri")
-        if not isinstance(uri, str) or not uri:  # pyright: ignore[reportUnnecessaryIsInstance]
+        if complaints.concern(place[:-1]):
             continue
         if "://" in uri:
             scheme = uri.partition(":")[0][:20]

@@ -1,6 +1,7 @@
 """The shapes of which the job.yaml tables are built: each checks a value and writes its own JSON Schema.
 
-A shape never raises: it reports complaints and returns the value as it should be used.
+A shape never raises: it reports complaints and returns the value as it should be used, of the type it checks; a value
+of another type becomes None.
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ class Text:
         """See `Shape.check`."""
         if not isinstance(value, str):
             _wrong_type(value, path, complaints, self.expected)
-            return value
+            return None
         size = len(value.encode())
         if size > self.max_bytes:
             complaints.add(path, f"{size:,} bytes; the limit is {self.max_bytes:,}", kind="limit")
@@ -85,7 +86,8 @@ class Choice:
         if not isinstance(value, str) or value not in known:
             hint = suggest(value, known) if isinstance(value, str) else ""
             complaints.add(path, f"expected one of {', '.join(known)}, found {show_value(value)}", hint=hint)
-        elif value in self.unavailable:
+            return None
+        if value in self.unavailable:
             message = f"`{path[-1]}: {value}` is not available in this installation"
             complaints.add(path, message, hint=f"available: {', '.join(self.values)}", kind="unavailable")
         return value
@@ -109,7 +111,8 @@ class Integer:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int):
             _wrong_type(value, path, complaints, "a whole number")
-        elif value > self.high and self.limit:
+            return None
+        if value > self.high and self.limit:
             message = f"`{value}` is above the limit `{self.limit}` of {self.high:,}"
             complaints.add(path, message, kind="limit")
         elif not self.low <= value <= self.high:
@@ -133,7 +136,7 @@ class Number:
         """See `Shape.check`."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             _wrong_type(value, path, complaints, "a number")
-            return value
+            return None
         if not self.low <= value <= self.high or (self.positive and value <= 0):
             bound = "above 0" if self.positive else f"from {self.low:g}"
             complaints.add(path, f"expected a number {bound} up to {self.high:g}, found {show_value(value)}")
@@ -154,6 +157,7 @@ class Boolean:
         """See `Shape.check`."""
         if not isinstance(value, bool):
             _wrong_type(value, path, complaints, "true or false")
+            return None
         return value
 
     def schema(self) -> dict[str, Json]:
@@ -274,7 +278,7 @@ class Record:
     at_most_one: tuple[str, ...] = ()
 
     def check(self, value: Json, path: Path, complaints: Complaints) -> dict[str, Any]:
-        """See `Shape.check`; keys that are absent or null stay absent."""
+        """See `Shape.check`; keys that are absent, null or of the wrong type stay absent."""
         if value is None:
             value = {}
         if not isinstance(value, dict):
@@ -282,21 +286,25 @@ class Record:
             return {}
         entries: dict[str, Json] = value  # pyright: ignore[reportUnknownVariableType]
         checked: dict[str, Any] = {}
+        given: set[str] = set()
         for key, item in entries.items():
             entry = self.fields.get(key)
             if entry is None:
                 self._unknown(key, path, complaints)
             elif item is not None:
-                checked[key] = entry.shape.check(item, (*path, key), complaints)
+                given.add(key)
+                found = entry.shape.check(item, (*path, key), complaints)
+                if found is not None:
+                    checked[key] = found
                 if entry.unavailable:
                     message = f"`{show_path((*path, key))}` is not available: {entry.unavailable}"
                     complaints.add((*path, key), message, kind="unavailable", hint="remove the key")
         for key, entry in self.fields.items():
-            if entry.required and key not in checked:
+            if entry.required and key not in given:
                 complaints.add((*path, key), f"this key is required: {entry.help}")
-        given = [key for key in self.at_most_one if key in checked]
-        if len(given) > 1:
-            complaints.add((*path, given[1]), f"only one of {', '.join(self.at_most_one)} can be given")
+        rivals = [key for key in self.at_most_one if key in given]
+        if len(rivals) > 1:
+            complaints.add((*path, rivals[1]), f"only one of {', '.join(self.at_most_one)} can be given")
         return checked
 
     def schema(self) -> dict[str, Json]:
