@@ -107,8 +107,6 @@ def angle_encoding(ctx: Context, call: Call) -> Value:
             if turn + 1 < rounds:
                 for pair in entangled_pairs("circular", size):
                     pen.gate("cz", pair)
-                for place in range(0 if gate in {"rz", "p"} else size):
-                    pen.gate("h", [place])
 
     return FeatureMap("angle_encoding", size, encode)
 

@@ -25,8 +25,8 @@ LEARNING_ENTRIES: tuple[Entry, ...] = (
         "angle_encoding",
         "learning",
         'n_qubits, rotation="ry", repetitions=1, scale=1.0',
-        "A feature map: feature k times `scale` is the angle of a rotation of qubit k. Repetitions (data re-uploading) "
-        "are separated by CZ gates on a ring and Hadamards.",
+        "A feature map: feature k times `scale` is the angle of a rotation of qubit k (after a Hadamard for rz and p). "
+        "Repetitions (data re-uploading) are separated by CZ gates on a ring.",
         "@quantum_circuit\ndef encoded(x):\n    q = QubitRegister(2)\n    angle_encoding(2)(q, x)\n\n"
         "return ExpectationValue(encoded([0.1, 0.2]), pauli('Z0'))",
         feature_maps.angle_encoding,
