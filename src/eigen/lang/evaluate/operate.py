@@ -59,6 +59,11 @@ UNARY: dict[str, tuple[str, str]] = {
 }
 
 _FAST: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
+_FAST_DIVISION: dict[str, Callable[[Any, Any], Any]] = {
+    "/": operator.truediv,
+    "//": operator.floordiv,
+    "%": operator.mod,
+}
 _FAST_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     "==": operator.eq,
     "!=": operator.ne,
@@ -67,19 +72,22 @@ _FAST_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_SMALL = 1 << 62
+_SMALL = 1 << 53  # integers that a float holds exactly
 
 
 def binary(ctx: Context, symbol: str, op: str, left: Value, right: Value, span: Span) -> Value:
     """`left symbol right`."""
-    kind = type(left)
-    if kind is type(right):
+    kind, other = type(left), type(right)
+    if (kind is float or (kind is int and -_SMALL < left < _SMALL)) and (
+        other is float or (other is int and -_SMALL < right < _SMALL)
+    ):
         fast = _FAST.get(symbol)
         if fast is not None:
-            if kind is float:
-                return fast(left, right)
-            if kind is int and -_SMALL < left < _SMALL and -_SMALL < right < _SMALL:
-                return fast(left, right)
+            return fast(left, right)
+        if right and (symbol == "/" or kind is other is int):
+            exact = _FAST_DIVISION.get(symbol)
+            if exact is not None:
+                return exact(left, right)
     if isinstance(left, Object) or isinstance(right, Object):
         return _object_binary(ctx, symbol, op, left, right, span)
     if isinstance(left, Sym) or isinstance(right, Sym):
@@ -194,7 +202,10 @@ def truth(ctx: Context, value: Value, span: Span) -> bool:
 def compare(ctx: Context, symbol: str, op: str, left: Value, right: Value, span: Span) -> Value:
     """One comparison: a bool, a run-time bool, an array of bools, or what objects make of it."""
     kind = type(left)
-    if (kind is int or kind is float or kind is str) and kind is type(right):
+    other = type(right)
+    if (kind is other and (kind is int or kind is float or kind is str)) or (
+        kind is int and other is float and -_SMALL < left < _SMALL
+    ):
         fast = _FAST_COMPARE.get(symbol)
         if fast is not None:
             return fast(left, right)
