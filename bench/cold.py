@@ -16,7 +16,7 @@ from statistics import median
 from bench.environment import peers_python
 from bench.report import ROOT, print_table, save
 
-ROUNDS = 15
+ROUNDS = 11
 BELL = ROOT / "examples" / "bell" / "program.eigen.py"
 PEERS = {"Qiskit + Aer": "qiskit_bell.py", "Cirq": "cirq_bell.py", "PennyLane": "pennylane_bell.py"}
 
