@@ -1,7 +1,7 @@
 """Energies per second of the embedded loop, layer by layer: the engine alone, the driver over it, the whole job.
 
 The circuit is a hardware-efficient ansatz (RY on every qubit, a CX chain, two layers) and the energy that of the
-transverse-field Ising chain; the job is bench/vqe.eigen.py, process start, compilation, journal and database included.
+transverse-field Ising chain; the job is bench/vqe_program.py, process start, compilation, journal and database included.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 WIDTHS = (2, 4, 8, 12, 16)
 ROUNDS = 5
 ROUND_SECONDS = 0.2
-VQE = ROOT / "bench" / "vqe.eigen.py"
+VQE = ROOT / "bench" / "vqe_program.py"
 
 
 def ansatz(width: int, layers: int = 2) -> _core.Circuit:
