@@ -1,7 +1,7 @@
 """Energies per second of the embedded loop, layer by layer: the engine alone, the driver over it, the whole job.
 
 The circuit is a hardware-efficient ansatz (RY on every qubit, a CX chain, two layers) and the energy that of the
-transverse-field Ising chain; the job is bench/vqe_program.py, process start, compilation, journal and database included.
+transverse-field Ising chain; the job is bench/vqe_program.py, from the start of its process, journal included.
 """
 
 from __future__ import annotations
