@@ -200,7 +200,23 @@ def test_every_operation_survives_any_arguments(name: str) -> None:
     """Whatever comes in, the answer is a value, an `OpError` or a coded limit."""
     attrs = {"seed": 1, "value": 0, "name": "x", "names": (), "axes": "i", "spec": "", "axis": None}
     given = {key: attrs[key] for key in OPS[name].attrs if key in attrs}
-    pool: list[Any] = [None, True, -3, 2.5, 1j, "ab", [], [1, 2.0], ["a"], (1,), {"a": 1}, {}, float("nan"), 10**30, [[1], [2]]]
+    pool: list[Any] = [
+        None,
+        True,
+        -3,
+        2.5,
+        1j,
+        "ab",
+        [],
+        [1, 2.0],
+        ["a"],
+        (1,),
+        {"a": 1},
+        {},
+        float("nan"),
+        10**30,
+        [[1], [2]],
+    ]
     least, most = OPS[name].arity
     for count in range(least, min(3 if most is None else most, 3) + 1):
         for start in range(len(pool)):

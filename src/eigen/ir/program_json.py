@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from eigen._core import Circuit, Observable, canonical_json
+from eigen._core import Circuit, CoreError, Observable, canonical_json
 from eigen.errors import EigenError
-from eigen.ir.circuit import core_errors
 from eigen.ir.program import PROGRAM_VERSION, Node, Program, ProgramOptions, Region
 from eigen.ir.values import decode_value, encode_value, is_dict, is_list
 from eigen.ir.wellformed import MAX_REGION_DEPTH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Generator, Iterable
 
 MAX_BYTES = 64 * 1024 * 1024
 _MAX_NESTING = 512
@@ -26,9 +26,14 @@ _TEXT_FIELDS = ("entrypoint", "inputs_sha256", "source_sha256")
 
 
 def encode(program: Program) -> bytes:
-    """Canonical JSON: sorted keys, no white space, shortest floats. Circuits are their canonical AQO, spliced in."""
+    """Canonical JSON: sorted keys, no white space, shortest floats. Circuits are their canonical AQO, spliced in.
+
+    Raises EIGEN_LIMIT_EXCEEDED when regions or values nest deeper than canonical JSON allows.
+    """
+    with _part("body"):
+        body = canonical_json(_write_region(program.body))
     fields: dict[str, bytes] = {
-        "body": canonical_json(_write_region(program.body)),
+        "body": body,
         "circuits": _join(circuit.to_aqo() for circuit in program.circuits),
         "observables": _join(observable.to_json() for observable in program.observables),
         "options": canonical_json(_write_options(program.options)),
@@ -125,13 +130,23 @@ def _no_constant(name: str) -> Any:
 
 
 def _read_circuit(item: Any, place: int) -> Circuit:
-    with core_errors(f"circuits[{place}]"):
+    with _part(f"circuits[{place}]"):
         return Circuit.from_aqo(canonical_json(item))
 
 
 def _read_observable(item: Any, place: int) -> Observable:
-    with core_errors(f"observables[{place}]"):
+    with _part(f"observables[{place}]"):
         return Observable.from_json(canonical_json(item))
+
+
+@contextmanager
+def _part(where: str) -> Generator[None]:
+    """What the core finds wrong with a part, as a fault of the program; a limit stays a limit."""
+    try:
+        yield
+    except CoreError as error:
+        code = "EIGEN_LIMIT_EXCEEDED" if error.code == "EIGEN_LIMIT_EXCEEDED" else "EIGEN_PROGRAM_INVALID"
+        raise EigenError(code, error.message, hint=error.hint or "", where=where) from None
 
 
 def _read_options(item: Any) -> ProgramOptions:

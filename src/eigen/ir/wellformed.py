@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from eigen.ir.program import Node, Program, Region
 
-MAX_REGION_DEPTH = 32
+MAX_REGION_DEPTH = 24
+"""How deeply regions may nest: four levels of JSON each, within the 127 of canonical JSON."""
 MAX_BOUND = 1_000_000
 MAX_SHOTS = 10_000_000
 

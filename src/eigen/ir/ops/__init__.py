@@ -4,7 +4,7 @@ The same code folds constants at compile time and computes at run time. Results 
 transcendental functions come from the core's own mathematics, sums run left to right, nothing calls BLAS.
 """
 
-from eigen.ir.ops import arithmetic, arrays, containers, counting, mathematics, metrics, reductions, rng, text
+from eigen.ir.ops import arithmetic, arrays, containers, counting, mathematics, metrics, products, reductions, rng, text
 from eigen.ir.ops.limits import (
     MAX_INT_BITS,
     MAX_ITEMS,
@@ -16,7 +16,7 @@ from eigen.ir.ops.limits import (
 )
 from eigen.ir.ops.table import OPS, Op, apply, result_type
 
-FAMILIES = (arithmetic, containers, text, mathematics, arrays, reductions, rng, counting, metrics)
+FAMILIES = (arithmetic, containers, text, mathematics, arrays, products, reductions, rng, counting, metrics)
 """The modules that fill the table, in the order of the reference."""
 
 __all__ = [

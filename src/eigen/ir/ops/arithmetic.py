@@ -93,9 +93,7 @@ def power_scalars(a: Any, b: Any) -> Any:
 
 def _finite_power(a: complex, b: complex) -> complex:
     result = complexes.power(a, b)
-    if not (isfinite(result.real) and isfinite(result.imag)) and all(
-        map(isfinite, (a.real, a.imag, b.real, b.imag))
-    ):
+    if not (isfinite(result.real) and isfinite(result.imag)) and all(map(isfinite, (a.real, a.imag, b.real, b.imag))):
         raise OverflowError("the result of a complex power is too large")
     return result
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from eigen import _core
 from eigen.ir.array import Array
-from eigen.ir.ops.arrays import dot, eliminate
 from eigen.ir.ops.broadcast import as_array
+from eigen.ir.ops.products import dot, eliminate
 from eigen.ir.ops.table import Args, Attrs, linear, op
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def mse(args: Args, attrs: Attrs) -> float:
 @op("r2", 2, types="float", cost=linear, help="the coefficient of determination: (predicted, true)")
 def r2(args: Args, attrs: Attrs) -> float:
     predicted, true = _pair(args)
-    centre = sum(float(item) for item in [dot(true, [1.0] * len(true), "f")]) / len(true)
+    centre = dot(true, [1.0] * len(true), "f") / len(true)
     residual = spread = 0.0
     for a, b in zip(predicted, true, strict=True):
         residual += (a - b) * (a - b)

@@ -33,10 +33,11 @@ def scientific(method: str) -> Optimizer:
         wants_gradient = METHODS[method].gradient
 
         def ask(point: Sequence[float]) -> Any:
-            return search.gradient(point) if wants_gradient else search.value(point)
+            inside = search.clip(point)  # COBYLA may step over a bound on its way
+            return search.gradient(inside) if wants_gradient else search.value(inside)
 
         def end_of_iteration(point: Sequence[float]) -> None:
-            search.finish_iteration(at=point)
+            search.finish_iteration(at=search.clip(point))
 
         solve: Any = optimize.minimize  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
         with warnings.catch_warnings():

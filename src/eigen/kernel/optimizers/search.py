@@ -124,9 +124,10 @@ class Search:
         """Value and gradient at a point. Raises EIGEN_RUN_FAILED when one is not finite."""
         where = self._enter(point, self._objective.gradient_cost(len(point)))
         value, slope = self._objective.gradient(where, batch)
+        self._learn(where, value, batch)
         if not all(map(isfinite, slope)):
             raise _not_finite("gradient of the objective", list(slope), where)
-        return self._learn(where, value, batch), list(slope)
+        return value, list(slope)
 
     def finish_iteration(self, value: float | None = None, *, at: Sequence[float] | None = None) -> None:
         """Report the end of an iteration with its value, or that of the point `at` if it was evaluated last."""
@@ -146,8 +147,8 @@ class Search:
     def clip(self, point: Sequence[float]) -> Point:
         """The point moved inside the bounds."""
         if self.settings.bounds is None:
-            return tuple(point)
-        return tuple(min(max(x, low), high) for x, (low, high) in zip(point, self.settings.bounds, strict=True))
+            return tuple(map(float, point))
+        return tuple(min(max(float(x), low), high) for x, (low, high) in zip(point, self.settings.bounds, strict=True))
 
     def _enter(self, point: Sequence[float], cost: int = 1) -> Point:
         if self.evaluations + cost > self.settings.max_evaluations and self.evaluations:
