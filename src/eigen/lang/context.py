@@ -12,6 +12,7 @@ from eigen.errors import EigenError, suggest
 from eigen.lang import reification
 from eigen.lang.diagnostics import Diagnostic, Failure, Span
 from eigen.lang.fuel import Fuel
+from eigen.lang.lengths import known_length
 from eigen.lang.regions import Dyn, ForeignValueError, Origin, RegionBuilder
 from eigen.lang.values import Call, Object, Sym, fail
 
@@ -218,6 +219,8 @@ class Context:
             type = reification.result_type(op, held)  # noqa: A001
         made = Origin(origin, span) if origin else reification.inherited_origin(held, op, span)
         index = self.region.add(op, indices, attrs or {}, type, regions, span.line)
+        if length is None:
+            length = known_length(op, args)
         return Dyn(self.region, index, type, made, length, lengths or {})
 
     def use(self, value: Value, span: Span) -> int:

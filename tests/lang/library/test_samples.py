@@ -52,9 +52,16 @@ def test_noise_spreads_by_its_standard_deviation() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"name": "moon"}, {"name": "moons", "noise": -1}, {"name": "moons", "n_samples": 1}, {"name": "parity", "noise": 0.1},
-     {"name": "xor", "n_features": 3}, {"name": "moons", "seed": -1}, {"name": 3}],
-)  # fmt: skip
+    [
+        {"name": "moon"},
+        {"name": "moons", "noise": -1},
+        {"name": "moons", "n_samples": 1},
+        {"name": "parity", "noise": 0.1},
+        {"name": "xor", "n_features": 3},
+        {"name": "moons", "seed": -1},
+        {"name": 3},
+    ],
+)
 def test_refusals(arguments: dict[str, object]) -> None:
     with pytest.raises(ArgumentError):
         built_in_dataset(**arguments)

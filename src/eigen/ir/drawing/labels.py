@@ -38,7 +38,7 @@ def marks_of(instruction: Instruction) -> dict[int, str]:
     elif name == "PAULI_ROT":
         letters = instruction.pauli
         angle = label.removeprefix("PAULI_ROT")
-        marks.update({q: f"{letters[k : k + 1] or '?'}{angle if not k else ''}" for k, q in enumerate(targets)})
+        marks.update({q: f"⟨{letters[k : k + 1]}⟩{angle if not k else ''}" for k, q in enumerate(targets)})
     else:
         marks.update({qubit: f"{label}:{position}" for position, qubit in enumerate(targets)})
     if instruction.condition is not None:
@@ -110,8 +110,15 @@ def _condition(data: dict[str, Any], *, nested: bool) -> str:
     if "not" in data:
         return f"not {_condition(data['not'], nested=True)}"
     if "cmp" in data:
-        text = f"c[{','.join(map(str, reversed(data['bits'])))}] {data['cmp']} {data['value']}"
+        text = f"c[{_positions(data['bits'])}] {data['cmp']} {data['value']}"
     else:
         word = next(word for word in _JOINTS if word in data)
         text = _JOINTS[word].join(_condition(part, nested=True) for part in data[word])
     return f"({text})" if nested else text
+
+
+def _positions(bits: list[int]) -> str:
+    """Bit positions, most significant first: `3..0` for neighbours, else `4,2,0`."""
+    if len(bits) > 2 and bits == list(range(bits[0], bits[0] + len(bits))):
+        return f"{bits[-1]}..{bits[0]}"
+    return ",".join(map(str, reversed(bits)))
