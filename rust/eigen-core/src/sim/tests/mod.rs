@@ -98,12 +98,34 @@ fn gradients_match_finite_differences() {
 
 #[test]
 fn gradients_of_tiled_states_match_finite_differences() {
-    let recipe = Recipe { num_qubits: 15, num_gates: 40, symbolic: true, modified: true };
-    let circuit = random::circuit(4000, &recipe);
-    check_gradient(&circuit, 2, 0);
-    let observable = observable(15);
-    let gradient = |threads| prepare(&circuit, threads).gradient(&VALUES, &observable).expect("a gradient");
-    assert_eq!(gradient(1), gradient(2));
+    for seed in 0..6 {
+        let num_qubits = 15 + seed as usize % 2;
+        let recipe = Recipe { num_qubits, num_gates: 60, symbolic: true, modified: seed % 3 > 0 };
+        let circuit = random::circuit(4000 + seed, &recipe);
+        check_gradient(&circuit, 2, seed);
+        let observable = observable(num_qubits);
+        let gradient =
+            |threads| prepare(&circuit, threads).gradient(&VALUES, &observable).expect("a gradient");
+        assert_eq!(gradient(1), gradient(2));
+    }
+}
+
+#[test]
+fn outcomes_agree_with_the_state_after_them() {
+    for (a, b) in [(0, 5), (5, 0), (4, 3), (1, 2)] {
+        let mut builder = CircuitBuilder::new(6, 3).expect("valid");
+        builder.gate(Opcode::Ry, &[a], &[1.0]).expect("valid");
+        builder.gate(Opcode::Cx, &[a, b], &[]).expect("valid");
+        builder.measure(&[a], &[0], crate::circuit::Basis::Z).expect("valid");
+        let flip = crate::circuit::Instruction::new(Opcode::X, &[a]);
+        builder.push(flip.when(Some(crate::condition::Condition::Bit(0)))).expect("valid");
+        builder.measure(&[b, a], &[1, 2], crate::circuit::Basis::Z).expect("valid");
+        let counts = prepare(&builder.build().expect("valid"), 1).sample(&[], 40_000, 9).expect("counts");
+        let texts: Vec<_> = (0..counts.len()).map(|k| counts.text(k)).collect();
+        assert_eq!(texts, ["000", "011"]);
+        // Six standard deviations around 40,000 sin^2(1/2).
+        assert!((counts.values()[1] as f64 - 9_194.0).abs() < 6.0 * 85.0, "{counts:?}");
+    }
 }
 
 fn check_gradient(circuit: &Circuit, threads: usize, seed: u64) {
