@@ -153,6 +153,17 @@ def test_measurements_in_other_bases_become_measurements_in_z(basis: str) -> Non
     assert counts["00"] == pytest.approx(200, abs=6.5 * 10)
 
 
+@pytest.mark.parametrize("basis", ["X", "Y"])
+def test_a_last_measurement_in_another_basis_needs_no_dynamic_device(basis: str) -> None:
+    builder = _core.CircuitBuilder(2, 2)
+    builder.gate("RX" if basis == "Y" else "RY", [0], [-pi / 2 if basis == "Y" else pi / 2])
+    builder.measure([0, 1], [0, 1], basis)
+    lowered = lower(builder.build(), CHIP).circuit
+    assert not lowered.is_dynamic
+    counts = _core.Plan(lowered).sample(shots=200, seed=2).marginal([0]).to_dict()
+    assert counts == _core.Plan(builder.build()).sample(shots=200, seed=2).marginal([0]).to_dict() == {"0": 200}
+
+
 def test_levels_do_what_they_say() -> None:
     def make(builder: _core.CircuitBuilder) -> None:
         builder.add_qubits(2)
