@@ -294,7 +294,7 @@ def split(vector: Array, qubit: int, basis: str = "Z") -> list[tuple[float, Arra
     return results
 
 
-class LoopBoundReached(Exception):
+class LoopBoundError(Exception):
     """A WHILE wants to go on after its last round."""
 
 
@@ -342,7 +342,7 @@ def _rounds(
         yield 1.0, vector, bits
         return
     if left == 0:
-        raise LoopBoundReached
+        raise LoopBoundError
     for probability, after, read in branches(vector, bits, op.blocks[0], values):
         for more, last, final in _rounds(after, read, op, left - 1, values):
             yield probability * more, last, final
@@ -358,12 +358,12 @@ def _measured(
     for outcome, (probability, after) in enumerate(split(vector, qubit, basis if clbit is not None else "Z")):
         if probability <= 1e-15:
             continue
-        read = bits
-        if clbit is None:
-            after = apply(after, X, [qubit]) if outcome else after
-        else:
+        read, left = bits, after
+        if clbit is not None:
             read = (*bits[:clbit], bool(outcome), *bits[clbit + 1 :])
-        for more, last, final in _measured(after, read, rest, basis):
+        elif outcome:
+            left = apply(after, X, [qubit])
+        for more, last, final in _measured(left, read, rest, basis):
             yield probability * more, last, final
 
 

@@ -161,14 +161,11 @@ BASES = ["RZ SX X CX GPHASE", "U CZ GPHASE", "GPI GPI2 MS GPHASE", "RZ RY ECR GP
 @given(unitary_circuits(max_gates=6, symbolic=True), st.sampled_from(BASES))
 def test_decompose_keeps_the_unitary(circuit: Circuit, names: str) -> None:
     basis = names.split()
-    try:
-        lowered = decompose(circuit, basis)
-    except CoreError as error:
-        # The one thing that must be refused: a symbol under a fractional power.
-        assert error.code == "EIGEN_COMPILER_UNSUPPORTED"
-        assert "symbolic" in error.message
-        assert any(op.power != 1.0 and op.params for op in circuit.instructions())
+    if any(op.power != 1.0 and any(not isinstance(p, float) for p in op.params) for op in circuit.instructions()):
+        with pytest.raises(CoreError, match="symbolic"):
+            decompose(circuit, basis)
         return
+    lowered = decompose(circuit, basis)
     assert set(lowered.count_ops()) <= set(basis)
     assert np.abs(oracle.unitary(lowered, VALUES) - oracle.unitary(circuit, VALUES)).max() < TOLERANCE
     without_phase = decompose(circuit, basis[:-1])
@@ -189,7 +186,7 @@ def test_passes_keep_what_is_measured(circuit: Circuit, basis: list[str]) -> Non
     try:
         expected = oracle.distribution(circuit, VALUES)
         lowered = decompose(circuit, basis)
-    except (oracle.LoopBoundReached, CoreError):
+    except (oracle.LoopBoundError, CoreError):
         return
     for other in (lowered, simplify(circuit, 2), simplify(lowered, 1)):
         found = oracle.distribution(other, VALUES)

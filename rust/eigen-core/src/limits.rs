@@ -26,6 +26,8 @@ pub const MAX_METADATA: usize = 64;
 pub const MAX_METADATA_BYTES: usize = 4_096;
 /// Bytes of an AQO or observable document.
 pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
+/// Values in one JSON tree that is held in memory (in AQO, one operation with its blocks).
+pub const MAX_JSON_VALUES: usize = 4_000_000;
 /// Iterations of a `WHILE` or `FOR` block.
 pub const MAX_ITERATIONS: u64 = 1_000_000_000;
 /// Terms of one observable.

@@ -1,9 +1,8 @@
 //! The one place where errors of the core become Python exceptions.
 use eigen_core::{CoreError, ErrorCode};
-use pyo3::ffi::c_str;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::PyTuple;
+use pyo3::types::{PyDict, PyTuple};
 
 static CORE_ERROR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 
@@ -11,8 +10,10 @@ static CORE_ERROR: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
 fn class(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     let class = CORE_ERROR.get_or_try_init(py, || {
         let source = std::ffi::CString::new(include_str!("core_error.py"))?;
-        let module = PyModule::from_code(py, &source, c_str!("core_error.py"), c_str!("eigen._core"))?;
-        let class = module.getattr("CoreError")?;
+        let names = PyDict::new(py);
+        names.set_item("__name__", "eigen._core")?;
+        py.run(&source, Some(&names), None)?;
+        let class = names.as_any().get_item("CoreError")?;
         let codes: Vec<&str> = ErrorCode::ALL.iter().map(|code| code.as_str()).collect();
         class.setattr("CODES", PyTuple::new(py, codes)?)?;
         Ok::<_, PyErr>(class.unbind())

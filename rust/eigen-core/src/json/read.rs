@@ -1,10 +1,11 @@
 //! The strict reader: no duplicate keys, no NaN, bounded size and depth, nothing after the value.
+use std::cell::Cell;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use crate::error::{CoreError, CoreResult, ErrorCode};
-use crate::limits::MAX_TEXT_BYTES;
+use crate::limits::{MAX_JSON_VALUES, MAX_TEXT_BYTES};
 
 /// Deepest nesting that is read.
 pub const MAX_DEPTH: usize = 127;
@@ -68,9 +69,24 @@ pub(crate) fn read_as<'a, T: Deserialize<'a>>(text: &'a [u8]) -> CoreResult<T> {
     })
 }
 
-struct JsonVisitor;
+/// Reads a value; the cell counts the values of the whole tree.
+#[derive(Clone, Copy)]
+struct Tree<'a>(&'a Cell<usize>);
 
-impl<'de> Visitor<'de> for JsonVisitor {
+impl<'de> DeserializeSeed<'de> for Tree<'_> {
+    type Value = Json;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Json, D::Error> {
+        let count = self.0.get() + 1;
+        self.0.set(count);
+        if count > MAX_JSON_VALUES {
+            return Err(D::Error::custom(format!("more than {MAX_JSON_VALUES} values in one place")));
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Tree<'_> {
     type Value = Json;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,7 +119,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Json, A::Error> {
         let mut values = Vec::new();
-        while let Some(value) = access.next_element()? {
+        while let Some(value) = access.next_element_seed(self)? {
             values.push(value);
         }
         Ok(Json::Array(values))
@@ -126,7 +142,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
                 let shown: String = key.chars().take(40).collect();
                 return Err(A::Error::custom(format!("key `{}` occurs twice", shown.escape_debug())));
             }
-            let value = access.next_value()?;
+            let value = access.next_value_seed(self)?;
             members.push((key, value));
         }
         Ok(Json::Object(members))
@@ -135,7 +151,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
 
 impl<'de> Deserialize<'de> for Json {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor)
+        Tree(&Cell::new(0)).deserialize(deserializer)
     }
 }
 
@@ -168,6 +184,12 @@ mod tests {
         }
         assert!(parse(b"\"\xff\"").is_err());
         assert_eq!(parse(&vec![b' '; MAX_TEXT_BYTES + 1]).expect_err("long").code, ErrorCode::LimitExceeded);
+    }
+
+    #[test]
+    fn a_tree_has_a_bounded_number_of_values() {
+        let text = format!("[{}0]", "0,".repeat(MAX_JSON_VALUES));
+        assert!(parse(text.as_bytes()).expect_err("too many").message.contains("more than"));
     }
 
     #[test]

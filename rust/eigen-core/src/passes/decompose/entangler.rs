@@ -22,6 +22,9 @@ pub(super) fn cx(target: &mut Target, control: u32, to: u32) -> CoreResult<()> {
             return write(target, [one(Opcode::H, to), middle, one(fix, control), one(Opcode::H, to)]);
         }
     }
+    if target.has(Opcode::Mcx) {
+        return target.write(Opcode::Mcx, &[control, to], vec![]);
+    }
     if target.has(Opcode::Cu) {
         return target.write(Opcode::Cu, &[control, to], [PI, 0.0, PI, 0.0].map(Affine::number).to_vec());
     }

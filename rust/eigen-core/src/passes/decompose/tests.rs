@@ -28,6 +28,7 @@ const BASES: &[&str] = &[
     "U CU",
     "U CY",
     "U CH",
+    "U MCX",
     "U CX CCX SWAP",
 ];
 
