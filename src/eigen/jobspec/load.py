@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError, suggest
 from eigen.jobspec.complaints import Complaints
+from eigen.jobspec.draft import API_V01, API_V1, DEFAULT_PROGRAM, Draft
 from eigen.jobspec.files import PathRefusedError, confined, read_limited
-from eigen.jobspec.parts import API_V01, API_V1, DEFAULT_PROGRAM, Draft
 from eigen.jobspec.spec import InputRef, JobSpec, ProgramRef, Submission
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 def job_schema() -> dict[str, Json]:
     """JSON Schema (draft 2020-12) of every form of job.yaml."""
-    from eigen.jobspec.parts import API_V01, API_V1
+    from eigen.jobspec.draft import API_V01, API_V1
     from eigen.jobspec.template import DOCUMENT as SHORT
     from eigen.jobspec.v01 import DOCUMENT as V01
     from eigen.jobspec.v1 import DOCUMENT as V1

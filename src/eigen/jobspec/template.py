@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eigen.jobspec.parts import API_V1, INPUTS, MAX_SHOTS, SEED
+from eigen.jobspec.draft import API_V1
+from eigen.jobspec.parts import INPUTS, MAX_SHOTS, SEED
 from eigen.jobspec.shapes import Boolean, Choice, Field, Integer, Record, Text
 
 if TYPE_CHECKING:

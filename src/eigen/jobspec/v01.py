@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eigen.jobspec.parts import API_V01, INPUTS, MAX_SHOTS, NAME, PRIORITY, SEED, TARGET, Draft
+from eigen.jobspec.draft import API_V01, Draft
+from eigen.jobspec.parts import INPUTS, MAX_SHOTS, NAME, PRIORITY, SEED, TARGET
 from eigen.jobspec.shapes import Choice, Field, Integer, ListOf, MapOf, Record, Scalar, Text
 from eigen.jobspec.spec import CompilerOptions
 from eigen.jobspec.v1 import COMPILER, IDENTIFIER

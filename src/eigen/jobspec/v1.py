@@ -7,18 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eigen.jobspec.parts import (
-    API_V1,
-    INPUTS,
-    MAX_SHOTS,
-    METADATA_MAP,
-    NAME,
-    POLICIES,
-    PRIORITY,
-    SEED,
-    TARGET,
-    Draft,
-)
+from eigen.jobspec.draft import API_V1, Draft
+from eigen.jobspec.parts import INPUTS, MAX_SHOTS, METADATA_MAP, NAME, POLICIES, PRIORITY, SEED, TARGET
 from eigen.jobspec.shapes import Anything, Boolean, Choice, Field, Integer, ListOf, MapOf, Number, Record, Text
 from eigen.jobspec.spec import Budget, CompilerOptions, Retry, Timeout
 
