@@ -109,8 +109,6 @@ def inherited_origin(args: Sequence[Value], op: str, span: Span) -> Origin:
 
 def constant(ctx: Context, value: Value, span: Span) -> int:
     """The index of a constant in the current region."""
-    if isinstance(value, range):
-        value = list(value)
     if is_list(value) or is_tuple(value) or is_dict(value):
         try:
             value = decode_value(encode_value(value))  # a copy: the program may change its own later
@@ -125,6 +123,11 @@ def reify(ctx: Context, value: Value, span: Span) -> Value:
 
 
 def _reify(ctx: Context, value: Value, span: Span, depth: int) -> Value:
+    if isinstance(value, range):
+        ctx.charge(len(value))
+        if len(value) > ctx.limits.container_elements:
+            ctx.fail("E0605", f"a range of {len(value)} numbers is too large to be a value", span)
+        return list(value)
     if isinstance(value, (Dyn, *_SCALARS)):
         return value
     if depth > 60:

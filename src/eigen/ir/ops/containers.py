@@ -295,6 +295,13 @@ def all_(args: Args, attrs: Attrs) -> bool:
     return all(truth(item) for item in items_of(args[0]))
 
 
+@op("chain", 1, types="list", cost=deep, help="the items of a list of lists, one after another")
+def chain(args: Args, attrs: Attrs) -> list[Any]:
+    found = [item for part in items_of(args[0]) for item in items_of(part)]
+    check_items(len(found))
+    return found
+
+
 @op("sorted", 1, types="list", cost=sorting, attrs=("reverse",), help="a sorted list")
 def sorted_(args: Args, attrs: Attrs) -> list[Any]:
     return sorted(items_of(args[0]), reverse=bool(attrs.get("reverse", False)))

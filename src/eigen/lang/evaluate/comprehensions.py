@@ -145,7 +145,7 @@ def _run_time(comprehension: _Comprehension, generator: _Generator, source: Dyn,
     made = "array" if kind == "float" and not filtered else "any"
     result = ctx.emit("map", [rows, *region.captures], type=made, regions=[stage], span=comprehension.span)
     if filtered:
-        return ctx.emit("sum", [result, []], type="list", span=comprehension.span)
+        return ctx.emit("chain", [result], type="list", span=comprehension.span)
     return ctx.emit("to_list", [result], type="list", span=comprehension.span)
 
 

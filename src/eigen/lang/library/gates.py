@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from eigen._core import CoreError
 from eigen.errors import suggest
 from eigen.ir.values import is_list, is_tuple
 from eigen.lang.binding import bind
@@ -53,36 +54,53 @@ class GateFunction(Object):
     """A gate of the table as a value; `modifiers` come from `control`, `inverse` and `power`."""
 
     type_name: ClassVar[str] = "gate"
-    __slots__ = ("info", "modifiers", "name")
+    __slots__ = ("_arity", "_keywords", "angles", "info", "modifiers", "name", "width")
 
     def __init__(self, name: str, info: GateInfo, modifiers: Modifiers | None = None) -> None:
         self.name = name
         self.info = info
         self.modifiers = modifiers or Modifiers()
+        self.angles = angle_names(info)
+        own = info.num_qubits
+        self.width = None if own is None else own + self.modifiers.num_controls  # with its added controls
+        self._keywords = self.modifiers.keywords()
+        self._arity = len(self.angles) + self.width if self.width else -1
 
     def describe(self) -> str:
         """How the value is named in messages."""
         return f"the gate `{self.name}`"
 
-    @property
-    def angles(self) -> tuple[str, ...]:
-        """The names of its parameters."""
-        return angle_names(self.info)
-
-    @property
-    def width(self) -> int | None:
-        """How many qubits it takes with its added controls; None for any number."""
-        own = self.info.num_qubits
-        return None if own is None else own + self.modifiers.num_controls
-
     def call(self, ctx: Context, call: Call) -> Value:
         """Write the gate into the circuit of its qubits."""
+        if len(call.args) == self._arity and not call.kwargs and self._write_plain(ctx, call):
+            return
         payload, rest = self._payload(ctx, call)
         values, qubits = self._split(ctx, rest)
         if self.name == "gphase":
             qubits = qubits or [ctx.circuit]
         for group in self._groups(ctx, qubits, call.span):
             self._write(ctx, values, group, payload, call)
+
+    def _write_plain(self, ctx: Context, call: Call) -> bool:
+        """The short way for numbers and single qubits; False when the call is anything else, or wrong."""
+        count = len(self.angles)
+        params, qubits = call.args[:count], call.args[count:]
+        scope = getattr(qubits[0], "scope", None)
+        if scope is None or scope.closed_at is not None:
+            return False
+        for qubit in qubits:
+            if type(qubit) is not Qubit or qubit.scope is not scope:
+                return False
+        for param in params:
+            if type(param) is not float and type(param) is not int:
+                return False
+        ctx.count_operations(1, call.span)
+        try:
+            scope.builder.gate(self.info.name, [qubit.index for qubit in qubits], params, **self._keywords)
+        except (CoreError, OverflowError):
+            return False
+        scope.writes += 1
+        return True
 
     def _write(
         self, ctx: Context, values: Sequence[Value], qubits: list[Value], payload: dict[str, Any], call: Call
@@ -100,7 +118,7 @@ class GateFunction(Object):
             angle_of(ctx, scope, value, f"the angle `{name}` of {self.describe()}", call.span)
             for name, value in zip(self.angles, values, strict=True)
         ]
-        scope.gate(ctx, self.info.name, indices, params, call.span, **self.modifiers.keywords(), **payload)
+        scope.gate(ctx, self.info.name, indices, params, call.span, **self._keywords, **payload)
 
     def _payload(self, ctx: Context, call: Call) -> tuple[dict[str, Any], Call]:
         """The matrix of `unitary`, or the letters of `pauli_rot`, taken from the front of the arguments."""

@@ -89,6 +89,8 @@ class Qubits(Object):
 
     def get_item(self, ctx: Context, key: Value, span: Span) -> Value:
         """A qubit, or the qubits of a slice."""
+        if type(key) is int and -len(self.indices) <= key < len(self.indices):
+            return Qubit(self.scope, self.indices[key])
         found = pick(ctx, len(self.indices), key, "this register", span)
         if isinstance(found, int):
             return Qubit(self.scope, self.indices[found])
