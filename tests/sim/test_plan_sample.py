@@ -7,10 +7,10 @@ import math
 import pytest
 from hypothesis import given, settings
 from scipy.stats import chi2
-from strategies import dynamic_circuits, unitary_circuits
-from tree import distribution
+from sim_circuits import dynamic_circuits, unitary_circuits
 
 from eigen import _core
+from oracle import distribution
 
 FALSE_POSITIVE_RATE = 1e-9
 """Of one comparison; all comparisons of this file together stay below 1e-6."""
