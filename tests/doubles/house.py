@@ -96,8 +96,7 @@ def compile_by_heart(source: str, *, options: Mapping[str, Json], **_: object) -
 
 def route_spec(program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str) -> Placement:
     features = Features.of(program, spec.shots, seed=spec.seed, noise_model=spec.noise_model)
-    # The kernel makes expectation values from samples where a device has none.
-    return route(replace(features, expectation=False), devices, target)
+    return route(features, devices, target)
 
 
 class Drivers:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
 import pytest
 
 from doubles import house
+from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError
+from eigen.jobspec import Retry
 from eigen.kernel.worker import Worker
 from eigen.types import JobState
 
 if TYPE_CHECKING:
     from conftest import Bench
+    from eigen.types import Work, WorkResult
 
 MOVES = [JobState.PENDING, JobState.COMPILING, JobState.QUEUED, JobState.RUNNING, JobState.DONE]
 
@@ -228,3 +232,31 @@ def test_budgets_stop_a_job_with_what_it_has(bench: Bench) -> None:
     assert results.error is not None
     assert results.error["code"] == "EIGEN_RUN_BUDGET"
     assert results.metadata["shots_used"] == 1000
+
+
+def test_metadata_that_is_no_json_is_a_verdict_not_a_crash(bench: Bench) -> None:
+    class Strange(NativeDriver):
+        def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
+            return replace(super().execute_circuit(device_id, work), metadata={"engine": object()})
+
+    driver = Strange()
+    driver.initialize({})
+    bench = bench.having(devices=house.Drivers(driver))
+    results = bench.run(bench.submit("bell"))
+    assert results.state is JobState.ERROR
+    assert results.error is not None
+    assert results.error["code"] == "EIGEN_INTERNAL"
+
+
+def test_a_device_that_answers_nonsense_has_failed(bench: Bench) -> None:
+    class Nonsense(NativeDriver):
+        def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
+            return replace(super().execute_circuit(device_id, work), value=float("nan"), counts=None)
+
+    driver = Nonsense()
+    driver.initialize({})
+    bench = bench.having(devices=house.Drivers(driver))
+    for program in ("bell", "vqe"):
+        results = bench.run(bench.submit(program, retry=Retry(max_attempts=1)))
+        assert results.error is not None
+        assert results.error["code"] == "EIGEN_DEVICE_FAILED"

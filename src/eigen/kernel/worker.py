@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.effects import perform
+from eigen.kernel.effects.verdict import event_of
 from eigen.kernel.events import Announce, Cancelled, Claimed, Executed, Failed, Keep, Stopped, TimedOut
 from eigen.kernel.failpoints import hit
 from eigen.kernel.jobs import step
@@ -152,9 +153,12 @@ class Worker:
         outcome = next((effect.outcome for effect in effects if isinstance(effect, Keep)), None)
         if job is not before:
             hit("commit.before")
-            stored = ports.jobs.update(
-                job, events, expected_version=before.version, fence=before.fence, outcome=outcome
-            )
+            try:
+                stored = ports.jobs.update(
+                    job, events, expected_version=before.version, fence=before.fence, outcome=outcome
+                )
+            except (TypeError, ValueError) as error:  # an outcome that is no JSON: a defect, and the verdict
+                return self._reach(lease, event_of(error, ports, lease))
             if not stored:
                 self._refuse(lease, event)
                 raise LeaseLostError(job.job_id)

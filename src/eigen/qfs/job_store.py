@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, func, insert, or_, select, update
+from sqlalchemy import and_, delete, exists, false, func, insert, or_, select, update
 
 from eigen.errors import EigenError
 from eigen.qfs import rows, schema
@@ -68,7 +68,8 @@ class SqlJobStore:
         self, row: JobRow, events: Sequence[JobEvent], *, expected_version: int, fence: int, outcome: Json = None
     ) -> bool:
         """Replace a row, append events and keep an outcome iff version and fence still match."""
-        columns = {name: value for name, value in rows.job_columns(row).items() if name not in rows.LEASE_COLUMNS}
+        kept = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS
+        columns = {name: value for name, value in rows.job_columns(row).items() if name not in kept}
         columns["version"] = expected_version + 1
         mine = and_(JOB.job_id == row.job_id, JOB.version == expected_version, JOB.fence == fence)
         with self._database.write() as connection:
@@ -137,7 +138,7 @@ class SqlJobStore:
     def unfinished(self) -> int:
         """How many jobs still need a worker."""
         with self._database.read() as connection:
-            return connection.execute(select(func.count()).where(JOB.sealed.is_(False))).scalar() or 0
+            return connection.execute(select(func.count()).where(JOB.sealed == false())).scalar() or 0
 
     def request_cancel(self, job_id: str) -> bool:
         """Record the wish to cancel; False when the job is terminal or unknown."""
@@ -233,7 +234,7 @@ def _needs_work(now: float, lease_now: float) -> ColumnElement[bool]:
     due = and_(JOB.not_before <= now, or_(JOB.state != JobState.PENDING.value, ~unmet))
     overdue = JOB.queue_until < now
     free = or_(JOB.owner == "", JOB.lease_until <= lease_now)
-    return and_(JOB.sealed.is_(False), free, or_(due, overdue, JOB.cancel_requested))
+    return and_(JOB.sealed == false(), free, or_(due, overdue, JOB.cancel_requested))
 
 
 def _known_request(connection: Connection, row: JobRow, key: str, request_hash: str) -> str | None:

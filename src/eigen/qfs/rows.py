@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
     from eigen.types import Json
 
-LEASE_COLUMNS = frozenset({"job_id", "owner", "lease_until", "fence", "cancel_requested", "sealed"})
+LEASE_COLUMNS = frozenset({"owner", "lease_until", "fence", "cancel_requested", "sealed"})
 """Columns that `update` leaves alone: each has a method of its own."""
+
+FIXED_COLUMNS = frozenset(
+    {"job_id", "name", "spec", "target", "priority", "created_at", "tenant", "project", "entropy", "resumed_from"}
+)
+"""Columns that never change after the insert."""
 
 _JSON_COLUMNS = frozenset({"spec", "error", "placement"})
 _COLUMNS = tuple(entry.name for entry in fields(JobRow) if entry.name != "dependencies")

@@ -6,7 +6,7 @@ shifts. Whatever was approximated is kept for the result's metadata.
 
 from __future__ import annotations
 
-from math import sqrt
+from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 from eigen._core import derive_seed
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from eigen.kernel.engine import Values
     from eigen.kernel.ports import Lower, LoweredCircuit
     from eigen.types import Device, Json, Work, WorkResult
+
+MAX_ENGINES = 32
 
 
 class DeviceEngine:
@@ -102,8 +104,8 @@ class DeviceEngine:
                 if error.code != "EIGEN_SIM_UNSUPPORTED":
                     raise
             else:
-                if result.value is None or result.gradient is None:
-                    raise self._broken("a gradient")
+                if result.value is None or result.gradient is None or not all(map(isfinite, result.gradient)):
+                    raise self._broken("a finite gradient")
                 return result.value, result.gradient
         return self._shifted(circuit, observable, values, key)
 
@@ -124,10 +126,14 @@ class DeviceEngine:
         result = self._submission.run(key, work)
         self.seconds += result.execution_time_sec
         self.evaluations += 1
-        engine = {name: value for name, value in result.metadata.items() if name != "seed"}
-        if engine and engine not in self._engines:
-            self._engines.append(engine)
+        self._note_engine(result.metadata)
         return result
+
+    def _note_engine(self, metadata: Mapping[str, Json]) -> None:
+        """Keep what the device says of itself, once; what belongs to one evaluation only is left out."""
+        engine = {name: value for name, value in metadata.items() if name not in {"seed", "handle"}}
+        if engine and engine not in self._engines and len(self._engines) < MAX_ENGINES:
+            self._engines.append(engine)
 
     def _value(
         self, work: ExpectationWork | ProbabilityWork, key: str, shots: int | None
@@ -135,8 +141,8 @@ class DeviceEngine:
         if shots is None and "exact" not in self._device.features:
             raise _not_exact(self._device)
         result = self._run(work, key)
-        if result.value is None:
-            raise self._broken("a value")
+        if result.value is None or not isfinite(result.value):
+            raise self._broken("a finite value")
         return result.value, result.standard_error
 
     def _sample(self, circuit: Circuit, values: Sequence[float], shots: int, seed: int, key: str) -> Counts:

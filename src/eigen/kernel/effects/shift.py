@@ -112,6 +112,6 @@ def _emit(builder: CircuitBuilder, instruction: Instruction, params: Sequence[fl
             inverse=instruction.inverse,
             power=instruction.power,
             condition=instruction.condition,
-            matrix=instruction.matrix,
-            pauli=instruction.pauli,
+            matrix=instruction.matrix or None,
+            pauli=instruction.pauli or None,
         )
