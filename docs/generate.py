@@ -54,8 +54,8 @@ def settings() -> str:
     assert rows, Settings
     return (
         "# Settings\n\nRead from `config.toml` in the user's configuration directory, then from environment variables, "
-        "then from flags;\nthe later wins. An unknown key is an error. `eigen config` shows the values in force and where "
-        "each came from.\n\n" + _table(("key", "variable", "default", "unit", "meaning"), rows)
+        "then from flags;\nthe later wins. An unknown key is an error. `eigen config` shows the values in force and "
+        "where each came from.\n\n" + _table(("key", "variable", "default", "unit", "meaning"), rows)
     )
 
 
@@ -81,8 +81,9 @@ def gates() -> str:
         )
     return (
         "# Gates\n\nThe one table that the simulator, the language, AQO and the passes read. Angles are radians. "
-        "The first qubit is the\nleast significant bit of a gate's matrix index. Every gate takes the modifiers control, inverse "
-        "and power.\n\n" + _table(("gate", "qubits", "parameters", "what it does", "class", "convention"), rows)
+        "The first qubit is the\nleast significant bit of a gate's matrix index. Every gate takes the modifiers "
+        "control, inverse and power.\n\n"
+        + _table(("gate", "qubits", "parameters", "what it does", "class", "convention"), rows)
     )
 
 
@@ -107,11 +108,13 @@ def diagnostics() -> str:
 def language() -> str:
     """The names of the language and the Python it accepts."""
     from eigen.lang.prelude import ENTRIES
+
     from eigen.lang.syntax import SYNTAX
 
     parts = [
         "# Eigen-Lang: reference\n\nGenerated from the checker's own tables: what stands here is what the compiler "
-        "accepts. The [tutorial](../tutorial.md) introduces\nthe language; [diagnostics](diagnostics.md) lists what it says.",
+        "accepts. The [tutorial](../tutorial.md)\nintroduces the language; [diagnostics](diagnostics.md) lists what it "
+        "says.",
         "## The Python that is accepted",
         _table(
             ("construct", "accepted", "note"),

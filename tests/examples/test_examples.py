@@ -193,3 +193,37 @@ def test_every_example_compiles_without_warnings_but_the_appendix(path: Path) ->
     warnings = [diagnostic["code"] for diagnostic in report["diagnostics"]]
     expected = {"W001", "W014"} if path == EXAMPLES / "logistics/program.eigen.py" else set()
     assert set(warnings) == expected
+
+
+def test_a_warm_start_ends_no_higher_and_above_the_ground_state() -> None:
+    outputs = submit(example("patterns/warm_start.eigen.py"))["outputs"]
+    ground = ising_ground_energy(3, -1.0, 0.7)
+    assert ground - 1e-9 <= outputs["fine"] <= outputs["rough"]
+    assert outputs["fine"] - ground < 1e-3
+
+
+def test_deflation_finds_the_first_excited_state() -> None:
+    outputs = submit(example("patterns/deflation.eigen.py"))["outputs"]
+    x, z, one = np.array([[0, 1], [1, 0]]), np.diag([1, -1]), np.eye(2)
+    hamiltonian = np.kron(z, z) + 0.4 * np.kron(one, x) + 0.4 * np.kron(x, one) + 0.2 * np.kron(one, z)
+    levels = np.linalg.eigvalsh(hamiltonian)
+    assert abs(outputs["ground"] - levels[0]) < 1e-6
+    assert abs(outputs["excited"] - levels[1]) < 1e-4
+
+
+def test_a_scan_follows_the_closed_form() -> None:
+    outputs = submit(example("patterns/scan.eigen.py"))["outputs"]
+    assert np.allclose(outputs["xx"], np.sin(outputs["angles"]), atol=1e-12)
+    assert outputs["largest"] == max(outputs["xx"])
+
+
+def test_layerwise_growth_never_loses_what_it_found() -> None:
+    energies = submit(example("patterns/growth.eigen.py"))["outputs"]["energies"]
+    assert energies == sorted(energies, reverse=True)
+    assert abs(energies[-1] - ising_ground_energy(3, -1.0, 0.5)) < 1e-3
+
+
+def test_repeat_until_success_always_succeeds() -> None:
+    outputs = submit(example("patterns/repeat_until_success.eigen.py"))["outputs"]
+    assert outputs["failed"] == {"0": 3000}
+    assert_frequency(outputs["result"].get("1", 0), 3000, math.sin(0.4) ** 2)
