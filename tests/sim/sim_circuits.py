@@ -65,9 +65,9 @@ def gates(draw: st.DrawFn, width: int, symbolic: bool = False) -> Callable[[_cor
 @st.composite
 def unitary_circuits(draw: st.DrawFn, symbolic: bool = False, most_qubits: int = 6) -> _core.Circuit:
     """A circuit of gates only."""
-    width = draw(st.integers(1, most_qubits))
+    width = draw(st.sampled_from(range(most_qubits, 0, -1)))
     builder = _core.CircuitBuilder(width, 0, parameters=_SYMBOLS if symbolic else None)
-    for add in draw(st.lists(gates(width, symbolic), max_size=14)):
+    for add in draw(st.lists(gates(width, symbolic), min_size=4, max_size=16)):
         add(builder)
     return builder.build()
 

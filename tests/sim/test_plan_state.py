@@ -36,6 +36,30 @@ def test_parameters_are_bound_in_the_order_of_the_circuit(circuit: _core.Circuit
     np.testing.assert_allclose(_core.Plan(circuit.bind(VALUES)).state(), expected, atol=1e-11)
 
 
+@pytest.mark.parametrize("info", _core.gate_table(), ids=lambda info: info.name)
+def test_each_gate_wherever_its_qubits_and_controls_lie(info: _core.GateInfo) -> None:
+    orders = [(0, 1, 2, 3, 4, 5), (5, 4, 3, 2, 1, 0), (2, 5, 0, 4, 1, 3), (3, 0, 4, 1, 5, 2), (4, 3, 1, 5, 0, 2)]
+    for trial, order in enumerate(orders):
+        own = info.num_qubits if info.num_qubits is not None else 2 + trial % 3
+        controls = min(trial % 3, 6 - own)
+        builder = _core.CircuitBuilder(6, 0)
+        for qubit in range(6):
+            builder.gate("U", [qubit], [0.4 + 0.3 * qubit, 0.7 * qubit, 0.2])
+        builder.gate(
+            info.name,
+            order[: own + controls],
+            [0.3 + 0.4 * k + trial for k in range(len(info.param_names))],
+            num_controls=controls,
+            ctrl_state="10"[:controls] or None,
+            inverse=trial % 2 == 1,
+            power=[1.0, 0.5, 2.0][trial % 3],
+            matrix=_core.gate_matrix("U", [0.3, 0.2, 0.1], num_controls=own - 1) if info.name == "UNITARY" else None,
+            pauli="XYZX"[:own] if info.name == "PAULI_ROT" else None,
+        )
+        circuit = builder.build()
+        np.testing.assert_allclose(_core.Plan(circuit).state(), state(circuit), atol=1e-11)
+
+
 @given(unitary_circuits(most_qubits=4))
 def test_inverse_undoes(circuit: _core.Circuit) -> None:
     there_and_back = circuit.compose(circuit.inverse())
