@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 _HEAD = '''"""The names of Eigen-Lang. Written by `python -m eigen_lang.stub` from the reference of the language."""
 
+# ruff: noqa: N803
+
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +35,7 @@ class _Value:
     def __neg__(self) -> Any: ...
 
 '''
+_WIDTH = 120
 _PLAIN_RESULTS = frozenset({"float", "str", "None", "dict[str, Any]", "Callable[..., Any]"})
 
 
@@ -47,9 +50,22 @@ def _definition(entry: Entry) -> str:
     parameters = annotated(entry.signature)
     if entry.name[0].isupper():
         head = f"class {entry.name}(_Value):\n{_docstring(entry.doc)}\n\n"
-        return f"{head}    def __init__({', '.join(['self', *parameters])}) -> None: ...\n"
+        return head + _head("    def __init__", ["self", *parameters], "None: ...") + "\n"
     result = entry.result if entry.result in _PLAIN_RESULTS else "Any"
-    return f"def {entry.name}({', '.join(parameters)}) -> {result}:\n{_docstring(entry.doc)}\n"
+    return f"{_head(f'def {entry.name}', parameters, f'{result}:')}\n{_docstring(entry.doc)}\n"
+
+
+def _head(start: str, parameters: list[str], end: str) -> str:
+    """The head of a definition, broken as the formatter breaks it."""
+    one_line = f"{start}({', '.join(parameters)}) -> {end}"
+    if len(one_line) <= _WIDTH:
+        return one_line
+    margin = " " * (len(start) - len(start.lstrip()))
+    inner = f"{margin}    {', '.join(parameters)}"
+    if len(inner) > _WIDTH:
+        inner = "\n".join(f"{margin}    {parameter}," for parameter in parameters)
+        inner = inner.replace("*,,", "*,")
+    return f"{start}(\n{inner}\n{margin}) -> {end}"
 
 
 def annotated(signature: str) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eigen.ir.values import is_list
 from eigen.lang.binding import bind
 from eigen.lang.evaluate.names import is_node
 from eigen.lang.parse import FIELDS
@@ -30,9 +31,9 @@ def get_program_ast(ctx: Context, call: Call) -> Value:
 def _node(ctx: Context, value: Any, depth: int, budget: list[int]) -> Value:
     ctx.charge(1)
     budget[0] -= 1
-    if not isinstance(value, list) or budget[0] < 0:
-        return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
-    items: list[Any] = value
+    if not is_list(value) or budget[0] < 0:
+        return value if isinstance(value, (str, int, float, bool, type(None))) else "…"
+    items = value
     if not is_node(items):
         return [_node(ctx, item, depth + 1, budget) for item in items] if depth < 2 * MAX_DEPTH else []
     kind = items[0]

@@ -21,12 +21,7 @@ MAX_QUBITS = 100_000
 def pick(ctx: Context, size: int, key: Value, owner: str, span: Span) -> int | range:
     """The position (or positions) that `key` selects among `size` elements; a diagnostic when there is none."""
     if isinstance(key, slice):
-        bounds: Any = key  # its parts have no type of their own
-        ctx.require_static([bounds.start, bounds.stop, bounds.step], "a slice of a register", span)
-        try:
-            return range(size)[bounds]
-        except (TypeError, ValueError) as error:
-            ctx.fail("E0402", str(error), span)
+        return _positions(ctx, size, key, span)
     ctx.require_static(key, f"an index of {owner}", span)
     if isinstance(key, bool) or not isinstance(key, int):
         ctx.fail("E0402", f"{owner} is indexed by integers or slices", span)
@@ -34,6 +29,14 @@ def pick(ctx: Context, size: int, key: Value, owner: str, span: Span) -> int | r
         hint = f"valid indices are 0 to {size - 1}" if size else ""
         ctx.fail("E0404", f"index `{key}` is out of range: {owner} has {size} elements", span, hint=hint)
     return key % size
+
+
+def _positions(ctx: Context, size: int, bounds: slice[Any, Any, Any], span: Span) -> range:
+    ctx.require_static([bounds.start, bounds.stop, bounds.step], "a slice of a register", span)
+    try:
+        return range(size)[bounds]
+    except (TypeError, ValueError) as error:
+        return ctx.fail("E0402", str(error), span)
 
 
 class Qubit(Object):

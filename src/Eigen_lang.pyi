@@ -1,0 +1,3 @@
+"""Another spelling of `eigen_lang`."""
+
+from eigen_lang import *
