@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.ir.array import Array, is_sequence
 from eigen.ir.ops.arithmetic import add_scalars, truth
 from eigen.ir.ops.broadcast import elementwise
-from eigen.ir.ops.limits import check_items
+from eigen.ir.ops.limits import check_items, extent
 from eigen.ir.ops.shaping import pick, subscript
 from eigen.ir.ops.table import Args, Attrs, bool_or_array, deep, first, linear, numeric, op, sorting, unit
 from eigen.ir.values import Record, is_counts, is_dict, is_key, is_list, is_number, is_tuple
@@ -295,13 +295,6 @@ def all_(args: Args, attrs: Attrs) -> bool:
     return all(truth(item) for item in items_of(args[0]))
 
 
-@op("chain", 1, types="list", cost=deep, help="the items of a list of lists, one after another")
-def chain(args: Args, attrs: Attrs) -> list[Any]:
-    found = [item for part in items_of(args[0]) for item in items_of(part)]
-    check_items(len(found))
-    return found
-
-
 @op("sorted", 1, types="list", cost=sorting, attrs=("reverse",), help="a sorted list")
 def sorted_(args: Args, attrs: Attrs) -> list[Any]:
     return sorted(items_of(args[0]), reverse=bool(attrs.get("reverse", False)))
@@ -335,6 +328,17 @@ def _range_cost(args: Args, attrs: Attrs) -> int:
     if all(isinstance(value, int) for value in args):
         return 1 + len(range(*args)) if len(args) < 3 or args[2] else 1
     return unit(args, attrs)
+
+
+def _chain_cost(args: Args, attrs: Attrs) -> int:
+    return 1 + sum(extent(part) for part in items_of(args[0]))
+
+
+@op("chain", 1, types="list", cost=_chain_cost, derivative=True, help="the items of the items, as one list")
+def chain(args: Args, attrs: Attrs) -> list[Any]:
+    parts = [items_of(part) for part in items_of(args[0])]
+    check_items(sum(map(len, parts)))
+    return [item for part in parts for item in part]
 
 
 @op("range", (1, 3), types="list", cost=_range_cost, help="`range(start, stop, step)` as a list")
