@@ -16,6 +16,8 @@ pub const MAX_CONDITION_DEPTH: usize = 32;
 pub const MAX_CONDITION_NODES: usize = 4_096;
 /// Qubits of an explicit `UNITARY` matrix.
 pub const MAX_UNITARY_QUBITS: usize = 10;
+/// Qubits of an explicit `UNITARY` matrix whose principal power is taken.
+pub const MAX_POWER_QUBITS: usize = 7;
 /// Bytes of a symbol, register, circuit or metadata name.
 pub const MAX_NAME_BYTES: usize = 256;
 /// Distinct symbols of one circuit.

@@ -4,6 +4,11 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{Arity, GateSpec, Opcode};
 use crate::limits::{MAX_METADATA, MAX_METADATA_BYTES, MAX_NAME_BYTES, MAX_UNITARY_QUBITS};
 
+/// `1 qubit`, `2 qubits`.
+fn plural(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 fn arguments(message: String) -> CoreError {
     CoreError::new(ErrorCode::GateArguments, message)
 }
@@ -16,15 +21,15 @@ pub(crate) fn gate(spec: &GateSpec, gate: &Instruction) -> CoreResult<()> {
         arguments(format!("{} has {controls} added controls but only `{given}` qubits", spec.name()))
     })?;
     let (fits, wanted) = match spec.arity {
-        Arity::Fixed(count) => (acted == count, format!("{count}")),
+        Arity::Fixed(count) => (acted == count, plural(count, "qubit")),
         Arity::ControlsAndTarget(least) | Arity::Payload(least) => {
-            (acted >= least, format!("at least {least}"))
+            (acted >= least, format!("at least {}", plural(least, "qubit")))
         }
     };
     if !fits {
         let besides =
             if controls > 0 { format!(" besides {controls} added controls") } else { String::new() };
-        return Err(arguments(format!("{} acts on {wanted} qubits{besides}, not on `{acted}`", spec.name())));
+        return Err(arguments(format!("{} acts on {wanted}{besides}, not on `{acted}`", spec.name())));
     }
     if gate.params.len() != spec.params.len() {
         let names =
@@ -105,7 +110,7 @@ pub(crate) fn instruction(op: &Instruction) -> CoreResult<()> {
 }
 
 /// Checks that no index occurs twice.
-fn distinct(indices: &[u32], kind: &str) -> CoreResult<()> {
+pub(crate) fn distinct(indices: &[u32], kind: &str) -> CoreResult<()> {
     let repeated = if indices.len() <= 8 {
         (1..indices.len()).find(|k| indices[..*k].contains(&indices[*k])).map(|k| indices[k])
     } else {
@@ -137,7 +142,8 @@ pub(crate) fn ranges(circuit: &Circuit) -> CoreResult<()> {
     texts(circuit)
 }
 
-fn in_range(indices: &[u32], count: usize, kind: &str) -> CoreResult<()> {
+/// Checks that every index is below `count`.
+pub(crate) fn in_range(indices: &[u32], count: usize, kind: &str) -> CoreResult<()> {
     match indices.iter().find(|index| **index as usize >= count) {
         None => Ok(()),
         Some(index) => {

@@ -51,7 +51,7 @@ def core_errors(where: str = "") -> Generator[None]:
     ...     CircuitBuilder(1).gate("H", [0, 1])
     Traceback (most recent call last):
     ...
-    eigen.errors.EigenError: operation 0 (H): H acts on 1 qubits, not on `2`
+    eigen.errors.EigenError: operation 0 (H): H acts on 1 qubit, not on `2`
     """
     try:
         yield

@@ -189,7 +189,10 @@ impl CircuitBuilder {
                 let instruction = match GateSpec::of(opcode) {
                     Some(spec) => {
                         verify::gate(spec, &instruction)?;
-                        instruction.normalised(spec)?
+                        let normal = instruction.normalised(spec)?;
+                        // A power can carry a finite angle beyond the largest float.
+                        normal.params.iter().try_for_each(Affine::check)?;
+                        normal
                     }
                     None => {
                         verify::instruction(&instruction)?;

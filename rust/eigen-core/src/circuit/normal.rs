@@ -5,6 +5,7 @@ use super::Instruction;
 use super::detail::Payload;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{GateSpec, Inverse};
+use crate::limits::MAX_POWER_QUBITS;
 use crate::math::unitary_power;
 
 impl Instruction {
@@ -20,7 +21,7 @@ impl Instruction {
             modifier.power = -modifier.power;
         }
         if modifier.power != 1.0 {
-            self.fold_power(spec);
+            self.fold_power(spec)?;
         }
         if self.detail.modifier.inverse {
             self.fold_inverse();
@@ -32,17 +33,22 @@ impl Instruction {
         Ok(self)
     }
 
-    fn fold_power(&mut self, spec: &'static GateSpec) {
+    fn fold_power(&mut self, spec: &'static GateSpec) -> CoreResult<()> {
         let power = self.detail.modifier.power;
         if let Payload::Matrix(matrix) = &self.detail.payload {
+            let qubits = matrix.num_qubits().unwrap_or(0);
+            if qubits > MAX_POWER_QUBITS {
+                return Err(CoreError::limit("qubits of a UNITARY under a power", MAX_POWER_QUBITS, qubits));
+            }
             self.detail.payload = Payload::Matrix(Arc::new(unitary_power(matrix, power)));
         } else if let Some((opcode, params)) = spec.power.apply(self.opcode, &self.params, power) {
             self.opcode = opcode;
             self.params = params;
         } else {
-            return;
+            return Ok(());
         }
         self.detail.modifier.power = 1.0;
+        Ok(())
     }
 
     fn fold_inverse(&mut self) {

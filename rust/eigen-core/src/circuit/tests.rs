@@ -123,6 +123,26 @@ fn transformations_do_what_they_say() {
 }
 
 #[test]
+fn bits_are_placed_on_distinct_bits_that_exist() {
+    let circuit = random_circuit(2, 3, 1);
+    assert!(circuit.remap(&[1, 1], 2).is_err());
+    assert!(circuit.remap(&[0, 5], 2).is_err());
+    assert!(circuit.compose(&circuit, &[0, 2], &[]).is_err());
+    assert!(circuit.compose(&circuit, &[1, 0], &[]).is_ok());
+}
+
+#[test]
+fn powers_cannot_overflow_or_take_forever() {
+    let mut b = CircuitBuilder::new(10, 0).expect("small");
+    let power = |power: f64| Modifier { power, ..Modifier::NONE };
+    let huge = Instruction::with_numbers(Opcode::Rx, &[0], &[1e308]).modified(power(1e308));
+    assert_eq!(b.push(huge).expect_err("infinite").code, ErrorCode::ParameterInvalid);
+    let qubits: Vec<u32> = (0..8).collect();
+    let wide = Instruction::unitary(Matrix::identity(256), &qubits).modified(power(0.5));
+    assert_eq!(b.push(wide).expect_err("slow").code, ErrorCode::LimitExceeded);
+}
+
+#[test]
 fn registers_are_checked() {
     let mut b = CircuitBuilder::new(0, 0).expect("empty");
     assert_eq!(b.add_qubits(2, Some("q")).expect("small"), 0);

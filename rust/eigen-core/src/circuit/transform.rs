@@ -5,6 +5,7 @@ use super::{Basis, Circuit, CircuitBuilder, Instruction, Item, Modifier};
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::Opcode;
 use crate::param::Affine;
+use crate::verify;
 
 impl Circuit {
     /// The inverse. Fails when something measures, resets or repeats until a condition.
@@ -103,6 +104,7 @@ impl Circuit {
 
     /// The circuit on other qubits: qubit `k` becomes `qubits[k]` of `num_qubits`. Qubit registers are dropped.
     pub fn remap(&self, qubits: &[u32], num_qubits: usize) -> CoreResult<Circuit> {
+        placed(qubits, num_qubits, "qubit")?;
         let mut out = CircuitBuilder::new(num_qubits, 0)?;
         out.add_clbits(self.num_clbits, None)?;
         out.set_registers(Vec::new(), self.clbit_registers.clone());
@@ -116,6 +118,8 @@ impl Circuit {
 
     /// This circuit, then another one on the given bits of this one.
     pub fn compose(&self, other: &Circuit, qubits: &[u32], clbits: &[u32]) -> CoreResult<Circuit> {
+        placed(qubits, self.num_qubits, "qubit")?;
+        placed(clbits, self.num_clbits, "classical bit")?;
         let mut out = self.like();
         for op in self.operations() {
             out.push(op.to_instruction())?;
@@ -164,6 +168,12 @@ impl Circuit {
         }
         Ok(())
     }
+}
+
+/// Checks that bits are placed on distinct bits that exist.
+fn placed(indices: &[u32], count: usize, kind: &str) -> CoreResult<()> {
+    verify::in_range(indices, count, kind)?;
+    verify::distinct(indices, kind)
 }
 
 impl CircuitBuilder {
