@@ -1,0 +1,1 @@
+"""Jobs: decide, then act. `kernel` takes and shows them, `jobs` decides, `worker` acts through `effects`."""

@@ -50,6 +50,10 @@ class Control(Protocol):
         shots (0 = exact), may not be done. `replayed` ones are answered from the journal and were paid before."""
         ...
 
+    def say(self, text: str) -> None:
+        """A line that the program prints."""
+        ...
+
     def progress(self, stage: str, iteration: int, value: float, *, of: int) -> None:
         """A minimisation ended an iteration, of at most `of`, with this value of its objective."""
         ...

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
-from eigen.ir.array import Array
+from eigen.ir.autodiff import mapped
 from eigen.ir.ops import OpError, Tank, apply
 from eigen.ir.ops.arithmetic import truth
 from eigen.ir.ops.containers import items_of
+from eigen.ir.ops.text import text_of
 from eigen.kernel.evaluation import Evaluator
 from eigen.kernel.minimization import minimize_stage
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 DEFAULT_SHOTS = 1024
 FUEL = 1_000_000_000
 MAX_CIRCUIT_RESULTS = 1_000
+MAX_PRINTED_LINES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,8 @@ class Interpreter:
         self.minimizations: list[tuple[str, Record]] = []
         self.warnings: list[str] = []
         self.searching = 0
+        self.printed: list[str] = []
+        self._journal = journal
         self._stages: dict[str, Callable[[Node, Sequence[Any], Path], Any]] = {
             "run": self._run,
             "expectation": self.evaluator.expectation,
@@ -98,6 +102,7 @@ class Interpreter:
             "loop": self._loop,
             "map": self._map,
             "minimize": self._minimize,
+            "print": self._print,
         }
 
     def region(self, region: Region, args: Sequence[Any], path: Path) -> tuple[Any, ...]:
@@ -163,7 +168,17 @@ class Interpreter:
         rows = items_of(args[0])
         self.fuel.charge(len(rows))
         found = [self.region(node.regions[0], (row, *args[1:]), (*path, 0))[0] for row in rows]
-        return mapped(found)
+        return mapped(found, node.type)
+
+    def _print(self, node: Node, args: Sequence[Any], path: Path) -> None:
+        """A line is kept for the results, and said once: not while a resumed run repeats an earlier attempt."""
+        if len(self.printed) >= MAX_PRINTED_LINES:
+            self.warn(f"the program prints more than {MAX_PRINTED_LINES} lines: the rest is left out")
+            return
+        text = text_of(args[0])
+        self.printed.append(text)
+        if not self._journal.replaying:
+            self.control.say(text)
 
     def _minimize(self, node: Node, args: Sequence[Any], path: Path) -> Record:
         label = str(node.attrs.get("label") or f"minimize{len(self.minimizations)}")
@@ -175,13 +190,6 @@ class Interpreter:
         if not self.searching:
             self.minimizations.append((label, record))
         return record
-
-
-def mapped(values: list[Any]) -> Any:
-    """What a `map` gives: an array when every value is a float, else a list."""
-    if values and all(type(value) is float for value in values):
-        return Array((len(values),), tuple(values))
-    return values
 
 
 class _located:  # noqa: N801  (a context manager; a class costs a third of a generator on this hot path)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
+from eigen.kernel import logs
 from eigen.kernel.events import Progressed
 
 if TYPE_CHECKING:
@@ -123,6 +124,10 @@ class Lease:
         """Record evaluations durably, or `LeaseLostError`."""
         if not self._ports.jobs.journal_append(self.job.job_id, self.job.fence, entries):
             raise LeaseLostError(self.job.job_id)
+
+    def say(self, text: str) -> None:
+        """Write a line of the program into the job's log."""
+        logs.write(self._ports, self.job.job_id, "info", text, stage="program")
 
     def announce(
         self,

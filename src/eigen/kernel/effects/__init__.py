@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen.kernel import logs
 from eigen.kernel.effects.verdict import event_of
 from eigen.kernel.events import CheckDependencies, Compile, Execute, Place, Release, Seal
 from eigen.kernel.lease import LeaseLostError
@@ -20,13 +21,18 @@ def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
 
     Raises `LeaseLostError`, and EIGEN_STORE_UNAVAILABLE, which is no verdict on the job: it continues later.
     """
+    name, started = type(effect).__name__.lower(), ports.clock.monotonic()
     try:
-        with span(type(effect).__name__.lower(), job_id=lease.job.job_id):
+        with span(name, job_id=lease.job.job_id):
             return _perform(ports, lease, effect)
     except LeaseLostError:
         raise
     except Exception as error:
         return event_of(error, ports, lease)
+    finally:
+        if isinstance(effect, (Compile, Place, Execute)):
+            seconds = ports.clock.monotonic() - started
+            logs.write(ports, lease.job.job_id, "debug", f"{name} took {seconds:.6f} s", extra={"seconds": seconds})
 
 
 def _perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:

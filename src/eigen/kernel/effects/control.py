@@ -26,6 +26,10 @@ class RunControl:
             message = f"the next evaluation brings the shots to {self._shots}, over `budget.max_shots`"
             raise EigenError("EIGEN_RUN_BUDGET", f"{message} of `{self._max_shots}`")
 
+    def say(self, text: str) -> None:
+        """Write a line that the program prints into the job's log."""
+        self._lease.say(text)
+
     def progress(self, stage: str, iteration: int, value: float, *, of: int) -> None:
         """Tell the watchers of an iteration of a minimisation."""
         data = {"iteration": iteration, "of": of, "value": value}

@@ -109,6 +109,8 @@ class _Run:
         }
         if minimizations:
             metadata["minimizations"] = minimizations
+        if self._interpreter.printed:
+            metadata["printed"] = list(self._interpreter.printed)
         if self._interpreter.warnings:
             metadata["warnings"] = list(self._interpreter.warnings)
         return {
