@@ -20,7 +20,7 @@ help:
 
 install: $(UV)
 	@command -v cargo >/dev/null || { echo "error: cargo (Rust 1.88 or later) is not on the PATH; hint: https://rustup.rs" >&2; exit 2; }
-	$(UV) sync --locked --quiet
+	$(UV) sync --locked --quiet --compile-bytecode
 	@$(BIN)/python -m compileall -q src
 
 .build/uv/bin/uv:

@@ -171,8 +171,8 @@ def test_the_converged_variant_is_exact() -> None:
 
 def test_the_seed_job_without_a_body_is_a_coded_diagnostic() -> None:
     done = eigen("submit", "--job", example("seed_job/job.yaml"), "--wait", expect=1)
-    assert "error[E" in done.stderr
-    assert "main" in done.stderr
+    assert "error[E0101]" in done.stderr
+    assert "job.yaml:program:3" in done.stderr
 
 
 def test_the_completed_seed_job_runs() -> None:
