@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eigen.errors import EigenError
-from eigen.jobspec import Submission, load_job, load_program, load_stored, parse_job
+from eigen.jobspec import Submission, load_job, load_program, load_stored, parse_job, submission
 
 HEAD = "apiVersion: eigen.os/v1\nkind: QuantumJob\nmetadata: {name: test}\n"
 
@@ -142,3 +143,26 @@ def test_a_program_alone_is_a_job(tmp_path: Path) -> None:
     (tmp_path / "bell.aqo.json").write_text("{}")
     assert load_program(tmp_path / "bell.eigen.py").spec.name == "bell"
     assert load_program(tmp_path / "bell.aqo.json").spec.program.format == "aqo"
+
+
+def test_inputs_from_python_are_checked_like_those_of_a_file() -> None:
+    deep: list[Any] = []
+    for _ in range(30):
+        deep = [deep]
+    wrong: list[dict[str, Any]] = [
+        {"inputs": {"x": float("nan")}},
+        {"inputs": {"x": {1: 2}}},
+        {"inputs": {"x": object()}},
+        {"inputs": {"x": deep}},
+        {"inputs": {"x": [0] * 200_000}},
+        {"shots": 0},
+        {"shuts": 1},
+        {"program": {"path": "x"}},
+        {"input_refs": {}},
+    ]
+    for fields in wrong:
+        with pytest.raises(EigenError) as caught:
+            submission(b"x = 1", **fields)
+        assert caught.value.code in {"EIGEN_JOBSPEC_INVALID", "EIGEN_LIMIT_EXCEEDED"}
+    spec = submission(b"x = 1", inputs={"a": [1, {"b": None}]}, dependencies=["job_1"], shots=5).spec
+    assert (spec.inputs, spec.dependencies, spec.shots) == ({"a": [1, {"b": None}]}, ("job_1",), 5)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
 from eigen.jobspec.complaints import Complaints
@@ -47,34 +47,42 @@ def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submi
     return Submission(spec, files, tuple(complaints.warnings))
 
 
-def load_program(path: Path | str, **fields: Any) -> Submission:
-    """A job from a program file alone (`.aqo.json` is AQO, anything else Eigen-Lang); `fields` are `JobSpec`'s."""
+def load_program(path: Path | str, **fields: Json) -> Submission:
+    """A job from a program file alone (`.json` is AQO, anything else Eigen-Lang); see `submission`."""
     path = Path(path)
-    kind = "aqo" if path.name.endswith((".aqo.json", ".aqo", ".json")) else "eigen-lang"
+    kind = "aqo" if path.name.endswith((".json", ".aqo")) else "eigen-lang"
     return submission(read_limited(path, *TOO_LARGE[kind]), kind=kind, filename=path.name, **fields)
 
 
 def submission(
-    source: bytes, *, kind: str = "eigen-lang", filename: str = DEFAULT_PROGRAM, **fields: Any
+    source: bytes, *, kind: str = "eigen-lang", filename: str = DEFAULT_PROGRAM, name: str = "", **fields: Json
 ) -> Submission:
-    """A job from program text; `fields` are those of `JobSpec`."""
+    """A job from program text; `fields` are those of `spec` in job.yaml and are checked as there."""
     program = ProgramRef(sha256(source).hexdigest(), kind, filename)
-    name = str(fields.pop("name", "") or filename.removesuffix(".py").removesuffix(".eigen").removesuffix(".aqo.json"))
-    spec = JobSpec(name=name or "program", program=program, **fields)
-    return Submission(spec, {program.artifact: source})
+    shown = name or filename.removesuffix(".py").removesuffix(".eigen").removesuffix(".aqo.json") or "program"
+    job = Submission(JobSpec(name=shown[:128], program=program), {program.artifact: source})
+    return with_overrides(job, fields) if fields else job
 
 
 def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
-    """The job with what the command line asks for; checked by the same shapes as job.yaml."""
+    """The job with fields of `spec` on top, checked by the same shapes as job.yaml.
+
+    Fields that name files (`program`, `input_refs`) can only stand in a job.yaml.
+    """
     from eigen.jobspec.v1 import SPEC
 
-    complaints = Complaints("command line")
+    complaints = Complaints("arguments")
+    for key in fields.keys() & {"program", "input_refs"}:
+        complaints.add((key,), "this key can only stand in a job.yaml")
     checked = SPEC.check(dict(fields), (), complaints)
     complaints.raise_if_any()
     if "inputs" in checked:
         checked["inputs"] = {**job.spec.inputs, **checked["inputs"]}
     if "compiler" in checked:
         checked["compiler"] = replace(job.spec.compiler, **checked["compiler"])
+    if "dependencies" in checked:
+        checked["dependencies"] = tuple(checked["dependencies"])
+    checked.pop("workload", None)  # checked: there is one kind
     return replace(job, spec=replace(job.spec, **checked))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from eigen.jobspec.shapes import Anything, Integer, MapOf, Text
+from eigen.jobspec.shapes import Integer, JsonValue, MapOf, Text
 
 MAX_SHOTS = 10_000_000
 POLICIES = ("balanced", "latency", "cost", "availability", "deterministic")
@@ -15,5 +15,5 @@ TARGET = Text(
 )
 SEED = Integer(0, 2**64 - 1)
 PRIORITY = Integer(0, 100)
-INPUTS = MapOf(Anything(), key=r"[A-Za-z_][A-Za-z0-9_]*")
+INPUTS = MapOf(JsonValue(), key=r"[A-Za-z_][A-Za-z0-9_]*")
 METADATA_MAP = MapOf(Text(4096, min_length=0))

@@ -6,6 +6,7 @@ of another type becomes None.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
     from eigen.jobspec.complaints import Complaints
     from eigen.types import Json
+
+MAX_DEPTH = 20
+MAX_VALUES = 100_000
 
 
 class Shape(Protocol):
@@ -166,11 +170,36 @@ class Boolean:
 
 
 @dataclass(frozen=True, slots=True)
-class Anything:
-    """Any JSON value."""
+class JsonValue:
+    """Any JSON value: finite numbers, text, lists and mappings with text keys, at most 20 deep and 100,000 large."""
 
     def check(self, value: Json, path: Path, complaints: Complaints) -> Json:
         """See `Shape.check`."""
+        waiting: list[tuple[Any, Path]] = [(value, path)]
+        seen = 0
+        while waiting:
+            item, place = waiting.pop()
+            seen += 1
+            if seen > MAX_VALUES or len(place) - len(path) > MAX_DEPTH:
+                complaints.add(
+                    path, f"nested deeper than {MAX_DEPTH} or larger than {MAX_VALUES:,} values", kind="limit"
+                )
+                return None
+            if isinstance(item, dict):
+                entries: dict[Any, Any] = item  # pyright: ignore[reportUnknownVariableType]
+                if not all(isinstance(key, str) for key in entries):
+                    complaints.add(place, "the keys of a mapping must be text")
+                    return None
+                waiting += [(inner, (*place, key)) for key, inner in entries.items()]
+            elif isinstance(item, list):
+                inside: list[Any] = item  # pyright: ignore[reportUnknownVariableType]
+                waiting += [(inner, (*place, index)) for index, inner in enumerate(inside)]
+            elif isinstance(item, float) and not math.isfinite(item):
+                complaints.add(place, f"`{item}` is not a finite number")
+                return None
+            elif item is not None and not isinstance(item, bool | int | float | str):
+                complaints.add(place, f"a value of type `{type(item).__name__}` is not JSON")
+                return None
         return value
 
     def schema(self) -> dict[str, Json]:

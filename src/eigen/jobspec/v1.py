@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec.draft import API_V1, Draft
 from eigen.jobspec.parts import INPUTS, MAX_SHOTS, METADATA_MAP, NAME, POLICIES, PRIORITY, SEED, TARGET
-from eigen.jobspec.shapes import Anything, Boolean, Choice, Field, Integer, ListOf, MapOf, Number, Record, Text
+from eigen.jobspec.shapes import Boolean, Choice, Field, Integer, JsonValue, ListOf, MapOf, Number, Record, Text
 from eigen.jobspec.spec import Budget, CompilerOptions, Retry, Timeout
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 WORKLOADS = ("HybridWorkflow", "DistributedJob", "BenchmarkJob", "PipelineJob", "ReplayJob")
 FORMATS_ELSEWHERE = ("openqasm2", "openqasm3", "qir")
 IDENTIFIER = Text(128, pattern=r"[A-Za-z_][A-Za-z0-9_]*", expected="a name of letters, digits and `_`")
-FREE = MapOf(Anything())
+FREE = MapOf(JsonValue())
 
 PROGRAM = Record(
     {
@@ -46,7 +46,7 @@ COMPILER = Record(
     {
         "optimization_level": Field(Integer(0, 3), "0 (nothing) to 3; the program's own level by default"),
         "basis": Field(ListOf(Text(32), 64), "gates to compile to", unavailable="a basis of your own"),
-        "layout": Field(Anything(), "where logical qubits start", unavailable="a layout of your own"),
+        "layout": Field(JsonValue(), "where logical qubits start", unavailable="a layout of your own"),
         "verify": Field(Boolean(), "prove the lowered circuit equal", unavailable="equivalence checking"),
     }
 )
@@ -159,7 +159,7 @@ DOCUMENT = Record(
         "scheduling": Field(Record({"policy": Field(Choice(POLICIES), "how a device is chosen")}), "how it is placed"),
         "budget": Field(BUDGET, "what it may use"),
         "artifacts": Field(
-            Record({"retention": Field(Anything(), "how long files are kept", unavailable="retention rules")}),
+            Record({"retention": Field(JsonValue(), "how long files are kept", unavailable="retention rules")}),
             "what is kept",
         ),
     }
