@@ -64,12 +64,16 @@ class Listener:
     stop: Callable[[int], Exception | None] = lambda count: None
     checks: list[tuple[int, bool]] = field(default_factory=list)
     iterations: list[tuple[str, int, float, int]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
 
     def check(self, *, shots: int, replayed: bool) -> None:
         self.checks.append((shots, replayed))
         error = self.stop(len(self.checks))
         if error is not None:
             raise error
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
 
     def progress(self, stage: str, iteration: int, value: float, *, of: int) -> None:
         self.iterations.append((stage, iteration, value, of))

@@ -13,7 +13,7 @@ from eigen.ir.derivatives import CONSTANT, PULLBACKS
 from eigen.ir.ops import OPS, Tank, apply
 from eigen.ir.ops.arithmetic import truth
 from eigen.ir.ops.containers import items_of
-from eigen.ir.program import Node, Region
+from eigen.ir.program import EFFECT_STAGES, Node, Region
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ def chain(*nodes: Node, params: int = 1) -> Region:
 
 def test_every_rule_belongs_to_an_operation_that_claims_it() -> None:
     assert {name for name, operation in OPS.items() if operation.derivative} == set(PULLBACKS)
-    assert set(OPS) >= CONSTANT
+    assert set(OPS) | EFFECT_STAGES >= CONSTANT
     assert not CONSTANT & set(PULLBACKS)
 
 
@@ -138,6 +138,14 @@ def test_python_lists_and_tuples_carry_gradients() -> None:
     check(region, POINT)
 
 
+def test_chained_lists_carry_gradients() -> None:
+    region = chain(
+        Node("outer", (0, 0)), Node("list", (1, 0)), Node("chain", (2,)), const(-1), Node("index", (3, 4)),
+        const(0), Node("index", (3, 6)), Node("dot", (7, 0)), Node("mul", (5, 8)),
+    )  # fmt: skip
+    check(region, POINT)
+
+
 def test_array_rearrangements() -> None:
     nodes = [
         Node("array", (0, 0)), Node("transpose", (1,)), const((2, 3)), Node("reshape", (2, 3)),
@@ -145,7 +153,8 @@ def test_array_rearrangements() -> None:
         Node("to_list", (0,)), Node("asarray", (9,)), Node("stack", (11,)) , Node("ravel", (12,)),
     ]  # fmt: skip
     nodes[10:] = [Node("list", (10, 0)), Node("stack", (11,), {"axis": 1}), Node("ravel", (12,)), Node("list", (13, 8)),
-                  Node("concatenate", (14,)), Node("square", (15,)), Node("diff", (16,)), Node("norm", (17,))]  # fmt: skip
+                  Node("concatenate", (14,)), Node("square", (15,)), Node("diff", (16,)),
+                  Node("norm", (17,))]  # fmt: skip
     check(chain(*nodes), POINT)
 
 

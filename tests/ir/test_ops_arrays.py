@@ -69,7 +69,8 @@ def test_elementwise_functions(name: str, a: np.ndarray) -> None:
 @given(arrays(), st.sampled_from([None, 0, -1]))
 def test_reductions(a: np.ndarray, axis: int | None) -> None:
     table = {"array_sum": np.sum, "mean": np.mean, "var": np.var, "std": np.std, "array_min": np.min,
-             "array_max": np.max, "argmin": np.argmin, "argmax": np.argmax, "prod": np.prod, "median": np.median}  # fmt: skip
+             "array_max": np.max, "argmin": np.argmin, "argmax": np.argmax, "prod": np.prod,
+             "median": np.median}  # fmt: skip
     for name, function in table.items():
         assert agrees(run(name, ours(a), axis=axis), function(a, axis=axis)), name
 

@@ -274,6 +274,7 @@ def test_containers() -> None:
     assert table == {"b": 2, "a": 1}
     assert run("sorted_by", ["x", "y", "z"], [3, 1, 2], reverse=True) == ["x", "z", "y"]
     assert run("zip", [1, 2], "ab", [True, False, True]) == [(1, "a", True), (2, "b", False)]
+    assert run("chain", [[1], (), [2, [3]]]) == [1, 2, [3]]
     assert run("dict_get", table, "q", 7) == 7
     assert run("select", False, 1, 2) == 2
     assert run("not_in", 3, [1, 2])

@@ -240,6 +240,27 @@ def test_runs_inside_a_search_are_not_kept() -> None:
     assert ran.interpreter.evaluator.shots_used == 100 * len(ran.engine.asked)
 
 
+def test_print_says_each_line_once() -> None:
+    program = straight(
+        const("before"), Node("print", (0,)), const([0.3]), expectation(2), Node("str", (3,)), Node("print", (4,)),
+        circuits=[ROTATION], observables=[Z],
+    )  # fmt: skip
+    ran = run_program(program)
+    assert ran.control.said == ["before", str(ran.engine._plans[0].expectation([0.3], [Z])[0])]
+    assert run_program(program, recorded=ran.stored).control.said == ran.control.said[1:]
+
+
+def test_endless_printing_is_cut_with_a_warning() -> None:
+    body = Region(
+        ("int",),
+        (const("x"), Node("print", (1,)), const(1), Node("add", (0, 3)), const(10_005), Node("lt", (4, 5))),
+        (6, 4),
+    )
+    ran = run_program(straight(const(0), Node("loop", (0,), {"carried": 1, "bound": 20_000}, regions=(body,))))
+    assert len(ran.control.said) == 10_000
+    assert "left out" in ran.interpreter.warnings[0]
+
+
 # ---- errors ------------------------------------------------------------------------------------------------
 
 

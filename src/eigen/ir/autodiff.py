@@ -185,10 +185,7 @@ class _Tape:
     ) -> tuple[Any, bool]:
         inner = [self.forward(node.regions[0], (row, *inputs[1:]), active, (*path, 0)) for row in items_of(inputs[0])]
         frame.kept[position] = inner
-        found = [step.results[0] for step in inner]
-        if found and all(type(value) is float for value in found):
-            return Array((len(found),), tuple(found)), True
-        return found, True
+        return mapped([step.results[0] for step in inner], node.type), True
 
     def _loop(
         self, frame: _Frame, position: int, node: Node, inputs: list[Any], active: list[bool], path: Path
@@ -259,3 +256,10 @@ class _Tape:
             rest = found[carried:]
             captures = rest if captures is None else [accumulate(a, b) for a, b in zip(captures, rest, strict=True)]
         return *state, *(captures or [])
+
+
+def mapped(values: list[Any], kind: str) -> Any:
+    """What a `map` of type `kind` gives: an array when every value is a float, else a list."""
+    if all(type(value) is float for value in values) and (values or kind == "array"):
+        return Array((len(values),), tuple(values))
+    return values

@@ -1,7 +1,7 @@
 """`Program`: what a hybrid source compiles to. A straight list of nodes over circuits and observables.
 
 A node is a quantum stage (`run`, `expectation`, `probability`), a structured stage with regions (`minimize`,
-`branch`, `loop`, `map`) or a compute operation of `eigen.ir.ops`. Values are in static single assignment
+`branch`, `loop`, `map`), a `print` or a compute operation of `eigen.ir.ops`. Values are in static single assignment
 form: a node refers to earlier values of its own region by index; a region sees nothing else, so whatever it
 needs from outside is passed in as captured arguments. Evaluation in list order is the whole semantics, every
 loop is bounded, and nothing in it is Python: a program is total, typed data. It does no I/O.
@@ -40,7 +40,15 @@ REGION_STAGES = frozenset({"minimize", "branch", "loop", "map"})
 - `loop`: args `[*initial state, *captures]`; attrs `carried` (number of state values), `bound`; region
   `(*state, *captures) -> (again, *state)`; runs at least once and repeats while `again`; reaching `bound`
   raises EIGEN_SIM_LOOP_BOUND. Value: tuple of the final state.
-- `map`: args `[rows, *captures]`; region `(row, *captures) -> (value,)`. Value: array (floats) or list.
+- `map`: args `[rows, *captures]`; region `(row, *captures) -> (value,)`. Value: array when all are floats,
+  else list; of no rows an empty list, or an empty array when the node's type is `array`.
+"""
+
+
+EFFECT_STAGES = frozenset({"print"})
+"""Stages that only tell.
+
+- `print`: args `[text]`. Value: None. A line in the job's log when the program passes by.
 """
 
 

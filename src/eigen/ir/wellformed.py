@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.errors import EigenError
 from eigen.ir.methods import MethodError, check_bounds, check_count, check_options, check_tolerance, method_of
 from eigen.ir.ops import OPS
-from eigen.ir.program import QUANTUM_STAGES
+from eigen.ir.program import EFFECT_STAGES, QUANTUM_STAGES
 from eigen.ir.values import is_dict
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ _STAGE_ATTRS = {
     "branch": {"label"},
     "loop": {"carried", "bound", "label"},
     "map": {"label"},
+    "print": set[str](),
 }
 
 
@@ -64,6 +65,10 @@ def _verify_node(program: Program, node: Node, where: str, depth: int) -> None:
         if node.regions:
             raise _invalid(where, f"`{node.op}` has no regions")
         _verify_quantum(program, node, where)
+        return
+    if node.op in EFFECT_STAGES:
+        if len(node.args) != 1 or node.regions:
+            raise _invalid(where, f"`{node.op}` takes one text and no regions")
         return
     _SHAPES[node.op](node, where)
     for index, inner in enumerate(node.regions):

@@ -10,6 +10,7 @@ __all__ = ["CONSTANT", "FAMILIES", "PULLBACKS", "Cotangent", "accumulate", "flat
 
 CONSTANT = frozenset(
     [
+        "print",
         "len",
         "shape",
         "size",
@@ -58,4 +59,4 @@ CONSTANT = frozenset(
         "full",
     ]
 )
-"""Operations whose result does not vary with small changes of a real argument."""
+"""Nodes whose result does not vary with small changes of a real argument."""

@@ -86,6 +86,16 @@ def _index(args: Sequence[Any], attrs: Any, result: Any, cotangent: Cotangent) -
     return (total, *[None] * len(rest))
 
 
+@pullback("chain")
+def _chain(args: Sequence[Any], attrs: Any, result: Any, cotangent: Cotangent) -> Sequence[Cotangent]:
+    rest = iter(cotangent)
+    parts: list[Cotangent] = []
+    for part in items_of(args[0]):
+        own: list[Cotangent] = [next(rest) for _ in items_of(part)]
+        parts.append(like_items(part, own))
+    return (like_items(args[0], parts),)
+
+
 @pullback("to_list", "to_tuple", "tolist")
 def _to_list(args: Sequence[Any], attrs: Any, result: Any, cotangent: Cotangent) -> Sequence[Cotangent]:
     return (restore(args[0], flatten(result, cotangent)),)

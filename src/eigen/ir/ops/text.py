@@ -89,11 +89,6 @@ def _string(value: Any) -> str:
     return value
 
 
-@op("print", 1, types="none", cost=linear, help="a line of the job's log; the value is None")
-def print_(args: Args, attrs: Attrs) -> None:
-    _string(args[0])
-
-
 @op("join", 2, types="str", cost=linear, help="`separator.join(items)`")
 def join(args: Args, attrs: Attrs) -> str:
     separator, parts = _string(args[0]), [_string(item) for item in items_of(args[1])]
