@@ -35,9 +35,9 @@ pub(crate) fn gate(spec: &GateSpec, gate: &Instruction) -> CoreResult<()> {
         let names =
             if spec.params.is_empty() { String::new() } else { format!(" ({})", spec.params.join(", ")) };
         let message = format!(
-            "{} takes {} parameters{names}, not `{}`",
+            "{} takes {}{names}, not `{}`",
             spec.name(),
-            spec.params.len(),
+            plural(spec.params.len(), "parameter"),
             gate.params.len()
         );
         return Err(arguments(message));
@@ -90,7 +90,11 @@ pub(crate) fn instruction(op: &Instruction) -> CoreResult<()> {
     }
     let wanted = usize::from(op.opcode == Opcode::Delay);
     if op.params.len() != wanted {
-        return Err(arguments(format!("{name} takes {wanted} parameters, not `{}`", op.params.len())));
+        return Err(arguments(format!(
+            "{name} takes {}, not `{}`",
+            plural(wanted, "parameter"),
+            op.params.len()
+        )));
     }
     op.params.iter().try_for_each(|param| param.check())?;
     if op.opcode == Opcode::Delay && op.params.iter().any(|param| param.is_constant() && param.constant < 0.0)
