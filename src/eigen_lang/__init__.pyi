@@ -374,7 +374,7 @@ def create_uccsd_ansatz(n_qubits: Any, n_electrons: Any, repetitions: Any = 1) -
 
 def create_qaoa_ansatz(hamiltonian: Any, layers: Any = 1) -> Any:
     """The quantum approximate optimisation ansatz of a Hamiltonian C: H on all qubits, then `layers` times exp(-i
-    gamma C) exp(-i beta sum X). Parameters alternate: gamma, beta, gamma, beta, …
+    gamma C) exp(-i beta sum X). Parameters alternate: gamma, beta of the first layer, then of the next.
     """
 
 def load_dataset(name: Any, n_samples: Any = None, noise: Any = None, seed: Any = 0, n_features: Any = None) -> Any:

@@ -24,3 +24,10 @@ def checked(text: str, **settings: Any) -> LangResult:
         string_bytes=limits["string_bytes"],
     )
     return check(checked_tree(data, source), **settings)
+
+
+def codes(*lines: str) -> list[str]:
+    """The codes that the body of a main function gives."""
+    body = "\n".join(f"    {line}" for line in lines)
+    result = checked(f"from eigen_lang import *\n\n\n@hybrid_program(shots=10)\ndef main():\n{body}\n")
+    return [item.code for item in result.diagnostics]

@@ -33,12 +33,10 @@ QUANTUM_CODES: tuple[Code, ...] = (
         "A gate, a measurement or a condition uses the qubits and bits of one circuit.",
         _main(
             "a = QubitRegister(1)",
-            "first = measure(a[0])",
-            "counts = first.counts",
+            "first = measure_all(a).counts",
             "b = QubitRegister(1)",
-            "if first:",
-            "    x(b[0])",
-            "return measure_all(b)",
+            "cx(a[0], b[0])",
+            "return first, measure_all(b)",
         ),
     ),
     Code(

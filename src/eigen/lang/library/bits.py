@@ -37,8 +37,6 @@ class Test(Object):
 
     def condition(self, ctx: Context, span: Span) -> Condition | None:
         """Itself, where its circuit is being written."""
-        if ctx.circuit is not self.scope:
-            ctx.fail("E0803", "the measured bits of this condition belong to another circuit", span)
         if self.scope.closed_at is not None:
             ctx.fail(
                 "E0804",
@@ -46,6 +44,8 @@ class Test(Object):
                 span,
                 secondary=[(self.scope.closed_at, "its result is used here")],
             )
+        if ctx.circuit is not self.scope:
+            ctx.fail("E0803", "the measured bits of this condition belong to another circuit", span)
         return self.test
 
     def unary(self, ctx: Context, op: str, span: Span) -> Value:

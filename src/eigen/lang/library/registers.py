@@ -21,7 +21,7 @@ MAX_QUBITS = 100_000
 def pick(ctx: Context, size: int, key: Value, owner: str, span: Span) -> int | range:
     """The position (or positions) that `key` selects among `size` elements; a diagnostic when there is none."""
     if isinstance(key, slice):
-        return _positions(ctx, size, key, span)
+        return _positions(ctx, size, key, span)  # pyright: ignore[reportUnknownArgumentType]
     ctx.require_static(key, f"an index of {owner}", span)
     if isinstance(key, bool) or not isinstance(key, int):
         ctx.fail("E0402", f"{owner} is indexed by integers or slices", span)

@@ -174,7 +174,7 @@ ALGORITHM_ENTRIES: tuple[Entry, ...] = (
         "ansaetze",
         "hamiltonian, layers=1",
         "The quantum approximate optimisation ansatz of a Hamiltonian C: H on all qubits, then `layers` times "
-        "exp(-i gamma C) exp(-i beta sum X). Parameters alternate: gamma, beta, gamma, beta, …",
+        "exp(-i gamma C) exp(-i beta sum X). Parameters alternate: gamma, beta of the first layer, then of the next.",
         "return create_qaoa_ansatz(create_maxcut_hamiltonian([(0, 1), (1, 2)]), layers=2).num_params",
         utilities.create_qaoa_ansatz,
         "Ansatz",
