@@ -102,7 +102,11 @@ def _guarded(ctx: Context, run: Callable[[], Program | None]) -> Program | None:
         return run()
     except Failure as failure:
         ctx.report(failure)
-        return None
+    except (MemoryError, RecursionError):  # the counted limits come first; this is the last resort
+        ctx.report(
+            Failure(Diagnostic("E0601", "evaluating the program takes more memory than there is", ctx.fuel.span))
+        )
+    return None
 
 
 def _program(ctx: Context, compiler: Compiler, tree: Tree, entrypoint: str | None, digest: str) -> Program | None:

@@ -170,10 +170,9 @@ class Context:
     def count_operations(self, amount: int, span: Span) -> None:
         """Count operations written into circuits; E0602 beyond the limit."""
         self.operations += amount
+        self.charge(amount)
         if self.operations > self.limits.operations:
-            self.fail(
-                "E0602", f"the program writes more than {self.limits.operations} circuit operations", span
-            )
+            self.fail("E0602", f"the program writes more than {self.limits.operations} circuit operations", span)
 
     def is_static(self, value: Value) -> bool:
         """Whether a value holds nothing that is known only at run time (or only when a circuit is bound)."""
@@ -188,9 +187,7 @@ class Context:
             self.fail("E0501", f"{what} must be a number, not a circuit parameter", span)
         return value
 
-    def apply(
-        self, op: str, args: Sequence[Value], *, attrs: Mapping[str, Any] | None = None, span: Span
-    ) -> Value:
+    def apply(self, op: str, args: Sequence[Value], *, attrs: Mapping[str, Any] | None = None, span: Span) -> Value:
         """An operation of `eigen.ir.ops`: computed now when all arguments are static, else emitted as a node."""
         return reification.apply(self, op, args, attrs or {}, span)
 
@@ -231,7 +228,7 @@ class Context:
             return self.region.use(value)
         except ForeignValueError:
             self.fail(
-                "E0507",
+                "E0501",
                 "this value exists only inside the function or loop that makes it",
                 span,
                 label="used outside",

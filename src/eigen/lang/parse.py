@@ -150,7 +150,11 @@ class _Writer:
         if kind == "If":
             return [kind, *span, *self._branches(node)]
         if kind != "JoinedStr" or self._outer:
-            return [kind, *span, *(self._field(getattr(node, name, None), how) for name, how in fields if how != "skip")]
+            return [
+                kind,
+                *span,
+                *(self._field(getattr(node, name, None), how) for name, how in fields if how != "skip"),
+            ]
         self._outer = span
         try:
             return [kind, *span, self.nodes(node.values)]

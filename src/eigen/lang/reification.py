@@ -90,9 +90,27 @@ def apply(ctx: Context, op: str, args: Sequence[Value], attrs: Mapping[str, Any]
         if not isinstance(value, _SCALARS) and find_dynamic(value) is not None:
             return ctx.emit(op, args, attrs=attrs, span=span)
     try:
-        return apply_op(op, args, attrs, ctx.fuel)
+        value = apply_op(op, args, attrs, ctx.fuel)
     except (OpError, EigenError) as error:
         return fail_operation(ctx, error, span)
+    charge_memory(ctx, value)
+    return value
+
+
+def charge_memory(ctx: Context, value: Value) -> None:
+    """Charge for the memory of a new value, so that fuel bounds all memory ever taken."""
+    kind = type(value)
+    if kind is int:
+        if value >> 256 not in {0, -1}:
+            ctx.charge(value.bit_length() >> 5)
+    elif kind is str:
+        ctx.charge(len(value) >> 3)
+    elif kind is list or kind is tuple:
+        ctx.charge(2 * len(value))
+    elif kind is dict:
+        ctx.charge(4 * len(value))
+    elif kind is Array:
+        ctx.charge(2 * value.size)
 
 
 def result_type(op: str, args: Sequence[Value]) -> str:
@@ -142,14 +160,14 @@ def _reify(ctx: Context, value: Value, span: Span, depth: int) -> Value:
             hint="bind it: pass numbers as `params=` when the circuit runs",
         )
     if is_list(value) or is_tuple(value):
-        ctx.charge(len(value))
+        ctx.charge(2 + 3 * len(value))
         parts = [_reify(ctx, item, span, depth + 1) for item in value]
         kind = "list" if is_list(value) else "tuple"
         if any(isinstance(part, Dyn) for part in parts):
             return _container(ctx, kind, parts, span, length=len(parts))
         return parts if kind == "list" else tuple(parts)
     if is_dict(value):
-        ctx.charge(2 * len(value))
+        ctx.charge(2 + 4 * len(value))
         parts = [_reify(ctx, item, span, depth + 1) for item in value.values()]
         if any(isinstance(part, Dyn) for part in parts):
             flat = [part for pair in zip(value, parts, strict=True) for part in pair]

@@ -110,9 +110,7 @@ def _scan(text: str, depth_limit: int) -> None:
         elif token[3]:
             depth += 1
             if depth > depth_limit:
-                raise _refused(
-                    "E0104", f"brackets nest deeper than {depth_limit} levels", text, token.start()
-                )
+                raise _refused("E0104", f"brackets nest deeper than {depth_limit} levels", text, token.start())
         elif token[4]:
             depth = max(0, depth - 1)
         elif token[5]:

@@ -202,9 +202,7 @@ class Undefined:
 
     __slots__ = ("code", "note", "reason", "silent", "span")
 
-    def __init__(
-        self, reason: str, span: Span, *, code: str = "E0302", note: str = "", silent: bool = False
-    ) -> None:
+    def __init__(self, reason: str, span: Span, *, code: str = "E0302", note: str = "", silent: bool = False) -> None:
         self.reason = reason  # continues "the variable `x` …"
         self.span = span
         self.code = code

@@ -51,4 +51,11 @@ PROGRAM_CODES: tuple[Code, ...] = (
         "The kernel enters the program; a call at module level belongs into the `__main__` block, which is skipped.",
         _HEAD + "@hybrid_program()\ndef main():\n    return 1\n\n\nmain()\n",
     ),
+    Code(
+        "W002",
+        "circuit is never measured",
+        "The gates of the program's own circuit run only when something is measured; the circuit is not part of the "
+        "program without it.",
+        "from eigen_lang import *\n\n\n@hybrid_program()\ndef main():\n    q = QubitRegister(1)\n    h(q[0])\n    return 1\n",
+    ),
 )

@@ -58,14 +58,6 @@ RUNTIME_CODES: tuple[Code, ...] = (
         _main("return len"),
     ),
     Code(
-        "E0507",
-        "run-time value used outside the place that makes it",
-        "A value inside a cost function or a run-time loop exists once per evaluation; outside it has no single value.",
-        "from eigen_lang import *\n\nkept = []\n\n\n@cost_function\ndef f(x):\n    y = x[0] * 2\n    kept = y\n"
-        "    return kept\n\n\n@hybrid_program()\ndef main():\n    box = [0]\n\n    @cost_function\n    def g(x):\n"
-        "        box[0] = x[0]\n        return x[0] * x[0]\n\n    minimize(g, [0.5], max_iter=5)\n    return box[0]\n",
-    ),
-    Code(
         "E0508",
         "loop variable changes its type",
         "A variable carried through a run-time loop keeps one type: number, string, list, …",

@@ -117,7 +117,7 @@ SYNTAX_CODES: tuple[Code, ...] = (
         "E0212",
         "syntax is not part of the language",
         "Python has this construct, the language does not.",
-        "@hybrid_program()\ndef main():\n    type X = int\n    x = y = 1\n    return [*{1: 2}, ...]\n",
+        "@hybrid_program()\ndef main():\n    x = [1]\n    x.y = 2\n    return x\n",
     ),
     Code(
         "E0213",

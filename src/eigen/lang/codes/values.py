@@ -39,7 +39,9 @@ VALUE_CODES: tuple[Code, ...] = (
     ),
     Code("E0404", "no such element", "An index is out of range, or a key is missing.", _main("return [1, 2][2]")),
     Code("E0405", "division by zero", "A number is divided by zero.", _main("return 1 / 0")),
-    Code("E0406", "assertion failed", "The condition of an `assert` is false.", _main("assert 1 > 2, 'no'", "return 1")),
+    Code(
+        "E0406", "assertion failed", "The condition of an `assert` is false.", _main("assert 1 > 2, 'no'", "return 1")
+    ),
     Code(
         "E0407",
         "unpacking does not fit",
@@ -51,6 +53,15 @@ VALUE_CODES: tuple[Code, ...] = (
         "too many steps",
         "Evaluating the program is limited to 10,000,000 steps, counted the same everywhere.",
         _main("x = 0", "while True:", "    x = (x + 1) % 7", "return x"),
+    ),
+    Code(
+        "E0602",
+        "too many operations",
+        "A program writes at most 2,000,000 operations into its circuits.",
+        "from eigen_lang import *\n\n\n@quantum_circuit\ndef layer(q):\n"
+        + "    for i in range(1000):\n        h(q)\n        x(q)\n\n\n"
+        + "@hybrid_program()\ndef main():\n    q = QubitRegister(1000)\n    for i in range(2000):\n"
+        + "        h(q)\n        x(q)\n    return measure_all(q)\n",
     ),
     Code(
         "E0603",

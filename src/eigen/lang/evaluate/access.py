@@ -138,7 +138,7 @@ def set_item(ctx: Context, container: Value, key: Value, value: Value, span: Spa
 def _set_slice(ctx: Context, container: list[Any], key: slice, value: Value, span: Span) -> None:
     if not all(bound is None or type(bound) is int for bound in (key.start, key.stop, key.step)):
         ctx.fail("E0501", "the bounds of a slice that is assigned to must be known at compile time", span)
-    items = list(iterate(ctx, value, span))
+    items = elements(ctx, value, span)
     places = range(len(container))[key]
     if key.step not in {None, 1} and len(items) != len(places):
         ctx.fail("E0403", f"{len(items)} values do not fit a slice of {len(places)}", span)
@@ -171,6 +171,16 @@ def iterate(ctx: Context, value: Value, span: Span) -> Sequence[Value]:
     if is_counts(value):
         return list(value.to_dict())
     ctx.fail("E0402", f"{describe(value)} cannot be iterated over", span)
+
+
+def elements(ctx: Context, value: Value, span: Span) -> list[Value]:
+    """As `iterate`, as a new list; E0605 beyond the limit of a container, before it is made."""
+    items = iterate(ctx, value, span)
+    limit = ctx.limits.container_elements
+    if len(items) > limit:
+        ctx.fail("E0605", f"{len(items)} elements are more than the limit of {limit} of a container", span)
+    ctx.charge(2 * len(items))
+    return list(items)
 
 
 def _iterate_runtime(ctx: Context, value: Dyn, span: Span) -> list[Value]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen.ir.values import Array
-from eigen.lang.evaluate.access import get_item, iterate, set_item
+from eigen.lang.evaluate.access import elements, get_item, set_item
 from eigen.lang.evaluate.compiler import span_of
 from eigen.lang.evaluate.operate import BINARY, binary
 from eigen.lang.journal import announce
@@ -96,7 +96,7 @@ def _compile_unpacking(c: Compiler, targets: list[TreeNode], span: Span) -> Stor
     star = stars[0]
 
     def unpack_starred(frame: Frame, value: Value) -> None:
-        items = list(iterate(ctx, value, span))
+        items = elements(ctx, value, span)
         if len(items) < count - 1:
             ctx.fail("E0407", f"{len(items)} values are unpacked into at least {count - 1} names", span)
         after = count - 1 - star
@@ -112,7 +112,7 @@ def _unpacked(ctx: Context, value: Value, count: int, span: Span) -> list[Value]
     """The elements; a run-time value of unknown length is taken to have as many as there are names."""
     if isinstance(value, Dyn) and value.length is None and value.type in {"tuple", "list", "array", "any"}:
         return [get_item(ctx, value, place, span) for place in range(count)]
-    return list(iterate(ctx, value, span))
+    return elements(ctx, value, span)
 
 
 def compile_augmented(c: Compiler, node: TreeNode) -> Statement:
@@ -141,7 +141,7 @@ def compile_augmented(c: Compiler, node: TreeNode) -> Statement:
 
 def _augmented(ctx: Context, symbol: str, op: str, old: Value, value: Value, span: Span) -> Value:
     if isinstance(old, list) and symbol == "+" and not isinstance(value, (Dyn, Array, Object)):
-        items = list(iterate(ctx, value, span))
+        items = elements(ctx, value, span)
         if len(old) + len(items) > ctx.limits.container_elements:  # pyright: ignore[reportUnknownArgumentType]
             ctx.fail("E0605", f"a list has more than {ctx.limits.container_elements} elements", span)
         announce(ctx, old, span)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.lang.diagnostics import Span
-from eigen.lang.evaluate.access import iterate
+from eigen.lang.evaluate.access import elements
 from eigen.lang.evaluate.attributes import call_method
 from eigen.lang.evaluate.compiler import span_of
 from eigen.lang.reification import describe
@@ -62,7 +62,11 @@ def _compile_arguments(
     starred = any(node[0] == "Starred" for node in args) or any(key is None for key, _, _ in keywords)
     places = tuple(span_of(node) for node in args)
     keys = {key: span_of(value) for key, value, _ in keywords if key is not None}
+    seen: set[str] = set()
     for key, _, place in keywords:
+        if key is not None and key in seen:
+            c.refuse("E0101", f"the argument `{key}` stands twice", Span(*place))
+        seen.add(key or "")
         if key is not None and key.startswith("__"):
             c.refuse("E0209", f"the argument `{key}` is not part of the language", Span(*place))
     if starred:
@@ -92,8 +96,7 @@ def _compile_starred(
 ) -> Callable[[Frame], Call]:
     ctx = c.ctx
     parts = [
-        (c.expression(node[5] if node[0] == "Starred" else node), node[0] == "Starred", span_of(node))
-        for node in args
+        (c.expression(node[5] if node[0] == "Starred" else node), node[0] == "Starred", span_of(node)) for node in args
     ]
     named = [(key, c.expression(value), span_of(value)) for key, value, _ in keywords]
 
@@ -101,7 +104,7 @@ def _compile_starred(
         values: list[Value] = []
         for part, starred, place in parts:
             value = part(frame)
-            values.extend(iterate(ctx, value, place)) if starred else values.append(value)
+            values.extend(elements(ctx, value, place)) if starred else values.append(value)
         kwargs: dict[str, Value] = {}
         for key, part, place in named:
             value = part(frame)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eigen.ir.values import type_of
-from eigen.lang.evaluate.access import check_key, iterate
+from eigen.lang.evaluate.access import check_key, elements, iterate
 from eigen.lang.evaluate.assign import compile_store
 from eigen.lang.evaluate.compiler import span_of
 from eigen.lang.evaluate.fork import evaluate_side, fork
@@ -191,7 +191,7 @@ def _set(c: Compiler, node: TreeNode) -> Expression:
     def made(frame: Frame) -> Value:
         from eigen.lang.evaluate.sets import make_set
 
-        return make_set(ctx, list(iterate(ctx, _run(comprehension, frame), span)), span)
+        return make_set(ctx, elements(ctx, _run(comprehension, frame), span), span)
 
     return made
 

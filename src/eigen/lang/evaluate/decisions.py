@@ -30,9 +30,7 @@ def conjunction(
     return False, right(frame)
 
 
-def _runtime_conjunction(
-    ctx: Context, frame: Frame, word: str, left: Dyn, right: Expression, span: Span
-) -> Value:
+def _runtime_conjunction(ctx: Context, frame: Frame, word: str, left: Dyn, right: Expression, span: Span) -> Value:
     side = evaluate_side(ctx, frame, right)
     other = side.result
     if not side.region.nodes and not side.changes and side.variables == frame.vars:
@@ -48,15 +46,11 @@ def _bit_conjunction(ctx: Context, word: str, left: Object, right: Value, span: 
         return left if right == (word == "and") else right
     result = left.binary(ctx, word, right, False, span)
     if result is NotImplemented:
-        ctx.fail(
-            "E0402", f"`{word}` of measured bits and {describe(right)} is not defined", span
-        )
+        ctx.fail("E0402", f"`{word}` of measured bits and {describe(right)} is not defined", span)
     return result
 
 
-def choose(
-    ctx: Context, frame: Frame, condition: Value, body: Expression, orelse: Expression, span: Span
-) -> Value:
+def choose(ctx: Context, frame: Frame, condition: Value, body: Expression, orelse: Expression, span: Span) -> Value:
     """`body if condition else orelse` for a condition that is no plain bool."""
     if isinstance(condition, Dyn):
         return fork(ctx, frame, condition, (body, orelse), span, lambda a, b: [(a, b)])[0]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.lang.diagnostics import Failure
 from eigen.lang.evaluate import operate
-from eigen.lang.evaluate.access import check_key, get_item, iterate
+from eigen.lang.evaluate.access import check_key, elements, get_item
 from eigen.lang.evaluate.attributes import get_attribute
 from eigen.lang.evaluate.calls import compile_call
 from eigen.lang.evaluate.compiler import span_of
@@ -123,9 +123,7 @@ def _boolean(c: Compiler, node: TreeNode) -> Expression:
 def _compare(c: Compiler, node: TreeNode) -> Expression:
     span, ctx, compare = span_of(node), c.ctx, operate.compare
     first = c.expression(node[5])
-    rest = [
-        (*operate.COMPARISONS[kind], c.expression(operand)) for kind, operand in zip(node[6], node[7], strict=True)
-    ]
+    rest = [(*operate.COMPARISONS[kind], c.expression(operand)) for kind, operand in zip(node[6], node[7], strict=True)]
     if len(rest) == 1:
         symbol, op, operand = rest[0]
         return lambda frame: compare(ctx, symbol, op, first(frame), operand(frame), span)
@@ -192,9 +190,7 @@ def _slice(c: Compiler, node: TreeNode) -> Expression:
     lower, upper, step = (c.optional(part) for part in node[5:8])
 
     def bounds(frame: Frame) -> slice:
-        return slice(
-            lower(frame) if lower else None, upper(frame) if upper else None, step(frame) if step else None
-        )
+        return slice(lower(frame) if lower else None, upper(frame) if upper else None, step(frame) if step else None)
 
     return bounds
 
@@ -217,7 +213,7 @@ def _elements(c: Compiler, nodes: list[TreeNode], span: Span) -> Callable[[Frame
         for part, starred, place in mixed:
             value = part(frame)
             if starred:
-                values.extend(iterate(ctx, value, place))
+                values.extend(elements(ctx, value, place))
             else:
                 values.append(value)
             if len(values) > ctx.limits.container_elements:

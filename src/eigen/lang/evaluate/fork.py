@@ -187,7 +187,12 @@ def _plan_state(merge: Merge, then: Side, other: Side) -> Callable[[Context, Fra
 
 
 def _emit_branch(
-    ctx: Context, condition: Dyn, then: RegionBuilder, other: RegionBuilder, pairs: list[tuple[Value, Value]], span: Span
+    ctx: Context,
+    condition: Dyn,
+    then: RegionBuilder,
+    other: RegionBuilder,
+    pairs: list[tuple[Value, Value]],
+    span: Span,
 ) -> list[Dyn]:
     """Emit the stage and one `index` for each choice; nothing when neither side does anything."""
     results: list[list[int]] = []

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from eigen.lang.values import Call, Value
 
 
+CALL_STEPS = 8
+"""What entering a function costs, in steps."""
+
+
 class Function(Object):
     """A function of the program. `reads` are the parameters that its body mentions."""
 
@@ -66,9 +70,7 @@ class Function(Object):
 
     def enter(self, ctx: Context, values: tuple[Value, ...], span: Span, *, recover: bool = False) -> Value:
         """Run the body with bound parameter values."""
-        variables = {
-            parameter.name: value for parameter, value in zip(self.parameters, values, strict=True)
-        }
+        variables = {parameter.name: value for parameter, value in zip(self.parameters, values, strict=True)}
         return self.run(ctx, Frame(self.frame, variables), span, recover=recover)
 
     def run(self, ctx: Context, frame: Frame, span: Span, *, recover: bool = False) -> Value:
@@ -77,7 +79,7 @@ class Function(Object):
         if ctx.call_depth >= ctx.limits.call_depth:
             ctx.fail("E0607", f"calls nest deeper than {ctx.limits.call_depth}", span)
         ctx.call_depth += 1
-        ctx.charge(1)
+        ctx.charge(CALL_STEPS)
         try:
             if self.expression is not None:
                 return self.expression(frame)
@@ -118,6 +120,8 @@ def _compile_parameters(
     for name, kind, default, span in items:
         if name.startswith("__") and name.endswith("__"):
             c.refuse_name(name, _span(span))
+        if name in seen:
+            c.refuse("E0101", f"the parameter `{name}` stands twice", _span(span))
         seen.add(name)
         made.append((name, kind, c.optional(default)))
 
@@ -144,9 +148,7 @@ def _span(parts: list[int]) -> Span:
 def _read_names(body: list[Any], names: list[str]) -> frozenset[str]:
     """Which parameters a body mentions, also in functions inside it."""
     wanted = set(names)
-    return frozenset(
-        node[5] for node in walk(body, into_functions=True) if node[0] == "Name" and node[5] in wanted
-    )
+    return frozenset(node[5] for node in walk(body, into_functions=True) if node[0] == "Name" and node[5] in wanted)
 
 
 def compile_function(c: Compiler, node: TreeNode) -> Callable[[Frame], Function]:

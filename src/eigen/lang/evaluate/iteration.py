@@ -49,6 +49,7 @@ class _Loop:
         if not self.leaves[1]:
             return self.body.run(frame)
         ctx = self.ctx
+        ctx.charge(4)
         mark, before = ctx.region.mark(), dict(frame.vars)
         circuit = ctx.circuit.snapshot() if ctx.circuit is not None else None
         outer = ctx.journal
@@ -110,7 +111,9 @@ class _Loop:
 
 def compile_while(c: Compiler, node: TreeNode, block: Block, place: int) -> Statement:
     """`while test: …`."""
+    before = c.weight
     test, test_span, ctx = c.expression(node[5]), span_of(node[5]), c.ctx
+    price = 2 + c.weight - before
     loop = _Loop(c, node, node[6], node[7], block, place)
 
     def at_run_time(frame: Frame, condition: Value) -> Signal | Return | None:
@@ -138,7 +141,7 @@ def compile_while(c: Compiler, node: TreeNode, block: Block, place: int) -> Stat
                 return _while_bits(ctx, frame, loop, bits, test, test_span)
             if not truth(ctx, condition, test_span):
                 return loop.orelse.run(frame)
-            ctx.charge(1)
+            ctx.charge(price)
             try:
                 signal = loop.attempt(frame)
             except NeedsRuntimeLoopError:

@@ -36,9 +36,7 @@ class _Carried:
         self.initial = {name: value for name, value in self.initial.items() if _is_value(value)}
         self.types = {name: _type(value) for name, value in self.initial.items()}
         self.lengths = {name: _length(value) for name, value in self.initial.items()}
-        self.records = {
-            name: value.lengths if isinstance(value, Dyn) else {} for name, value in self.initial.items()
-        }
+        self.records = {name: value.lengths if isinstance(value, Dyn) else {} for name, value in self.initial.items()}
 
     def parameters(self, region: RegionBuilder, origin: Origin) -> dict[str, Dyn]:
         made: dict[str, Dyn] = {}
@@ -53,7 +51,9 @@ class _Carried:
         for name in list(self.types):
             value = after[name]
             if isinstance(value, Undefined):
-                ctx.fail(value.code, f"the variable `{name}` {value.reason}", span, secondary=[(value.span, value.note)])
+                ctx.fail(
+                    value.code, f"the variable `{name}` {value.reason}", span, secondary=[(value.span, value.note)]
+                )
             if isinstance(value, Dyn) and value.key == parameters[name].key:
                 self._drop(name)  # never changes: it stays what it was outside
                 settled = False
@@ -162,9 +162,7 @@ def _iterate_once(
     return side
 
 
-def _reified(
-    ctx: Context, region: RegionBuilder, side: Side, names: tuple[str, ...], span: Span
-) -> dict[str, Value]:
+def _reified(ctx: Context, region: RegionBuilder, side: Side, names: tuple[str, ...], span: Span) -> dict[str, Value]:
     """The values of the carried variables after one iteration, as values of the loop's region."""
     outer, ctx.region = ctx.region, region
     try:

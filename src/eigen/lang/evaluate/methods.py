@@ -28,9 +28,7 @@ def _operation(op: str, signature: str = "", *, attrs: tuple[str, ...] = (), typ
     def method(ctx: Context, value: Any, call: Call) -> Value:
         names = [part.partition("=")[0].strip().lstrip("*") for part in signature.split(",")] if signature else []
         bound = dict(zip(names, bind(call, signature), strict=True))
-        static = {
-            name: ctx.require_static(bound.pop(name), f"`{name}`", call.span_of(name)) for name in attrs
-        }
+        static = {name: ctx.require_static(bound.pop(name), f"`{name}`", call.span_of(name)) for name in attrs}
         args = list(bound.values())
         while args and args[-1] is None:
             args.pop()
@@ -178,7 +176,11 @@ METHODS: dict[str, dict[str, Method]] = {
     "counts": _COUNTS,
     "complex": {"conjugate": _operation("conj")},
     "int": {},
-    "float": {"is_integer": lambda ctx, value, call: ctx.apply("eq", [ctx.apply("floor", [value], span=call.span), value], span=call.span)},
+    "float": {
+        "is_integer": lambda ctx, value, call: ctx.apply(
+            "eq", [ctx.apply("floor", [value], span=call.span), value], span=call.span
+        )
+    },
     "any": {**_ARRAY, **_COUNTS, **_STR, **_SEQUENCE},
 }
 """Family of values -> method name -> method."""

@@ -47,10 +47,10 @@ def _append(ctx: Context, value: Any, call: Call) -> Value:
 
 
 def _extend(ctx: Context, value: Any, call: Call) -> Value:
-    from eigen.lang.evaluate.access import iterate
+    from eigen.lang.evaluate.access import elements
 
     (more,) = bind(call, "items")
-    found = list(iterate(ctx, more, call.span))
+    found = elements(ctx, more, call.span)
     items = _static_list(ctx, value, call)
     _room(ctx, items, len(found), call.span)
     items.extend(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from eigen.lang.evaluate.access import check_key, iterate
+from eigen.lang.evaluate.access import check_key, elements
 from eigen.lang.values import Object
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class SetValue(Object):
             (other,) = bind(call, "other")
             if name == "add":
                 return self._add(context, other, call.span)
-            items = make_set(context, list(iterate(context, other, call.span)), call.span)
+            items = make_set(context, elements(context, other, call.span), call.span)
             symbol = {"union": "|", "intersection": "&", "difference": "-", "issubset": "<="}[name]
             return self.binary(context, symbol, items, False, call.span)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.ir.values import is_dict
 from eigen.lang.binding import bind
-from eigen.lang.evaluate.access import check_key, iterate
+from eigen.lang.evaluate.access import check_key, elements, iterate
 from eigen.lang.evaluate.operate import binary, truth
 from eigen.lang.evaluate.sets import SetValue, make_set
 from eigen.lang.journal import own
@@ -79,7 +79,7 @@ def _tuple(ctx: Context, call: Call) -> Value:
 
 def _set(ctx: Context, call: Call) -> Value:
     (value,) = bind(call, "items=()")
-    return make_set(ctx, list(iterate(ctx, value, call.span)), call.span)
+    return make_set(ctx, elements(ctx, value, call.span), call.span)
 
 
 def _dict(ctx: Context, call: Call) -> Value:
@@ -233,4 +233,3 @@ def _table() -> dict[str, Value]:
 
 BUILTINS: dict[str, Value] = _table()
 """Every built-in name. Annotations of `typing` are inert: they resolve, and do nothing."""
-

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     Function = Callable[[Context, Call], Value]
 
 
-def _operation(op: str, signature: str, attrs: tuple[str, ...] = (), fixed: Mapping[str, Any] | None = None) -> Function:
+def _operation(
+    op: str, signature: str, attrs: tuple[str, ...] = (), fixed: Mapping[str, Any] | None = None
+) -> Function:
     """A function that is an operation: `attrs` among its parameters are static, `dtype` becomes `kind`."""
     names = [part.partition("=")[0].strip().lstrip("*") for part in signature.split(",")]
     names = [name for name in names if name]
@@ -62,7 +64,9 @@ _ELEMENTWISE = (
     "abs floor ceil trunc sign square deg2rad rad2deg real imag conj angle isnan isinf isfinite logical_not sinc "
     "asin acos atan"
 ).split()
-_PAIRS = "arctan2 hypot minimum maximum logical_and logical_or dot vdot outer kron cross array_equal matmul solve".split()
+_PAIRS = (
+    "arctan2 hypot minimum maximum logical_and logical_or dot vdot outer kron cross array_equal matmul solve".split()
+)
 _OPERATORS = {
     "add": "add",
     "subtract": "sub",

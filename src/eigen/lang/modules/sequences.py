@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.lang.binding import bind
-from eigen.lang.evaluate.access import iterate, length_of
+from eigen.lang.evaluate.access import elements, iterate, length_of
 from eigen.lang.evaluate.operate import binary, compare, truth
 from eigen.lang.journal import own
 from eigen.lang.regions import Dyn
@@ -64,7 +64,7 @@ def total(ctx: Context, call: Call) -> Value:
     if isinstance(start, str):
         ctx.fail("E0402", "`sum` does not join strings", call.span, hint='write `"".join(items)`')
     for item in iterate(ctx, items, call.span):
-        ctx.charge(1)
+        ctx.charge(2)
         result = binary(ctx, "+", "add", result, item, call.span)
     return own(ctx, result)
 
@@ -82,7 +82,7 @@ def _extreme(word: str) -> Any:
                 ordered = sort_values(ctx, source, key, word == "max", call.span)
                 return ctx.emit("index", [ordered, 0], span=call.span)
             return ctx.emit(word, [_keys(ctx, source, call.span)], span=call.span)
-        values = list(iterate(ctx, source, call.span))
+        values = elements(ctx, source, call.span)
         if not values:
             if default != "_MISSING_":
                 return default
@@ -117,7 +117,7 @@ def sort_values(ctx: Context, items: Value, key: Value, reverse: Value, span: Sp
             return ctx.emit("sorted", [rows], attrs={"reverse": backwards}, type="list", span=span)
         order = map_rows(ctx, key, rows, span)
         return ctx.emit("sorted_by", [rows, order], attrs={"reverse": backwards}, type="list", span=span)
-    values = list(iterate(ctx, items, span))
+    values = elements(ctx, items, span)
     keys = values if key is None else [ctx.call(key, (item,), span=span) for item in values]
     if any(isinstance(find_dynamic(item), Dyn) for item in keys):
         return ctx.emit(
@@ -147,7 +147,7 @@ def apply_map(ctx: Context, call: Call) -> Value:
     function, sources = bind(call, "function, *items")
     if len(sources) == 1 and runs_later(sources[0]):
         return map_rows(ctx, function, _keys(ctx, sources[0], call.span), call.span)
-    columns = [iterate(ctx, source, call.span) for source in sources]
+    columns = [elements(ctx, source, call.span) for source in sources]
     if not columns:
         ctx.fail("E0401", "`map` needs something to go through", call.span)
     rows = zip(*columns, strict=False)
@@ -158,7 +158,7 @@ def apply_filter(ctx: Context, call: Call) -> Value:
     """`filter(function, items)`: evaluated as a list."""
     function, items = bind(call, "function, items")
     made: list[Value] = []
-    for item in iterate(ctx, items, call.span):
+    for item in elements(ctx, items, call.span):
         chosen = item if function is None else ctx.call(function, (item,), span=call.span)
         if truth(ctx, chosen, call.span):
             made.append(item)
@@ -201,7 +201,7 @@ def backwards(ctx: Context, call: Call) -> Value:
         return ctx.emit("reversed", [_keys(ctx, items, call.span)], type="list", span=call.span)
     if isinstance(items, range):
         return items[::-1]
-    return own(ctx, list(iterate(ctx, items, call.span))[::-1])
+    return own(ctx, elements(ctx, items, call.span)[::-1])
 
 
 def _quantifier(word: str) -> Any:
