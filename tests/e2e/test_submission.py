@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sample_programs import BELL, ROTATION, Run, RunJson, Write
+from sample_programs import BELL, ROTATION, VQE, Run, RunJson, Write
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
@@ -73,6 +73,23 @@ def test_the_command_line_wins_over_the_job_and_the_job_over_the_program(eigen_j
     assert eigen_json("submit", "--job", job, "--wait", "--shots", "7")["counts"] == {"1": 7}
     assert eigen_json("submit", "--job", job, "--wait", "--set", "angle=0.0")["counts"] == {"0": 30}
     assert eigen_json("run", str(Path(job).with_name("program.eigen.py")))["counts"] == {"0": 100}
+
+
+def test_max_iters_caps_every_minimisation(eigen_json: RunJson, write: Write) -> None:
+    write("program.eigen.py", VQE)
+    head = "apiVersion: eigen.os/v1\nkind: QuantumJob\nmetadata: {name: x}\n"
+    job = write("job.yaml", head + "spec: {max_iters: 3}\n")
+    minimizations = eigen_json("submit", "--job", job, "--wait")["metadata"]["minimizations"]
+    assert [entry["iterations"] for entry in minimizations] == [3]
+
+
+def test_a_budget_of_shots_stops_the_job(eigen_json: RunJson, write: Write) -> None:
+    write("program.eigen.py", VQE)
+    head = "apiVersion: eigen.os/v1\nkind: QuantumJob\nmetadata: {name: x}\n"
+    job = write("job.yaml", head + "spec: {}\nbudget: {max_shots: 5000}\n")
+    found = eigen_json("submit", "--job", job, "--wait", expect=1)
+    assert found["error"]["code"] == "EIGEN_RUN_BUDGET"
+    assert found["metadata"]["shots_used"] <= 5000
 
 
 def test_the_same_idempotency_key_is_the_same_job(eigen: Run, eigen_json: RunJson, write: Write) -> None:

@@ -166,3 +166,16 @@ def test_inputs_from_python_are_checked_like_those_of_a_file() -> None:
         assert caught.value.code in {"EIGEN_JOBSPEC_INVALID", "EIGEN_LIMIT_EXCEEDED"}
     spec = submission(b"x = 1", inputs={"a": [1, {"b": None}]}, dependencies=["job_1"], shots=5).spec
     assert (spec.inputs, spec.dependencies, spec.shots) == ({"a": [1, {"b": None}]}, ("job_1",), 5)
+
+
+def test_a_circuit_takes_no_options_of_programs(tmp_path: Path) -> None:
+    (tmp_path / "c.aqo.json").write_text("{}")
+    text = HEAD + "spec: {program: {path: c.aqo.json, format: aqo}, entrypoint: main, max_iters: 3}\n"
+    with pytest.raises(EigenError) as caught:
+        parse_job(text, base=tmp_path)
+    assert [entry["field"] for entry in caught.value.details["field_violations"]] == [
+        "spec.entrypoint",
+        "spec.max_iters",
+    ]
+    with pytest.raises(EigenError, match="no use"):
+        load_program(tmp_path / "c.aqo.json", entrypoint="main")

@@ -62,6 +62,7 @@ class Interpreter:
 
     `region(program.body, (), ())` executes it. `shots` is what `run` stages use that name no number themselves
     (the job's; 1024 when nothing is given); `expectation` and `probability` stages without a number are exact.
+    `max_iters` caps the iterations (epochs, where there are batches) of every minimisation.
     Raises EIGEN_RUN_FAILED naming the source line, and whatever journal, control and engine raise. Readable at
     any time, also after an error: `circuits`, the runs outside of minimisations; `minimizations`, the record
     of each finished minimisation with the label of its stage; `warnings`.
@@ -76,9 +77,11 @@ class Interpreter:
         journal: Journal,
         control: Control,
         shots: int | None = None,
+        max_iters: int | None = None,
         fuel: int = FUEL,
     ) -> None:
         self.control = control
+        self.max_iters = max_iters
         self.fuel = Tank(fuel, "steps of the program")
         self.evaluator = Evaluator(
             program,
@@ -108,9 +111,22 @@ class Interpreter:
     def region(self, region: Region, args: Sequence[Any], path: Path) -> tuple[Any, ...]:
         """The results of a region for its arguments."""
         values = list(args)
-        for position, node in enumerate(region.nodes):
-            values.append(self.node(node, [values[index] for index in node.args], (*path, position)))
+        held = self._held
+        try:
+            for position, node in enumerate(region.nodes):
+                value = self.node(node, [values[index] for index in node.args], (*path, position))
+                values.append(value)
+                if type(value) not in _SMALL:
+                    self._hold(extent(value))
+        finally:
+            self._held = held
         return tuple(values[index] for index in region.results)
+
+    def _hold(self, size: int) -> None:
+        """Count the elements that are kept alive, so that memory has a bound as time has by fuel."""
+        self._held += size
+        if self._held > MAX_HELD:
+            raise exceeded("elements of the values a program keeps", self._held, MAX_HELD)
 
     def node(self, node: Node, args: Sequence[Any], path: Path) -> Any:
         """The value of one node. Raises EIGEN_RUN_FAILED with its line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eigen import _core
@@ -83,6 +84,9 @@ def _settings(interpreter: Interpreter, node: Node, initial: list[float], path: 
     given = node.attrs.get("max_iter")
     max_iter = method.max_iter if given is None else check_count("`max_iter`", given, MAX_ITERATIONS)
     batches = _batches(node.attrs.get("batches")) if method.batches else None
+    if interpreter.max_iters is not None:
+        max_iter = min(max_iter, interpreter.max_iters)
+        batches = batches and replace(batches, epochs=min(batches.epochs, interpreter.max_iters))
     total = max_iter if batches is None else batches.epochs * -(-batches.count // batches.size)
 
     def report(iteration: int, value: float) -> None:

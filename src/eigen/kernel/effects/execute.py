@@ -76,6 +76,7 @@ class _Run:
             journal=self._journal,
             control=RunControl(lease, max_shots=spec.budget.max_shots),
             shots=ports.default_shots if self._shots is None else self._shots,
+            max_iters=spec.max_iters,
             fuel=ports.fuel,
         )
 
