@@ -110,6 +110,30 @@ fn gradients_of_tiled_states_match_finite_differences() {
     }
 }
 
+/// Qubits 14 and 15 come in a second pass, and with them (behind the CZ) 0 to 11, so that 12 and 13 lie outside its
+/// tiles: the symbolic gates have parities and controls there.
+#[test]
+fn gradients_see_qubits_outside_the_tile() {
+    use crate::circuit::{Instruction, Payload};
+    use crate::param::Affine;
+    let mut builder = CircuitBuilder::new(16, 0).expect("valid");
+    (0..16).for_each(|q| builder.gate(Opcode::U, &[q], &[0.7, 0.2 * f64::from(q), 0.4]).expect("valid"));
+    (0..12).for_each(|q| builder.gate(Opcode::Cz, &[15, q], &[]).expect("valid"));
+    let symbol = |name: &str| vec![Affine::symbol(name)];
+    builder.push(Instruction::with_params(Opcode::Rzz, &[15, 12], symbol("a"))).expect("valid");
+    builder.push(Instruction::with_params(Opcode::Crz, &[15, 13], symbol("b"))).expect("valid");
+    builder.push(Instruction::with_params(Opcode::Crx, &[13, 14], symbol("b"))).expect("valid");
+    let rotation = Instruction::with_params(Opcode::PauliRot, &[15, 12, 14, 13], symbol("c"));
+    builder.push(rotation.payload(Payload::Pauli(b"XZYZ"[..].into()))).expect("valid");
+    for q in (0..12).chain([14, 15, 12, 13]) {
+        builder.gate(Opcode::U, &[q], &[0.4 + 0.1 * f64::from(q), 0.3, 0.9]).expect("valid");
+    }
+    let circuit = builder.build().expect("valid");
+    assert!(distance(&state(&circuit, &VALUES, 2), &slow_state(&circuit, &VALUES)) < 1e-12);
+    let labels = ["X12", "Y13 Z15", "X14 X15", "Z12 Y15"].map(|label| (label.to_string(), 0.7));
+    check_gradient_of(&circuit, &Observable::from_labels(16, &labels).expect("valid"), 2, 0);
+}
+
 #[test]
 fn outcomes_agree_with_the_state_after_them() {
     for (a, b) in [(0, 5), (5, 0), (4, 3), (1, 2)] {
@@ -129,10 +153,13 @@ fn outcomes_agree_with_the_state_after_them() {
 }
 
 fn check_gradient(circuit: &Circuit, threads: usize, seed: u64) {
-    let observable = observable(circuit.num_qubits());
+    check_gradient_of(circuit, &observable(circuit.num_qubits()), threads, seed);
+}
+
+fn check_gradient_of(circuit: &Circuit, observable: &Observable, threads: usize, seed: u64) {
     let mut plan = prepare(circuit, threads);
-    let (value, gradient) = plan.gradient(&VALUES, &observable).expect("a gradient");
-    let mut at = |values: &[f64]| plan.expectation(values, &[&observable]).expect("a value")[0];
+    let (value, gradient) = plan.gradient(&VALUES, observable).expect("a gradient");
+    let mut at = |values: &[f64]| plan.expectation(values, &[observable]).expect("a value")[0];
     assert!((at(&VALUES) - value).abs() < 1e-11);
     for k in 0..VALUES.len() {
         let mut shifted = |step: f64| {
