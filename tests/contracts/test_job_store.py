@@ -85,7 +85,9 @@ def test_a_missing_dependency_is_named_and_nothing_is_stored(store: JobStore) ->
 
 
 def test_the_same_key_and_request_give_the_same_job(store: JobStore) -> None:
+    assert store.requested(new("job_1")[0], ("key", "hash")) is None
     assert store.insert(*new("job_1"), idempotency=("key", "hash")) == "job_1"
+    assert store.requested(new("job_2")[0], ("key", "hash")) == "job_1"
     assert store.insert(*new("job_2"), idempotency=("key", "hash")) == "job_1"
     assert store.get("job_2") is None
     with pytest.raises(EigenError) as error:

@@ -222,3 +222,17 @@ def test_a_job_that_kills_its_worker_every_time_is_given_up(bench: Bench) -> Non
     assert results.state is JobState.ERROR
     assert results.error is not None
     assert "times in a row" in results.error["message"]
+
+
+def test_a_job_cancelled_while_it_compiles_is_not_placed(bench: Bench) -> None:
+    clock = SteppingClock()
+
+    def compile_and_cancel(*args: object, **options: object) -> object:
+        bench.kernel.cancel(job_id)
+        clock.sleep(1.0)
+        return house.compile_by_heart(*args, **options)  # type: ignore[arg-type]
+
+    bench = bench.having(compile=compile_and_cancel, clock=clock)
+    job_id = bench.submit("bell")
+    assert bench.run(job_id).state is JobState.CANCELLED
+    assert bench.kernel.explain(job_id)["placement"] is None

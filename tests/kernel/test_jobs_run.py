@@ -180,6 +180,7 @@ def test_the_same_request_twice_is_one_job(bench: Bench) -> None:
         bench.kernel.submit(other, house.files(other), idempotency_key="k")
     assert error.value.code == "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT"
     assert len(bench.kernel.list()) == 1
+    assert [path.name for path in (bench.root / "jobs").iterdir()] == [first]
 
 
 def test_unknown_jobs_are_not_found(bench: Bench) -> None:

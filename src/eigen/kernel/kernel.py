@@ -43,6 +43,8 @@ class Kernel:
         job_id = job_id_from(now, self.ports.entropy.bits(80))
         row, event = jobs.create(job_id, spec, at=now, entropy=self.ports.entropy.bits(53))
         request = None if idempotency_key is None else (idempotency_key, request_hash(spec, files))
+        if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
+            return known
         self.ports.artifacts.put_all(job_id, {**files, SPEC_FILE: document(spec.to_json())})
         hit("submit.files-stored")
         holder = self.ports.jobs.insert(row, event, idempotency=request)

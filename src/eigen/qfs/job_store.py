@@ -59,6 +59,11 @@ class SqlJobStore:
                 )
         return row.job_id
 
+    def requested(self, row: JobRow, idempotency: tuple[str, str]) -> str | None:
+        """The job that an equal earlier request under the key made, or None."""
+        with self._database.read() as connection:
+            return _known_request(connection, row, *idempotency)
+
     def get(self, job_id: str) -> JobRow | None:
         """The row, or None."""
         with self._database.read() as connection:

@@ -118,6 +118,11 @@ class JobStore(Protocol):
         """
         ...
 
+    def requested(self, row: JobRow, idempotency: tuple[str, str]) -> str | None:
+        """The job that an equal earlier request under the key made, or None; the error of `insert` for another
+        payload. A look ahead: only `insert` decides."""
+        ...
+
     def get(self, job_id: str) -> JobRow | None:
         """The row, or None."""
         ...

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
 
+WORK = (Compile, Place, Execute)
+"""The effects that may take their time: they are timed, and not begun for a job that is to stop."""
+
 
 def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     """Do what the effect says and return what came of it.
@@ -23,6 +26,8 @@ def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     """
     name, started = type(effect).__name__.lower(), ports.clock.monotonic()
     try:
+        if isinstance(effect, WORK):
+            lease.check()
         with span(name, job_id=lease.job.job_id):
             return _perform(ports, lease, effect)
     except LeaseLostError:
@@ -30,7 +35,7 @@ def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     except Exception as error:
         return event_of(error, ports, lease)
     finally:
-        if isinstance(effect, (Compile, Place, Execute)):
+        if isinstance(effect, WORK):
             seconds = ports.clock.monotonic() - started
             logs.write(ports, lease.job.job_id, "debug", f"{name} took {seconds:.6f} s", extra={"seconds": seconds})
 
