@@ -14,6 +14,7 @@ from eigen.ir.autodiff import mapped
 from eigen.ir.ops import OpError, Tank, apply
 from eigen.ir.ops.arithmetic import truth
 from eigen.ir.ops.containers import items_of
+from eigen.ir.ops.limits import exceeded, extent
 from eigen.ir.ops.text import text_of
 from eigen.kernel.evaluation import Evaluator
 from eigen.kernel.minimization import minimize_stage
@@ -32,6 +33,9 @@ DEFAULT_SHOTS = 1024
 FUEL = 1_000_000_000
 MAX_CIRCUIT_RESULTS = 1_000
 MAX_PRINTED_LINES = 10_000
+MAX_HELD = 8_000_000
+
+_SMALL = frozenset({float, int, bool, complex, type(None), str})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,7 @@ class Interpreter:
         self.warnings: list[str] = []
         self.searching = 0
         self.printed: list[str] = []
+        self._held = 0
         self._journal = journal
         self._stages: dict[str, Callable[[Node, Sequence[Any], Path], Any]] = {
             "run": self._run,
@@ -183,7 +188,12 @@ class Interpreter:
     def _map(self, node: Node, args: Sequence[Any], path: Path) -> Any:
         rows = items_of(args[0])
         self.fuel.charge(len(rows))
-        found = [self.region(node.regions[0], (row, *args[1:]), (*path, 0))[0] for row in rows]
+        found: list[Any] = []
+        held = self._held
+        for row in rows:
+            found.append(self.region(node.regions[0], (row, *args[1:]), (*path, 0))[0])
+            self._hold(extent(found[-1]))
+        self._held = held
         return mapped(found, node.type)
 
     def _print(self, node: Node, args: Sequence[Any], path: Path) -> None:
