@@ -28,6 +28,7 @@ class Program:
     def run(self, *args: Any, **kwargs: Any) -> JobResults:
         """As a call, with everything the job left: counts, circuits, metadata, the job's id."""
         from eigen.app import connect
+        from eigen.errors import EigenError
         from eigen.jobspec import submission
 
         job = submission(
@@ -36,8 +37,13 @@ class Program:
             entrypoint=self._function.__name__,
             inputs=inputs_of(self._function, args, kwargs),
         )
-        with connect() as client:
-            return client.run(job)
+        try:
+            with connect() as client:
+                return client.run(job)
+        except EigenError as error:
+            for diagnostic in error.details.get("diagnostics", ()):
+                error.add_note(note_of(diagnostic))
+            raise
 
     def __repr__(self) -> str:
         return f"<hybrid program {self._function.__name__}>"
@@ -47,6 +53,14 @@ def hybrid_program(function: Callable[..., Any] | None = None, **options: Any) -
     """The decorator of the language, with or without options; they are checked when the program is compiled."""
     del options
     return Program if function is None else Program(function)
+
+
+def note_of(diagnostic: Mapping[str, Any]) -> str:
+    """A diagnostic in one line (and one more for its hint), as a traceback shows it."""
+    span = diagnostic["span"]
+    place = f"{diagnostic.get('file', '')}:{span['line']}:{span['column'] + 1}"
+    hint = f"\n  hint: {diagnostic['hint']}" if diagnostic.get("hint") else ""
+    return f"{place}: {diagnostic['severity']}[{diagnostic['code']}]: {diagnostic['message']}{hint}"
 
 
 def source_of(function: Callable[..., Any]) -> bytes:
