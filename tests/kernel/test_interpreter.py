@@ -21,10 +21,12 @@ from doubles.plan_engine import (
 )
 from eigen._core import Observable
 from eigen.errors import EigenError
+from eigen.ir import autodiff
 from eigen.ir.array import Array
 from eigen.ir.methods import METHODS
 from eigen.ir.program import Node, Program, Region
 from eigen.ir.values import type_of
+from eigen.kernel import interpreter
 
 X = Observable.from_terms(1, [("X0", 1.0)])
 PAIR = circuit(2, ("RY", [0], "a"), ("RY", [1], "b"), ("CX", [0, 1]), ("RY", [0], "c"), ("RY", [1], "d"))
@@ -308,6 +310,36 @@ def test_fuel_bounds_compute_only_programs() -> None:
     body = Region(("any",), (const(True),), (1, 0))
     program = straight(const(1), Node("loop", (0,), {"carried": 1, "bound": 1_000_000}, regions=(body,)))
     assert failure(program, fuel=10_000).code == "EIGEN_LIMIT_EXCEEDED"
+
+
+def test_kept_values_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Values of one region live together; those of finished rounds do not count."""
+    monkeypatch.setattr(interpreter, "MAX_HELD", 800)
+    ends = (const(0.0), const(1.0), const(100))
+    assert failure(straight(*ends, *[Node("linspace", (0, 1, 2))] * 9)).code == "EIGEN_LIMIT_EXCEEDED"
+    body = Region(
+        ("int",),
+        (*ends, Node("linspace", (1, 2, 3)), const(1), Node("add", (0, 5)), const(12), Node("lt", (6, 7))),
+        (8, 6),
+    )
+    loop = straight(const(0), Node("loop", (0,), {"carried": 1, "bound": 20}, regions=(body,)))
+    assert run_program(loop).output == (12,)
+    rows = Region(("int",), (*ends, Node("linspace", (1, 2, 3))), (4,))
+    mapped = straight(const([1] * 9), Node("map", (0,), regions=(rows,)))
+    assert failure(mapped).code == "EIGEN_LIMIT_EXCEEDED"
+
+
+def test_the_tape_of_a_gradient_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(autodiff, "MAX_TAPE", 2_000)
+    body = Region(
+        ("int", "any"),
+        (const(1), Node("add", (0, 2)), Node("sin", (1,)), const(10**6), Node("lt", (3, 5))),
+        (6, 3, 4),
+    )
+    loop = Node("loop", (1, 0), {"carried": 2, "bound": 10**6}, regions=(body,))
+    nodes = (const(0), loop, const(1), Node("index", (2, 3)), Node("array_sum", (4,)))
+    error = failure(minimisation("bfgs", [0.1], *nodes))
+    assert "differentiate" in error.message
 
 
 # ---- control and resuming ----------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from eigen.ir.array import Array
 from eigen.ir.derivatives import CONSTANT, PULLBACKS, Cotangent, accumulate, flatten, restore
 from eigen.ir.ops.arithmetic import truth
 from eigen.ir.ops.containers import items_of
+from eigen.ir.ops.limits import exceeded, extent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +22,9 @@ if TYPE_CHECKING:
     from eigen.ir.program import Node, Region
 
 Path = tuple[int, ...]
-Evaluate = "Callable[[Node, Sequence[Any], Path], Any]"
-QuantumGradient = "Callable[[Node, Sequence[Any], Path], tuple[float, Sequence[float]]]"
+
+MAX_TAPE = 2_000_000
+"""How many values the way forward may keep for the way back."""
 
 
 # ---- whether -----------------------------------------------------------------------------------------------
@@ -148,6 +150,7 @@ class _Tape:
     ) -> None:
         self._evaluate = evaluate
         self._expectation = expectation
+        self._kept = 0
 
     def forward(self, region: Region, args: Sequence[Any], varies: Sequence[bool], path: Path) -> _Frame:
         """Evaluate a region and keep what the way back needs."""
@@ -158,6 +161,9 @@ class _Tape:
             value, moving = self._node(frame, position, node, inputs, active, (*path, position))
             frame.values.append(value)
             frame.varies.append(moving)
+            self._kept += extent(value)
+            if self._kept > MAX_TAPE:
+                raise exceeded("values kept to differentiate a program", self._kept, MAX_TAPE)
         return frame
 
     def _node(

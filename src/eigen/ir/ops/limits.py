@@ -50,7 +50,7 @@ class Tank:
         """Take `amount` steps; raises EIGEN_LIMIT_EXCEEDED when they are not there."""
         if amount > self.left:
             self.left = 0
-            raise exceeded(self.name, f"more than {self.size}", self.size)
+            raise EigenError("EIGEN_LIMIT_EXCEEDED", f"more than the limit of `{self.size}` {self.name}")
         self.left -= amount
 
 
