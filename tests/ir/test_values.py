@@ -116,6 +116,16 @@ def test_depth_is_counted() -> None:
         assert caught.value.code == "EIGEN_LIMIT_EXCEEDED"
 
 
+def test_shared_values_cannot_explode() -> None:
+    value: object = 1
+    for _ in range(50):
+        value = [value, value]
+    for write in (encode_value, to_plain):
+        with pytest.raises(EigenError) as caught:
+            write(value)
+        assert caught.value.code == "EIGEN_LIMIT_EXCEEDED"
+
+
 def test_array_is_row_major() -> None:
     array = Array.of([[1, 2, 3], [4, 5, 6.0]])
     assert (array.shape, array.kind, array.data) == ((2, 3), "f", (1.0, 2.0, 3.0, 4.0, 5.0, 6.0))

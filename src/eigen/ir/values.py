@@ -31,10 +31,14 @@ __all__ = [
     "is_tuple",
     "to_plain",
     "type_of",
+    "weight",
 ]
 
 MAX_VALUE_DEPTH = 64
 """How deeply containers may nest where a value is walked: compared, printed, encoded."""
+
+MAX_VALUE_LEAVES = 1_000_000
+"""How many elements a value may hold in all, shared ones counted each time they are met."""
 
 _EXACT_JSON_INT = 1 << 53
 
@@ -102,11 +106,41 @@ def type_of(value: Any) -> str:
     return "counts" if is_counts(value) else "any"
 
 
+def weight(value: Any) -> int:
+    """The number of leaves under a value, shared ones counted each time they are met.
+
+    Raises EIGEN_LIMIT_EXCEEDED beyond MAX_VALUE_LEAVES leaves or MAX_VALUE_DEPTH levels, so that what walks a
+    value after this cannot recurse or run without bound.
+    """
+    total = 0
+    stack: list[tuple[Any, int]] = [(value, 0)]
+    while stack:
+        item, depth = stack.pop()
+        total += 1
+        if isinstance(item, Array):
+            total += item.size
+        elif isinstance(item, str):
+            total += len(item) // 64
+        elif is_list(item) or is_tuple(item):
+            stack.extend([(inner, depth + 1) for inner in item])
+        elif is_dict(item):
+            total += len(item)
+            stack.extend([(inner, depth + 1) for inner in item.values()])
+        elif isinstance(item, Record):
+            stack.extend([(inner, depth + 1) for inner in item.fields.values()])
+        if depth > MAX_VALUE_DEPTH:
+            raise _too_deep()
+        if total > MAX_VALUE_LEAVES:
+            raise EigenError("EIGEN_LIMIT_EXCEEDED", f"a value holds more than {MAX_VALUE_LEAVES} elements in all")
+    return total
+
+
 # ---- lossless JSON -----------------------------------------------------------------------------------------
 
 
 def encode_value(value: Any) -> Any:
     """A value as JSON that `decode_value` reads back exactly. Raises EIGEN_PROGRAM_INVALID for other objects."""
+    weight(value)
     return _encode(value, 0)
 
 
@@ -288,6 +322,7 @@ def to_plain(value: Any) -> Any:
     Complex numbers become `{"re", "im"}`, NaN and infinities the strings `NaN`, `Infinity`, `-Infinity`, integers
     beyond 64 bits strings, and keys that are not strings their text.
     """
+    weight(value)
     return _plain(value, 0)
 
 

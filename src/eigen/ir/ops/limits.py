@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from eigen.errors import EigenError
 from eigen.ir.array import Array, size_of
-from eigen.ir.values import MAX_VALUE_DEPTH, Record, is_dict, is_list, is_tuple
+from eigen.ir.values import is_dict, is_list, is_tuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -92,35 +92,6 @@ def extent(value: Any) -> int:
     if is_list(value) or is_tuple(value) or is_dict(value) or isinstance(value, (str, range)):
         return len(value)
     return 1
-
-
-def weight(value: Any) -> int:
-    """The number of leaves under a value, shared ones counted each time they are met.
-
-    Raises EIGEN_LIMIT_EXCEEDED beyond MAX_NUMBERS leaves or MAX_VALUE_DEPTH levels, so that what walks a
-    value after this cannot recurse or run without bound.
-    """
-    total = 0
-    stack: list[tuple[Any, int]] = [(value, 0)]
-    while stack:
-        item, depth = stack.pop()
-        total += 1
-        if isinstance(item, Array):
-            total += item.size
-        elif isinstance(item, str):
-            total += len(item) // 64
-        elif is_list(item) or is_tuple(item):
-            stack.extend([(inner, depth + 1) for inner in item])
-        elif is_dict(item):
-            total += len(item)
-            stack.extend([(inner, depth + 1) for inner in item.values()])
-        elif isinstance(item, Record):
-            stack.extend([(inner, depth + 1) for inner in item.fields.values()])
-        if depth > MAX_VALUE_DEPTH:
-            raise exceeded("levels of a nested value", depth, MAX_VALUE_DEPTH)
-        if total > MAX_NUMBERS:
-            raise exceeded("elements of a nested value", f"more than {MAX_NUMBERS}", MAX_NUMBERS)
-    return total
 
 
 def check_result(value: Any) -> Any:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eigen._core import CoreError
-from eigen.ir.ops.limits import OpError, check_result, extent, weight
+from eigen.ir.ops.limits import OpError, check_result, extent
+from eigen.ir.values import weight
 
 if TYPE_CHECKING:
     from eigen.ir.ops.limits import Fuel
