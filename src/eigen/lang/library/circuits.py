@@ -80,6 +80,14 @@ class CircuitValue(Object):
                 "E0802", f"{self.describe()} acts on {self.circuit.num_qubits} qubits, not {len(indices)}", call.span
             )
         values = dict(self.bindings)
+        taken = [name for name in self.free if name in scope.parameters]
+        if params is None and taken and isinstance(self, AnsatzValue):
+            ctx.fail(
+                "E0806",
+                f"the circuit has a parameter `{taken[0]}` already, which {self.describe()} would share",
+                call.span,
+                hint="give it parameters of its own: `ansatz(q, Param('b', ansatz.num_params))`",
+            )
         if params is not None:
             values.update(inline_bindings(ctx, self.free, params, call.span, owner=self.describe()))
         targets: list[int] | None = None

@@ -61,6 +61,7 @@ def ising(
         bonds = dict.fromkeys(_chain(sites, periodic=ring), strength)
     else:
         sites = len(sequence(J, "J")) if n_spins is None else integer(n_spins, "n_spins", low=1, high=MAX_SITES)
+        charge(4 * sites * sites)
         if ring:
             raise ArgumentError("`periodic` has no meaning when `J` is a matrix: the matrix says which spins couple")
         bonds = couplings(J, "J", sites)
