@@ -14,9 +14,7 @@ from eigen_lang import (
 @hybrid_program(target="simulator", seed=0)
 def solve_logistics_optimization(n_routes: int = 4) -> dict:
     hamiltonian = create_ising_model_hamiltonian(n_spins=n_routes, J=-1.0, h=0.5, periodic=False)
-    ansatz = create_hea_ansatz(
-        n_qubits=n_routes, depth=3, entanglement="linear", rotations="ry", final_rotation=True
-    )
+    ansatz = create_hea_ansatz(n_qubits=n_routes, depth=3, entanglement="linear", rotations="ry", final_rotation=True)
 
     @cost_function
     def total_cost(params):

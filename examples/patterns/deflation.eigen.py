@@ -28,4 +28,4 @@ def main():
         return ExpectationValue(ansatz, hamiltonian, params=angles) + 4.0 * penalty
 
     first = minimize(excited, [0.7] * ansatz.num_params, method="l-bfgs-b", max_iter=400, tolerance=1e-12)
-    return {"ground": ground.optimal_value, "excited": first.optimal_value, "gap": first.optimal_value - ground.optimal_value}
+    return {"ground": ground.optimal_value, "excited": first.optimal_value}

@@ -1,4 +1,4 @@
-"""Layer-wise growth: optimise one layer, add another at zero angle, start again from what was found; stop when it pays no more."""
+"""Layer-wise growth: optimise one layer, add another at zero angle, and start again from what was found."""
 
 import numpy as np
 from eigen_lang import (
@@ -20,7 +20,7 @@ def main(layers: int = 3):
         ansatz = create_hea_ansatz(3, depth=depth, rotations="ry", final_rotation=True)
 
         @cost_function
-        def energy(x):
+        def energy(x, ansatz=ansatz):
             return ExpectationValue(ansatz, hamiltonian, params=x)
 
         best = minimize(energy, angles, method="l-bfgs-b", tolerance=1e-10)

@@ -8,6 +8,9 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::errors::raise;
 
+/// What pickle stores: a function and its arguments.
+type Reduced<'py> = (Bound<'py, PyAny>, (Bound<'py, PyDict>, usize));
+
 /// How often each key of classical bits came.
 #[pyclass(name = "Counts", module = "eigen._core", frozen, eq)]
 #[derive(Clone, PartialEq)]
@@ -74,7 +77,7 @@ impl PyCounts {
         self.0.len()
     }
 
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyDict>, usize))> {
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Reduced<'py>> {
         Ok((py.get_type::<Self>().getattr("from_dict")?, (self.to_dict(py)?, self.num_clbits())))
     }
 
