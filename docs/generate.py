@@ -127,7 +127,7 @@ def language() -> str:
         if entry.group != group:
             group = entry.group
             parts.append(f"### {group}")
-        text = f"**`{entry.signature}`**\n\n{entry.doc}"
+        text = f"**`{entry.usage}`**\n\n{entry.doc}"
         if entry.example:
             text += f"\n\n```python\n{entry.example.rstrip()}\n```"
         parts.append(text)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 _DECORATORS = frozenset({"hybrid_program", "quantum_circuit", "ansatz", "cost_function"})
 
+__all__ = ["ENTRIES", "PRELUDE"]
+
 PRELUDE: Mapping[str, Value] = {
     entry.name: entry.value
     if isinstance(entry.value, Object)
