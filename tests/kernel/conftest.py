@@ -12,6 +12,7 @@ from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from eigen.kernel.ports import Ports
@@ -43,5 +44,7 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path, house.ports(tmp_path))
+def bench(tmp_path: Path) -> Generator[Bench]:
+    bench = Bench(tmp_path, house.ports(tmp_path))
+    yield bench
+    bench.ports.jobs.close()

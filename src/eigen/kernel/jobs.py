@@ -130,7 +130,7 @@ def _claimed(job: JobRow, event: Claimed) -> Step:
     if job.state is not RUNNING and job.queue_until is not None and event.at > job.queue_until:
         return _timed_out(job, TimedOut(event.at, "queue_seconds", job.queue_until - job.queued_at))
     job = _count_loss(job, event.evaluations)
-    if job.losses > MAX_LOSSES:
+    if job.losses >= MAX_LOSSES:
         message = f"the worker was lost `{job.losses}` times in a row while it worked on the job"
         return _end(job, ERROR, event.at, message, error=EigenError("EIGEN_RUN_FAILED", message).to_json())
     match job.state:

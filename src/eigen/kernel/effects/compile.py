@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
@@ -28,7 +28,14 @@ def compile_program(ports: Ports, lease: Lease) -> Compiled:
     program = load_program(ports, lease)
     circuits = len(program.circuits)
     message = f"compiled: {circuits} circuit{'' if circuits == 1 else 's'}, {program.num_qubits} qubits"
-    data = {"circuits": circuits, "num_qubits": program.num_qubits, "program_sha256": program.digest}
+    data: dict[str, Any] = {
+        "circuits": circuits,
+        "num_qubits": program.num_qubits,
+        "program_sha256": program.digest,
+    }
+    report: dict[str, Any] = json.loads(ports.artifacts.get(job_id, REPORT))
+    if report.get("diagnostics"):  # only warnings: with errors there is no program
+        data["diagnostics"] = report["diagnostics"]
     return Compiled(ports.clock.now(), message, data)
 
 
