@@ -108,7 +108,6 @@ def diagnostics() -> str:
 def language() -> str:
     """The names of the language and the Python it accepts."""
     from eigen.lang.prelude import ENTRIES
-
     from eigen.lang.syntax import SYNTAX
 
     parts = [
