@@ -110,7 +110,7 @@ def _compile_unpacking(c: Compiler, targets: list[TreeNode], span: Span) -> Stor
 
 def _unpacked(ctx: Context, value: Value, count: int, span: Span) -> list[Value]:
     """The elements; a run-time value of unknown length is taken to have as many as there are names."""
-    if isinstance(value, Dyn) and value.length is None and value.type in {"tuple", "list", "array", "any"}:
+    if isinstance(value, Dyn) and value.length is None and value.type in {"tuple", "list", "array", "str", "any"}:
         return [get_item(ctx, value, place, span) for place in range(count)]
     return elements(ctx, value, span)
 

@@ -34,6 +34,7 @@ class _Carried:
             if found is None or isinstance(found, Dyn):
                 self.initial[name] = ctx.reify(value, span) if _is_value(value) else value
         self.initial = {name: value for name, value in self.initial.items() if _is_value(value)}
+        self.fresh: dict[str, str] = {}  # first assigned in the body: they have a value after the loop only
         self.types = {name: _type(value) for name, value in self.initial.items()}
         self.lengths = {name: _length(value) for name, value in self.initial.items()}
         self.records = {name: value.lengths if isinstance(value, Dyn) else {} for name, value in self.initial.items()}
@@ -43,7 +44,19 @@ class _Carried:
         for name, kind in self.types.items():
             parameter = region.parameter(kind, origin, length=self.lengths[name])
             made[name] = Dyn(region, parameter.index, kind, origin, self.lengths[name], self.records[name])
+        for _ in self.fresh:
+            region.parameter("any", origin)
         return made
+
+    def discover(self, before: dict[str, Value], after: dict[str, Value]) -> bool:
+        """Note the variables that the body assigns first; False when there are new ones."""
+        known = dict(self.fresh)
+        self.fresh = {
+            name: _type(value)
+            for name, value in after.items()
+            if name not in before and "@" not in name and not isinstance(value, Undefined) and _is_value(value)
+        }
+        return known == self.fresh
 
     def settle(self, ctx: Context, after: dict[str, Value], parameters: dict[str, Dyn], span: Span) -> bool:
         """Compare types after one iteration with those assumed; False when another round is needed."""
@@ -121,8 +134,9 @@ def write_loop(
         region = ctx.new_region()
         parameters = carried.parameters(region, origin)
         side = _iterate_once(ctx, frame, step, region, parameters, span)
-        values = _reified(ctx, region, side, tuple(carried.types), span)
-        if carried.settle(ctx, values, parameters, span):
+        settled = carried.discover(before, side.variables)
+        values = _reified(ctx, region, side, (*carried.types, *carried.fresh), span)
+        if carried.settle(ctx, values, parameters, span) and settled:
             break
     else:
         ctx.fail("E0508", "the variables of this run-time loop do not settle to types", span)
@@ -200,13 +214,13 @@ def _emit_loop(
     outer, ctx.region = ctx.region, region
     try:
         again = ctx.use(ctx.reify(side.result, span), span)
-        results = [again, *(ctx.use(values[name], span) for name in carried.types)]
+        results = [again, *(ctx.use(values[name], span) for name in (*carried.types, *carried.fresh))]
     finally:
         ctx.region = outer
     stage = ctx.emit(
         "loop",
-        [*carried.initial.values(), *region.captures],
-        attrs={"carried": len(carried.types), "bound": bound},
+        [*carried.initial.values(), *(None for _ in carried.fresh), *region.captures],
+        attrs={"carried": len(carried.types) + len(carried.fresh), "bound": bound},
         type="tuple",
         regions=[region.finish(results)],
         span=span,
@@ -215,6 +229,8 @@ def _emit_loop(
     for place, (name, kind) in enumerate(carried.types.items()):
         made = ctx.emit("index", [stage, place], type=kind, span=span, length=carried.lengths[name])
         frame.vars[name] = Dyn(made.region, made.index, kind, made.origin, made.length, carried.records[name])
+    for place, (name, kind) in enumerate(carried.fresh.items(), len(carried.types)):
+        frame.vars[name] = ctx.emit("index", [stage, place], type=kind, span=span)
 
 
 def _forget_inner(
@@ -222,7 +238,7 @@ def _forget_inner(
 ) -> None:
     """Variables first assigned in the loop live only there."""
     for name in side.variables:
-        if name not in carried.types and name not in before:
+        if name not in carried.types and name not in carried.fresh and name not in before:
             frame.vars[name] = Undefined(
                 "is first assigned inside a run-time loop, so it has no value after it",
                 span,
