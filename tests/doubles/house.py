@@ -91,7 +91,9 @@ def compile_by_heart(source: str, *, options: Mapping[str, Json], **_: object) -
     if make is None:
         raise EigenError("EIGEN_LANG_REJECTED", f"`{source}` is no program", details={"diagnostics": []})
     program = replace(make(), options=ProgramOptions(seed=None))
-    return Compiled(program, program.circuits[0] if program.circuits else None, {"options": dict(options), "diagnostics": []})
+    return Compiled(
+        program, program.circuits[0] if program.circuits else None, {"options": dict(options), "diagnostics": []}
+    )
 
 
 def route_spec(program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str) -> Placement:
