@@ -108,7 +108,9 @@ def test_ctrl_c_leaves_the_job_to_go_on(undisturbed: Any, eigen: Run, eigen_json
     process = subprocess.Popen(
         [EIGEN, "run", write("vqe.eigen.py", VQE), "--watch"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    while not eigen_json("list")["jobs"]:
+    for _ in range(600):
+        if eigen_json("list")["jobs"]:
+            break
         time.sleep(0.02)
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=60)
