@@ -116,6 +116,12 @@ def test_math_module(name: str, a: Any, b: Any) -> None:
         assert same(found, expected), (found, expected)
 
 
+@pytest.mark.parametrize("x", [-1e9, -21664.0, -1.0, 0.0, 0.999])
+def test_acosh_outside_its_domain(x: float) -> None:
+    assert math.isnan(run("acosh", x))
+    assert outcome(lambda: run("math.acosh", x)) == "ValueError"
+
+
 def test_sums_go_left_to_right_without_compensation() -> None:
     assert run("sum", [1e16, 1.0, 1.0, -1e16]) == ((1e16 + 1.0) + 1.0) + -1e16 == 0.0
     assert run("array_sum", [1e16, 1.0, 1.0, -1e16]) == 0.0

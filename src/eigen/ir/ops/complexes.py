@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 from eigen import _core
 
 
@@ -45,9 +47,14 @@ def log(a: complex) -> complex:
 
 
 def sqrt(a: complex) -> complex:
-    """The principal square root, without cancellation."""
-    if a == 0:
+    """The principal square root, without cancellation, scaled where squares would leave the range."""
+    largest = max(abs(a.real), abs(a.imag))
+    if largest == 0:
         return complex(0.0, a.imag)
+    if largest < 1e-290 or 1e300 < largest < inf:
+        root, back = (2.0**108, 2.0**-54) if largest < 1 else (2.0**-108, 2.0**54)
+        found = sqrt(complex(a.real * root, a.imag * root))
+        return complex(found.real * back, found.imag * back)
     half = _core.math.sqrt((modulus(a) + abs(a.real)) / 2)
     other = abs(a.imag) / (2 * half)
     real, imag = (half, other) if a.real >= 0 else (other, half)

@@ -17,7 +17,7 @@ from eigen.ir.ops.table import Args, Attrs, float_or_array, kept, linear, mask, 
 from eigen.ir.values import is_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from eigen.ir.ops.broadcast import Scalar
 
@@ -100,13 +100,19 @@ def real(value: Any, name: str) -> float:
     return float(value)
 
 
+def _core_function(name: str, numbers: Sequence[float]) -> float:
+    if name == "acosh" and numbers[0] < 1.0:
+        return math.nan  # the core's own answer there is not a number only near 1
+    return getattr(_core.math, name)(*numbers)
+
+
 def _ieee(name: str) -> Callable[..., Any]:
     def scalar(*values: Any) -> Any:
         if len(values) == 1 and isinstance(values[0], complex):
             if name not in _COMPLEX:
                 raise TypeError(f"`{name}` takes real numbers, not `complex`")
             return _COMPLEX[name](values[0])
-        return getattr(_core.math, name)(*(real(value, name) for value in values))
+        return _core_function(name, [real(value, name) for value in values])
 
     return scalar
 
@@ -114,7 +120,7 @@ def _ieee(name: str) -> Callable[..., Any]:
 def strict(name: str, *values: Any) -> float:
     """A function of `math`: ValueError outside its domain, OverflowError when the result is too large."""
     numbers = [real(value, name) for value in values]
-    result = getattr(_core.math, name)(*numbers)
+    result = _core_function(name, numbers)
     if math.isfinite(result) or not all(map(math.isfinite, numbers)):
         return result
     poles = {"log", "log2", "log10", "log1p", "atanh", "gamma", "lgamma", "pow"}
@@ -390,7 +396,9 @@ for _name, _function in (("isnan", math.isnan), ("isinf", math.isinf), ("isfinit
 
 @op("math.dist", 2, types="float", cost=linear, help="`math.dist(p, q)`: the Euclidean distance")
 def dist(args: Args, attrs: Attrs) -> float:
-    p, q = (as_array(value, "f") for value in args if is_sequence(value) or isinstance(value, Array))
+    if not all(is_sequence(value) or isinstance(value, Array) for value in args):
+        raise TypeError("`dist` takes two points")
+    p, q = (as_array(value, "f") for value in args)
     if p.shape != q.shape:
         raise ValueError("both points must have the same number of coordinates")
     total = 0.0
