@@ -21,9 +21,13 @@ class Program:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Compile the file this function stands in, run it with these arguments as inputs, return its outputs.
 
-        Raises `EigenError`: EIGEN_LANG_REJECTED with all diagnostics, or whatever ended the job.
+        What the program prints is printed here when it has ended. Raises `EigenError`: EIGEN_LANG_REJECTED with
+        all diagnostics, or whatever ended the job.
         """
-        return self.run(*args, **kwargs).outputs
+        results = self.run(*args, **kwargs)
+        for line in results.metadata.get("printed", ()):
+            print(line)
+        return results.outputs
 
     def run(self, *args: Any, **kwargs: Any) -> JobResults:
         """As a call, with everything the job left: counts, circuits, metadata, the job's id."""

@@ -7,14 +7,14 @@ import sys
 from ast import literal_eval
 from pathlib import Path
 
-import pytest
-
 import Eigen_lang
 import eigen_lang
-from eigen.app import connect
-from eigen.errors import EigenError
+import pytest
 from eigen_lang.deferred import Deferred
 from eigen_lang.programs import inputs_of
+
+from eigen.app import connect
+from eigen.errors import EigenError
 
 PROGRAM = """
 import numpy as np
@@ -39,6 +39,7 @@ def solve(shift, n: int = 3) -> dict:
         return ExpectationValue(a, chain, params=v) + ExpectationValue(turned, chain, params=v[0:3])
 
     best = minimize(cost, np.zeros(a.num_params) + 0.1, method="l-bfgs-b", max_iter=20)
+    print("after", best.iterations, "iterations")
     return {"value": best.optimal_value, "at": best.optimal_parameters, "shift": shift}
 
 
@@ -64,10 +65,12 @@ def program(tmp_path: Path) -> Path:
 
 def test_a_script_gives_what_the_system_gives(program: Path) -> None:
     done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, check=True, timeout=120)
-    found = literal_eval(done.stdout)
+    printed, last = done.stdout.splitlines()
+    found = literal_eval(last)
     with connect() as client:
         solved = client.run(program, entrypoint="solve", inputs={"shift": [1.0, 2.5]}).outputs
         assert found == {"solve": solved, "bell": client.run(program, entrypoint="bell").outputs}
+    assert printed.startswith("after ")
     assert set(found["bell"]) == {"00", "11"}
     assert found["solve"]["shift"] == [1.0, 2.5]
 

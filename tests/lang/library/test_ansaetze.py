@@ -82,7 +82,7 @@ def test_a_size_beyond_the_limit_is_charged_before_it_is_built() -> None:
     with pytest.raises(ArgumentError, match="too many"):
         ansaetze.hardware_efficient(100_000, 1, "full", charge=stop)
     with pytest.raises(ArgumentError, match="too many"):
-        uccsd(64, 32, charge=stop)
+        uccsd(40, 20, 10, charge=stop)
     assert len(charged) == 2
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import eigen_lang
 import pytest
+from eigen_lang import stub
 from language import checked
 
-import eigen_lang
 from eigen.lang.library.catalogue import ENTRIES, GROUPS, Entry
 from eigen.lang.prelude import PRELUDE
-from eigen_lang import stub
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)

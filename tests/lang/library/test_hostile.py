@@ -1,4 +1,4 @@
-"""Whatever the names of the language are called with, the answer is a program or coded diagnostics, never an exception."""
+"""Whatever the names of the language are called with: a program or coded diagnostics, never an exception."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from eigen.lang.library.catalogue import ENTRIES
 
 ODD = (
     "None", "-1", "10**40", "True", "2.5", "float('nan')", "1e308", "'x'", "'X0 Z1'", "''", "[]", "[[1], [2, 3]]", "{}",
-    "{'Z0': 1}", "{3: 'a'}", "(0, 1)", "[(0, 1), (1, 2)]", "range(3)", "3j", "q", "q[0]", "q[0:0]", "c", "c[0]", "lambda x: x",
-    "h", "len", "t", "[t]", "r", "r.counts", "r.shots", "circuit", "model", "data", "a", "f", "pauli('Z0')", "np.zeros((2, 3))",
+    "{'Z0': 1}", "{3: 'a'}", "(0, 1)", "[(0, 1), (1, 2)]", "range(3)", "3j", "q", "q[0]", "q[0:0]", "c", "c[0]",
+    "lambda x: x", "h", "len", "t", "[t]", "r", "r.counts", "r.shots", "circuit", "model", "data", "a", "f",
+    "pauli('Z0')", "np.zeros((2, 3))",
 )  # fmt: skip
 SETUP = """import numpy as np
 from eigen_lang import *

@@ -22,3 +22,5 @@ def guarded(ctx: Context, span: Span, function: Callable[..., Any], *args: Any, 
         return function(*args, **kwargs)
     except (ArgumentError, EigenError, CoreError) as error:
         ctx.fail("E0403", error.message, span, hint=error.hint or "")
+    except OverflowError:
+        ctx.fail("E0403", "a number is too large here", span)

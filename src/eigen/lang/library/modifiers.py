@@ -171,6 +171,7 @@ def power(ctx: Context, call: Call) -> Value:
     exponent = guarded(ctx, call.span, number, k, "k")
 
     def on_gate(gate: GateFunction) -> GateFunction:
-        return GateFunction(gate.name, gate.info, replace(gate.modifiers, power=gate.modifiers.power * exponent))
+        both = guarded(ctx, call.span, number, gate.modifiers.power * exponent, "k")
+        return GateFunction(gate.name, gate.info, replace(gate.modifiers, power=both))
 
     return _apply(ctx, call, target, "power", 0, on_gate, lambda circuit: circuit.power(exponent))

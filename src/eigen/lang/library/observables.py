@@ -142,6 +142,8 @@ def from_terms(terms: Value, n_qubits: Value) -> Observable:
     read = [(_label(label), number(weight, f"the weight of `{show(label)}`")) for label, weight in pairs]
     needed = max((_width_of(label) for label, _ in read), default=0)
     width = max(needed, 1) if n_qubits is None else integer(n_qubits, "n_qubits", low=1, high=MAX_QUBITS)
+    if needed > MAX_QUBITS:
+        raise ArgumentError(f"an observable acts on at most {MAX_QUBITS} qubits")
     if needed > width:
         raise ArgumentError(f"a term acts on qubit {needed - 1}, but `n_qubits` is {width}")
     return Observable.from_terms(width, [(_sparse(label), weight) for label, weight in read])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from eigen._core import Circuit
     from eigen.lang.library.ansatz_circuits import Charge
 
-MAX_SPIN_ORBITALS = 64
+MAX_SPIN_ORBITALS = 40
 
 Excitation = tuple[tuple[int, ...], tuple[int, ...]]  # (occupied spin orbitals, virtual ones)
 

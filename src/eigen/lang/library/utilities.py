@@ -90,6 +90,7 @@ def create_qaoa_ansatz(ctx: Context, call: Call) -> Value:
 
 def _counter(ctx: Context, call: Call) -> Callable[[int], None]:
     def count(operations: int) -> None:
+        ctx.charge(operations)
         ctx.count_operations(operations, call.span)
 
     return count
