@@ -121,12 +121,20 @@ def strict(name: str, *values: Any) -> float:
     """A function of `math`: ValueError outside its domain, OverflowError when the result is too large."""
     numbers = [real(value, name) for value in values]
     result = _core_function(name, numbers)
-    if math.isfinite(result) or not all(map(math.isfinite, numbers)):
+    if math.isnan(result) and not any(map(math.isnan, numbers)):
+        raise _outside(name, numbers)
+    if not math.isinf(result) or not all(map(math.isfinite, numbers)):
         return result
-    poles = {"log", "log2", "log10", "log1p", "atanh", "gamma", "lgamma", "pow"}
-    if math.isnan(result) or (name in poles and _at_pole(name, numbers)):
-        raise ValueError(f"math domain error: `{name}` of {', '.join(map(repr, numbers))}")
+    if name in _POLES and _at_pole(name, numbers):
+        raise _outside(name, numbers)
     raise OverflowError(f"the result of `{name}` is too large")
+
+
+_POLES = frozenset({"log", "log2", "log10", "log1p", "atanh", "gamma", "lgamma", "pow"})
+
+
+def _outside(name: str, numbers: Sequence[float]) -> ValueError:
+    return ValueError(f"math domain error: `{name}` of {', '.join(map(repr, numbers))}")
 
 
 def _at_pole(name: str, numbers: list[float]) -> bool:
