@@ -76,11 +76,9 @@ def gates() -> str:
             )
             if holds
         ]
-        rows.append(
-            (f"`{gate.name}`", width, ", ".join(gate.param_names), gate.description, ", ".join(flags), gate.source)
-        )
+        rows.append((f"`{gate.name}`", width, ", ".join(gate.param_names), gate.help, ", ".join(flags), gate.source))
     return (
-        "# Gates\n\nThe one table that the simulator, the language, AQO and the passes read. Angles are radians. "
+        "# Gates\n\nThe one table that the simulator, the language, AQO and the passes read. Angles are radians (turns for GPI, GPI2 and MS). "
         "The first qubit is the\nleast significant bit of a gate's matrix index. Every gate takes the modifiers "
         "control, inverse and power.\n\n"
         + _table(("gate", "qubits", "parameters", "what it does", "class", "convention"), rows)
@@ -117,7 +115,7 @@ def language() -> str:
         "## The Python that is accepted",
         _table(
             ("construct", "accepted", "note"),
-            ((row.construct, "yes" if row.supported else f"no, {row.code}", row.note) for row in SYNTAX),
+            ((row.title, "yes" if row.supported else f"no, {row.code}", row.note) for row in SYNTAX.values()),
         ),
         "## Names",
     ]
