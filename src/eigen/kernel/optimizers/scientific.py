@@ -1,4 +1,8 @@
-"""The optimisers of SciPy behind our `Optimizer` face: COBYLA, Nelder-Mead, Powell, L-BFGS-B, SLSQP, BFGS and CG."""
+"""The optimisers of SciPy behind our `Optimizer` face: COBYLA, Nelder-Mead, Powell, L-BFGS-B, SLSQP, BFGS and CG.
+
+SciPy's arithmetic is deterministic on one installation; another build may round otherwise, and the journal then refuses
+to continue a run that it began.
+"""
 
 from __future__ import annotations
 
