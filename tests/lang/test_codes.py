@@ -8,10 +8,10 @@ import re
 from pathlib import Path
 
 import pytest
+from evaluation import checked
 
 from eigen.lang.codes import CODES
 from eigen.lang.diagnostics import render_all
-from evaluation import checked
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "diagnostics"
 

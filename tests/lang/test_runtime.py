@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a table of programs, one a line
 """Values known only at run time: branches, loops, comprehensions, cost functions — executed on the simulator."""
 
 from __future__ import annotations
@@ -7,7 +8,6 @@ from textwrap import indent
 from typing import Any
 
 import pytest
-
 from evaluation import checked, codes, outputs
 
 HEAD = """from eigen_lang import *

@@ -32,7 +32,7 @@ def compile_program(
     source: str | bytes,
     *,
     filename: str = "program.eigen.py",
-    format: str = "eigen-lang",  # noqa: A002 - the field's name in job.yaml
+    format: str = "eigen-lang",
     entrypoint: str | None = None,
     inputs: Mapping[str, Json] | None = None,
     datasets: Mapping[str, Dataset] | None = None,

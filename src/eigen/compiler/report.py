@@ -47,7 +47,8 @@ def _circuit(circuit: Circuit) -> dict[str, Any]:
 
 def main_circuit(program: Program) -> Circuit | None:
     """The circuit that is sampled last, else the first one, if there is any."""
-    sampled = [node.attrs["circuit"] for node in program.body.walk() if node.op == "run"]
+    sampled: list[int] = [node.attrs["circuit"] for node in program.body.walk() if node.op == "run"]
     if sampled:
-        return program.circuits[sampled[-1]]
+        last: Circuit = program.circuits[sampled[-1]]
+        return last
     return program.circuits[0] if program.circuits else None

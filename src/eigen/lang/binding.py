@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from eigen.errors import suggest
@@ -23,7 +23,7 @@ class Parameter(NamedTuple):
     default: Any
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse_signature(text: str) -> tuple[Parameter, ...]:
     """The parameters of a signature; defaults are None, True, False, numbers and quoted words."""
     parameters: list[Parameter] = []

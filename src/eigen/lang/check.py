@@ -169,7 +169,7 @@ def _run_open_circuit(ctx: Context, span: Span) -> None:
 
 
 def _options(options: Mapping[str, Any]) -> ProgramOptions:
-    metadata = options.get("metadata") or {}
+    metadata: dict[Any, Any] = options.get("metadata") or {}
     level = options.get("optimization_level")
     return ProgramOptions(
         target=options.get("target"),

@@ -197,7 +197,7 @@ class Context:
         args: Sequence[Value],
         *,
         attrs: Mapping[str, Any] | None = None,
-        type: str | None = None,  # noqa: A002 - the field's name in Node
+        type: str | None = None,
         regions: Sequence[Region] = (),
         span: Span,
         origin: str = "",
@@ -213,7 +213,7 @@ class Context:
         held = [reification.reify(self, value, span) for value in args]
         indices = [self.use(value, span) for value in held]
         if type is None:
-            type = reification.result_type(op, held)  # noqa: A001
+            type = reification.result_type(op, held)
         made = Origin(origin, span) if origin else reification.inherited_origin(held, op, span)
         index = self.region.add(op, indices, attrs or {}, type, regions, span.line)
         if length is None:
@@ -251,7 +251,7 @@ class Context:
         self.charge(1)
         if isinstance(function, Object):
             return function.call(self, Call(tuple(args), dict(kwargs or {}), span))
-        self.fail("E0402", f"{reification.describe(function)} cannot be called", span)
+        return self.fail("E0402", f"{reification.describe(function)} cannot be called", span)
 
     def trace(self, function: Value, params: Sequence[RuntimeParameter | Value], *, span: Span) -> Traced:
         """Evaluate a function with run-time arguments into a region of its own.

@@ -57,7 +57,7 @@ def choose_entry(names: Mapping[str, Value], entrypoint: str | None) -> Entry:
             NOWHERE,
             hint="decorate one function with `@hybrid_program()`",
         )
-    fail(
+    return fail(
         "E0701",
         f"the program has no function `{wanted}`",
         NOWHERE,
@@ -66,10 +66,12 @@ def choose_entry(names: Mapping[str, Value], entrypoint: str | None) -> Entry:
 
 
 def _entry(name: str, value: Any) -> Entry:
-    function = value if isinstance(value, Function) else value.function
+    if isinstance(value, Function):
+        return Entry(name, value, {})
+    function: Any = value.function
     if not isinstance(function, Function):
         fail("E0706", f"the entry point `{name}` must be a plain function", value.span)
-    return Entry(name, function, {} if value is function else value.options)
+    return Entry(name, function, value.options)
 
 
 def bind_inputs(ctx: Context, entry: Entry) -> tuple[Value, ...]:

@@ -93,7 +93,7 @@ class RegionBuilder:
     def constant(self, value: Any, type_: str, line: int) -> int:
         """The index of a `const` node of an encoded value; equal scalars share one node."""
         scalar = value is None or isinstance(value, (bool, int, float, str))
-        key = (type(value), repr(value)) if scalar else None
+        key = (type_, repr(value)) if scalar else None
         if key is not None and key in self._constants:
             return self._constants[key]
         index = self.add("const", (), {"value": value}, type_, (), line)

@@ -9,7 +9,7 @@ from eigen.ir.ops import OPS, OpError
 from eigen.ir.ops import apply as apply_op
 from eigen.ir.values import Array, decode_value, encode_value, is_dict, is_list, is_tuple, type_of
 from eigen.lang.regions import Dyn, Origin
-from eigen.lang.values import Object, Sym, Undefined
+from eigen.lang.values import Object, Sym, Undefined, class_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,10 +33,9 @@ def find_dynamic(value: Value) -> Dyn | Sym | Object | None:
         item = stack.pop()
         if isinstance(item, (Dyn, Sym, Object)):
             return item
-        if is_list(item) or is_tuple(item) or is_dict(item):
-            if id(item) not in seen:
-                seen.add(id(item))
-                stack.extend(item.values() if is_dict(item) else item)
+        if (is_list(item) or is_tuple(item) or is_dict(item)) and id(item) not in seen:
+            seen.add(id(item))
+            stack.extend(item.values() if is_dict(item) else item)
     return None
 
 
@@ -99,7 +98,7 @@ def apply(ctx: Context, op: str, args: Sequence[Value], attrs: Mapping[str, Any]
 
 def charge_memory(ctx: Context, value: Value) -> None:
     """Charge for the memory of a new value, so that fuel bounds all memory ever taken."""
-    kind = type(value)
+    kind = class_of(value)
     if kind is int:
         if value >> 256 not in {0, -1}:
             ctx.charge(value.bit_length() >> 5)
@@ -175,7 +174,7 @@ def _reify(ctx: Context, value: Value, span: Span, depth: int) -> Value:
         return dict(zip(value, parts, strict=True))
     if type_of(value) != "any":
         return value
-    ctx.fail("E0506", f"{describe(value)} cannot be part of a result or of a run-time value", span)
+    return ctx.fail("E0506", f"{describe(value)} cannot be part of a result or of a run-time value", span)
 
 
 def _container(ctx: Context, kind: str, parts: list[Value], span: Span, *, length: int) -> Dyn:

@@ -56,6 +56,7 @@ PROGRAM_CODES: tuple[Code, ...] = (
         "circuit is never measured",
         "The gates of the program's own circuit run only when something is measured; the circuit is not part of the "
         "program without it.",
-        "from eigen_lang import *\n\n\n@hybrid_program()\ndef main():\n    q = QubitRegister(1)\n    h(q[0])\n    return 1\n",
+        "from eigen_lang import *\n\n\n@hybrid_program()\n"
+        "def main():\n    q = QubitRegister(1)\n    h(q[0])\n    return 1\n",
     ),
 )

@@ -8,7 +8,7 @@ from eigen.ir.values import Array, is_counts, is_dict, is_key, is_list, is_tuple
 from eigen.lang.journal import announce, own
 from eigen.lang.regions import Dyn
 from eigen.lang.reification import describe, find_dynamic, to_text
-from eigen.lang.values import Object, Sym
+from eigen.lang.values import Object, Sym, class_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from eigen.lang.values import Value
 
 
+def plain_slice(key: Any) -> slice[Any, Any, Any]:
+    """A slice as the type checker wants it."""
+    return key
+
+
 def get_item(ctx: Context, container: Value, key: Value, span: Span) -> Value:
     """`container[key]`."""
     if type(key) is int:
-        kind = type(container)
+        kind = class_of(container)
         if kind is list or kind is tuple or kind is range or kind is str:
             if -len(container) <= key < len(container):
                 return container[key]
@@ -29,7 +34,7 @@ def get_item(ctx: Context, container: Value, key: Value, span: Span) -> Value:
     if isinstance(container, Object):
         return container.get_item(ctx, key, span)
     if isinstance(key, slice):
-        return _slice(ctx, container, key, span)
+        return _slice(ctx, container, plain_slice(key), span)
     if is_dict(container) and find_dynamic(key) is None:
         return _dict_item(ctx, container, key, span)
     if isinstance(container, Dyn):
@@ -48,7 +53,7 @@ def _dict_item(ctx: Context, container: dict[Any, Any], key: Value, span: Span) 
     if key not in container:
         from eigen.errors import suggest
 
-        shown = repr(key) if isinstance(key, (int, float, str, bool, tuple)) else describe(key)
+        shown = repr(key) if key is None or is_key(key) else describe(key)
         names = [name for name in container if isinstance(name, str)]
         hint = suggest(key, names) if isinstance(key, str) else ""
         ctx.fail("E0404", f"there is no key `{shown[:60]}`", span, hint=hint)
@@ -71,7 +76,7 @@ def _runtime_item(ctx: Context, container: Dyn, key: Value, span: Span) -> Value
     return ctx.emit("index", [container, key], type=kind, span=span)
 
 
-def _slice(ctx: Context, container: Value, key: slice, span: Span) -> Value:
+def _slice(ctx: Context, container: Value, key: slice[Any, Any, Any], span: Span) -> Value:
     bounds = [key.start, key.stop, key.step]
     plain = all(bound is None or type(bound) is int for bound in bounds)
     if plain and key.step == 0:
@@ -117,7 +122,7 @@ def set_item(ctx: Context, container: Value, key: Value, value: Value, span: Spa
         container[key] = value
         return None
     if is_list(container) and isinstance(key, slice):
-        return _set_slice(ctx, container, key, value, span)
+        return _set_slice(ctx, container, plain_slice(key), value, span)
     if is_dict(container):
         check_key(ctx, key, span)
         if len(container) >= ctx.limits.container_elements and key not in container:
@@ -132,10 +137,10 @@ def set_item(ctx: Context, container: Value, key: Value, value: Value, span: Spa
         return ctx.emit("set_index", [container, key, value], span=span, length=container.length)
     if isinstance(container, (Array, list)):
         return ctx.apply("set_index", [container, key, value], span=span)
-    ctx.fail("E0402", f"{describe(container)} cannot be changed by item assignment", span)
+    return ctx.fail("E0402", f"{describe(container)} cannot be changed by item assignment", span)
 
 
-def _set_slice(ctx: Context, container: list[Any], key: slice, value: Value, span: Span) -> None:
+def _set_slice(ctx: Context, container: list[Any], key: slice[Any, Any, Any], value: Value, span: Span) -> None:
     if not all(bound is None or type(bound) is int for bound in (key.start, key.stop, key.step)):
         ctx.fail("E0501", "the bounds of a slice that is assigned to must be known at compile time", span)
     items = elements(ctx, value, span)
@@ -170,7 +175,7 @@ def iterate(ctx: Context, value: Value, span: Span) -> Sequence[Value]:
         return _iterate_runtime(ctx, value, span)
     if is_counts(value):
         return list(value.to_dict())
-    ctx.fail("E0402", f"{describe(value)} cannot be iterated over", span)
+    return ctx.fail("E0402", f"{describe(value)} cannot be iterated over", span)
 
 
 def elements(ctx: Context, value: Value, span: Span) -> list[Value]:

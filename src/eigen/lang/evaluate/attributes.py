@@ -9,7 +9,7 @@ from eigen.lang.evaluate.methods import METHODS
 from eigen.lang.records import RECORDS, record_attribute
 from eigen.lang.regions import Dyn
 from eigen.lang.reification import describe
-from eigen.lang.values import Builtin, Object, Sym, Undefined
+from eigen.lang.values import Builtin, Object, Sym, Undefined, class_of
 
 if TYPE_CHECKING:
     from eigen.lang.context import Context
@@ -36,7 +36,8 @@ def family_of(value: Value) -> str:
         return value.type
     if is_counts(value):
         return "counts"
-    return f"record:{value.name}" if isinstance(value, Record) else _FAMILIES.get(type(value), "")
+    kind = class_of(value)
+    return f"record:{value.name}" if isinstance(value, Record) else _FAMILIES.get(kind, "")
 
 
 def get_attribute(ctx: Context, value: Value, name: str, span: Span) -> Value:

@@ -37,7 +37,11 @@ def _runtime_conjunction(ctx: Context, frame: Frame, word: str, left: Dyn, right
         if isinstance(other, Object):
             ctx.fail("E0402", f"`{word}` of a run-time value and {describe(other)} is not defined", span)
         return ctx.emit(word, [left, other], span=span)
-    runs = (right, lambda _: left) if word == "and" else (lambda _: left, right)
+
+    def kept(inner: Frame) -> Value:
+        return left
+
+    runs = (right, kept) if word == "and" else (kept, right)
     return fork(ctx, frame, left, runs, span, lambda a, b: [(a, b)])[0]
 
 

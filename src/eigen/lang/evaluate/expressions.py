@@ -65,9 +65,9 @@ def _name(c: Compiler, node: TreeNode) -> Expression:
         return local
 
     def outer(frame: Frame) -> Value:
-        owner = frame
+        owner: Any = frame
         for _ in range(depth):
-            owner = owner.parent  # pyright: ignore[reportAssignmentType]
+            owner = owner.parent
         try:
             value = owner.vars[slot]
         except KeyError:

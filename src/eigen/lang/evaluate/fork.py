@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen.ir.values import is_dict, is_list, is_tuple, type_of
@@ -68,10 +69,11 @@ class Merge:
         """Containers of the same shape merge element by element."""
         if depth > 8:
             return None
-        for check, build in ((is_list, list), (is_tuple, tuple)):
+        builders: tuple[tuple[Any, Callable[[Any], Any]], ...] = ((is_list, list), (is_tuple, tuple))
+        for check, build in builders:
             if check(left) and check(right) and len(left) == len(right):
                 parts = [self.plan(a, b, depth + 1) for a, b in zip(left, right, strict=True)]
-                return lambda chosen: build(part(chosen) for part in parts)  # noqa: B023
+                return partial(_rebuild, build, parts)
         if is_dict(left) and is_dict(right) and list(left) == list(right):
             fields = {key: self.plan(left[key], right[key], depth + 1) for key in left}
             return lambda chosen: {key: part(chosen) for key, part in fields.items()}
@@ -96,6 +98,10 @@ class Merge:
             code="E0502",
             note="this condition is known only at run time",
         )
+
+
+def _rebuild(build: Callable[[Any], Any], parts: list[Callable[[list[Dyn]], Value]], chosen: list[Dyn]) -> Value:
+    return build(part(chosen) for part in parts)
 
 
 MISSING = Undefined("", None)  # pyright: ignore[reportArgumentType]  # no value on this side
@@ -171,7 +177,7 @@ def _plan_state(merge: Merge, then: Side, other: Side) -> Callable[[Context, Fra
     def finish(ctx: Context, frame: Frame, chosen: list[Dyn]) -> None:
         for container, plan in contents:
             content = plan(chosen)
-            if isinstance(content, Undefined) or isinstance(content, Dyn):
+            if isinstance(content, (Undefined, Dyn)):
                 ctx.fail(
                     "E0504",
                     f"the two sides of a run-time condition leave different {type(container).__name__}s behind",

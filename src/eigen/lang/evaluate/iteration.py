@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.lang.evaluate.access import get_item, iterate
 from eigen.lang.evaluate.assign import compile_store
 from eigen.lang.evaluate.compiler import span_of
-from eigen.lang.evaluate.comprehensions import rows_of, row_type
+from eigen.lang.evaluate.comprehensions import row_type, rows_of
 from eigen.lang.evaluate.decisions import conjunction
 from eigen.lang.evaluate.fork import fork, fork_on_bits, is_conditional
 from eigen.lang.evaluate.frame import BREAK, NeedsRuntimeLoopError, Return, Signal

@@ -37,7 +37,9 @@ class _Carried:
         self.fresh: dict[str, str] = {}  # first assigned in the body: they have a value after the loop only
         self.types = {name: _type(value) for name, value in self.initial.items()}
         self.lengths = {name: _length(value) for name, value in self.initial.items()}
-        self.records = {name: value.lengths if isinstance(value, Dyn) else {} for name, value in self.initial.items()}
+        self.records: dict[str, dict[str, int]] = {
+            name: dict(value.lengths) if isinstance(value, Dyn) else {} for name, value in self.initial.items()
+        }
 
     def parameters(self, region: RegionBuilder, origin: Origin) -> dict[str, Dyn]:
         made: dict[str, Dyn] = {}
@@ -81,7 +83,8 @@ class _Carried:
         return settled
 
     def _drop(self, name: str) -> None:
-        for table in (self.initial, self.types, self.lengths, self.records):
+        tables: tuple[dict[str, Any], ...] = (self.initial, self.types, self.lengths, self.records)
+        for table in tables:
             table.pop(name, None)
 
     def _join(self, ctx: Context, name: str, kind: str, value: Value, span: Span) -> str:

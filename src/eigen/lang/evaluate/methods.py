@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 Method = Callable[["Context", Any, "Call"], "Value"]
 
 
-def _operation(op: str, signature: str = "", *, attrs: tuple[str, ...] = (), type: str | None = None) -> Method:  # noqa: A002
+def _operation(op: str, signature: str = "", *, attrs: tuple[str, ...] = (), type: str | None = None) -> Method:
     """A method that is an operation; trailing arguments left at None are not passed; `attrs` must be static."""
 
     def method(ctx: Context, value: Any, call: Call) -> Value:
@@ -81,8 +81,12 @@ def _get(ctx: Context, value: Any, call: Call) -> Value:
     if isinstance(value, dict) and not isinstance(key, Dyn):
         check_key(ctx, key, call.span)
         return value.get(key, default)  # pyright: ignore[reportUnknownVariableType,reportUnknownMemberType]
-    args = [value, key] if default is None else [value, key, default]
-    return ctx.apply("dict_get", args, span=call.span)
+    args: list[Any] = [value, key]
+    return ctx.apply("dict_get", args if default is None else [*args, default], span=call.span)
+
+
+def _mapping(value: Any) -> Any:
+    return value if isinstance(value, dict) else value.to_dict()  # pyright: ignore[reportUnknownVariableType]
 
 
 def _view(op: str) -> Method:
@@ -91,8 +95,8 @@ def _view(op: str) -> Method:
         if isinstance(value, Dyn):
             return ctx.emit(op, [value], span=call.span, length=value.length if value.type == "dict" else None)
         ctx.charge(3 * len(value))
-        content = value if isinstance(value, dict) else value.to_dict()
-        view: Any = content.values() if op == "values" else content.items() if op == "items" else content
+        content = _mapping(value)
+        view: Any = content if op == "keys" else content.values() if op == "values" else content.items()
         return own(ctx, list(view))
 
     return method

@@ -12,7 +12,7 @@ from eigen.ir.values import Array, is_dict, is_list, is_tuple
 from eigen.lang.journal import own
 from eigen.lang.regions import Dyn
 from eigen.lang.reification import describe, fail_operation, find_dynamic
-from eigen.lang.values import Object, Sym
+from eigen.lang.values import Object, Sym, class_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,8 +60,8 @@ UNARY: dict[str, tuple[str, str]] = {
 
 _FAST: dict[str, Callable[[Any, Any], Any]] = {"+": operator.add, "-": operator.sub, "*": operator.mul}
 _FAST_DIVISION: dict[str, Callable[[Any, Any], Any]] = {
-    "/": operator.truediv,
-    "//": operator.floordiv,
+    "/": lambda a, b: a / b,
+    "//": lambda a, b: a // b,
     "%": operator.mod,
 }
 _FAST_COMPARE: dict[str, Callable[[Any, Any], Any]] = {
@@ -77,7 +77,8 @@ _SMALL = 1 << 53  # integers that a float holds exactly
 
 def binary(ctx: Context, symbol: str, op: str, left: Value, right: Value, span: Span) -> Value:
     """`left symbol right`."""
-    kind, other = type(left), type(right)
+    kind = class_of(left)
+    other = class_of(right)
     if (kind is float or (kind is int and -_SMALL < left < _SMALL)) and (
         other is float or (other is int and -_SMALL < right < _SMALL)
     ):
@@ -114,7 +115,7 @@ def _object_binary(ctx: Context, symbol: str, op: str, left: Value, right: Value
     if symbol == "!=":
         return left is not right
     del op
-    ctx.fail("E0402", f"`{symbol}` is not defined for {describe(left)} and {describe(right)}", span)
+    return ctx.fail("E0402", f"`{symbol}` is not defined for {describe(left)} and {describe(right)}", span)
 
 
 def _symbolic(ctx: Context, symbol: str, left: Value, right: Value, span: Span) -> Value:
@@ -144,7 +145,7 @@ def _symbolic(ctx: Context, symbol: str, left: Value, right: Value, span: Span) 
             if number == 0:
                 ctx.fail("E0405", "division by zero", span)
             return Sym(affine / number)
-    ctx.fail(
+    return ctx.fail(
         "E0505",
         f"`{symbol}` of {describe(left)} and {describe(right)} is not affine in the circuit parameters",
         span,
@@ -201,8 +202,8 @@ def truth(ctx: Context, value: Value, span: Span) -> bool:
 
 def compare(ctx: Context, symbol: str, op: str, left: Value, right: Value, span: Span) -> Value:
     """One comparison: a bool, a run-time bool, an array of bools, or what objects make of it."""
-    kind = type(left)
-    other = type(right)
+    kind = class_of(left)
+    other = class_of(right)
     if (kind is other and (kind is int or kind is float or kind is str)) or (
         kind is int and other is float and -_SMALL < left < _SMALL
     ):
@@ -250,7 +251,7 @@ def _object_membership(ctx: Context, op: str, left: Value, right: Value, span: S
         return result if op == "in" else negate(ctx, result, span)
     if is_list(right) or is_tuple(right) or is_dict(right):
         return any(item is left for item in right) == (op == "in")
-    ctx.fail("E0402", f"`in` is not defined for {describe(right)}", span)
+    return ctx.fail("E0402", f"`in` is not defined for {describe(right)}", span)
 
 
 def _holds_objects(left: Value, right: Value) -> bool:

@@ -222,7 +222,11 @@ def _if(c: Compiler, node: TreeNode, block: Block, place: int) -> Statement:
         return lambda frame: None
     other = fill_block(Block(c, block.kind, (block, place)), node[6])
     chosen: Callable[[Frame], Signal | Return | None] = other.run
-    complete: Callable[[Frame], Signal | Return | None] = lambda frame: other.finish(frame, 0)
+
+    def complete_other(frame: Frame) -> Signal | Return | None:
+        return other.finish(frame, 0)
+
+    complete: Callable[[Frame], Signal | Return | None] = complete_other
     has_else = bool(node[6])
     for test, body in reversed(node[5]):
         inner = fill_block(Block(c, block.kind, (block, place)), body)
@@ -287,7 +291,11 @@ def _branch(
                 )
             if not frame.loop:
                 raise NeedsRuntimeLoopError
-        runs = (lambda inner: then.finish(inner, 0), other_complete)
+
+        def then_complete(inner: Frame) -> Signal | Return | None:
+            return then.finish(inner, 0)
+
+        runs = (then_complete, other_complete)
         kind = block.kind
         merged = fork(ctx, frame, condition, runs, span, lambda a, b: [(_left(a, kind), _left(b, kind))])[0]
         if isinstance(merged, Undefined):

@@ -118,7 +118,8 @@ def _pow(ctx: Context, call: Call) -> Value:
     if not all(type(value) is int for value in (base, exponent, modulus)) or modulus == 0 or exponent < 0:
         ctx.fail("E0403", "`pow` with a modulus takes integers, an exponent >= 0 and a modulus other than 0", call.span)
     ctx.charge(1 + exponent.bit_length())
-    return pow(base, exponent, modulus)
+    result: int = pow(int(base), int(exponent), int(modulus))
+    return result
 
 
 def _divmod(ctx: Context, call: Call) -> Value:

@@ -68,10 +68,42 @@ def _isclose(ctx: Context, call: Call) -> Value:
     return ctx.apply("math.isclose", [left, right], attrs=attrs, span=call.span)
 
 
-_ONE = (
-    "sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh exp expm1 log1p log2 log10 sqrt cbrt erf erfc gamma "
-    "lgamma fabs floor ceil trunc radians degrees isqrt factorial isnan isinf isfinite"
-).split()
+_ONE = [
+    "sin",
+    "cos",
+    "tan",
+    "asin",
+    "acos",
+    "atan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "asinh",
+    "acosh",
+    "atanh",
+    "exp",
+    "expm1",
+    "log1p",
+    "log2",
+    "log10",
+    "sqrt",
+    "cbrt",
+    "erf",
+    "erfc",
+    "gamma",
+    "lgamma",
+    "fabs",
+    "floor",
+    "ceil",
+    "trunc",
+    "radians",
+    "degrees",
+    "isqrt",
+    "factorial",
+    "isnan",
+    "isinf",
+    "isfinite",
+]
 _TWO = "atan2 pow fmod copysign comb perm"
 
 

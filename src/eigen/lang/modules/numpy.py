@@ -59,14 +59,64 @@ def _sized(result: Value, op: str, args: list[Value]) -> Value:
     return result
 
 
-_ELEMENTWISE = (
-    "sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh exp expm1 log log1p log2 log10 sqrt cbrt "
-    "abs floor ceil trunc sign square deg2rad rad2deg real imag conj angle isnan isinf isfinite logical_not sinc "
-    "asin acos atan"
-).split()
-_PAIRS = (
-    "arctan2 hypot minimum maximum logical_and logical_or dot vdot outer kron cross array_equal matmul solve".split()
-)
+_ELEMENTWISE = [
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+    "sqrt",
+    "cbrt",
+    "abs",
+    "floor",
+    "ceil",
+    "trunc",
+    "sign",
+    "square",
+    "deg2rad",
+    "rad2deg",
+    "real",
+    "imag",
+    "conj",
+    "angle",
+    "isnan",
+    "isinf",
+    "isfinite",
+    "logical_not",
+    "sinc",
+    "asin",
+    "acos",
+    "atan",
+]
+_PAIRS = [
+    "arctan2",
+    "hypot",
+    "minimum",
+    "maximum",
+    "logical_and",
+    "logical_or",
+    "dot",
+    "vdot",
+    "outer",
+    "kron",
+    "cross",
+    "array_equal",
+    "matmul",
+    "solve",
+]
 _OPERATORS = {
     "add": "add",
     "subtract": "sub",

@@ -1,4 +1,4 @@
-"""Hostile programs: each ends in a coded diagnostic, within fuel and 512 MiB, with nothing executed and no traceback."""
+"""Hostile programs: each ends in a coded diagnostic, within fuel and 512 MiB; nothing is executed, no traceback."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from attack import load
 
 PROGRAMS = load()
