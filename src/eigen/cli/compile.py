@@ -64,7 +64,9 @@ def _emit(compiled: Compilation, what: str, version: str | None) -> bytes:
     if compiled.circuit is None:
         message = "the program has no single circuit to write as AQO"
         raise EigenError("EIGEN_AQO_UNSUPPORTED", message, hint="write the whole program with `--emit program`")
-    return compiled.circuit.to_aqo(version)
+    from eigen.ir.formats.aqo import dump
+
+    return dump(compiled.circuit, version=version)
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def report(error: BaseException, *, as_json: bool, source: str | None = None) -> int:
     """Print an error and return its exit code; what is not ours becomes EIGEN_INTERNAL with a traceback on file."""
     if not isinstance(error, EigenError):
-        error = _unexpected(error)
+        error = as_ours(error)
     try:
         if as_json:
             show_json({"error": error.to_json()})
@@ -80,13 +80,15 @@ def _render_complaints(error: EigenError, violations: Sequence[Mapping[str, Any]
     return "\n".join(parts) + f"{plural(count, 'complaint')} about `{document}`"
 
 
-def _unexpected(error: BaseException) -> EigenError:
-    """A defect: the traceback goes to a file, the person gets its name."""
+def as_ours(error: BaseException) -> EigenError:
+    """A foreign error as ours: the core's keep their code; of a defect, the traceback goes to a file that is named."""
     import tempfile
     import traceback
 
     text = "".join(traceback.format_exception(error))
     kind = type(error).__name__
+    if kind == "CoreError":
+        return EigenError.from_core(error)  # pyright: ignore[reportArgumentType]
     try:
         with tempfile.NamedTemporaryFile("w", prefix="eigen-error-", suffix=".log", delete=False) as file:
             file.write(text)
