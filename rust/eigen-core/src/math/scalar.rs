@@ -17,7 +17,7 @@ pub const UNARY: &[(&str, Unary)] = &[
     ("cosh", libm::cosh),
     ("tanh", libm::tanh),
     ("asinh", libm::asinh),
-    ("acosh", libm::acosh),
+    ("acosh", acosh),
     ("atanh", libm::atanh),
     ("exp", libm::exp),
     ("expm1", libm::expm1),
@@ -35,6 +35,11 @@ pub const UNARY: &[(&str, Unary)] = &[
 
 /// The functions of two arguments.
 pub const BINARY: &[(&str, Binary)] = &[("atan2", libm::atan2), ("pow", libm::pow), ("hypot", libm::hypot)];
+
+/// libm computes something finite far below 1, where acosh is not defined.
+fn acosh(x: f64) -> f64 {
+    if x < 1.0 { f64::NAN } else { libm::acosh(x) }
+}
 
 #[cfg(test)]
 mod tests {
@@ -55,6 +60,7 @@ mod tests {
     fn domain_errors_are_nan() {
         assert!(unary("sqrt")(-1.0).is_nan());
         assert!(unary("log")(-1.0).is_nan());
+        assert!(unary("acosh")(-21664.0).is_nan());
         assert_eq!(unary("gamma")(5.0), 24.0);
     }
 }
