@@ -9,12 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen_lang.deferred import Deferred
-from eigen_lang.programs import hybrid_program
+from eigen_lang.programs import hybrid_program as hybrid_program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-__all__ = ["Deferred", "hybrid_program"]
 
 
 def names() -> Sequence[str]:
@@ -26,6 +24,8 @@ def names() -> Sequence[str]:
 
 def __getattr__(name: str) -> Any:
     """A name of the language, as something inert; AttributeError with a did-you-mean for other names."""
+    if name == "__all__":  # `from eigen_lang import *`
+        return list(names())
     if name.startswith("__"):
         raise AttributeError(name)
     known = names()

@@ -58,7 +58,9 @@ def hybrid_program(
     metadata: Any = None,
 ) -> Callable[..., Any]:
     """The entry point. Its parameters are the job's inputs; what it returns are the job's outputs. Options of the
-    job description win over these. `shots` counts for runs that name none; with `seed` results repeat exactly.
+    job description win over these. `shots` counts for runs that name none; with `seed` results repeat exactly;
+    `optimization_level` is 0 to 3; the `compiler` is `eigen`; a `noise_model` that no device honours is
+    refused.
     """
 
 class QubitRegister(_Value):

@@ -116,6 +116,14 @@ def test_both_spellings_have_the_same_names() -> None:
         _ = eigen_lang.measure_al
 
 
+@pytest.mark.parametrize("module", ["eigen_lang", "Eigen_lang"])
+def test_a_star_import_gives_every_name(module: str) -> None:
+    names: dict[str, object] = {}
+    exec(f"from {module} import *", names)
+    assert set(eigen_lang.names()) <= set(names)
+    assert names["hybrid_program"] is eigen_lang.hybrid_program
+
+
 def test_deferred_values_remember_what_they_are() -> None:
     value = -(2 * Deferred("pauli")("Z0") @ Deferred("pauli")("Z1", n_qubits=3)).terms["Z0"]
     text = "-((2 * pauli('Z0')) @ pauli('Z1', n_qubits=3)).terms['Z0']"

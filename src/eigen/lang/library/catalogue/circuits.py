@@ -176,7 +176,8 @@ CIRCUIT_ENTRIES: tuple[Entry, ...] = (
         "function=None, *, compiler=None, target=None, shots=None, optimization_level=None, seed=None, "
         "noise_model=None, metadata=None",
         "The entry point. Its parameters are the job's inputs; what it returns are the job's outputs. Options of the "
-        "job description win over these. `shots` counts for runs that name none; with `seed` results repeat exactly.",
+        "job description win over these. `shots` counts for runs that name none; with `seed` results repeat exactly; "
+        "`optimization_level` is 0 to 3; the `compiler` is `eigen`; a `noise_model` that no device honours is refused.",
         "@hybrid_program(target='sim:auto', shots=50, seed=7)\ndef main(n: int = 2):\n    q = QubitRegister(n)\n"
         "    h(q)\n    return measure_all(q)\n",
         program.hybrid_program,
