@@ -128,17 +128,23 @@ def _compare(c: Compiler, node: TreeNode) -> Expression:
         symbol, op, operand = rest[0]
         return lambda frame: compare(ctx, symbol, op, first(frame), operand(frame), span)
 
-    def chain(frame: Frame) -> Value:
-        left = first(frame)
-        result: Value = True
-        for symbol, op, operand in rest:
+    last = len(rest) - 1
+
+    def link(place: int, left: Value) -> Expression:
+        """The comparison from one operand on: what follows is evaluated only when it decides."""
+        symbol, op, operand = rest[place]
+
+        def step(frame: Frame) -> Value:
             right = operand(frame)
-            step = compare(ctx, symbol, op, left, right, span)
-            decided, result = conjunction(ctx, frame, "and", result, lambda _, step=step: step, span, span)
-            if decided:
+            result = compare(ctx, symbol, op, left, right, span)
+            if place == last:
                 return result
-            left = right
-        return result
+            return conjunction(ctx, frame, "and", result, link(place + 1, right), span, span)[1]
+
+        return step
+
+    def chain(frame: Frame) -> Value:
+        return link(0, first(frame))(frame)
 
     return chain
 
