@@ -101,8 +101,6 @@ def real(value: Any, name: str) -> float:
 
 
 def _core_function(name: str, numbers: Sequence[float]) -> float:
-    if name == "acosh" and numbers[0] < 1.0:
-        return math.nan  # the core's own answer there is not a number only near 1
     return getattr(_core.math, name)(*numbers)
 
 
