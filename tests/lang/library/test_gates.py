@@ -126,3 +126,15 @@ def test_parameters_are_affine() -> None:
 )
 def test_mistakes_are_diagnosed(lines: tuple[str, ...], code: str) -> None:
     assert codes(*lines) == [code]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("minimize(lambda v: (x(q[0]), v[0])[1], [0.1])",),
+        ("@quantum_circuit", "def f():", "    r = QubitRegister(1)", "    x(q[0])", "f()"),
+        ("@quantum_circuit", "def f(r):", "    x(q[0])", "control(f)(q[1], q[2])"),
+    ],
+)
+def test_a_function_with_a_circuit_of_its_own_cannot_reach_the_one_outside(lines: tuple[str, ...]) -> None:
+    assert codes("q = QubitRegister(3)", *lines, "return measure_all(q)") == ["E0803"]

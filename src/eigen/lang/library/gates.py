@@ -86,7 +86,7 @@ class GateFunction(Object):
         count = len(self.angles)
         params, qubits = call.args[:count], call.args[count:]
         scope = getattr(qubits[0], "scope", None)
-        if scope is None or scope.closed_at is not None:
+        if scope is None or scope.closed_at is not None or scope is not ctx.circuit:
             return False
         for qubit in qubits:
             if type(qubit) is not Qubit or qubit.scope is not scope:

@@ -139,5 +139,12 @@ class Scope:
                 secondary=[(self.closed_at, "its result is used here")],
                 hint="create a new `QubitRegister` after this point, or read the bits at the end",
             )
+        if ctx.circuit is not self:
+            ctx.fail(
+                "E0803",
+                "these qubits belong to a circuit outside this function",
+                span,
+                hint="pass the qubits as arguments of a `@quantum_circuit` function, or create registers in it",
+            )
         ctx.count_operations(count, span)
         self.writes += count
