@@ -112,6 +112,16 @@ def test_a_refused_program_shows_its_lines_and_exits_with_1(eigen: Run, eigen_js
     assert found["error"]["details"]["diagnostics"]
 
 
+def test_warnings_are_shown_and_do_not_fail(eigen: Run, write: Write) -> None:
+    program = write(
+        "bell.eigen.py", BELL.replace("from eigen_lang import QubitRegister, cx, h,", "from eigen_lang import")
+    )
+    done = eigen("run", program, "--json")
+    assert "warning[W001]" in done.stderr
+    assert set(json.loads(done.stdout)["counts"]) == {"00", "11"}
+    assert "warning[W001]" in eigen("compile", program).stderr
+
+
 def test_an_unknown_target_is_an_error_of_the_job(eigen: Run, write: Write) -> None:
     done = eigen("run", write("bell.eigen.py", BELL), "--target", "sim:statevectr", expect=1)
     assert "EIGEN_DEVICE_UNKNOWN" in done.stderr

@@ -30,4 +30,4 @@ def run(words: Sequence[str]) -> int:
     with connect(options) as client:
         job_id = client.submit(job)
         results = wait(client, job_id, watch=options.watch)
-        return finish(client, results, as_json=options.json)
+        return finish(client, results, as_json=options.json, warn=True)

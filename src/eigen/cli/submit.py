@@ -40,7 +40,7 @@ def run(words: Sequence[str]) -> int:
         job_id = client.submit(job, idempotency_key=options.idempotency_key)
         if options.watch or options.wait:
             results = wait(client, job_id, watch=options.watch)
-            return finish(client, results, as_json=options.json)
+            return finish(client, results, as_json=options.json, warn=True)
         view = client.status(job_id)
     from eigen.cli.detached import start_worker
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from eigen.cli.output import say, show, show_json
 from eigen.cli.views import results_json, results_text
@@ -39,8 +40,10 @@ def follow(client: Client, job_id: str, *, after: int = 0) -> JobResults:
     return client.results(job_id)
 
 
-def finish(client: Client, results: JobResults, *, as_json: bool) -> int:
-    """Print the results of an ended job: data to stdout, its error to stderr."""
+def finish(client: Client, results: JobResults, *, as_json: bool, warn: bool = False) -> int:
+    """Print the results of an ended job: data to stdout, its error (and with `warn` its warnings) to stderr."""
+    if warn and results.state is JobState.DONE:
+        _show_warnings(client, results)
     if as_json:
         show_json(results_json(results))
     elif text := results_text(results):
@@ -49,6 +52,22 @@ def finish(client: Client, results: JobResults, *, as_json: bool) -> int:
         return 0
     _explain_failure(client, results)
     return FAILED
+
+
+def _show_warnings(client: Client, results: JobResults) -> None:
+    """What the compiler and the run had to say about a job that succeeded."""
+    import json
+
+    report: dict[str, Any] = {}
+    with suppress(EigenError):  # a circuit in AQO may have none
+        report = json.loads(client.artifact(results.job_id, "compiled/report.json"))
+    if diagnostics := report.get("diagnostics"):
+        from eigen.cli.failure import render_diagnostics
+
+        filename = str(diagnostics[0].get("file") or "program.eigen.py")
+        say(render_diagnostics(diagnostics, _source(client, results.job_id), filename=filename))
+    for warning in results.metadata.get("warnings", ()):
+        say(f"warning: {warning}")
 
 
 def _explain_failure(client: Client, results: JobResults) -> None:

@@ -32,7 +32,7 @@ def run(words: Sequence[str]) -> int:
 
     with connect(options) as client:
         if not options.json:
-            return finish(client, follow(client, options.job_id, after=options.after), as_json=False)
+            return finish(client, follow(client, options.job_id, after=options.after), as_json=False, warn=True)
         for event in client.watch(options.job_id, after=options.after):
             sys.stdout.write(json.dumps(event_json(event), ensure_ascii=False, allow_nan=False, default=str) + "\n")
             sys.stdout.flush()
