@@ -247,3 +247,26 @@ def main(theta: float = 0.9):
     )
     chance = math.sin(0.45) ** 2
     assert abs(outputs["1"] / 4000 - chance) < SIGMAS * math.sqrt(chance * (1 - chance) / 4000)
+
+
+def test_a_loop_at_run_time_has_circuits_of_its_own(run: Runner) -> None:
+    outputs = run(
+        """
+@hybrid_program(shots=100, seed=1)
+def main():
+    q = QubitRegister(1)
+    x(q)
+    left = measure_all(q)["1"]
+    outer = QubitRegister(2)
+    x(outer[1])
+    rounds = 0
+    while left > 5:
+        inner = QubitRegister(1)
+        x(inner)
+        left = measure_all(inner)["1"] // 2 - 45 * rounds
+        rounds = rounds + 1
+    x(outer[0])
+    return rounds, left, measure_all(outer)
+"""
+    )
+    assert outputs == [2, 5, {"11": 100}]

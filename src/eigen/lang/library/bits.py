@@ -218,9 +218,9 @@ def run_scope(ctx: Context, scope: Scope, span: Span) -> Dyn:
     if scope.region is not ctx.region:
         ctx.fail(
             "E0805",
-            "the counts of this circuit are first read inside another function or loop that runs later",
+            "the counts of a circuit are first read in the function or loop that writes it",
             span,
-            hint="read them before it, for example `counts = bits.counts`",
+            hint="read them there, for example `counts = bits.counts`",
         )
     circuit = scope.build(ctx, span)
     missing = [name for name in circuit.parameters if name not in scope.bindings]
@@ -232,7 +232,9 @@ def run_scope(ctx: Context, scope: Scope, span: Span) -> Dyn:
             hint="put the gates into a `@quantum_circuit` function and give values in `run(circuit, params)`",
         )
     scope.closed_at = span
-    if ctx.circuit is scope:
+    if ctx.circuit is scope and scope.nested:
+        ctx.pop_circuit()
+    elif ctx.circuit is scope:
         ctx.replace_circuit(None)
     scope.value = emit_run(ctx, circuit, dict(scope.bindings), None, span)
     return scope.value

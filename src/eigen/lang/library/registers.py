@@ -129,8 +129,12 @@ class Qubits(Object):
 def program_scope(ctx: Context) -> Scope:
     """The circuit that new registers belong to: the one being written, else a new circuit of the program."""
     current = ctx.circuit
-    if isinstance(current, Scope) and not (current.implicit and current.closed_at is not None):
-        return current
+    if isinstance(current, Scope) and current.closed_at is None:
+        if not current.implicit or current.region is ctx.region:
+            return current
+        inner = Scope(ctx.region, name="main", implicit=True, nested=True)  # of a loop or branch at run time
+        ctx.push_circuit(inner)
+        return inner
     scope = Scope(ctx.region, name="main", implicit=True)
     ctx.replace_circuit(scope)
     return scope

@@ -24,9 +24,16 @@ class Scope:
     """
 
     def __init__(
-        self, region: RegionBuilder, *, name: str = "", implicit: bool = False, parameters: Sequence[str] = ()
+        self,
+        region: RegionBuilder,
+        *,
+        name: str = "",
+        implicit: bool = False,
+        nested: bool = False,
+        parameters: Sequence[str] = (),
     ) -> None:
         self.region = region
+        self.nested = nested  # whether another circuit of the program is open around it
         self.name = name
         self.implicit = implicit
         self.builder = CircuitBuilder(0, 0, name=name, parameters=list(parameters))
