@@ -41,8 +41,9 @@ RUNTIME_CODES: tuple[Code, ...] = (
         "E0504",
         "value cannot be changed under a run-time condition",
         "A list or dict made outside a run-time loop, or outside a function that runs many times, cannot be changed "
-        "in place there: assign a new value to the variable.",
-        _main("x = [0]", "n = r.shots", "while n > 10:", "    n = n // 2", "    x.append(1)", "return x"),
+        "in place there: assign a new value to the variable. (`x.append(y)` and `x[i] = y` work in a "
+        "run-time loop when `x` is a local list or dict that nothing else names.)",
+        _main("x = {}", "y = [x]", "for k in r.counts:", "    x['a'] = 1", "return y"),
     ),
     Code(
         "E0505",

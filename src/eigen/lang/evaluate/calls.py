@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eigen.lang.binding import bind
 from eigen.lang.diagnostics import Span
 from eigen.lang.evaluate.access import elements
 from eigen.lang.evaluate.attributes import call_method
 from eigen.lang.evaluate.compiler import span_of
+from eigen.lang.evaluate.names import GROWING
+from eigen.lang.regions import Dyn
 from eigen.lang.reification import describe
 from eigen.lang.values import Call, Object
 
@@ -26,11 +29,14 @@ def compile_call(c: Compiler, node: TreeNode) -> Expression:
     make = _compile_arguments(c, node[6], node[7], span, _name_of(function))
     if function[0] == "Attribute" and not function[6].startswith("__"):
         receiver, name, place = c.expression(function[5]), function[6], span_of(function)
+        grow = _compile_growth(c, function[5]) if name in GROWING else None
 
         def method(frame: Frame) -> Value:
             target = receiver(frame)
             if isinstance(target, Object):
                 return ctx_call(target.get_attr(ctx, name, place), make(frame))
+            if grow is not None and isinstance(target, Dyn) and target.type in {"list", "any"}:
+                return grow(frame, target, name, make(frame))
             return call_method(ctx, target, name, make(frame), place)
 
         def ctx_call(value: Value, call: Call) -> Value:
@@ -48,6 +54,21 @@ def compile_call(c: Compiler, node: TreeNode) -> Expression:
         return ctx.fail("E0402", f"{describe(value)} cannot be called", span)
 
     return call
+
+
+def _compile_growth(c: Compiler, node: TreeNode) -> Callable[[Frame, Dyn, str, Call], None] | None:
+    """`x.append(y)` of a run-time list in a local variable: the variable gets the longer list."""
+    found = c.scope.find(node[5]) if node[0] == "Name" else None
+    if found is None or found[0] != 0:
+        return None
+    slot, ctx = found[1], c.ctx
+
+    def grow(frame: Frame, target: Dyn, name: str, call: Call) -> None:
+        (value,) = bind(call, "item")
+        more = [value] if name == "append" else value
+        frame.vars[slot] = ctx.emit("add", [target, more], type="list", span=call.span)
+
+    return grow
 
 
 def _name_of(node: TreeNode) -> str:

@@ -14,15 +14,14 @@ if TYPE_CHECKING:
 class Frame:
     """The variables of one call. `parent` is the frame of the function (or module) around the definition."""
 
-    __slots__ = ("loop", "parent", "recover", "traced", "used", "vars")
+    __slots__ = ("given", "loop", "parent", "recover", "vars")
 
     def __init__(self, parent: Frame | None, values: dict[str, Any]) -> None:
         self.vars = values
         self.parent = parent
         self.recover = False  # whether checking goes on after a statement that failed
         self.loop = False  # whether the innermost loop is being written as a run-time loop
-        self.traced: Value = None  # what the library keeps about a traced function
-        self.used: set[str] | None = None  # names of parameters that were read, where somebody asks
+        self.given: tuple[Value, ...] = ()  # the arguments of the call: others may hold them too
 
 
 class Signal:

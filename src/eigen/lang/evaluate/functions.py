@@ -71,7 +71,9 @@ class Function(Object):
     def enter(self, ctx: Context, values: tuple[Value, ...], span: Span, *, recover: bool = False) -> Value:
         """Run the body with bound parameter values."""
         variables = {parameter.name: value for parameter, value in zip(self.parameters, values, strict=True)}
-        return self.run(ctx, Frame(self.frame, variables), span, recover=recover)
+        frame = Frame(self.frame, variables)
+        frame.given = values
+        return self.run(ctx, frame, span, recover=recover)
 
     def run(self, ctx: Context, frame: Frame, span: Span, *, recover: bool = False) -> Value:
         """Run the body in a frame that holds the parameters."""

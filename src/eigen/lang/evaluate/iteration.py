@@ -12,7 +12,7 @@ from eigen.lang.evaluate.decisions import conjunction
 from eigen.lang.evaluate.fork import fork, fork_on_bits, is_conditional
 from eigen.lang.evaluate.frame import BREAK, NeedsRuntimeLoopError, Return, Signal
 from eigen.lang.evaluate.loops import write_loop
-from eigen.lang.evaluate.names import bound_names, exits
+from eigen.lang.evaluate.names import bound_names, exits, grown_names
 from eigen.lang.evaluate.operate import binary, compare, truth
 from eigen.lang.journal import Journal
 from eigen.lang.regions import Dyn
@@ -42,7 +42,7 @@ class _Loop:
         self.body = fill_block(Made(c, "loop"), body)
         self.orelse = fill_block(Made(c, block.kind, (block, place)), orelse)
         self.leaves = exits(body)
-        self.names = list(bound_names([node]))
+        self.names = [*bound_names([node]), *grown_names(body)]
 
     def attempt(self, frame: Frame) -> Signal | Return | None:
         """One static iteration; NeedsRuntimeLoopError leaves everything as it was before it."""

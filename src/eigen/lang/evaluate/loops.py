@@ -30,6 +30,8 @@ class _Carried:
             value = frame.vars.get(name)
             if name not in frame.vars or isinstance(value, Undefined):
                 continue
+            if isinstance(value, (list, dict)) and is_shared(frame, value):  # pyright: ignore[reportUnknownArgumentType]
+                continue  # it stays as it is: changing it in the loop is refused
             found = find_dynamic(value)
             if found is None or isinstance(found, Dyn):
                 self.initial[name] = ctx.reify(value, span) if _is_value(value) else value
@@ -98,6 +100,23 @@ class _Carried:
                 hint="keep one type, or use another variable",
             )
         return joined
+
+
+def is_shared(frame: Frame, item: Any) -> bool:
+    """Whether a list or dict can be reached by another way than one variable of the frame."""
+    if any(value is item for value in frame.given):
+        return True
+    ways = 0
+    stack: list[Any] = list(frame.vars.values())
+    seen: set[int] = set()
+    while stack:
+        value = stack.pop()
+        if value is item:
+            ways += 1
+        elif isinstance(value, (list, tuple, dict)) and id(value) not in seen:  # pyright: ignore[reportUnknownArgumentType]
+            seen.add(id(value))  # pyright: ignore[reportUnknownArgumentType]
+            stack.extend(value.values() if isinstance(value, dict) else value)  # pyright: ignore[reportUnknownArgumentType,reportUnknownMemberType]
+    return ways > 1
 
 
 def _is_value(value: Value) -> bool:

@@ -93,9 +93,21 @@ def bound_names(body: Iterable[Any]) -> dict[str, None]:
     return found
 
 
-def changed_roots(body: Iterable[Any]) -> dict[str, None]:
-    """The variables whose value statements bind anew; assignments to elements count as theirs."""
-    return bound_names(body)
+GROWING = frozenset({"append", "extend"})
+"""Methods that a run-time loop turns into assignments: `x.append(y)` is `x = x + [y]`."""
+
+
+def grown_names(body: Iterable[Any]) -> dict[str, None]:
+    """The variables that statements change by `x.append(…)`, `x.extend(…)` or `x[i] = …`."""
+    found: dict[str, None] = {}
+    for node in walk(body):
+        if node[0] == "Call" and node[5][0] == "Attribute" and node[5][6] in GROWING and node[5][5][0] == "Name":
+            found[node[5][5][5]] = None
+        elif node[0] in {"Assign", "AugAssign"}:
+            for target in node[5] if node[0] == "Assign" else [node[5]]:
+                if target[0] == "Subscript" and target[5][0] == "Name":
+                    found[target[5][5]] = None
+    return found
 
 
 _LOOPS = {"For", "While"}
