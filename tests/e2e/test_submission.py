@@ -75,6 +75,16 @@ def test_the_command_line_wins_over_the_job_and_the_job_over_the_program(eigen_j
     assert eigen_json("run", str(Path(job).with_name("program.eigen.py")))["counts"] == {"0": 100}
 
 
+def test_the_short_form_runs(eigen: Run, eigen_json: RunJson, write: Write) -> None:
+    bell = write("bell.yaml", "on_job: {backend: native, method: bell, shots: 50, seed: 1}\n")
+    done = eigen("submit", "--job", bell, "--wait", "--json")
+    assert set(json.loads(done.stdout)["counts"]) == {"00", "11"}
+    assert done.stderr == ""
+    vqe = write("vqe.yaml", "on_job: {backend: native, method: vqe, seed: 1, inputs: {n_spins: 2, J: -1.0, h: 0.5}}\n")
+    energy = eigen_json("submit", "--job", vqe, "--wait")["outputs"]["energy"]
+    assert abs(energy + 2**0.5) < 1e-6  # -Z0 Z1 + 0.5 (X0 + X1): the ground energy is -sqrt(1 + 4 * 0.5**2)
+
+
 def test_max_iters_caps_every_minimisation(eigen_json: RunJson, write: Write) -> None:
     write("program.eigen.py", VQE)
     head = "apiVersion: eigen.os/v1\nkind: QuantumJob\nmetadata: {name: x}\n"

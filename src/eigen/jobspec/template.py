@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 METHODS: dict[str, str] = {
     "vqe": '''"""The ground state of a transverse-field Ising chain, by a variational eigensolver."""
 
+import numpy as np
+from eigen_lang import (
+    ExpectationValue,
+    cost_function,
+    create_hea_ansatz,
+    create_ising_model_hamiltonian,
+    hybrid_program,
+    minimize,
+)
+
 
 @hybrid_program(target="sim:auto")
 def main(n_spins=4, J=-1.0, h=0.5, depth=2, method="l-bfgs-b"):
@@ -32,6 +42,8 @@ def main(n_spins=4, J=-1.0, h=0.5, depth=2, method="l-bfgs-b"):
     return {"energy": best.optimal_value, "angles": best.optimal_parameters.tolist(), "iterations": best.iterations}
 ''',
     "bell": '''"""A Bell pair: two qubits that always agree."""
+
+from eigen_lang import QubitRegister, cx, h, hybrid_program, measure_all
 
 
 @hybrid_program(target="sim:auto", shots=1024)
