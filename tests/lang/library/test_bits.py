@@ -71,6 +71,8 @@ def test_bit_zero_is_the_rightmost_character() -> None:
         (("x(q[2])", "n = c.counts", "x(q[2])", "return n"), "E0804"),
         (("n = c.counts", "if c[0]:", "    x(q[0])", "return n"), "E0804"),
         (("if c[0]:", "    n = c.counts"), "E0805"),
+        (("return c['0']",), "E0404"),
+        (("return c['02']",), "E0404"),
         (("return [1, 2][c[0]]",), None),
         (("if c[0]:", "    r = QubitRegister(1)"), "E0403"),
     ],

@@ -172,6 +172,11 @@ def test_data_of_the_job_reaches_the_program() -> None:
         ("m.predict([1, 2], [0.1])", "E0806"),
         ("load_dataset('moons', n_features=3)", "E0403"),
         ("SupervisedTask(m, load_dataset('xor')).train([0.1])", "E0813"),
+        (
+            "QuantumModel(quantum_circuit(lambda q, x: rx(Param('t'), q[0])), create_hea_ansatz(2))"
+            ".predict([0.1, 0.2], [0.1, 0.2])",
+            "E0806",
+        ),
     ],
 )
 def test_mistakes_are_diagnosed(line: str, code: str) -> None:

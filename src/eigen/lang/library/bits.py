@@ -121,9 +121,11 @@ class Bits(Object):
         return super().get_attr(ctx, name, span)
 
     def get_item(self, ctx: Context, key: Value, span: Span) -> Value:
-        """A bit by position, bits by slice, or the number of shots of an outcome such as `"011"`."""
+        """A bit by position, bits by slice, or the number of shots of an outcome such as `"011"` (0 when never met)."""
+        if isinstance(key, str) and (len(key) != len(self.indices) or key.strip("01")):
+            ctx.fail("E0404", f"an outcome of these bits is a string of {len(self.indices)} characters 0 and 1", span)
         if isinstance(key, str) or (isinstance(key, Dyn) and key.type in {"str", "any"}):
-            return ctx.apply("index", [self.reify(ctx, span), key], span=span)
+            return ctx.emit("counts_get", [self.reify(ctx, span), key], type="int", span=span)
         found = pick(ctx, len(self.indices), key, "this register", span)
         if isinstance(found, int):
             return Bit(self.scope, self.indices[found])
@@ -255,6 +257,9 @@ def stage_arguments(ctx: Context, circuit: Any, values: Bindings, span: Span) ->
     names = circuit.parameters
     if not names:
         return []
+    missing = next((name for name in names if name not in values), None)
+    if missing is not None:
+        ctx.fail("E0806", f"the parameter `{missing}` of the circuit has no value", span)
     ordered = [values[name] for name in names]
     sources = [item.source if isinstance(item, Element) else None for item in ordered]
     first = sources[0]
