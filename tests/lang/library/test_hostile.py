@@ -76,3 +76,39 @@ def test_odd_arguments(entry: object) -> None:
 def test_bombs_end_by_counting(call: str) -> None:
     result = checked(f"{SETUP}    y = {call}\n    return 1\n")
     assert result.errors or call.startswith(("Observable", "pauli('X' "))
+
+
+METHODS = {
+    "circuit": (
+        "inverse",
+        "controlled",
+        "power",
+        "bind",
+        "compose",
+        "without_measurements",
+        "measure_all",
+        "count_ops",
+    ),
+    "a": ("bind", "params"),
+    "model": ("predict",),
+    "data": ("features", "classes"),
+    "c": ("counts", "most_common", "get"),
+    "c[0]": ("counts", "index"),
+    "SupervisedTask(model, data)": ("train",),
+    "pauli('X0')": ("terms",),
+    "q": ("size",),
+}
+OPERATORS = ("+", "-", "*", "/", "@", "==", "<", "&", "|", "^", "**", "%", "in", "and")
+
+
+@pytest.mark.parametrize("value", METHODS)
+def test_odd_uses_of_values(value: str) -> None:
+    uses = [f"{value}.{name}({odd})" for name in METHODS[value] for odd in ODD]
+    uses += [f"{value}[{odd}]" for odd in ODD] + [f"{value}({odd}, {odd})" for odd in ODD]
+    for index, odd in enumerate(ODD):
+        operator = OPERATORS[index % len(OPERATORS)]
+        uses += [f"{value} {operator} ({odd})", f"({odd}) {operator} {value}", f"[{value}] == [{odd}]"]
+    for use in [*uses, f"circuit.compose({value}, {value})", f'f"{{{value}}}"', f"len({value})", f"list({value})"]:
+        result = checked(f"{SETUP}    y = {use}\n    return y\n")
+        assert all(item.code in CODES for item in result.diagnostics), use
+        assert (result.program is None) == bool(result.errors), use

@@ -225,11 +225,20 @@ def _compose(self: CircuitValue, ctx: Context, call: Call) -> Value:
     other, qubits = bind(call, "other, qubits=None")
     right = circuit_of(ctx, other, "`other`", call.span)
     ctx.require_static(qubits, "qubit positions", call.span)
-    joined = compose(ctx, self, right, qubits, call.span)
+    places = None if qubits is None else guarded(ctx, call.span, _places, qubits)
+    joined = compose(ctx, self, right, places, call.span)
     return CircuitValue(joined.circuit, joined.bindings)
 
 
-def compose(ctx: Context, left: CircuitValue, right: CircuitValue, qubits: Value, span: Span) -> CircuitValue:
+def _places(value: Value) -> list[int]:
+    from eigen.lang.library.arguments import integer, sequence
+
+    return [integer(item, f"qubits[{index}]") for index, item in enumerate(sequence(value, "qubits"))]
+
+
+def compose(
+    ctx: Context, left: CircuitValue, right: CircuitValue, qubits: list[int] | None, span: Span
+) -> CircuitValue:
     """`left`, then `right`; run-time symbols of both keep apart."""
     renamed = {name: f"{name}'" for name in right.circuit.parameters if name in right.bindings}
     second = guarded(ctx, span, right.circuit.rename_parameters, renamed) if renamed else right.circuit
