@@ -104,7 +104,6 @@ class Context:
     call_spans: list[Span] = field(default_factory=list[Span])
     journal: Journal | None = None  # set while a branch or loop with a run-time condition is evaluated
     conditional: int = 0  # depth of blocks that depend on measured bits
-    tracing: list[Any] = field(default_factory=list[Any])  # frames of traced functions, innermost last
     cost_vectors: list[Any] = field(default_factory=list[Any])  # the library: arguments of cost functions running
     log_lines: int = 0
     _scopes: list[CircuitScope | None] = field(default_factory=list["CircuitScope | None"])

@@ -35,6 +35,8 @@ def get_item(ctx: Context, container: Value, key: Value, span: Span) -> Value:
         return container.get_item(ctx, key, span)
     if isinstance(key, slice):
         return _slice(ctx, container, plain_slice(key), span)
+    if is_tuple(key) and (isinstance(container, Array) or (isinstance(container, Dyn) and container.type == "array")):
+        return _subscript(ctx, container, key, span)
     if is_dict(container) and find_dynamic(key) is None:
         return _dict_item(ctx, container, key, span)
     if isinstance(container, Dyn):
@@ -95,6 +97,21 @@ def _slice(ctx: Context, container: Value, key: slice[Any, Any, Any], span: Span
     if isinstance(container, range):
         container = list(container)
     return own(ctx, ctx.apply("slice", [container, *bounds], span=span))
+
+
+def _subscript(ctx: Context, container: Value, key: tuple[Any, ...], span: Span) -> Value:
+    """`a[i, j:k, None]` of an array."""
+    axes = ""
+    args: list[Value] = [container]
+    for entry in key:
+        if isinstance(entry, slice):
+            part = plain_slice(entry)
+            axes += "s"
+            args += [part.start, part.stop, part.step]
+        else:
+            axes += "n" if entry is None else "i"
+            args += [] if entry is None else [entry]
+    return ctx.apply("subscript", args, attrs={"axes": axes}, span=span)
 
 
 def check_key(ctx: Context, key: Value, span: Span) -> None:
