@@ -1,3 +1,3 @@
 """Another spelling of `eigen_lang`."""
 
-from eigen_lang import *
+from eigen_lang import *  # noqa: F403

@@ -15,7 +15,7 @@ from eigen_lang import (
 def main(epochs: int = 12):
     dataset = load_dataset("moons", n_samples=80, noise=0.1)
     model = QuantumModel(
-        feature_map=angle_encoding(n_qubits=2, repetitions=2),
+        feature_map=angle_encoding(n_qubits=2, repetitions=3),
         ansatz=create_hea_ansatz(2, depth=3, rotations="ryrz", final_rotation=True),
         readout=pauli("Z0", 2),
     )
@@ -27,7 +27,7 @@ def main(epochs: int = 12):
         metric="accuracy",
         batch_size=16,
         epochs=epochs,
-        learning_rate=0.1,
+        learning_rate=0.2,
     )
     trained = task.train()
     return {
