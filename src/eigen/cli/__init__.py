@@ -6,6 +6,7 @@ stdout is data, stderr is talk.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import sys
 from typing import TYPE_CHECKING, Any
@@ -25,6 +26,7 @@ __all__ = ["COMMANDS", "command_help", "main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 ok, 1 the job failed, 2 user error, 3 unreachable, 4 server error."""
     gc.set_threshold(GC_THRESHOLD)
+    atexit.register(gc.freeze)  # no last search for garbage in memory that the system takes back anyway
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = _dispatch(words)
