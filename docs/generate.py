@@ -78,10 +78,9 @@ def gates() -> str:
         ]
         rows.append((f"`{gate.name}`", width, ", ".join(gate.param_names), gate.help, ", ".join(flags), gate.source))
     return (
-        "# Gates\n\nThe one table that the simulator, the language, AQO and the passes read. Angles are radians (turns for "
-        "GPI, GPI2 and MS). "
-        "The first qubit is the\nleast significant bit of a gate's matrix index. Every gate takes the modifiers "
-        "control, inverse and power.\n\n"
+        "# Gates\n\nThe one table that the simulator, the language, AQO and the passes read. Angles are radians "
+        "(turns for GPI, GPI2 and MS). The first qubit is the\nleast significant bit of a gate's matrix index. "
+        "Every gate takes the modifiers control, inverse and power.\n\n"
         + _table(("gate", "qubits", "parameters", "what it does", "class", "convention"), rows)
     )
 

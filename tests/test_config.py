@@ -104,3 +104,19 @@ def test_the_data_directory_follows_the_user(private_home: Path) -> None:
 def test_a_secret_hides_itself() -> None:
     info = SettingInfo("token", "abc", "", "EIGEN_TOKEN", "str", "a token", "", (), secret=True)
     assert info.shown == "(hidden)"
+
+
+def test_limits_of_the_language_can_be_lowered_and_not_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from eigen import connect
+    from eigen.jobspec import load_program
+
+    program = tmp_path / "program.eigen.py"
+    program.write_text("@hybrid_program\ndef main():\n    return sum([i for i in range(500)])\n")
+    monkeypatch.setenv("EIGEN_LIMIT_STEPS", "100")
+    with connect(data_dir=tmp_path / "data") as client, pytest.raises(EigenError) as refused:
+        client.compile(load_program(program))
+    assert refused.value.details["diagnostics"][0]["code"] == "E0601"
+    assert "100" in refused.value.details["diagnostics"][0]["message"]
+    monkeypatch.setenv("EIGEN_LIMIT_STEPS", "10000001")
+    with pytest.raises(EigenError, match="limit_steps"):
+        connect(data_dir=tmp_path / "data")

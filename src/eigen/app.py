@@ -14,7 +14,7 @@ from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from eigen.client import Compilation
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from eigen.qfs.db import Database
     from eigen.types import (
         ArtifactInfo,
-        Dataset,
         Device,
         JobEvent,
         JobResults,
@@ -176,7 +175,7 @@ class EmbeddedTransport:
         from eigen.jobspec import load_stored
 
         spec = job.spec
-        return compile_source(
+        return make_compile(self.settings)(
             decode_source(job.files[spec.program.artifact], spec.program.filename),
             filename=spec.program.filename,
             format=spec.program.format,
@@ -205,7 +204,7 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     ports = Ports(
         jobs=SqlJobStore(database),
         artifacts=LocalArtifacts(root),
-        compile=compile_source,
+        compile=make_compile(settings),
         lower=_lower,
         route=_route,
         devices=registry,
@@ -250,28 +249,24 @@ def decode_source(source: bytes, filename: str) -> str:
         raise EigenError("EIGEN_LANG_REJECTED", message, where=filename) from error
 
 
-def compile_source(
-    source: str,
-    *,
-    filename: str,
-    format: str,
-    entrypoint: str | None,
-    inputs: Mapping[str, Json],
-    datasets: Mapping[str, Dataset],
-    options: Mapping[str, Json],
-) -> Compiled:
-    """Compile with the parser in a process of its own."""
-    from eigen.compiler import compile_program
+def make_compile(settings: Settings) -> Callable[..., Compiled]:
+    """Compile with the parser in a process of its own, under the limits of the settings."""
 
-    return compile_program(
-        source,
-        filename=filename,
-        format=format,
-        entrypoint=entrypoint,
-        inputs=inputs,
-        datasets=datasets,
-        options=options,
-    )
+    def compile_source(source: str, **request: Any) -> Compiled:
+        from eigen.compiler import compile_program
+        from eigen.lang.limits import Limits
+
+        limits = Limits(
+            source_bytes=settings.limit_source_bytes,
+            nesting_depth=settings.limit_nesting_depth,
+            syntax_nodes=settings.limit_syntax_nodes,
+            steps=settings.limit_steps,
+            operations=settings.limit_operations,
+            call_depth=settings.limit_call_depth,
+        )
+        return compile_program(source, limits=limits, **request)
+
+    return compile_source
 
 
 def _lower(circuit: Any, device: Device, *, level: int) -> Any:

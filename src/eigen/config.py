@@ -43,6 +43,11 @@ def _setting(
     return field(default=default, metadata=rule)
 
 
+def _limit(default: int, summary: str, *, unit: str = "") -> Any:
+    """A counted limit of the language: it can be lowered, not raised."""
+    return _setting(default, summary, unit=unit, low=1, high=default)
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Every setting. The annotation is the type that is read: text, whole number, number or boolean."""
@@ -61,6 +66,12 @@ class Settings:
         30.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
     )
     threads: int = _setting(0, "threads of the native simulator; 0: one per core", low=0, high=1024)
+    limit_source_bytes: int = _limit(256 * 1024, "the longest program text", unit="bytes")
+    limit_nesting_depth: int = _limit(100, "how deep brackets, blocks and expressions of a program nest")
+    limit_syntax_nodes: int = _limit(100_000, "nodes of a program's syntax tree")
+    limit_steps: int = _limit(10_000_000, "steps of evaluating a program when it is compiled")
+    limit_operations: int = _limit(2_000_000, "circuit operations that one program writes")
+    limit_call_depth: int = _limit(64, "how deep the calls of a program nest")
 
     @property
     def data_dir(self) -> Path:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from eigen.ir import Circuit
     from eigen.ir.program import Program
     from eigen.lang.diagnostics import Diagnostic
+    from eigen.lang.limits import Limits
     from eigen.types import Dataset, Json
 
 FORMATS = ("eigen-lang", "aqo")
@@ -37,9 +38,11 @@ def compile_program(
     inputs: Mapping[str, Json] | None = None,
     datasets: Mapping[str, Dataset] | None = None,
     options: Mapping[str, Json] | None = None,
+    limits: Limits | None = None,
 ) -> Compiled:
     """Compile a program. The result depends on the arguments alone, not on host, process, locale or directory.
 
+    `limits` decide only whether a program is refused, never what it becomes.
     Raises EIGEN_LANG_REJECTED with `details["diagnostics"]` (JSON, in source order), or the errors of AQO.
     """
     if format == "aqo":
@@ -50,7 +53,7 @@ def compile_program(
         raise EigenError(
             "EIGEN_JOBSPEC_INVALID", f"unknown program format `{format}`", hint=f"one of {', '.join(FORMATS)}"
         )
-    return _compile_text(source, filename, entrypoint, inputs or {}, datasets or {}, options or {})
+    return _compile_text(source, filename, entrypoint, inputs or {}, datasets or {}, options or {}, limits)
 
 
 def _compile_text(
@@ -60,20 +63,22 @@ def _compile_text(
     inputs: Mapping[str, Json],
     datasets: Mapping[str, Dataset],
     options: Mapping[str, Json],
+    limits: Limits | None,
 ) -> Compiled:
     from eigen.compiler.parser_process import ParserProcess
     from eigen.lang.limits import DEFAULT_LIMITS
     from eigen.lang.source import TextRefusedError, read_source
 
+    limits = limits or DEFAULT_LIMITS
     try:
-        text = read_source(source, DEFAULT_LIMITS)
-        parser = ParserProcess(text, DEFAULT_LIMITS)
+        text = read_source(source, limits)
+        parser = ParserProcess(text, limits)
         from eigen.lang.check import check  # loaded while the child parses
 
         tree = parser.result()
     except TextRefusedError as refused:
         raise rejected([refused.diagnostic], filename) from None
-    result = check(tree, entrypoint=entrypoint, inputs=inputs, datasets=datasets, options=options)
+    result = check(tree, entrypoint=entrypoint, inputs=inputs, datasets=datasets, options=options, limits=limits)
     if result.program is None:
         raise rejected(result.diagnostics, filename)
     from eigen.compiler.report import main_circuit, make_report
