@@ -73,7 +73,8 @@ def _compile_text(
     try:
         text = read_source(source, limits)
         parser = ParserProcess(text, limits)
-        from eigen.lang.check import check  # loaded while the child parses
+        from eigen.compiler.report import main_circuit, make_report  # both are loaded while the child parses
+        from eigen.lang.check import check
 
         tree = parser.result()
     except TextRefusedError as refused:
@@ -81,8 +82,6 @@ def _compile_text(
     result = check(tree, entrypoint=entrypoint, inputs=inputs, datasets=datasets, options=options, limits=limits)
     if result.program is None:
         raise rejected(result.diagnostics, filename)
-    from eigen.compiler.report import main_circuit, make_report
-
     report = make_report(result.program, filename=filename)
     report["steps"] = result.steps
     report["operations"] = result.operations

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from eigen import telemetry
 from eigen.errors import EigenError
 from eigen.kernel.clock import rfc3339
 from eigen.telemetry import log
@@ -26,7 +25,6 @@ def write(
     ports: Ports, job_id: str, level: str, message: str, *, stage: str = "", extra: Mapping[str, Json] | None = None
 ) -> None:
     """Append a line to the job's log. A full disk must not fail a job for the sake of its log."""
-    telemetry.log(level, message, job_id=job_id, **({"stage": stage} if stage else {}))
     line: dict[str, Json] = {
         "timestamp": rfc3339(ports.clock.now()),
         "level": level,

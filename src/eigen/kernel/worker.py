@@ -52,10 +52,11 @@ class Worker:
         clock = self._ports.clock
         deadline = None if wait_seconds is None else clock.monotonic() + wait_seconds
         while not (stop is not None and stop.is_set()):
-            if self.run_next(job_id, stop=stop):
-                continue
-            if job_id is None or self._is_over(job_id):
+            found = self.run_next(job_id, stop=stop)
+            if (job_id is None and not found) or (job_id is not None and self._is_over(job_id)):
                 return True
+            if found:
+                continue
             if deadline is not None and clock.monotonic() >= deadline:
                 return False
             self._recovered = False  # whoever holds it may have died meanwhile

@@ -19,6 +19,7 @@ from eigen.lang.evaluate.statements import compile_block
 from eigen.lang.fuel import Exhausted, Fuel
 from eigen.lang.limits import DEFAULT_LIMITS, Limits
 from eigen.lang.modules.builtins import BUILTINS
+from eigen.lang.prelude import PRELUDE
 from eigen.lang.regions import RegionBuilder
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ def check(
     `options` are those of the job: only `seed` matters here (for random draws). Never raises for what a program
     does; every mistake is a diagnostic.
     """
-    from eigen.lang.prelude import PRELUDE
-
     digest = sha256(tree.text.encode("utf-8")).hexdigest()
     given = dict(options or {})
     seed = given.get("seed")
