@@ -15,7 +15,7 @@ help:
 	@echo "make test   install everything and pass the tests"
 	@echo "make check  formatting, lints, types, and that the generated docs are current"
 	@echo "make bench  measurements beside the peers, tables and raw JSON under .build/bench"
-	@echo "make soak   the long tests: kill -9 at random, thousands of generated programs"
+	@echo "make soak   the long tests: kill -9 at random, thousands of generated programs and circuits"
 	@echo "make serve  run the kernel's worker loop in the foreground"
 
 install: $(UV)
@@ -49,7 +49,8 @@ bench: install
 	$(BIN)/python -m bench $(BENCH)
 
 soak: install
-	$(BIN)/pytest -n 2 -m soak --override-ini "addopts=-q --strict-markers --strict-config"
+	$(BIN)/pytest -m soak
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 tests/laws tests/ir tests/lang/test_python_law.py tests/lang/test_runtime_law.py
 
 serve: install
 	$(BIN)/eigen serve
