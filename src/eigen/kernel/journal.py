@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from eigen.types import Json
 
 FLUSH_SECONDS = 1.0
+FIRST_FLUSH_SECONDS = FLUSH_SECONDS / 16
 
 
 class Journal:
     """Answers evaluations from the entries of an earlier attempt, and records new ones.
 
     `append` stores entries durably and in order; what it raises ends the run. New entries are handed to it about
-    once a second by `clock` (seconds, monotonic), or each at once when `immediate` (metered devices).
+    once a second by `clock` (seconds, monotonic), or each at once when `immediate` (metered devices). The first
+    ones go sooner, so that an attempt which lives for a moment still brings the run forward.
     """
 
     def __init__(
@@ -42,7 +44,8 @@ class Journal:
         self._recorded = tuple(recorded)
         self._append = append
         self._clock = clock
-        self._interval = 0.0 if immediate else flush_seconds
+        self._longest = 0.0 if immediate else flush_seconds
+        self._interval = min(self._longest, FIRST_FLUSH_SECONDS)
         self._pending: list[JournalEntry] = []
         self._next = 0
         self._flushed_at = clock()
@@ -83,6 +86,7 @@ class Journal:
         if self._pending:
             self._append(tuple(self._pending))
             self._pending.clear()
+            self._interval = min(2 * self._interval, self._longest)
         self._flushed_at = self._clock()
 
 
