@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("cold", "loop")
+NAMES = ("cold", "compile", "loop")
 
 
 def main(names: list[str]) -> int:
