@@ -19,19 +19,43 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def errors() -> str:
-    """Every error code, with the statuses it maps to."""
+    """Every error code with the statuses it maps to, and an example of each."""
+    from error_examples import EXAMPLES, PROGRAMS
+
     from eigen.errors import ERRORS
 
     rows = [
-        (f"`{code}`", info.summary, info.hint, info.status.name, str(info.status.http), str(info.status.exit))
+        (
+            f"[`{code}`](#{code.lower()})",
+            info.summary,
+            info.hint,
+            info.status.name,
+            str(info.status.http),
+            str(info.status.exit),
+        )
         for code, info in ERRORS.items()
     ]
-    return (
+    parts = [
         "# Errors\n\nEvery error has a stable code. The command line prints `error[CODE]: message`, where it happened "
         "and a hint;\n`--json` prints the same as an object. Exit codes: 0 success, 1 the job failed, 2 user error, 3 "
         "unreachable, 4 server error.\nPrograms that do not compile carry the [diagnostics](diagnostics.md) of the "
-        "language.\n\n" + _table(("code", "meaning", "hint", "status", "HTTP", "exit"), rows)
-    )
+        "language.",
+        _table(("code", "meaning", "hint", "status", "HTTP", "exit"), rows),
+        "## Examples\n\nEach example reports exactly its code: it raises the `EigenError`, has the code in the "
+        "variable `error`, or makes the\ncommand line print it. `main([...])` is the command `eigen ...`. A test runs "
+        "all of them in a folder with these files:",
+        *(f"`{name}`\n\n{_python(source)}" for name, source in PROGRAMS.items()),
+        *(f"### {code}\n\n{_sentence(info.summary)}\n\n{_python(EXAMPLES[code])}" for code, info in ERRORS.items()),
+    ]
+    return "\n\n".join(parts)
+
+
+def _python(source: str) -> str:
+    return f"```python\n{source.rstrip()}\n```"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + "."
 
 
 def settings() -> str:
@@ -98,7 +122,7 @@ def diagnostics() -> str:
         example = code.example if isinstance(code.example, str) else repr(code.example)
         text = f"## {name}: {code.title}\n\n{code.explanation}"
         if len(example) < 2000:
-            text += f"\n\n```python\n{example.rstrip()}\n```"
+            text += f"\n\n{_python(example)}"
         parts.append(text)
     return "\n\n".join(parts)
 
@@ -126,7 +150,7 @@ def language() -> str:
             parts.append(f"### {group}")
         text = f"**`{entry.usage}`**\n\n{entry.doc}"
         if entry.example:
-            text += f"\n\n```python\n{entry.example.rstrip()}\n```"
+            text += f"\n\n{_python(entry.example)}"
         parts.append(text)
     return "\n\n".join(parts)
 

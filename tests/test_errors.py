@@ -1,15 +1,20 @@
-"""The error type: one shape, one table, nothing lost on the way through JSON."""
+"""The error type: one shape, one table, nothing lost on the way through JSON; and an example of every code."""
 
 from __future__ import annotations
 
 import re
+import runpy
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from eigen.errors import ERRORS, EigenError, Status, suggest
 
 SOURCE = Path(__file__).parents[1] / "src" / "eigen"
+DOCS = runpy.run_path(str(SOURCE.parents[1] / "docs" / "error_examples.py"))
+EXAMPLES: dict[str, str] = DOCS["EXAMPLES"]
+PROGRAMS: dict[str, str] = DOCS["PROGRAMS"]
 
 
 @pytest.mark.parametrize("code", ERRORS)
@@ -54,3 +59,31 @@ def test_every_code_in_the_source_stands_in_the_table() -> None:
 def test_suggestions_are_close_or_absent() -> None:
     assert suggest("sim:locla", ["sim:local", "auto"]) == "did you mean `sim:local`?"
     assert suggest("xyz", ["sim:local", "auto"]) == ""
+
+
+def test_every_code_has_an_example_in_the_order_of_the_table() -> None:
+    assert list(EXAMPLES) == list(ERRORS)
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_the_example_reports_exactly_its_code(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, source in PROGRAMS.items():
+        Path(name).write_text(source, "utf-8")
+    raised = raised_by(EXAMPLES[code])
+    said = capsys.readouterr()
+    printed = re.findall(r"^error\[(EIGEN_\w+)\]", said.err, flags=re.MULTILINE)
+    assert raised + printed == [code], said.err
+    assert "Traceback" not in said.out + said.err
+
+
+def raised_by(snippet: str) -> list[str]:
+    """The codes that a snippet reports itself: of the EigenError it raises, or in its variable `error`."""
+    names: dict[str, Any] = {"__name__": "__main__"}
+    try:
+        exec(compile(snippet, "example.py", "exec"), names)
+    except EigenError as error:
+        return [error.code]
+    return [names["error"]] if "error" in names else []

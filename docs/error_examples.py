@@ -1,0 +1,386 @@
+"""One runnable example for every error code, through the doors that a program has. No test lives here.
+
+The reference of errors prints them; tests/test_errors.py runs each in a folder of its own that holds `PROGRAMS`.
+An example raises its error, has it in the variable `error`, or makes the command line print it.
+"""
+
+from __future__ import annotations
+
+PROGRAMS = {
+    "bell.eigen.py": """\
+from eigen_lang import QubitRegister, cx, h, hybrid_program, measure_all
+
+
+@hybrid_program(shots=100)
+def main():
+    q = QubitRegister(2)
+    h(q[0])
+    cx(q[0], q[1])
+    return measure_all(q)
+""",
+    "ising.eigen.py": """\
+from eigen_lang import *
+
+
+@hybrid_program(seed=1)
+def main():
+    ansatz = create_hea_ansatz(n_qubits=2, depth=1)
+    hamiltonian = create_ising_model_hamiltonian(n_spins=2, J=-1.0, h=0.5)
+
+    @cost_function
+    def energy(angles):
+        return ExpectationValue(ansatz, hamiltonian, params=angles, shots=1000)
+
+    return minimize(energy, [0.1] * ansatz.num_params, method="spsa", max_iter=100_000)
+""",
+}
+"""Files that lie beside every example: a short program and a long one."""
+
+LANGUAGE = {
+    "EIGEN_LANG_REJECTED": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("wrong.eigen.py").write_text("import os")
+main(["run", "wrong.eigen.py"])
+""",
+    "EIGEN_COMPILER_UNSUPPORTED": """\
+from eigen.compiler.lower import lower
+from eigen.drivers.null import CLASSICAL
+from eigen.ir import CircuitBuilder
+
+builder = CircuitBuilder(1)
+builder.gate("H", [0])
+lower(builder.build(), CLASSICAL, level=1)
+""",
+    "EIGEN_CIRCUIT_INVALID": """\
+from eigen.ir import CircuitBuilder, core_errors
+
+with core_errors():
+    CircuitBuilder(2).gate("CX", [1, 1])
+""",
+    "EIGEN_CIRCUIT_PARAMETERS": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("turn.json").write_text(
+    '{"version": "0.1", "qubits": 1, "operations": [{"op": "RX", "q": [0], "params": {"theta": "p0"}}]}'
+)
+main(["run", "turn.json"])
+""",
+    "EIGEN_AQO_INVALID": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("circuit.json").write_text('{"version": "0.1"}')
+main(["run", "circuit.json"])
+""",
+    "EIGEN_AQO_UNSUPPORTED": """\
+from eigen.cli import main
+
+main(["compile", "bell.eigen.py", "-o", "bell.json", "--aqo-version", "0.1"])
+""",
+    "EIGEN_OBSERVABLE_INVALID": """\
+from eigen.ir import Observable, core_errors
+
+with core_errors():
+    Observable.from_terms(2, [("Z0 Q1", 1.0)])
+""",
+    "EIGEN_PROGRAM_INVALID": """\
+from eigen.ir.program import Program
+
+Program.from_json(b"{}")
+""",
+    "EIGEN_LIMIT_EXCEEDED": """\
+from eigen.cli import main
+
+main(["run", "bell.eigen.py", "--shots", "100000000"])
+""",
+}
+
+DOORS = {
+    "EIGEN_JOBSPEC_INVALID": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("job.yaml").write_text('''\\
+apiVersion: eigen.os/v1
+kind: QuantumJob
+metadata: {name: bell}
+spec: {program: {path: bell.eigen.py}, shuts: 100}
+''')
+main(["run", "job.yaml"])
+""",
+    "EIGEN_CONFIG_INVALID": """\
+from eigen.cli import main
+
+main(["list", "--log-level", "loud"])
+""",
+    "EIGEN_USAGE": """\
+from eigen.cli import main
+
+main(["sbmit", "bell.eigen.py"])
+""",
+    "EIGEN_FILE_UNREADABLE": """\
+from eigen.cli import main
+
+main(["run", "missing.eigen.py"])
+""",
+}
+
+DEVICES = {
+    "EIGEN_ROUTER_NO_DEVICE": """\
+from eigen.cli import main
+
+main(["run", "bell.eigen.py", "--target", "null:classical"])
+""",
+    "EIGEN_DEVICE_UNKNOWN": """\
+from eigen.cli import main
+
+main(["run", "bell.eigen.py", "--target", "sim:statevektor"])
+""",
+    "EIGEN_DEVICE_OPTION": """\
+from eigen.drivers.registry import Registry
+
+Registry({"native": {"thread": 1}}).devices()
+""",
+    "EIGEN_DEVICE_FAILED": """\
+from eigen.drivers.native import NativeDriver
+
+NativeDriver().result("native-7")  # a handle that another process was given
+""",
+    "EIGEN_DRIVER_REJECTED": """\
+from dataclasses import replace
+
+from eigen.drivers.native import NativeDriver
+from eigen.drivers.probes import probe
+from eigen.ir import Counts
+
+
+class Reversed(NativeDriver):
+    def execute_circuit(self, device_id, work):
+        result = super().execute_circuit(device_id, work)
+        counts = {bits[::-1]: number for bits, number in result.counts.to_dict().items()}
+        return replace(result, counts=Counts.from_dict(counts, work.circuit.num_clbits))
+
+
+driver = Reversed()
+driver.initialize({})
+probe(driver, driver.get_devices()[0])
+""",
+    "EIGEN_SIM_MEMORY": """\
+from eigen.drivers.native import NativeDriver
+from eigen.ir import CircuitBuilder
+from eigen.types import SampleWork
+
+circuit = CircuitBuilder(48).build().measure_all()
+NativeDriver().execute_circuit("sim:statevector", SampleWork(circuit, (), shots=1, seed=0))
+""",
+    "EIGEN_SIM_UNSUPPORTED": """\
+from eigen.ir import CircuitBuilder, core_errors
+
+builder = CircuitBuilder(1, 1)
+builder.measure([0], [0])
+with core_errors():
+    builder.build().inverse()
+""",
+    "EIGEN_SIM_LOOP_BOUND": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("endless.eigen.py").write_text('''\\
+from eigen_lang import ClassicalRegister, QubitRegister, hybrid_program, measure, x
+
+
+@hybrid_program(shots=1)
+def main():
+    q = QubitRegister(1)
+    c = ClassicalRegister(1)
+    x(q[0])
+    measure(q[0], c[0])
+    while c[0]:
+        measure(q[0], c[0])
+    return c
+''')
+main(["run", "endless.eigen.py"])
+""",
+}
+
+RUNS = {
+    "EIGEN_RUN_FAILED": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("division.eigen.py").write_text('''\\
+from eigen_lang import QubitRegister, hybrid_program, measure_all
+
+
+@hybrid_program(shots=100)
+def main():
+    q = QubitRegister(1)
+    counts = measure_all(q)
+    return 1 / counts["1"]
+''')
+main(["run", "division.eigen.py"])
+""",
+    "EIGEN_RUN_JOURNAL_MISMATCH": """\
+from eigen.kernel.journal import Journal
+from eigen.qfs.store import JournalEntry
+
+recorded = [JournalEntry(index=0, key="what another program asked for", value=1.0)]
+journal = Journal(recorded, append=print, clock=lambda: 0.0)
+journal.ask({"circuit": "bell", "shots": 100}, perform=lambda key: 0.0)
+""",
+    "EIGEN_RUN_TIMEOUT": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("job.yaml").write_text('''\\
+apiVersion: eigen.os/v1
+kind: QuantumJob
+metadata: {name: ising}
+spec: {program: {path: ising.eigen.py}}
+runtime: {timeout: {execution_seconds: 0.1}}
+''')
+main(["run", "job.yaml"])
+""",
+    "EIGEN_RUN_CANCELLED": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    job_id = client.submit("bell.eigen.py")
+    client.cancel(job_id)
+    error = client.results(job_id).error["code"]
+""",
+    "EIGEN_RUN_BUDGET": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("job.yaml").write_text('''\\
+apiVersion: eigen.os/v1
+kind: QuantumJob
+metadata: {name: ising}
+spec: {program: {path: ising.eigen.py}}
+budget: {max_shots: 5000}
+''')
+main(["run", "job.yaml"])
+""",
+}
+
+JOBS = {
+    "EIGEN_JOB_NOT_FOUND": """\
+from eigen.cli import main
+
+main(["status", "job_none"])
+""",
+    "EIGEN_JOB_NOT_FINISHED": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.results(client.submit("bell.eigen.py"))
+""",
+    "EIGEN_JOB_FINISHED": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.cancel(client.run("bell.eigen.py").job_id)
+""",
+    "EIGEN_JOB_DEPENDENCY": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    first = client.submit("bell.eigen.py")
+    client.cancel(first)
+    client.run("bell.eigen.py", dependencies=[first])
+""",
+    "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.submit("bell.eigen.py", idempotency_key="monday")
+    client.submit("bell.eigen.py", idempotency_key="monday", shots=200)
+""",
+    "EIGEN_STREAM_CURSOR": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    list(client.watch(client.submit("bell.eigen.py"), after=999))
+""",
+}
+
+STORAGE = {
+    "EIGEN_QFS_NOT_FOUND": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.artifact(client.submit("bell.eigen.py"), "results/none.json")
+""",
+    "EIGEN_QFS_EXISTS": """\
+from pathlib import Path
+
+from eigen.qfs.artifacts import LocalArtifacts
+
+store = LocalArtifacts(Path("data"))
+store.put("job_1", "input/angles.csv", b"0.1")
+store.put("job_1", "input/angles.csv", b"0.2")
+""",
+    "EIGEN_QFS_PATH": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.artifact(client.submit("bell.eigen.py"), "../../eigen.db")
+""",
+    "EIGEN_QFS_DATA_LOSS": """\
+from pathlib import Path
+
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    job_id = client.submit("bell.eigen.py")
+    stored = Path("data/jobs", job_id, "input/program.eigen.py")
+    stored.chmod(0o600)
+    stored.write_text("damaged")
+    client.artifact(job_id, "input/program.eigen.py")
+""",
+    "EIGEN_STORE_UNAVAILABLE": """\
+from eigen.cli import main
+
+main(["list", "--data-dir", "bell.eigen.py"])  # a file, no directory
+""",
+    "EIGEN_INPUT_DIGEST": """\
+from dataclasses import replace
+
+import eigen
+from eigen.jobspec import load_program
+
+job = load_program("bell.eigen.py")
+with eigen.connect(data_dir="data") as client:
+    client.submit(replace(job, files={job.spec.program.artifact: b"another program"}))
+""",
+    "EIGEN_NOT_AVAILABLE": """\
+import eigen
+
+eigen.connect("grpc://localhost:50051")
+""",
+    "EIGEN_INTERNAL": """\
+from eigen.app import EmbeddedTransport
+from eigen.client import Client
+from eigen.config import Settings
+
+transport = EmbeddedTransport(Settings(qfs_root="data"))
+transport.registry = None  # stands for a defect
+with Client(transport) as client:
+    client.run("bell.eigen.py")
+""",
+}
+
+EXAMPLES: dict[str, str] = LANGUAGE | DOORS | DEVICES | RUNS | JOBS | STORAGE
+"""By error code, in the order of `eigen.errors.ERRORS`."""
