@@ -137,7 +137,9 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_STORE_UNAVAILABLE": ErrorInfo(
         Status.UNAVAILABLE, "the data directory cannot be used", "`eigen doctor` says why"
     ),
-    "EIGEN_INPUT_DIGEST": ErrorInfo(Status.INVALID_ARGUMENT, "an input file does not match its sha256"),
+    "EIGEN_INPUT_DIGEST": ErrorInfo(
+        Status.INVALID_ARGUMENT, "an input handed in does not match the sha256 that its job names"
+    ),
     "EIGEN_NOT_AVAILABLE": ErrorInfo(Status.UNIMPLEMENTED, "this installation does not have that feature"),
     "EIGEN_INTERNAL": ErrorInfo(
         Status.INTERNAL, "a defect of Eigen OS", "please report it with the job's log: `eigen logs ID`"
@@ -183,6 +185,10 @@ class EigenError(Exception):
         self.hint = hint or ERRORS[code].hint
         self.where = where
         self.details: dict[str, Any] = dict(details or {})
+        # What a traceback of the user's own Python shows beside the message.
+        self.add_note(f"code: {code}")
+        if self.hint:
+            self.add_note(f"hint: {self.hint}")
 
     @property
     def status(self) -> Status:
