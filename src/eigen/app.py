@@ -14,7 +14,7 @@ from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
     from eigen.client import Compilation
@@ -100,12 +100,12 @@ class EmbeddedTransport:
         self.kernel.get(job_id)
         self.worker().run_until(job_id)
 
-    def watch(self, job_id: str, after: int) -> Iterator[JobEvent]:
+    def watch(self, job_id: str, after: int) -> Generator[JobEvent]:
         """See `Transport.watch`. The job is worked in a thread of its own while its events are handed out."""
         import threading
 
         failures: list[BaseException] = []
-        stop = threading.Event()
+        stop, ended = threading.Event(), threading.Event()
         worker = self.worker()
 
         def work() -> None:
@@ -113,29 +113,31 @@ class EmbeddedTransport:
                 worker.run_until(job_id, stop=stop)
             except BaseException as error:
                 failures.append(error)
+            finally:
+                ended.set()
 
-        thread = threading.Thread(target=work, name=f"work-{job_id}", daemon=True)
-        if not self.kernel.get(job_id).state.is_terminal:
-            thread.start()
+        if self.kernel.get(job_id).state.is_terminal:
+            ended.set()
+        else:
+            threading.Thread(target=work, name=f"work-{job_id}", daemon=True).start()
         try:
-            yield from self._events(job_id, after, thread)
+            yield from self._events(job_id, after, ended)
         finally:
             stop.set()
-            if thread.ident is not None:
-                thread.join()
+            ended.wait()  # not `Thread.join`: one that Ctrl-C interrupts takes the thread for dead (gh-90882)
         if failures:
             raise failures[0]
 
-    def _events(self, job_id: str, after: int, thread: threading.Thread) -> Iterator[JobEvent]:
+    def _events(self, job_id: str, after: int, ended: threading.Event) -> Generator[JobEvent]:
         """Events as they appear, until the terminal one, or until nobody works on the job any more."""
         while True:
-            working = thread.is_alive()
+            working = not ended.is_set()
             for event in self.kernel.events(job_id, after):
                 yield event
                 after = event.seq
             if not working:
                 return
-            thread.join(WATCH_SECONDS)
+            ended.wait(WATCH_SECONDS)
 
     def cancel(self, job_id: str) -> JobView:
         """See `Transport.cancel`."""

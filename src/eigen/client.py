@@ -8,7 +8,7 @@ from eigen.errors import EigenError
 from eigen.jobspec import Submission
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -53,7 +53,7 @@ class Transport(Protocol):
         """Return when the job has ended; sees to it that the job is worked."""
         ...
 
-    def watch(self, job_id: str, after: int) -> Iterator[JobEvent]:
+    def watch(self, job_id: str, after: int) -> Generator[JobEvent]:
         """Events after a sequence number, as they happen, to the terminal one; sees to it that the job is worked."""
         ...
 
@@ -138,7 +138,7 @@ class Client:
         """The results of a finished job; EIGEN_JOB_NOT_FINISHED before."""
         return self._transport.results(job_id)
 
-    def watch(self, job_id: str, *, after: int = 0) -> Iterator[JobEvent]:
+    def watch(self, job_id: str, *, after: int = 0) -> Generator[JobEvent]:
         """The job's events after sequence number `after`, as they happen; ends with the terminal one."""
         return self._transport.watch(job_id, after)
 

@@ -175,6 +175,26 @@ def test_a_reader_that_leaves_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no /dev/full")
+@pytest.mark.parametrize("words", [["version"], ["config", "schema"], ["version", "--json"], ["sbmit", "--json"]])
+def test_a_stdout_that_is_full_is_said_in_words(words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*EIGEN, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "No space left on device" in done.stderr or "there is no command `sbmit`" in done.stderr
+
+
+@pytest.mark.parametrize(("stream", "code"), [(">&-", 2), ("2>&-", 2), (">&- 2>&- <&-", 2), ("2>/dev/full", 2)])
+def test_streams_that_nobody_holds_change_no_verdict(stream: str, code: int) -> None:
+    if "/dev/full" in stream and not Path("/dev/full").exists():
+        pytest.skip("the system has no /dev/full")
+    shell = ["sh", "-c", f'"$0" -m eigen version {stream} && "$0" -m eigen sbmit {stream}', sys.executable]
+    done = subprocess.run(shell, capture_output=True, text=True, check=False)
+    assert done.returncode == code
+    assert "Traceback" not in done.stderr
+
+
 def test_help_loads_nothing_heavy() -> None:
     script = (
         "import sys; from eigen.cli import main; main(['--help']); "

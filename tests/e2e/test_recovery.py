@@ -119,3 +119,16 @@ def test_ctrl_c_leaves_the_job_to_go_on(undisturbed: Any, eigen: Run, eigen_json
     job_id = eigen_json("list")["jobs"][0]["job_id"]
     eigen("serve", "--until-idle")
     assert trajectory(eigen_json("results", job_id)) == undisturbed
+
+
+def test_ctrl_c_gives_the_job_back_before_it_leaves(eigen_json: RunJson, write: Write) -> None:
+    command = [EIGEN, "run", write("vqe.eigen.py", VQE), "--set", "rounds=100000", "--watch"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    for _ in range(600):
+        if eigen_json("list", "--state", "RUNNING")["jobs"]:
+            break
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert eigen_json("list")["jobs"][0]["state"] == "QUEUED"

@@ -26,6 +26,7 @@ __all__ = ["COMMANDS", "command_help", "main"]
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 ok, 1 the job failed, 2 user error, 3 unreachable, 4 server error."""
     gc.set_threshold(GC_THRESHOLD)
+    _open_closed_streams()
     atexit.register(gc.freeze)  # no last search for garbage in memory that the system takes back anyway
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
@@ -35,13 +36,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _silence_stdout()
         return 0
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+        from eigen.cli.output import say
+
+        say("interrupted")
         return EXIT_INTERRUPTED
     except (SystemExit, GeneratorExit):
         raise
     except BaseException as error:  # a panic of the core is no `Exception`
-        from eigen.cli.failure import report
+        from eigen.cli.failure import report, stdout_error
 
+        refused = stdout_error(error)
+        if refused is not None:
+            _silence_stdout()
+            return report(refused, as_json=False)
         return report(error, as_json="--json" in words)
     return code
 
@@ -66,6 +73,16 @@ def _module(name: str) -> Any:
     from importlib import import_module
 
     return import_module(f"eigen.cli.{COMMANDS[name].module}")
+
+
+def _open_closed_streams() -> None:
+    """A stream that the caller closed becomes one that drops everything: what there is to say has no reader."""
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            import os
+
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - open as long as the process
 
 
 def _silence_stdout() -> None:

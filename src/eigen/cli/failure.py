@@ -20,10 +20,20 @@ def report(error: BaseException, *, as_json: bool, source: str | None = None) ->
         if as_json:
             show_json({"error": error.to_json()})
             sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:  # nobody reads it, or the disk is full: the person is told all the same
         pass
     say(render(error, source=source))
     return error.status.exit
+
+
+def stdout_error(error: BaseException) -> EigenError | None:
+    """The error when stdout does not take what is written to it, such as a file on a full disk; else None.
+
+    Whoever opens a file has a code of its own for its troubles: a bare OSError without a file name is stdout's.
+    """
+    if not isinstance(error, OSError) or error.filename is not None:
+        return None
+    return EigenError("EIGEN_FILE_UNREADABLE", f"stdout cannot be written: {error.strerror or error}")
 
 
 def render(error: EigenError, *, source: str | None = None) -> str:

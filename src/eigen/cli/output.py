@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,8 +12,14 @@ if TYPE_CHECKING:
 
 def say(text: str) -> None:
     """A line for the person, on stderr."""
-    sys.stderr.write(printable(text) + "\n")
-    sys.stderr.flush()
+    talk(printable(text) + "\n")
+
+
+def talk(text: str) -> None:
+    """Text for the person, as it is; a stderr that takes none loses the talk and nothing else."""
+    with suppress(OSError):
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def show(text: str) -> None:

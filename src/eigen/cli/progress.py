@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from eigen.cli.output import printable
+from eigen.cli.output import printable, talk
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -30,21 +30,19 @@ class Progress:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._drawn:
-            sys.stderr.write("\n")
-            sys.stderr.flush()
+            talk("\n")
 
     def show(self, event: JobEvent) -> None:
         """Show one event: its state, how far it is, and the iteration and value where there are any."""
         text = describe(event)
         if not self._moves:
             if text != self._shown:
-                sys.stderr.write(text + "\n")
+                talk(text + "\n")
             self._shown = text
             return
         done = round(BAR * max(0.0, min(1.0, event.progress)))
         line = f"[{'#' * done}{'.' * (BAR - done)}] {text}"[: _width() - 1]
-        sys.stderr.write(f"\r{line}{' ' * max(0, len(self._shown) - len(line))}")
-        sys.stderr.flush()
+        talk(f"\r{line}{' ' * max(0, len(self._shown) - len(line))}")
         self._shown, self._drawn = line, True
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from eigen.cli.output import say, show, show_json
@@ -34,8 +34,8 @@ def follow(client: Client, job_id: str, *, after: int = 0) -> JobResults:
     """Show a job's events on stderr until it has ended, and return its results."""
     from eigen.cli.progress import Progress
 
-    with Progress() as progress:
-        for event in client.watch(job_id, after=after):
+    with closing(client.watch(job_id, after=after)) as events, Progress() as progress:
+        for event in events:
             progress.show(event)
     return client.results(job_id)
 

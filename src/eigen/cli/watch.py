@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from eigen.cli.arguments import Parser, connect
@@ -33,9 +34,11 @@ def run(words: Sequence[str]) -> int:
     with connect(options) as client:
         if not options.json:
             return finish(client, follow(client, options.job_id, after=options.after), as_json=False, warn=True)
-        for event in client.watch(options.job_id, after=options.after):
-            sys.stdout.write(json.dumps(event_json(event), ensure_ascii=False, allow_nan=False, default=str) + "\n")
-            sys.stdout.flush()
+        with closing(client.watch(options.job_id, after=options.after)) as events:
+            for event in events:
+                line = json.dumps(event_json(event), ensure_ascii=False, allow_nan=False, default=str)
+                sys.stdout.write(line + "\n")
+                sys.stdout.flush()
         return 0 if client.status(options.job_id).state is JobState.DONE else FAILED
 
 
