@@ -120,3 +120,9 @@ def test_limits_of_the_language_can_be_lowered_and_not_raised(tmp_path: Path, mo
     monkeypatch.setenv("EIGEN_LIMIT_STEPS", "10000001")
     with pytest.raises(EigenError, match="limit_steps"):
         connect(data_dir=tmp_path / "data")
+
+
+def test_an_object_store_is_no_directory() -> None:
+    with pytest.raises(EigenError, match="`s3://` is not available") as caught:
+        load_settings({"qfs_root": "s3://bucket/prefix"})
+    assert caught.value.code == "EIGEN_NOT_AVAILABLE"

@@ -121,6 +121,7 @@ def load_settings(
             raise EigenError("EIGEN_CONFIG_INVALID", f"unknown setting `{name}`", hint=hint, where=source)
         values[name] = _convert(value, rules[name], source)
         sources[name] = source
+    _check_root(str(values.get("qfs_root", "")), sources.get("qfs_root", ""))
     return Settings(**values), sources
 
 
@@ -223,6 +224,14 @@ def _convert(value: Any, entry: Any, source: str) -> Any:
         message = f"`{entry.name}` must lie between {low:g} and {high:g}, not `{converted}`"
         raise EigenError("EIGEN_CONFIG_INVALID", message, where=source)
     return converted
+
+
+def _check_root(root: str, source: str) -> None:
+    """A data directory is a path: an address of an object store must not become a directory of that name."""
+    scheme, mark, _ = root.partition("://")
+    if mark:
+        message = f"a data directory on `{scheme[:20]}://` is not available: the kernel keeps its files on a local disk"
+        raise EigenError("EIGEN_NOT_AVAILABLE", message, where=source, hint="name a local directory")
 
 
 def _text(value: Any) -> str:

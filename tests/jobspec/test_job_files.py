@@ -179,3 +179,28 @@ def test_a_circuit_takes_no_options_of_programs(tmp_path: Path) -> None:
     ]
     with pytest.raises(EigenError, match="no use"):
         load_program(tmp_path / "c.aqo.json", entrypoint="main")
+
+
+def test_a_file_name_that_is_no_text_is_shown_readable(tmp_path: Path) -> None:
+    path = Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.py"))
+    try:
+        path.write_text("x = 1\n")
+    except OSError:
+        pytest.skip("this file system takes only names that are text")
+    job = load_program(path)
+    assert job.spec.program.filename == "bad?.py"
+    assert job.spec.to_json()
+
+
+@pytest.mark.parametrize("value", ["\udcff", ["\ud800"], {"a": {"b": "\ud800"}}, {"\ud800": 1}])
+def test_text_that_is_no_unicode_is_refused(value: Any) -> None:
+    with pytest.raises(EigenError) as caught:
+        submission(b"x = 1\n", inputs={"a": value})
+    assert caught.value.code == "EIGEN_JOBSPEC_INVALID"
+
+
+def test_names_that_are_no_unicode_are_refused() -> None:
+    for fields in ({"metadata": {"a": "\udcff"}}, {"metadata": {"\udcff": "a"}}, {"entrypoint": "\udcff"}):
+        with pytest.raises(EigenError) as caught:
+            submission(b"x = 1\n", **fields)
+        assert caught.value.code == "EIGEN_JOBSPEC_INVALID"

@@ -171,6 +171,15 @@ def test_files_must_be_those_of_the_job(bench: Bench) -> None:
     assert bench.kernel.list() == ()
 
 
+@pytest.mark.parametrize("key", ["", "x" * 257, "a\x00b", "\udcff"])
+def test_a_key_that_is_no_key_is_refused(key: str, bench: Bench) -> None:
+    job = house.spec("bell")
+    with pytest.raises(EigenError, match="idempotency key") as error:
+        bench.kernel.submit(job, house.files(job), idempotency_key=key)
+    assert error.value.code == "EIGEN_JOBSPEC_INVALID"
+    assert bench.kernel.list() == ()
+
+
 def test_the_same_request_twice_is_one_job(bench: Bench) -> None:
     job = house.spec("bell")
     first = bench.kernel.submit(job, house.files(job), idempotency_key="k")

@@ -53,7 +53,8 @@ def load_program(path: Path | str, **fields: Json) -> Submission:
     """A job from a program file alone (`.json` is AQO, anything else Eigen-Lang); see `submission`."""
     path = Path(path)
     kind = "aqo" if path.name.endswith((".json", ".aqo")) else "eigen-lang"
-    return submission(read_limited(path, *TOO_LARGE[kind]), kind=kind, filename=path.name, **fields)
+    shown = path.name.encode("utf-8", "replace").decode()  # a name that is not valid text
+    return submission(read_limited(path, *TOO_LARGE[kind]), kind=kind, filename=shown, **fields)
 
 
 def submission(

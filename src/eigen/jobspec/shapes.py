@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 20
 MAX_VALUES = 100_000
+NOT_UNICODE = "the text holds a lone surrogate: it is not Unicode"
 
 
 class Shape(Protocol):
@@ -45,6 +46,11 @@ def _wrong_type(value: Json, path: Path, complaints: Complaints, expected: str) 
     complaints.add(path, f"expected {expected}, found {show_value(value)}", hint=hint)
 
 
+def _is_unicode(text: str) -> bool:
+    """Whether the text can be written as UTF-8; arguments that are not valid text arrive with lone surrogates."""
+    return re.search("[\ud800-\udfff]", text) is None
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """Text of `min_length` characters to `max_bytes` UTF-8 bytes, without control characters unless `multiline`."""
@@ -59,6 +65,9 @@ class Text:
         """See `Shape.check`."""
         if not isinstance(value, str):
             _wrong_type(value, path, complaints, self.expected)
+            return None
+        if not _is_unicode(value):
+            complaints.add(path, NOT_UNICODE)
             return None
         size = len(value.encode())
         if size > self.max_bytes:
@@ -187,13 +196,16 @@ class JsonValue:
                 return None
             if isinstance(item, dict):
                 entries: dict[Any, Any] = item  # pyright: ignore[reportUnknownVariableType]
-                if not all(isinstance(key, str) for key in entries):
+                if not all(isinstance(key, str) and _is_unicode(key) for key in entries):
                     complaints.add(place, "the keys of a mapping must be text")
                     return None
                 waiting += [(inner, (*place, key)) for key, inner in entries.items()]
             elif isinstance(item, list):
                 inside: list[Any] = item  # pyright: ignore[reportUnknownVariableType]
                 waiting += [(inner, (*place, index)) for index, inner in enumerate(inside)]
+            elif isinstance(item, str) and not _is_unicode(item):
+                complaints.add(place, NOT_UNICODE)
+                return None
             elif isinstance(item, float) and not math.isfinite(item):
                 complaints.add(place, f"`{item}` is not a finite number")
                 return None
@@ -268,6 +280,9 @@ class MapOf:
             return {}
         checked: dict[str, Json] = {}
         for key, item in entries.items():
+            if not _is_unicode(key):
+                complaints.add(path, f"a key: {NOT_UNICODE}")
+                continue
             if len(key.encode()) > 128:
                 complaints.add(path, f"the key `{key[:37]}...` is longer than 128 bytes", kind="limit")
             elif not re.fullmatch(self.key, key):

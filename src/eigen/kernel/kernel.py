@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 JOB_FILE = "input/job.yaml"
 SPEC_FILE = "input/spec.json"
 MAX_PAGE = 1000
+MAX_KEY = 256
 
 
 class Kernel:
@@ -36,9 +37,11 @@ class Kernel:
 
         `files` are its inputs by artifact path: the program at `spec.program.artifact`, each data set at its own,
         and `input/job.yaml` when there is one. With an idempotency key the same request gives the same job.
-        Raises EIGEN_INPUT_DIGEST for a program of another digest, EIGEN_QFS_NOT_FOUND for a missing one.
+        Raises EIGEN_INPUT_DIGEST for a program of another digest, EIGEN_QFS_NOT_FOUND for a missing one,
+        EIGEN_JOBSPEC_INVALID for a key that is empty, longer than 256 characters or not printable.
         """
         _check_files(spec, files)
+        _check_key(idempotency_key)
         now = self.ports.clock.now()
         job_id = job_id_from(now, self.ports.entropy.bits(80))
         row, event = jobs.create(job_id, spec, at=now, entropy=self.ports.entropy.bits(53))
@@ -175,6 +178,12 @@ def request_hash(spec: JobSpec, files: Mapping[str, bytes]) -> str:
     """sha256 over the job and the digests of its files; how job.yaml was written does not count."""
     digests = {path: sha256(data).hexdigest() for path, data in files.items() if path != JOB_FILE}
     return sha256(document({"spec": spec.to_json(), "files": digests})).hexdigest()
+
+
+def _check_key(key: str | None) -> None:
+    if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
+        message = f"an idempotency key has 1 to {MAX_KEY} printable characters, not `{ascii(key[:40])[1:-1]}`"
+        raise EigenError("EIGEN_JOBSPEC_INVALID", message, where="idempotency_key", hint="use a UUID")
 
 
 def _check_files(spec: JobSpec, files: Mapping[str, bytes]) -> None:
