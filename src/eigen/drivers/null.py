@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from eigen import _core
 from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
+from eigen.ir.ordered import ordered_sum
 from eigen.types import Device, DeviceStatus, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ class NullDriver:
         if isinstance(work, SampleWork):
             counts = _core.Counts.from_dict({_text(run.clbits): work.shots}, len(run.clbits))
         elif isinstance(work, ExpectationWork):
-            value = sum(weight * _sign(label, run.qubits) for label, weight in work.observable.terms)
+            value = ordered_sum(weight * _sign(label, run.qubits) for label, weight in work.observable.terms)
         else:
             value = float(work.bits == _text(run.qubits))
         return WorkResult(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eigen.ir import CircuitBuilder
+from eigen.ir.ordered import ordered_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,7 +27,7 @@ class Group:
     @property
     def weight(self) -> float:
         """The sum of the absolute weights, which decides the share of shots."""
-        return sum(abs(weight) for _, weight in self.terms)
+        return ordered_sum(abs(weight) for _, weight in self.terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Measurement:
 
 def measurement(circuit: Circuit, observable: Observable) -> Measurement:
     """The circuits to sample for an observable."""
-    constant = sum(weight for label, weight in observable.terms if not label)
+    constant = ordered_sum(weight for label, weight in observable.terms if not label)
     groups: list[Group] = []
     for group in observable.groups():
         bits = {qubit: bit for bit, (qubit, _) in enumerate(group.basis)}
@@ -67,7 +68,7 @@ def shares(weights: Sequence[float], shots: int) -> tuple[int, ...]:
     >>> shares([1.0, 3.0], 100)
     (25, 75)
     """
-    total = sum(weights)
+    total = ordered_sum(weights)
     exact = [shots * weight / total for weight in weights]
     given = [max(1, int(value)) for value in exact]
     order = sorted(range(len(weights)), key=lambda index: (int(exact[index]) - exact[index], index))
@@ -82,7 +83,7 @@ def estimate(terms: Iterable[tuple[tuple[int, ...], float]], counts: Mapping[str
     shots, total, squares = 0, 0.0, 0.0
     for key, count in sorted(counts.items()):
         outcome = int(key, 2)
-        value = sum(-weight if (outcome & mask).bit_count() & 1 else weight for mask, weight in masks)
+        value = ordered_sum(-weight if (outcome & mask).bit_count() & 1 else weight for mask, weight in masks)
         shots += count
         total += count * value
         squares += count * value * value

@@ -12,6 +12,7 @@ from math import pi
 from typing import TYPE_CHECKING
 
 from eigen.ir import Affine, CircuitBuilder
+from eigen.ir.ordered import ordered_sum
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -40,7 +41,9 @@ class ShiftPlan:
 
     def occurrences(self, values: Sequence[float]) -> list[float]:
         """The angle of each occurrence at these parameter values."""
-        return [constant + sum(values[index] * factor for index, factor in terms) for constant, terms in self.angles]
+        return [
+            constant + ordered_sum(values[index] * factor for index, factor in terms) for constant, terms in self.angles
+        ]
 
     def gradient(self, evaluate: Callable[[Sequence[float]], float], values: Sequence[float]) -> tuple[float, ...]:
         """The gradient with respect to the original parameters, two evaluations per occurrence."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen.ir.ordered import ordered_sum
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,12 +19,12 @@ def linear_predictions(
     rows = [[1.0, *row] for row in train]
     size = len(rows[0])
     table = [
-        [sum(row[a] * row[b] for row in rows) + (_RIDGE if a == b else 0.0) for b in range(size)]
-        + [sum(row[a] * y for row, y in zip(rows, targets, strict=True))]
+        [ordered_sum(row[a] * row[b] for row in rows) + (_RIDGE if a == b else 0.0) for b in range(size)]
+        + [ordered_sum(row[a] * y for row, y in zip(rows, targets, strict=True))]
         for a in range(size)
     ]
     weights = _solve(table)
-    return [weights[0] + sum(w * x for w, x in zip(weights[1:], row, strict=True)) for row in test]
+    return [weights[0] + ordered_sum(w * x for w, x in zip(weights[1:], row, strict=True)) for row in test]
 
 
 def _solve(table: list[list[float]]) -> list[float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eigen.ir.ordered import ordered_sum
 from eigen.ir.values import is_list, is_tuple
 from eigen.lang.library.ansatz_circuits import free
 from eigen.lang.library.arguments import ArgumentError, choice, couplings, flag, integer, number, numbers, sequence
@@ -109,7 +110,7 @@ def maxcut(graph: Any, n_nodes: Any = None, *, charge: Charge = free) -> Observa
     if sites < found:
         raise ArgumentError(f"`n_nodes` is {sites}, but the graph names node {found - 1}")
     terms = [(f"Z{i} Z{j}", weight / 2) for (i, j), weight in edges.items()]
-    return _observable(sites, [*terms, ("", -sum(edges.values()) / 2)])
+    return _observable(sites, [*terms, ("", -ordered_sum(edges.values()) / 2)])
 
 
 def _is_matrix(rows: list[list[Any]]) -> bool:
@@ -142,7 +143,7 @@ def number_partition(values: Any, *, charge: Charge = free) -> Observable:
         raise ArgumentError("`numbers` must not be empty")
     charge(2 * len(items) * len(items))
     terms = [(f"Z{i} Z{j}", 2 * items[i] * items[j]) for i in range(len(items)) for j in range(i + 1, len(items))]
-    return _observable(len(items), [*terms, ("", sum(item * item for item in items))])
+    return _observable(len(items), [*terms, ("", ordered_sum(item * item for item in items))])
 
 
 def hydrogen(bond_length: Any = 0.735, *, charge: Charge = free) -> Observable:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from eigen._core import math as exact
+from eigen.ir.ordered import ordered_sum
 from eigen.lang.library.fermions import molecular_sum, real_terms
 
 BOHR_ANGSTROM = 0.529177210903
@@ -40,11 +41,12 @@ def _pair(left: Primitive, right: Primitive) -> tuple[float, float, float]:
     """The product of two Gaussians: its exponent, its weight and its centre."""
     (a, wa, xa), (b, wb, xb) = left, right
     total = a + b
-    return total, wa * wb * exact.exp(-a * b / total * (xa - xb) ** 2), (a * xa + b * xb) / total
+    distance = xa - xb
+    return total, wa * wb * exact.exp(-a * b / total * (distance * distance)), (a * xa + b * xb) / total
 
 
 def _overlap(f: Sequence[Primitive], g: Sequence[Primitive]) -> float:
-    return sum(weight * exact.pow(_PI / p, 1.5) for p, weight, _ in (_pair(u, v) for u in f for v in g))
+    return ordered_sum(weight * exact.pow(_PI / p, 1.5) for p, weight, _ in (_pair(u, v) for u in f for v in g))
 
 
 def _kinetic(f: Sequence[Primitive], g: Sequence[Primitive]) -> float:
@@ -52,8 +54,8 @@ def _kinetic(f: Sequence[Primitive], g: Sequence[Primitive]) -> float:
     for u in f:
         for v in g:
             p, weight, _ = _pair(u, v)
-            reduced = u[0] * v[0] / p
-            total += weight * reduced * (3.0 - 2.0 * reduced * (u[2] - v[2]) ** 2) * exact.pow(_PI / p, 1.5)
+            reduced, distance = u[0] * v[0] / p, u[2] - v[2]
+            total += weight * reduced * (3.0 - 2.0 * reduced * (distance * distance)) * exact.pow(_PI / p, 1.5)
     return total
 
 
@@ -62,7 +64,7 @@ def _attraction(f: Sequence[Primitive], g: Sequence[Primitive], nucleus: float) 
     for u in f:
         for v in g:
             p, weight, centre = _pair(u, v)
-            total -= 2.0 * _PI / p * weight * _boys(p * (centre - nucleus) ** 2)
+            total -= 2.0 * _PI / p * weight * _boys(p * ((centre - nucleus) * (centre - nucleus)))
     return total
 
 
@@ -72,7 +74,7 @@ def _repulsion(f: Sequence[Primitive], g: Sequence[Primitive], h: Sequence[Primi
     for p, left, x in [_pair(u, v) for u in f for v in g]:
         for q, right, y in [_pair(u, v) for u in h for v in k]:
             factor = 2.0 * exact.pow(_PI, 2.5) / (p * q * exact.sqrt(p + q))
-            total += left * right * factor * _boys(p * q / (p + q) * (x - y) ** 2)
+            total += left * right * factor * _boys(p * q / (p + q) * ((x - y) * (x - y)))
     return total
 
 
@@ -97,12 +99,14 @@ def hydrogen_integrals(
         + _attraction(atoms[a], atoms[b], distance)
         for a, b in pairs
     }
-    one_body = [[sum(orbital[p][a] * orbital[q][b] * core[a, b] for a, b in pairs) for q in (0, 1)] for p in (0, 1)]
+    one_body = [
+        [ordered_sum(orbital[p][a] * orbital[q][b] * core[a, b] for a, b in pairs) for q in (0, 1)] for p in (0, 1)
+    ]
     atomic = {(*ab, *cd): _repulsion(*(atoms[index] for index in (*ab, *cd))) for ab in pairs for cd in pairs}
     two_body: dict[tuple[int, int, int, int], float] = {}
     for p, q in pairs:
         for r, s in pairs:
-            two_body[p, q, r, s] = sum(
+            two_body[p, q, r, s] = ordered_sum(
                 orbital[p][a] * orbital[q][b] * orbital[r][c] * orbital[s][d] * value
                 for (a, b, c, d), value in atomic.items()
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from eigen.ir.ordered import ordered_sum
 from eigen.lang.library.ansatz_circuits import free
 from eigen.lang.library.arguments import ArgumentError
 
@@ -34,7 +35,7 @@ def ground_energy(observable: Observable, *, charge: Charge = free) -> float:
     bands = _bands(terms, size)
     if set(bands) <= {0}:
         return min((weight.real for weight in bands.get(0, [])), default=0.0)
-    return _lanczos(bands, size, sum(abs(weight) for _, weight in terms), charge)
+    return _lanczos(bands, size, ordered_sum(abs(weight) for _, weight in terms), charge)
 
 
 def _bands(terms: list[tuple[str, float]], size: int) -> Bands:
@@ -77,7 +78,7 @@ def _start(size: int) -> Vector:
 
 
 def _norm(vector: Vector) -> float:
-    return sqrt(sum(a.real * a.real + a.imag * a.imag for a in vector))
+    return sqrt(ordered_sum(a.real * a.real + a.imag * a.imag for a in vector))
 
 
 def _lanczos(bands: Bands, size: int, bound: float, charge: Charge) -> float:
@@ -91,7 +92,7 @@ def _lanczos(bands: Bands, size: int, bound: float, charge: Charge) -> float:
     for step in range(min(3 * size + 20, _STEPS)):
         charge((len(bands) + 2) * size // 4)
         image = _apply(bands, vector)
-        overlap = sum(a.real * b.real + a.imag * b.imag for a, b in zip(vector, image, strict=True))
+        overlap = ordered_sum(a.real * b.real + a.imag * b.imag for a, b in zip(vector, image, strict=True))
         diagonal.append(overlap)
         image = [a - overlap * b - norm * c for a, b, c in zip(image, vector, before, strict=True)]
         norm = _norm(image)
