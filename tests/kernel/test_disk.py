@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -98,3 +99,18 @@ def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(EigenError) as error:
         Database(tmp_path / "eigen.db")
     assert error.value.code == "EIGEN_STORE_UNAVAILABLE"
+
+
+def test_files_that_are_gone_are_a_loss_and_not_an_empty_result(bench: Bench) -> None:
+    job_id = bench.submit("bell")
+    Worker(bench.ports).run_until(job_id)
+    shutil.rmtree(bench.root / "jobs" / job_id)
+    for look in (
+        lambda: bench.kernel.results(job_id),
+        lambda: bench.kernel.artifacts(job_id),
+        lambda: bench.kernel.artifact(job_id, "compiled/program.json"),
+    ):
+        with pytest.raises(EigenError, match="gone from the data directory") as error:
+            look()
+        assert error.value.code == "EIGEN_QFS_DATA_LOSS"
+    assert bench.kernel.get(job_id).state is JobState.DONE

@@ -10,7 +10,7 @@ from eigen.kernel import jobs, logs
 from eigen.kernel.clock import job_id_from
 from eigen.kernel.failpoints import hit
 from eigen.kernel.results import RESULTS, compose, document, from_bytes
-from eigen.types import JobView
+from eigen.types import JobState, JobView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
-    from eigen.types import ArtifactInfo, JobEvent, JobResults, JobState, Json
+    from eigen.types import ArtifactInfo, JobEvent, JobResults, Json
 
 JOB_FILE = "input/job.yaml"
 SPEC_FILE = "input/spec.json"
@@ -68,6 +68,8 @@ class Kernel:
         outcome = self.ports.jobs.outcome(job_id)
         if outcome is None and self.ports.artifacts.info(job_id, RESULTS) is not None:
             return from_bytes(self.ports.artifacts.get(job_id, RESULTS))
+        if outcome is None and row.sealed and row.state is JobState.DONE:
+            raise EigenError("EIGEN_QFS_DATA_LOSS", f"the results of job `{job_id}` are gone from the data directory")
         return compose(row, outcome)
 
     def cancel(self, job_id: str) -> None:
@@ -126,14 +128,22 @@ class Kernel:
         return logs.read(self.ports, job_id)
 
     def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
-        """The files kept of the job."""
+        """The files kept of the job; EIGEN_QFS_DATA_LOSS."""
         self._row(job_id)
-        return self.ports.artifacts.list(job_id)
+        found = self.ports.artifacts.list(job_id)
+        if not found:  # a job is stored after its inputs
+            raise EigenError("EIGEN_QFS_DATA_LOSS", f"the files of job `{job_id}` are gone from the data directory")
+        return found
 
     def artifact(self, job_id: str, path: str) -> bytes:
         """One file, checked by its digest; EIGEN_QFS_NOT_FOUND, EIGEN_QFS_PATH, EIGEN_QFS_DATA_LOSS."""
         self._row(job_id)
-        return self.ports.artifacts.get(job_id, path)
+        try:
+            return self.ports.artifacts.get(job_id, path)
+        except EigenError as error:
+            if error.code == "EIGEN_QFS_NOT_FOUND":
+                self.artifacts(job_id)
+            raise
 
     def _row(self, job_id: str) -> JobRow:
         row = self.ports.jobs.get(job_id)
