@@ -79,7 +79,9 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_OBSERVABLE_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "an observable is not a valid Pauli sum"),
     "EIGEN_PROGRAM_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a compiled program is not well formed"),
     "EIGEN_LIMIT_EXCEEDED": ErrorInfo(
-        Status.RESOURCE_EXHAUSTED, "a counted limit is exceeded", "`eigen config` lists the limits"
+        Status.RESOURCE_EXHAUSTED,
+        "a counted limit is exceeded",
+        "`eigen config` lists the limits",
     ),
     # job description, command line and configuration
     "EIGEN_JOBSPEC_INVALID": ErrorInfo(
