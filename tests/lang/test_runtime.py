@@ -164,6 +164,16 @@ def test_refusals_of_run_time_values(body: str, code: str) -> None:
     assert codes(program(body)) == [code]
 
 
+def test_a_bit_measured_anew_on_one_side_says_how_to_write_it() -> None:
+    body = "q = QubitRegister(1)\nc = measure(q[0])\nif c:\n    c = measure(q[0])\nif c:\n    x(q[0])\nreturn c"
+    error = checked(program(body)).errors[0]
+    assert (error.code, error.message) == (
+        "E0502",
+        "the variable `c` is a measured bit or another one, which cannot be chosen by a measured bit",
+    )
+    assert "measure(q[0], c[0])" in error.secondary[0][1]
+
+
 def test_provenance_points_at_what_makes_the_value() -> None:
     result = checked(program("r = run(ones())\nn = r.shots + 1\nreturn QubitRegister(n)"))
     (error,) = result.errors

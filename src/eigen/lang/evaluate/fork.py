@@ -92,12 +92,12 @@ class Merge:
 
     def _conflict(self, left: Value, right: Value) -> Undefined:
         when = "at run time" if self.allow_choice else "by a measured bit"
-        return Undefined(
-            f"is {describe(left)} or {describe(right)}, which cannot be chosen {when}",
-            self.span,
-            code="E0502",
-            note="this condition is known only at run time",
-        )
+        one, other = describe(left), describe(right)
+        note = "this condition is known only at run time"
+        if one == other == "a measured bit":
+            other = "another one"
+            note += ": measure into the same bit again, `c = ClassicalRegister(1)`, `measure(q[0], c[0])`"
+        return Undefined(f"is {one} or {other}, which cannot be chosen {when}", self.span, code="E0502", note=note)
 
 
 def _rebuild(build: Callable[[Any], Any], parts: list[Callable[[list[Dyn]], Value]], chosen: list[Dyn]) -> Value:
