@@ -64,7 +64,9 @@ def _guarded(name: str, check: Callable[[Settings], Finding], loaded: Settings) 
     except EigenError as error:
         return Finding(name, ok=False, text=error.message, hint=error.hint)
     except OSError as error:
-        return Finding(name, ok=False, text=f"{error.strerror}: {error.filename}")
+        return Finding(
+            name, ok=False, text=f"{error.strerror}: {error.filename}" if error.filename else str(error.strerror)
+        )
 
 
 def _data_directory(loaded: Settings) -> Finding:
