@@ -9,7 +9,8 @@ from eigen.lang.codes import CODES
 from eigen.lang.library.catalogue import ENTRIES
 
 ODD = (
-    "None", "-1", "10**40", "True", "2.5", "float('nan')", "1e308", "'x'", "'X0 Z1'", "''", "[]", "[[1], [2, 3]]", "{}",
+    "None", "-1", "10**40", "10**400", "[10**400]", "True", "2.5",
+    "float('nan')", "1e308", "'x'", "'X0 Z1'", "''", "[]", "[[1], [2, 3]]", "{}",
     "{'Z0': 1}", "{3: 'a'}", "(0, 1)", "[(0, 1), (1, 2)]", "range(3)", "3j", "q", "q[0]", "q[0:0]", "c", "c[0]",
     "lambda x: x", "h", "len", "t", "[t]", "r", "r.counts", "r.shots", "circuit", "model", "data", "a", "f",
     "pauli('Z0')", "np.zeros((2, 3))",

@@ -97,7 +97,7 @@ class GateFunction(Object):
         ctx.count_operations(1, call.span)
         try:
             scope.builder.gate(self.info.name, [qubit.index for qubit in qubits], params, **self._keywords)
-        except (CoreError, OverflowError):
+        except (CoreError, OverflowError, TypeError):  # TypeError: an int beyond the doubles
             return False
         scope.writes += 1
         return True

@@ -84,7 +84,14 @@ def initial_point(ctx: Context, value: Value, span: Span) -> tuple[Value, int]:
         return made, len(items)
     if any(isinstance(item, bool) or not isinstance(item, (int, float)) for item in items):
         ctx.fail("E0810", "`initial_guess` must be a vector of numbers", span)
-    return Array.vector(items), len(items)
+    try:
+        start = [float(item) for item in items]
+    except OverflowError:
+        ctx.fail("E0810", "`initial_guess` holds an integer that is too large for a float", span)
+    for item in start:
+        if not isfinite(item):
+            ctx.fail("E0810", f"`initial_guess` must be finite, not `{item}`", span)
+    return Array.vector(start), len(start)
 
 
 def _finite(bound: float) -> float | None:
@@ -119,3 +126,5 @@ def settings_of(
         }
     except MethodError as error:
         return ctx.fail("E0811", error.message, span, hint=error.hint)
+    except OverflowError:
+        return ctx.fail("E0811", "an option of `minimize` is too large for a float", span)
