@@ -284,3 +284,12 @@ def test_containers() -> None:
     assert run("dict_get", table, "q", 7) == 7
     assert run("select", False, 1, 2) == 2
     assert run("not_in", 3, [1, 2])
+
+
+def test_the_complementary_error_function_is_accurate_in_its_tail() -> None:
+    import math
+
+    from eigen.ir.ops import OPS
+
+    for x in (0.0, 0.5, 2.0, 6.0):
+        assert math.isclose(OPS["math.erfc"].fn([x], {}), math.erfc(x), rel_tol=1e-13)

@@ -98,10 +98,6 @@ class Lease:
         """Forget the limits of an attempt that is over."""
         self._deadline = None
 
-    def remaining_seconds(self) -> float | None:
-        """The time until the limit, or None."""
-        return None if self._deadline is None else self._deadline[0] - self._ports.clock.monotonic()
-
     def check(self) -> None:
         """Between two pieces of work; cheap. Raises `LeaseLostError` or `RunInterruptedError`."""
         if self._lost.is_set():

@@ -173,10 +173,6 @@ class Context:
         if self.operations > self.limits.operations:
             self.fail("E0602", f"the program writes more than {self.limits.operations} circuit operations", span)
 
-    def is_static(self, value: Value) -> bool:
-        """Whether a value holds nothing that is known only at run time (or only when a circuit is bound)."""
-        return reification.find_dynamic(value) is None
-
     def require_static(self, value: Value, what: str, span: Span, *, hint: str = "") -> Value:
         """The value, or E0501 saying that `what` must be known at compile time."""
         found = reification.find_dynamic(value)

@@ -53,15 +53,6 @@ def reference(job_id: str, path: str) -> str:
     return f"qfs://jobs/{job_id}/{path}"
 
 
-def parse_reference(ref: str) -> tuple[str, str]:
-    """The job id and path of a reference; EIGEN_QFS_PATH for anything else."""
-    prefix = "qfs://jobs/"
-    job_id, slash, path = ref.removeprefix(prefix).partition("/")
-    if not ref.startswith(prefix) or not slash:
-        raise EigenError("EIGEN_QFS_PATH", f"`{ref[:200]}` is not a reference of the form `{prefix}<id>/<path>`")
-    return check_job_id(job_id), check_path(path)
-
-
 def media_type(path: str) -> str:
     """The media type that the suffix stands for."""
     suffix = path[path.rfind(".") :] if "." in path.rpartition("/")[2] else ""

@@ -21,35 +21,7 @@ if TYPE_CHECKING:
 
     from eigen.ir.ops.broadcast import Scalar
 
-DIFFERENTIABLE = frozenset(
-    [
-        "sin",
-        "cos",
-        "tan",
-        "asin",
-        "acos",
-        "atan",
-        "sinh",
-        "cosh",
-        "tanh",
-        "asinh",
-        "acosh",
-        "atanh",
-        "exp",
-        "expm1",
-        "log",
-        "log1p",
-        "log2",
-        "log10",
-        "sqrt",
-        "cbrt",
-        "erf",
-        "atan2",
-        "hypot",
-    ]
-)
-
-_ONE = [
+ONE_ARGUMENT = (
     "sin",
     "cos",
     "tan",
@@ -71,10 +43,12 @@ _ONE = [
     "sqrt",
     "cbrt",
     "erf",
+    "erfc",
     "gamma",
     "lgamma",
-]
-_TWO = ("atan2", "hypot")
+)
+_TWO_ARGUMENTS = ("atan2", "hypot")
+DIFFERENTIABLE = frozenset({*ONE_ARGUMENT, *_TWO_ARGUMENTS} - {"erfc", "gamma", "lgamma"})
 _NUMPY_NAMES = {
     "asin": "arcsin",
     "acos": "arccos",
@@ -161,9 +135,9 @@ def _enter(name: str, arity: int) -> None:
     )
 
 
-for _name in _ONE:
+for _name in ONE_ARGUMENT:
     _enter(_name, 1)
-for _name in _TWO:
+for _name in _TWO_ARGUMENTS:
     _enter(_name, 2)
 op("math.pow", 2, types="float", derivative=True, help="`math.pow(a, b)`")(lambda args, attrs: strict("pow", *args))
 

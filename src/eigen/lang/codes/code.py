@@ -21,8 +21,3 @@ class Code:
     explanation: str
     example: str | bytes
     inputs: Mapping[str, Any] = field(default_factory=dict[str, Any])
-
-    @property
-    def is_warning(self) -> bool:
-        """Whether the program still compiles."""
-        return self.name.startswith("W")

@@ -68,30 +68,7 @@ def _isclose(ctx: Context, call: Call) -> Value:
     return ctx.apply("math.isclose", [left, right], attrs=attrs, span=call.span)
 
 
-_ONE = [
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "exp",
-    "expm1",
-    "log1p",
-    "log2",
-    "log10",
-    "sqrt",
-    "cbrt",
-    "erf",
-    "erfc",
-    "gamma",
-    "lgamma",
+_ALSO_ONE = (
     "fabs",
     "floor",
     "ceil",
@@ -103,12 +80,15 @@ _ONE = [
     "isnan",
     "isinf",
     "isfinite",
-]
+)
 _TWO = "atan2 pow fmod copysign comb perm"
 
 
 def _table() -> dict[str, Value]:
     from eigen.ir.ops import OPS
+    from eigen.ir.ops.mathematics import ONE_ARGUMENT
+
+    one = [name for name in (*ONE_ARGUMENT, *_ALSO_ONE) if name != "log"]  # `log` has a base
 
     table: dict[str, Value] = {
         "pi": _constants.pi,
@@ -119,16 +99,14 @@ def _table() -> dict[str, Value]:
         "log": Builtin("log", _log, "x, base=e", "The logarithm.", "math"),
         "isclose": Builtin("isclose", _isclose, "a, b, *, rel_tol=1e-09, abs_tol=0.0", "", "math"),
     }
-    signatures = [(name, "x") for name in _ONE] + [(name, "x, y") for name in _TWO.split()]
+    signatures = [(name, "x") for name in one] + [(name, "x, y") for name in _TWO.split()]
     signatures += [("fsum", "items"), ("prod", "items"), ("dist", "p, q")]
     for name, signature in signatures:
         op = f"math.{name}"
-        if op in OPS:
-            table[name] = Builtin(name, _function(op, signature), signature, OPS[op].help, "math")
+        table[name] = Builtin(name, _function(op, signature), signature, OPS[op].help, "math")
     for name in ("gcd", "lcm", "hypot"):
         op = f"math.{name}"
-        if op in OPS:
-            table[name] = Builtin(name, _variadic(op), "*values", OPS[op].help, "math")
+        table[name] = Builtin(name, _variadic(op), "*values", OPS[op].help, "math")
     return table
 
 
