@@ -19,7 +19,8 @@ SOURCE = ROOT / "src"
 BASE = {"errors", "config", "telemetry"}
 NOUNS = {"ir", "types", "jobspec", "_core"}
 FIRST_TWO = BASE | NOUNS
-EDGE = {"app", "client", *FIRST_TWO, "lang"}
+EDGE = {"app", "serving", "client", *FIRST_TWO, "lang"}
+HOUSE = {*FIRST_TWO, "lang", "router", "drivers", "qfs", "compiler", "kernel", "client"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"_core"},
@@ -34,8 +35,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     "qfs": FIRST_TWO,
     "compiler": FIRST_TWO | {"lang"},
     "kernel": FIRST_TWO | {"drivers.driver", "qfs.store"},
-    "client": FIRST_TWO,
-    "app": {*FIRST_TWO, "lang", "router", "drivers", "qfs", "compiler", "kernel", "client"},
+    "wire": FIRST_TWO,
+    "client": FIRST_TWO | {"wire"},
+    "api": FIRST_TWO | {"wire", "kernel"},
+    "roles": FIRST_TWO | {"wire", "api", "drivers", "compiler", "kernel"},
+    "app": HOUSE,
+    "serving": HOUSE | {"app", "wire", "api", "roles"},
     "cli": EDGE,
     "eigen_lang": EDGE,
     "": {"app", "_core"},  # eigen/__init__.py: the lazy door

@@ -66,6 +66,51 @@ class Settings:
         30.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
     )
     threads: int = _setting(0, "threads of the native simulator; 0: one per core", low=0, high=1024)
+    endpoint: str = _setting("", "the server that commands and `connect` talk to; empty: the kernel in this process")
+    token: str = _setting("", "the API key or OIDC token sent to the endpoint", secret=True)
+    tls_ca: str = _setting("", "PEM file of the authority that signed the endpoint's certificate; empty: the system's")
+    grpc_address: str = _setting("127.0.0.1:50051", "where `eigen serve` answers gRPC")
+    http_address: str = _setting("127.0.0.1:8080", "where `eigen serve` answers REST, GraphQL and /metrics")
+    kernel_address: str = _setting("127.0.0.1:50052", "where the role `kernel` answers, and the role `api` asks")
+    drivers_address: str = _setting("127.0.0.1:50061", "where the role `drivers` answers, and the kernel asks")
+    compiler_address: str = _setting("127.0.0.1:50071", "where the role `compiler` answers, and the kernel asks")
+    metrics_port: int = _setting(
+        0,
+        "loopback port of a role's /metrics; 0: 9464 api, 9465 kernel, 9466 drivers, 9467 compiler",
+        low=0,
+        high=65535,
+    )
+    tls_cert: str = _setting("", "PEM file of the certificate of the public ports; empty: no TLS")
+    tls_key: str = _setting("", "PEM file of the key of `tls_cert`")
+    internal_ca: str = _setting("", "PEM file of the authority of the roles' certificates: mutual TLS between roles")
+    internal_cert: str = _setting("", "PEM file of this role's certificate")
+    internal_key: str = _setting("", "PEM file of the key of `internal_cert`")
+    auth: str = _setting(
+        "auto",
+        "who may ask: `off` nobody is asked (loopback only), `required` a token is needed; "
+        "`auto` is `required` once there is an API key or an issuer",
+        choices=("auto", "off", "required"),
+    )
+    oidc_issuer: str = _setting("", "the issuer of accepted tokens (OpenID Connect discovery); empty: API keys only")
+    oidc_audience: str = _setting("", "the audience that a token must name; needed with `oidc_issuer`")
+    oidc_tenant_claim: str = _setting("tid", "the claim that names a token's tenant")
+    oidc_roles_claim: str = _setting("roles", "the claim that lists a token's roles")
+    oidc_role_map: str = _setting(
+        "", "roles of the issuer as ours, for example `Quantum.Admin=admin,Quantum.User=user`"
+    )
+    workers: int = _setting(2, "jobs that `eigen serve` works on at the same time", low=1, high=256)
+    heartbeat_seconds: float = _setting(15.0, "the longest silence of an event stream", unit="s", low=0.1, high=15)
+    drain_seconds: float = _setting(20.0, "how long a stopping server lets requests finish", unit="s", low=0, high=600)
+    streams_per_tenant: int = _setting(100, "event streams that one tenant holds open", low=1, high=100_000)
+    sessions_per_tenant: int = _setting(100, "sessions that one tenant holds open", low=1, high=10_000)
+    session_idle_seconds: float = _setting(
+        600.0, "how long a session stays open without an evaluation", unit="s", low=1, high=86_400
+    )
+    graphql_depth: int = _setting(8, "how deep a GraphQL query nests", low=1, high=32)
+    graphql_cost: int = _setting(
+        5_000, "what a GraphQL query may cost: one for each field, times the page sizes", low=1
+    )
+    otlp_endpoint: str = _setting("", "where spans are sent by OTLP over gRPC, `http://host:4317`; empty: nowhere")
     limit_source_bytes: int = _limit(256 * 1024, "the longest program text", unit="bytes")
     limit_nesting_depth: int = _limit(100, "how deep brackets, blocks and expressions of a program nest")
     limit_syntax_nodes: int = _limit(100_000, "nodes of a program's syntax tree")

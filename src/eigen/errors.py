@@ -24,6 +24,7 @@ class Status(Enum):
     NOT_FOUND = (5, 404, 2)
     ALREADY_EXISTS = (6, 409, 2)
     PERMISSION_DENIED = (7, 403, 2)
+    UNAUTHENTICATED = (16, 401, 2)
     RESOURCE_EXHAUSTED = (8, 429, 2)
     FAILED_PRECONDITION = (9, 412, 2)
     OUT_OF_RANGE = (11, 416, 2)
@@ -121,6 +122,22 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_RUN_TIMEOUT": ErrorInfo(Status.DEADLINE_EXCEEDED, "the job exceeded its time-out"),
     "EIGEN_RUN_CANCELLED": ErrorInfo(Status.CANCELLED, "the job was cancelled"),
     "EIGEN_RUN_BUDGET": ErrorInfo(Status.RESOURCE_EXHAUSTED, "the job reached its budget"),
+    # the server: who asks, and what is asked
+    "EIGEN_AUTH_REQUIRED": ErrorInfo(
+        Status.UNAUTHENTICATED, "the request carries no valid token", "set `EIGEN_TOKEN` to an API key or an OIDC token"
+    ),
+    "EIGEN_AUTH_DENIED": ErrorInfo(Status.PERMISSION_DENIED, "the caller may not do that"),
+    "EIGEN_REQUEST_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a request is malformed"),
+    "EIGEN_CONTRACT_VERSION": ErrorInfo(
+        Status.FAILED_PRECONDITION, "client and server speak different versions of the contract"
+    ),
+    "EIGEN_SERVER_UNREACHABLE": ErrorInfo(
+        Status.UNAVAILABLE, "the server does not answer", "`eigen doctor` shows which endpoint is used"
+    ),
+    "EIGEN_DEADLINE_EXCEEDED": ErrorInfo(Status.DEADLINE_EXCEEDED, "the answer did not come before the deadline"),
+    "EIGEN_RESERVATION_NOT_FOUND": ErrorInfo(Status.NOT_FOUND, "there is no reservation of that id"),
+    "EIGEN_DEVICE_RESERVED": ErrorInfo(Status.FAILED_PRECONDITION, "the device is reserved by someone else"),
+    "EIGEN_SESSION_NOT_FOUND": ErrorInfo(Status.NOT_FOUND, "there is no session of that id", "open it again"),
     # jobs and storage
     "EIGEN_JOB_NOT_FOUND": ErrorInfo(Status.NOT_FOUND, "there is no job of that id", "`eigen list` shows the jobs"),
     "EIGEN_JOB_NOT_FINISHED": ErrorInfo(

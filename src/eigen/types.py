@@ -240,3 +240,109 @@ class JobResults:
     metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
     error: Mapping[str, Json] | None = None
     completed_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks. An empty `tenant` is the operator of this machine, who sees every tenant's jobs; an empty `project`
+    sees every project of the tenant."""
+
+    subject: str = "local"
+    roles: tuple[str, ...] = ("admin",)
+    tenant: str = ""
+    project: str = ""
+
+
+OPERATOR = Caller()
+"""Whoever runs the kernel in a process of their own, or a server that asks for no token."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobQuery:
+    """Which jobs to list, newest first; `before` is the last job id of the page before."""
+
+    states: tuple[JobState, ...] = ()
+    name: str | None = None
+    limit: int = 50
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A device held for one tenant: until `expires_at` (RFC 3339, UTC) it takes no other tenant's work."""
+
+    reservation_id: str
+    device_id: str
+    tenant: str
+    project: str
+    subject: str
+    purpose: str
+    created_at: str
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledDocument:
+    """What compiling gives, as documents: program.json, the main circuit in AQO (None without one), the report."""
+
+    program: bytes
+    circuit: bytes | None
+    report: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A program compiled, placed and lowered once, held open for evaluations at other parameter values.
+
+    `parameters` are (name, length): length 0 is a number, else an array of that length.
+    """
+
+    session_id: str
+    device_id: str
+    parameters: tuple[tuple[str, int], ...]
+    program_sha256: str
+    has_gradient: bool
+    expires_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """One evaluation of a session: `index` counts from 0; `outputs` is the program's return value as JSON;
+    `gradient` maps parameter names to the derivative of a single number returned, when it was asked for."""
+
+    session_id: str
+    index: int
+    outputs: Json
+    gradient: Mapping[str, Json] | None = None
+    counts: Mapping[str, int] | None = None
+    seed: int = 0
+    metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """An API key as it is kept: never the secret, only its sha256. Times are RFC 3339, UTC; empty: never."""
+
+    key_id: str
+    secret_sha256: str
+    name: str
+    tenant: str
+    project: str
+    roles: tuple[str, ...]
+    created_at: str
+    expires_at: str = ""
+    revoked_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One line of the audit log: who did what to what, and how it ended (`ok` or an error code)."""
+
+    at: str
+    subject: str
+    tenant: str
+    action: str
+    target: str
+    outcome: str
+    surface: str = ""
+    trace_id: str = ""
