@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen.types import ArtifactInfo, JobEvent, JobState, Json
+    from eigen.types import ApiKey, ArtifactInfo, AuditEntry, JobEvent, JobState, Json
 
 
 class ArtifactStore(Protocol):
@@ -218,4 +218,40 @@ class JobStore(Protocol):
 
     def close(self) -> None:
         """Release the database."""
+        ...
+
+
+class KeyStore(Protocol):
+    """The API keys: digests of secrets, never a secret. A key is never deleted, so that its id stays explainable."""
+
+    def add(self, key: ApiKey) -> None:
+        """Keep a new key; EIGEN_INTERNAL when its id is taken."""
+        ...
+
+    def find(self, key_id: str) -> ApiKey | None:
+        """The key of that id, revoked and expired ones too, or None."""
+        ...
+
+    def list(self) -> tuple[ApiKey, ...]:
+        """Every key, oldest first."""
+        ...
+
+    def revoke(self, key_id: str, at: str) -> bool:
+        """Revoke a key from now on; False when there is none of that id, or it is revoked already."""
+        ...
+
+    def any(self) -> bool:
+        """Whether a key was ever made; a revoked or expired one counts."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Who did what to what, and how it ended. Entries are added and read; nothing changes one."""
+
+    def append(self, entry: AuditEntry) -> None:
+        """Add an entry, durably."""
+        ...
+
+    def newest(self, limit: int, *, tenant: str | None = None) -> tuple[AuditEntry, ...]:
+        """The last `limit` entries, of one tenant or of all, newest first."""
         ...

@@ -1,0 +1,34 @@
+"""`SqlAuditLog`: the audit log of `store.AuditLog` in SQL. Entries are added and read; nothing changes one."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import insert, select
+
+from eigen.qfs.identity_schema import audit
+from eigen.types import AuditEntry
+
+if TYPE_CHECKING:
+    from eigen.qfs.db import Database
+
+
+class SqlAuditLog:
+    """The audit log in the table `audit`. Every method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, entry: AuditEntry) -> None:
+        """Add an entry, durably."""
+        with self._database.write() as connection:
+            connection.execute(insert(audit).values(asdict(entry)))
+
+    def newest(self, limit: int, *, tenant: str | None = None) -> tuple[AuditEntry, ...]:
+        """The last `limit` entries, of one tenant or of all, newest first."""
+        query = select(*(audit.c[name] for name in AuditEntry.__slots__)).order_by(audit.c.id.desc()).limit(limit)
+        if tenant is not None:
+            query = query.where(audit.c.tenant == tenant)
+        with self._database.read() as connection:
+            return tuple(AuditEntry(**row) for row in connection.execute(query).mappings())
