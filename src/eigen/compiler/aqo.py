@@ -1,4 +1,4 @@
-"""An AQO document as a program: one `run` stage, with its parameters bound from the job's inputs."""
+"""An AQO document as a program: one `run` stage, its parameters bound by the job's inputs or left open."""
 
 from __future__ import annotations
 
@@ -13,33 +13,31 @@ from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, Region
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eigen.types import Json
 
 
-def compile_aqo(source: str | bytes, inputs: Mapping[str, Json]) -> Compiled:
+def compile_aqo(source: str | bytes, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> Compiled:
     """The program that samples the circuit and returns its counts; a circuit without measurements is measured.
 
-    Raises EIGEN_AQO_INVALID for a bad document and EIGEN_CIRCUIT_PARAMETERS when inputs do not fit its parameters.
+    `parameters` are those of the circuit that stay open, each a number (length 0).
+    Raises EIGEN_AQO_INVALID for a bad document and EIGEN_CIRCUIT_PARAMETERS when inputs and open parameters do not
+    fit those of the circuit.
     """
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     circuit = Circuit.from_aqo(data)
-    values = _values(circuit, inputs)
+    _check_names(circuit, inputs, parameters)
+    values = {name: _number(name, inputs.get(name)) for name in circuit.parameters if name not in parameters}
     sampled = circuit if circuit.has_measurements else circuit.measure_all()
-    nodes: list[Node] = []
-    if values:
-        nodes.append(Node("const", (), {"value": Array.vector(values)}, "array"))
-    attrs: dict[str, Any] = {"circuit": 0, "shots": None, "label": circuit.name}
-    nodes.append(Node("run", (0,) if values else (), attrs, "record:run"))
-    nodes.append(Node("getattr", (len(nodes) - 1,), {"name": "counts"}, "counts"))
     program = Program(
         circuits=(sampled,),
         observables=(),
-        body=Region((), tuple(nodes), (len(nodes) - 1,)),
+        body=_body(circuit, values),
         entrypoint="main",
         source_sha256=sha256(data).hexdigest(),
         inputs_sha256=sha256(canonical_json(dict(inputs))).hexdigest() if inputs else "",
+        parameters=tuple((name, 0) for name in circuit.parameters if name in parameters),
     )
     program.verify()
     report = make_report(program, filename=circuit.name or "circuit.aqo.json")
@@ -47,23 +45,52 @@ def compile_aqo(source: str | bytes, inputs: Mapping[str, Json]) -> Compiled:
     return Compiled(program, (), report, sampled)
 
 
-def _values(circuit: Circuit, inputs: Mapping[str, Json]) -> list[float]:
+def _body(circuit: Circuit, values: Mapping[str, float]) -> Region:
+    """Run the circuit, its parameters an array of the known values and of the body's own, and give the counts."""
+    open_names = [name for name in circuit.parameters if name not in values]
+    nodes: list[Node] = []
+
+    def add(op: str, args: Sequence[int], attrs: Mapping[str, Any], type_: str) -> int:
+        nodes.append(Node(op, tuple(args), dict(attrs), type_))
+        return len(open_names) + len(nodes) - 1
+
+    bound: tuple[int, ...] = ()
+    if open_names:
+        places = {name: place for place, name in enumerate(open_names)}
+        places |= {name: add("const", (), {"value": value}, "float") for name, value in values.items()}
+        bound = (add("array", [places[name] for name in circuit.parameters], {"kind": "f"}, "array"),)
+    elif values:
+        bound = (add("const", (), {"value": Array.vector(list(values.values()))}, "array"),)
+    run = add("run", bound, {"circuit": 0, "shots": None, "label": circuit.name}, "record:run")
+    counts = add("getattr", (run,), {"name": "counts"}, "counts")
+    return Region(("float",) * len(open_names), tuple(nodes), (counts,))
+
+
+def _check_names(circuit: Circuit, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> None:
     names = list(circuit.parameters)
-    for name in inputs:
+    for name in (*inputs, *parameters):
         if name not in names:
             raise EigenError(
                 "EIGEN_CIRCUIT_PARAMETERS",
                 f"the circuit has no parameter `{name}`",
                 hint=suggest(name, names) or f"its parameters are {', '.join(names) or 'none'}",
             )
-    values: list[float] = []
-    for name in names:
-        value = inputs.get(name)
-        if isinstance(value, bool) or not isinstance(value, (int, float)):
-            raise EigenError(
-                "EIGEN_CIRCUIT_PARAMETERS",
-                f"the parameter `{name}` has no number bound to it" if value is None else f"`{name}` must be a number",
-                hint=f"set `inputs: {{{name}: 0.5}}` in job.yaml",
-            )
-        values.append(float(value))
-    return values
+    for name, length in parameters.items():
+        if length:
+            message = f"the parameter `{name}` of a circuit is a number, not an array of length `{length}`"
+            raise EigenError("EIGEN_CIRCUIT_PARAMETERS", message, hint="its length is 0")
+        if name in inputs:
+            raise EigenError("EIGEN_CIRCUIT_PARAMETERS", f"the parameter `{name}` stays open and is bound by an input")
+
+
+def _number(name: str, value: Json) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise EigenError(
+            "EIGEN_CIRCUIT_PARAMETERS",
+            f"the parameter `{name}` has no number bound to it" if value is None else f"`{name}` must be a number",
+            hint=f"set `inputs: {{{name}: 0.5}}` in job.yaml",
+        )
+    try:
+        return float(value)
+    except OverflowError:
+        raise EigenError("EIGEN_CIRCUIT_PARAMETERS", f"`{name}` is an integer too large for a float") from None

@@ -38,31 +38,49 @@ def compile_program(
     inputs: Mapping[str, Json] | None = None,
     datasets: Mapping[str, Dataset] | None = None,
     options: Mapping[str, Json] | None = None,
+    parameters: Mapping[str, int] | None = None,
     limits: Limits | None = None,
 ) -> Compiled:
     """Compile a program. The result depends on the arguments alone, not on host, process, locale or directory.
 
-    `limits` decide only whether a program is refused, never what it becomes.
-    Raises EIGEN_LANG_REJECTED with `details["diagnostics"]` (JSON, in source order), or the errors of AQO.
+    `parameters` of the entry point, or of a circuit in AQO, stay open and are given when the program runs: name
+    to length, 0 for a number. `limits` decide only whether a program is refused, never what it becomes.
+    Raises EIGEN_REQUEST_INVALID for `parameters` that mean nothing, EIGEN_LANG_REJECTED with
+    `details["diagnostics"]` (JSON, in source order), or the errors of AQO.
     """
+    check_parameters(parameters or {})
     if format == "aqo":
         from eigen.compiler.aqo import compile_aqo
 
-        return compile_aqo(source, inputs or {})
+        return compile_aqo(source, inputs or {}, parameters or {})
     if format != "eigen-lang":
         raise EigenError(
             "EIGEN_JOBSPEC_INVALID", f"unknown program format `{format}`", hint=f"one of {', '.join(FORMATS)}"
         )
-    return _compile_text(source, filename, entrypoint, inputs or {}, datasets or {}, options or {}, limits)
+    bound = {"inputs": inputs, "datasets": datasets, "options": options, "parameters": parameters}
+    return _compile_text(source, filename, entrypoint, bound, limits)
+
+
+def check_parameters(parameters: Mapping[str, int]) -> None:
+    """Refuse lengths that are none, and more numbers than a program may leave open; EIGEN_REQUEST_INVALID."""
+    from eigen.ir.wellformed import MAX_PARAMETERS
+
+    numbers = 0
+    for name, length in parameters.items():
+        if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= MAX_PARAMETERS:  # pyright: ignore[reportUnnecessaryIsInstance]
+            message = f"the length of the parameter `{name}` is a whole number from 0 to {MAX_PARAMETERS}"
+            raise EigenError("EIGEN_REQUEST_INVALID", f"{message}, not `{length!r}`", where=f"parameters.{name}")
+        numbers += length or 1
+    if numbers > MAX_PARAMETERS:
+        message = f"numbers of the open parameters: `{numbers}` is beyond the limit {MAX_PARAMETERS}"
+        raise EigenError("EIGEN_LIMIT_EXCEEDED", message, where="parameters")
 
 
 def _compile_text(
     source: str | bytes,
     filename: str,
     entrypoint: str | None,
-    inputs: Mapping[str, Json],
-    datasets: Mapping[str, Dataset],
-    options: Mapping[str, Json],
+    bound: Mapping[str, Mapping[str, Any] | None],
     limits: Limits | None,
 ) -> Compiled:
     from eigen.compiler.parser_process import ParserProcess
@@ -79,7 +97,7 @@ def _compile_text(
         tree = parser.result()
     except TextRefusedError as refused:
         raise rejected([refused.diagnostic], filename) from None
-    result = check(tree, entrypoint=entrypoint, inputs=inputs, datasets=datasets, options=options, limits=limits)
+    result = check(tree, entrypoint=entrypoint, limits=limits, **bound)
     if result.program is None:
         raise rejected(result.diagnostics, filename)
     report = make_report(result.program, filename=filename)

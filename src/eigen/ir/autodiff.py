@@ -1,4 +1,4 @@
-"""Reverse-mode differentiation of a region: the exact gradient of its one real result by its first parameter.
+"""Reverse-mode differentiation of a region: the exact gradient of its one real result by its first parameters.
 
 Compute operations follow `eigen.ir.derivatives`; branches, loops and maps are differentiated along the way they
 took; an `expectation` asks for its exact value and gradient through a function handed in. No device, no clock.
@@ -31,15 +31,22 @@ MAX_TAPE = 2_000_000
 
 
 def is_differentiable(
-    region: Region, *, has_gradient: Callable[[Node], bool] = lambda node: node.attrs.get("shots") is None
+    region: Region,
+    *,
+    active: int = 1,
+    has_gradient: Callable[[Node], bool] = lambda node: node.attrs.get("shots") is None,
 ) -> tuple[bool, str]:
-    """Whether `value_and_gradient` can differentiate a region, and if not, why.
+    """Whether a region can be differentiated by its first `active` parameters, and if not, why.
 
     `has_gradient` tells of an `expectation` node whether its exact gradient can be had; by default whenever it is
     exact.
     """
-    reason = _obstacle(region, [True] + [False] * (len(region.params) - 1), has_gradient)[1]
+    reason = _obstacle(region, _first(active, len(region.params)), has_gradient)[1]
     return reason == "", reason
+
+
+def _first(active: int, count: int) -> list[bool]:
+    return [position < active for position in range(count)]
 
 
 def _obstacle(region: Region, active: Sequence[bool], has_gradient: Callable[[Node], bool]) -> tuple[list[bool], str]:
@@ -124,20 +131,35 @@ def value_and_gradient(
     evaluate: Callable[[Node, Sequence[Any], Path], Any],
     expectation: Callable[[Node, Sequence[Any], Path], tuple[float, Sequence[float]]],
 ) -> tuple[float, list[float]]:
-    """The value of a region's one result and its gradient by the elements of its first argument, in order.
+    """The value of a region's one result and its gradient by the elements of its first argument; see `gradients`."""
+    value, (slope,) = gradients(region, args, path, active=1, evaluate=evaluate, expectation=expectation)
+    return value, slope
+
+
+def gradients(
+    region: Region,
+    args: Sequence[Any],
+    path: Path,
+    *,
+    active: int,
+    evaluate: Callable[[Node, Sequence[Any], Path], Any],
+    expectation: Callable[[Node, Sequence[Any], Path], tuple[float, Sequence[float]]],
+) -> tuple[float, list[list[float]]]:
+    """The value of a region's one result and, for each of its first `active` arguments, the derivatives by its
+    elements, in order.
 
     `evaluate` gives the value of a node that does not vary or that has no region; `expectation` the value and
     the gradient of an `expectation` node that varies. `path` is the place of the region in its program. The region
     must be differentiable. Raises EIGEN_RUN_FAILED when the result is not a real number.
     """
     tape = _Tape(evaluate, expectation)
-    frame = tape.forward(region, args, [True] + [False] * (len(args) - 1), path)
+    frame = tape.forward(region, args, _first(active, len(args)), path)
     value = frame.results[0]
     number = value.data[0] if isinstance(value, Array) and value.size == 1 else value
     if isinstance(number, bool) or not isinstance(number, (int, float)):
         raise EigenError("EIGEN_RUN_FAILED", f"an objective gives a real number, not a `{type(value).__name__}`")
     cotangents = tape.backward(frame, [restore(value, [1.0])])
-    return float(number), flatten(args[0], cotangents[0])
+    return float(number), [flatten(args[index], cotangents[index]) for index in range(active)]
 
 
 class _Tape:

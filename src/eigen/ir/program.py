@@ -98,9 +98,11 @@ class ProgramOptions:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A compiled program: circuits, observables, one body region without parameters and with one result.
+    """A compiled program: circuits, observables, one body region with one result.
 
     `source_sha256` ties it to the text it came from; `inputs_sha256` to the inputs bound at compile time.
+    `parameters` are what the body takes when it runs, as (name, length): length 0 is a number, else an array of
+    that length. A job's program has none; one that a session holds open may.
     """
 
     circuits: tuple[Circuit, ...]
@@ -110,6 +112,7 @@ class Program:
     options: ProgramOptions = field(default_factory=ProgramOptions)
     source_sha256: str = ""
     inputs_sha256: str = ""
+    parameters: tuple[tuple[str, int], ...] = ()
 
     @property
     def digest(self) -> str:

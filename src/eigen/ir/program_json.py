@@ -41,6 +41,8 @@ def encode(program: Program) -> bytes:
     }
     for name in _TEXT_FIELDS:
         fields[name] = canonical_json(getattr(program, name))
+    if program.parameters:
+        fields["parameters"] = canonical_json([list(parameter) for parameter in program.parameters])
     return b"{" + b",".join(b'"%b":%b' % (name.encode(), fields[name]) for name in sorted(fields)) + b"}"
 
 
@@ -84,6 +86,7 @@ def _write_node(node: Node) -> dict[str, Any]:
 def decode(data: bytes) -> Program:
     """The program of a canonical document, verified. Raises EIGEN_PROGRAM_INVALID (or the circuit's own error)."""
     document = _parse(data)
+    parameters = _read_parameters(document.pop("parameters", []))
     _only(document, {"body", "circuits", "observables", "options", "version", *_TEXT_FIELDS}, "the program")
     if document["version"] != PROGRAM_VERSION:
         raise _invalid(f"program version `{str(document['version'])[:20]}` is not {PROGRAM_VERSION}")
@@ -92,6 +95,7 @@ def decode(data: bytes) -> Program:
         observables=tuple(_read_observable(item, place) for place, item in enumerate(_list(document, "observables"))),
         body=_read_region(document["body"], "body", 0),
         options=_read_options(document["options"]),
+        parameters=parameters,
         **{name: _text(document, name) for name in _TEXT_FIELDS},
     )
     program.verify()
@@ -171,6 +175,12 @@ def _read_options(item: Any) -> ProgramOptions:
         noise_model=options["noise_model"],
         metadata=metadata,
     )
+
+
+def _read_parameters(item: Any) -> tuple[tuple[str, int], ...]:
+    if not is_list(item) or not all(is_list(pair) and len(pair) == 2 for pair in item):
+        raise _invalid("a parameter of the program is a name and a length", "parameters")
+    return tuple((name, length) for name, length in item)
 
 
 def _read_region(item: Any, path: str, depth: int) -> Region:

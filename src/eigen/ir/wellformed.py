@@ -19,6 +19,8 @@ MAX_REGION_DEPTH = 24
 """How deeply regions may nest: four levels of JSON each, within the 127 of canonical JSON."""
 MAX_BOUND = 1_000_000
 MAX_SHOTS = 10_000_000
+MAX_PARAMETERS = 10_000
+"""How many numbers the open parameters of a program hold together."""
 
 _STAGE_ATTRS = {
     "run": {"circuit", "shots", "label"},
@@ -34,9 +36,21 @@ _STAGE_ATTRS = {
 
 def verify_program(program: Program) -> None:
     """Check every rule. Raises EIGEN_PROGRAM_INVALID naming the place, such as `body.nodes[3]`."""
-    if program.body.params or len(program.body.results) != 1:
-        raise _invalid("body", "the body takes no parameters and has one result")
+    _verify_parameters(program)
+    if len(program.body.results) != 1:
+        raise _invalid("body", "the body has one result")
     _verify_region(program, program.body, "body", 0)
+
+
+def _verify_parameters(program: Program) -> None:
+    names = [name for name, _ in program.parameters]
+    if len(set(names)) != len(names) or not all(isinstance(name, str) for name in names):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise _invalid("parameters", "the names of the parameters are different strings")
+    lengths = [length for _, length in program.parameters]
+    if not all(type(length) is int and length >= 0 for length in lengths) or sum(lengths) > MAX_PARAMETERS:
+        raise _invalid("parameters", f"the lengths of the parameters are whole numbers up to {MAX_PARAMETERS} together")
+    if program.body.params != tuple("array" if length else "float" for length in lengths):
+        raise _invalid("body", "the body takes one value for each parameter of the program")
 
 
 def _verify_region(program: Program, region: Region, path: str, depth: int) -> None:

@@ -61,10 +61,12 @@ def check(
     inputs: Mapping[str, Any] | None = None,
     datasets: Mapping[str, Dataset] | None = None,
     options: Mapping[str, Any] | None = None,
+    parameters: Mapping[str, int] | None = None,
     limits: Limits = DEFAULT_LIMITS,
 ) -> LangResult:
     """Evaluate a program as far as it can be known now, and write the rest as a `Program`.
 
+    `parameters` of the entry point stay open, to be given when the program runs: name to length, 0 for a number.
     `options` are those of the job: only `seed` matters here (for random draws). Never raises for what a program
     does; every mistake is a diagnostic.
     """
@@ -77,6 +79,7 @@ def check(
         options=given,
         inputs=dict(inputs or {}),
         datasets=dict(datasets or {}),
+        parameters=dict(parameters or {}),
         job_seed=seed if isinstance(seed, int) else int(digest[:15], 16),
         region=RegionBuilder(1),
         evaluator=Evaluation(tree.text, tree.body),
@@ -130,6 +133,9 @@ def _program(ctx: Context, compiler: Compiler, tree: Tree, entrypoint: str | Non
         options=_options(entry.options),
         source_sha256=digest,
         inputs_sha256=_inputs_digest(ctx),
+        parameters=tuple(
+            (item.name, ctx.parameters[item.name]) for item in entry.function.parameters if item.name in ctx.parameters
+        ),
     )
     program.verify()
     return program

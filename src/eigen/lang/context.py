@@ -92,6 +92,7 @@ class Context:
     options: Mapping[str, Any]
     inputs: Mapping[str, Any]
     datasets: Mapping[str, Dataset]
+    parameters: Mapping[str, int]  # parameters of the entry point that stay open, by length (0: a number)
     job_seed: int
     region: RegionBuilder
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])

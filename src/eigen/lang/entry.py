@@ -10,6 +10,7 @@ from eigen.errors import suggest
 from eigen.ir.values import Array, is_dict, is_list, is_tuple
 from eigen.lang.diagnostics import NOWHERE, Diagnostic, Failure
 from eigen.lang.evaluate.functions import Function
+from eigen.lang.regions import Dyn, Origin
 from eigen.lang.values import Undefined, fail
 
 if TYPE_CHECKING:
@@ -79,12 +80,12 @@ def bind_inputs(ctx: Context, entry: Entry) -> tuple[Value, ...]:
     span = entry.function.span
     parameters = entry.function.parameters
     known = [item.name for item in parameters if item.kind in {"any", "keyword"}]
-    for name in ctx.inputs:
-        if name not in known:
-            hint = suggest(name, known) or f"it takes {', '.join(f'`{item}`' for item in known) or 'no inputs'}"
-            ctx.report(
-                Failure(Diagnostic("E0703", f"`{entry.name}` has no parameter for the input `{name}`", span, hint=hint))
-            )
+    for what, names in (("for the input ", ctx.inputs), ("", ctx.parameters)):
+        for name in names:
+            if name not in known:
+                hint = suggest(name, known) or f"it takes {', '.join(f'`{item}`' for item in known) or 'no inputs'}"
+                message = f"`{entry.name}` has no parameter {what}`{name}`"
+                ctx.report(Failure(Diagnostic("E0703", message, span, hint=hint)))
     values: list[Value] = []
     for parameter in parameters:
         try:
@@ -100,6 +101,8 @@ def _argument(ctx: Context, entry: Entry, parameter: Parameter) -> Value:
     span = entry.function.span
     if parameter.kind in {"*", "**"}:
         return () if parameter.kind == "*" else {}
+    if parameter.name in ctx.parameters:
+        return _open_parameter(ctx, entry, parameter.name)
     if parameter.name in ctx.inputs:
         value = ctx.inputs[parameter.name]
         complaint = _complaint(ctx, value)
@@ -118,6 +121,16 @@ def _argument(ctx: Context, entry: Entry, parameter: Parameter) -> Value:
             hint=f"give it a default, or set `inputs: {{{parameter.name}: …}}` in job.yaml",
         )
     return parameter.default
+
+
+def _open_parameter(ctx: Context, entry: Entry, name: str) -> Dyn:
+    """A value that is given when the program runs: a number, or an array of a length known now."""
+    span = entry.function.span
+    if name in ctx.inputs or name in ctx.datasets:
+        ctx.fail("E0705", f"the input `{name}` cannot be used: the parameter of that name stays open", span)
+    length = ctx.parameters[name]
+    origin = Origin(f"the open parameter `{name}`", span)
+    return ctx.region.parameter("array" if length else "float", origin, length=length or None)
 
 
 def _complaint(ctx: Context, value: Any) -> str:
