@@ -1,0 +1,179 @@
+"""`Client`: submit programs, follow them, read what they left. It speaks to a `Transport` and knows no kernel."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from eigen.client.reading import read_job
+from eigen.errors import EigenError
+from eigen.types import JobQuery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from eigen.client.results import Results
+    from eigen.client.sessions import HeldSession
+    from eigen.client.transport import Compilation, Transport
+    from eigen.jobspec import Submission
+    from eigen.types import (
+        ArtifactInfo,
+        CompiledDocument,
+        Device,
+        JobEvent,
+        JobState,
+        JobView,
+        Json,
+        Reservation,
+    )
+
+
+class Client:
+    """The way in for programs. Safe to use from several threads.
+
+    >>> with eigen.connect() as client:          # doctest: +SKIP
+    ...     job_id = client.submit("bell.eigen.py", shots=100)
+    ...     print(client.wait(job_id).counts)
+    """
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release the connection."""
+        self._transport.close()
+
+    def submit(
+        self,
+        job: Submission | Path | str,
+        *,
+        idempotency_key: str | None = None,
+        reservation_id: str = "",
+        **fields: Any,
+    ) -> str:
+        """Submit a job durably and return its id at once.
+
+        `job` is a `Submission`, or the path of a job.yaml or of a program; `fields` are those of `spec` in
+        job.yaml and win over it (`shots=100`, `inputs={"n": 3}`). The same key with the same job returns the
+        same id; with another job it raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. `reservation_id` runs it on the
+        device that `reserve` holds.
+        """
+        return self._transport.submit(
+            read_job(job, **fields), idempotency_key=idempotency_key, reservation_id=reservation_id
+        )
+
+    def status(self, job_id: str) -> JobView:
+        """The job now; EIGEN_JOB_NOT_FOUND."""
+        return self._transport.get(job_id)
+
+    def results(self, job_id: str) -> Results:
+        """The results of a finished job; EIGEN_JOB_NOT_FINISHED before."""
+        from eigen.client.results import Results
+
+        return Results.of(self._transport.results(job_id))
+
+    def watch(self, job_id: str, *, after: int = 0) -> Generator[JobEvent]:
+        """The job's events after sequence number `after`, as they happen; ends with the terminal one.
+
+        Each event comes once and none is left out, also when the connection breaks and the server restarts
+        meanwhile. Leaving the loop early and closing the generator stops the watching, not the job.
+        """
+        return self._transport.watch(job_id, after)
+
+    def wait(self, job_id: str, *, on_event: Callable[[JobEvent], None] | None = None) -> Results:
+        """Wait until the job has ended and return its results, whatever its state."""
+        if on_event is None:
+            self._transport.wait(job_id)
+            return self.results(job_id)
+        with closing(self.watch(job_id)) as events:
+            for event in events:
+                on_event(event)
+        return self.results(job_id)
+
+    def run(self, job: Submission | Path | str, **fields: Any) -> Results:
+        """Submit, wait, and return the results; raises the job's error when it did not succeed."""
+        results = self.wait(self.submit(job, **fields))
+        if results.error:
+            raise EigenError.from_json(results.error)
+        return results
+
+    def cancel(self, job_id: str) -> JobView:
+        """Ask to stop a job and return how it stands; EIGEN_JOB_FINISHED when it has ended."""
+        return self._transport.cancel(job_id)
+
+    def list(
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        limit: int = 50,
+        before: str | None = None,
+        name: str | None = None,
+    ) -> Sequence[JobView]:
+        """Jobs, newest first; `before` is the last id of the page before."""
+        return self._transport.list(JobQuery(tuple(states), name, limit, before))
+
+    def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]:
+        """The log lines of a job, oldest first."""
+        return self._transport.logs(job_id)
+
+    def explain(self, job_id: str) -> Mapping[str, Json]:
+        """Why the job runs where it runs."""
+        return self._transport.explain(job_id)
+
+    def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
+        """The files of a job."""
+        return self._transport.artifacts(job_id)
+
+    def artifact(self, job_id: str, path: str) -> bytes:
+        """The bytes of one file of a job, checked against their digest."""
+        return self._transport.artifact(job_id, path)
+
+    def devices(self) -> tuple[Device, ...]:
+        """Every device there is, with its queue depth and expected wait."""
+        return self._transport.devices()
+
+    def device(self, device_id: str) -> Device:
+        """One device; EIGEN_DEVICE_UNKNOWN."""
+        return self._transport.device(device_id)
+
+    def calibrate(self, device_id: str) -> Mapping[str, Json]:
+        """Measure a device; empty when it has nothing to calibrate."""
+        return self._transport.calibrate(device_id)
+
+    def reserve(self, device_id: str, *, seconds: int, purpose: str = "") -> Reservation:
+        """Hold a device: nobody else's work starts on it until the time is over; EIGEN_DEVICE_RESERVED."""
+        return self._transport.reserve(device_id, seconds, purpose)
+
+    def release(self, reservation_id: str) -> None:
+        """End a reservation before its time; EIGEN_RESERVATION_NOT_FOUND."""
+        self._transport.release(reservation_id)
+
+    def compile(self, job: Submission | Path | str, **fields: Any) -> Compilation:
+        """Compile a program without running or keeping anything; EIGEN_LANG_REJECTED with its diagnostics."""
+        return self._transport.compile(read_job(job, **fields))
+
+    def optimize(self, circuit: bytes, *, level: int = 1, target: str = "") -> CompiledDocument:
+        """A circuit in AQO, simplified (`level` 0 to 3) and, with a `target`, lowered to that device."""
+        return self._transport.optimize(circuit, level, target)
+
+    def session(
+        self, job: Submission | Path | str, *, parameters: Mapping[str, int] | Sequence[str], **fields: Any
+    ) -> HeldSession:
+        """Compile, place and lower a program once, and hold it open for evaluations: use as a context manager.
+
+        `parameters` are inputs of the entry point that stay open: names of numbers, or a mapping from name to
+        length (0 is a number). See `HeldSession`.
+        """
+        from eigen.client.sessions import HeldSession, lengths
+
+        return HeldSession(self._transport, read_job(job, **fields), lengths(parameters))
