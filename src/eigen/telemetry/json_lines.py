@@ -1,0 +1,53 @@
+"""A log record as one line of JSON: the filter that stamps it, the formatter that writes it, without secrets."""
+
+from __future__ import annotations
+
+import json
+import logging
+from datetime import UTC, datetime
+from typing import IO, Any
+
+from eigen.telemetry.logs import STAMPS, stamps
+from eigen.telemetry.redaction import redacted
+
+
+def handler(stream: IO[str], service: str) -> logging.Handler:
+    """The one handler of a process."""
+    writer = logging.StreamHandler(stream)
+    writer.setFormatter(JsonLines(service))
+    writer.addFilter(Stamp())
+    return writer
+
+
+class Stamp(logging.Filter):
+    """Copies the ids of the current context onto a record: the only place where that happens."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every record through, stamped."""
+        record.__dict__.update(stamps.get({}))
+        return True
+
+
+class JsonLines(logging.Formatter):
+    """A record as one line of JSON; `service` names the role of the process."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__()
+        self.service = service
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, without its end."""
+        moment = datetime.fromtimestamp(record.created, tz=UTC).isoformat(timespec="milliseconds")
+        line: dict[str, Any] = {
+            "timestamp": moment.replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "service": self.service,
+        }
+        line |= {name: value for name in STAMPS if (value := getattr(record, name, ""))}
+        line["message"] = record.getMessage()
+        if record.name != "eigen":
+            line["library"] = record.name
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = self.formatException(record.exc_info)
+        line |= getattr(record, "eigen", {})
+        return json.dumps(redacted(line), ensure_ascii=True)
