@@ -1,11 +1,16 @@
-"""What the interpreter asks of the world: an engine that evaluates circuits, and a control that may stop it."""
+"""What the interpreter asks of the world: an engine that evaluates circuits, answers to its evaluations, and a control
+that may stop it.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eigen._core import Counts
+    from eigen.types import Json
 
 Values = tuple[float, ...]
 
@@ -39,6 +44,19 @@ class Engine(Protocol):
 
     def gradient(self, circuit: int, observable: int, values: Values, *, key: str) -> tuple[float, Values]:
         """The exact value and its derivative with respect to each circuit parameter."""
+        ...
+
+
+class Answers(Protocol):
+    """Answers evaluations: from what an earlier attempt recorded, or by doing them."""
+
+    @property
+    def replaying(self) -> bool:
+        """Whether the next evaluation is answered from a record."""
+        ...
+
+    def ask(self, request: Json, perform: Callable[[str], Json]) -> Json:
+        """The answer to a request: a recorded one, or what `perform(key)` gives."""
         ...
 
 

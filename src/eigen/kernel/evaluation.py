@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from eigen.ir.program import Node, Program
-    from eigen.kernel.engine import Control, Engine, Values
-    from eigen.kernel.journal import Journal
+    from eigen.kernel.engine import Answers, Control, Engine, Values
     from eigen.types import Json
 
 Path = tuple[int, ...]
@@ -30,7 +29,7 @@ class Evaluator:
     """Evaluates the quantum nodes of one program, each evaluation once and in program order."""
 
     def __init__(
-        self, program: Program, engine: Engine, *, journal: Journal, control: Control, seed: int, shots: int
+        self, program: Program, engine: Engine, *, journal: Answers, control: Control, seed: int, shots: int
     ) -> None:
         self.shots = shots
         self.shots_used = 0

@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
     from eigen.ir.program import Node, Program, Region
     from eigen.ir.values import Record
-    from eigen.kernel.engine import Control, Engine
+    from eigen.kernel.engine import Answers, Control, Engine
     from eigen.kernel.evaluation import Path
-    from eigen.kernel.journal import Journal
     from eigen.types import Json
 
 DEFAULT_SHOTS = 1024
@@ -64,7 +63,7 @@ class CircuitRun:
 class Interpreter:
     """One execution of a verified program, under way.
 
-    `region(program.body, (), ())` executes it. `shots` is what `run` stages use that name no number themselves
+    `region(program.body, arguments, ())` executes it; only a program with open parameters has arguments. `shots` is what `run` stages use that name no number themselves
     (the job's; 1024 when nothing is given); `expectation` and `probability` stages without a number are exact.
     `max_iters` caps the iterations (epochs, where there are batches) of every minimisation.
     Raises EIGEN_RUN_FAILED naming the source line, and whatever journal, control and engine raise. Readable at
@@ -78,7 +77,7 @@ class Interpreter:
         engine: Engine,
         *,
         seed: int,
-        journal: Journal,
+        journal: Answers,
         control: Control,
         shots: int | None = None,
         max_iters: int | None = None,

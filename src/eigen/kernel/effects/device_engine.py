@@ -7,7 +7,7 @@ shifts. Whatever was approximated is kept for the result's metadata.
 from __future__ import annotations
 
 from math import isfinite, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from eigen._core import derive_seed
 from eigen.errors import EigenError
@@ -20,12 +20,19 @@ if TYPE_CHECKING:
     from eigen._core import Counts
     from eigen.ir import Circuit, Observable
     from eigen.ir.program import Program
-    from eigen.kernel.effects.submission import Submission
     from eigen.kernel.engine import Values
     from eigen.kernel.ports import Lower, LoweredCircuit
     from eigen.types import Device, Json, Work, WorkResult
 
 MAX_ENGINES = 32
+
+
+class Hand(Protocol):
+    """Hands work to the device and waits for its result; `key` names the work."""
+
+    def run(self, key: str, work: Work) -> WorkResult:
+        """The result; raises EigenError."""
+        ...
 
 
 class DeviceEngine:
@@ -36,7 +43,7 @@ class DeviceEngine:
         program: Program,
         device: Device,
         lowered: Sequence[LoweredCircuit],
-        submission: Submission,
+        submission: Hand,
         *,
         lower: Lower,
         level: int,

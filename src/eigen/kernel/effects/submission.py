@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError, RunInterruptedError
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from eigen.drivers.driver import QDriver
     from eigen.kernel.lease import Lease
     from eigen.types import Device, Work, WorkResult
@@ -45,14 +48,8 @@ class Submission:
         self._lease.check()
         hit("execute.before-work")
         try:
-            return self._call(key, work)
-        except (EigenError, RunInterruptedError, LeaseLostError):
-            raise
-        except (MemoryError, RecursionError):
-            raise
-        except Exception as error:  # a driver may raise anything; it is the device that failed, not the job
-            message = f"the driver of `{self._device.id}` failed: {type(error).__name__}: {error}"
-            raise EigenError("EIGEN_DEVICE_FAILED", message) from error
+            with blamed_on(self._device):
+                return self._call(key, work)
         finally:
             hit("execute.after-work")
 
@@ -83,3 +80,15 @@ class Submission:
                 if interruption.reason != "stopped":  # a stopped worker leaves the work to be adopted
                     self._driver.cancel(handle)
                 raise
+
+
+@contextmanager
+def blamed_on(device: Device) -> Generator[None]:
+    """A driver may raise anything: whatever is no verdict of ours is a failure of its device, not of the job."""
+    try:
+        yield
+    except (EigenError, RunInterruptedError, LeaseLostError, MemoryError, RecursionError):
+        raise
+    except Exception as error:
+        message = f"the driver of `{device.id}` failed: {type(error).__name__}: {error}"
+        raise EigenError("EIGEN_DEVICE_FAILED", message) from error

@@ -27,21 +27,26 @@ def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[s
     Raises EIGEN_STORE_UNAVAILABLE on: a full disk says nothing about the job.
     """
     at = ports.clock.now()
-    if isinstance(error, CoreError):
-        error = EigenError.from_core(error)
     if isinstance(error, RunInterruptedError):
         return _interruption(error, at, outcome)
+    cause = error_of(error)
+    if cause.code == "EIGEN_STORE_UNAVAILABLE":
+        raise cause
+    if cause.code == "EIGEN_INTERNAL":
+        _log_defect(error, ports, lease)
+    return Failed(at, cause.to_json(), retryable=cause.code in RETRYABLE, outcome=outcome)
+
+
+def error_of(error: Exception) -> EigenError:
+    """What a user is told of an exception; a defect of ours is EIGEN_INTERNAL."""
     if isinstance(error, EigenError):
-        if error.code == "EIGEN_STORE_UNAVAILABLE":
-            raise error
-        return Failed(at, error.to_json(), retryable=error.code in RETRYABLE, outcome=outcome)
+        return error
+    if isinstance(error, CoreError):
+        return EigenError.from_core(error)
     if isinstance(error, (MemoryError, RecursionError)):
         what = "memory" if isinstance(error, MemoryError) else "nesting"
-        cause = EigenError("EIGEN_LIMIT_EXCEEDED", f"the job needs more {what} than there is")
-        return Failed(at, cause.to_json(), outcome=outcome)
-    _log_defect(error, ports, lease)
-    defect = EigenError("EIGEN_INTERNAL", f"{type(error).__name__}: {error}")
-    return Failed(at, defect.to_json(), outcome=outcome)
+        return EigenError("EIGEN_LIMIT_EXCEEDED", f"the program needs more {what} than there is")
+    return EigenError("EIGEN_INTERNAL", f"{type(error).__name__}: {error}")
 
 
 def _interruption(error: RunInterruptedError, at: float, outcome: Mapping[str, Json] | None) -> Event:
