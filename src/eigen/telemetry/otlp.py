@@ -14,7 +14,7 @@ from eigen.telemetry.redaction import redacted, redacted_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eigen.telemetry.trace import Attribute, Recording
+    from eigen.telemetry.recorder import Attribute, Recording
 
 BATCH_MILLISECONDS = 500
 """How long a span waits to be sent: short, so that little is missing of a process that was killed."""

@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def start(service: str, settings: Settings, *, metrics: bool = True) -> None:
-    """Name the process's role (`eigen-api`, `eigen-kernel`, `eigen-compiler`, `eigen-drivers`, `eigen-client`), send its
-    spans where `otlp_endpoint` says, count its metrics, and let libraries log in our form.
+    """Name the process's role (`eigen-api`, `eigen-kernel`, `eigen-compiler`, `eigen-drivers`, `eigen-client`), send
+    its spans where `otlp_endpoint` says, count its metrics, and let libraries log in our form.
 
     `metrics` is false for a process that answers no /metrics: it counts nothing and leaves the libraries' logs alone.
     Raises EIGEN_NOT_AVAILABLE without the extra, EIGEN_CONFIG_INVALID for an endpoint that is none. Starting what is

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from contextvars import ContextVar
 from time import perf_counter
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Self
 
 from eigen.telemetry.logs import STAMPS, log, stamps, writes
 
@@ -18,38 +18,10 @@ if TYPE_CHECKING:
     from contextvars import Token
     from types import TracebackType
 
-    Attribute = str | int | float | bool
+    from eigen.telemetry.recorder import Attribute, Recorder, Recording
 
 KINDS = ("internal", "server", "client")
 _HEX = frozenset("0123456789abcdef")
-
-
-class Recording(Protocol):
-    """A span that is being recorded."""
-
-    def trace_context(self) -> str:
-        """Its `traceparent`."""
-        ...
-
-    def set(self, name: str, value: Attribute) -> None:
-        """Add an attribute."""
-        ...
-
-    def end(self, error: BaseException | None) -> None:
-        """Its end, with what went wrong."""
-        ...
-
-
-class Recorder(Protocol):
-    """Records spans and sends them away."""
-
-    def begin(self, name: str, kind: str, parent: str, attributes: Mapping[str, Attribute]) -> Recording:
-        """Begin a span under a valid `traceparent`, or a root for `""`."""
-        ...
-
-    def close(self) -> None:
-        """Send what is left."""
-        ...
 
 
 _current: ContextVar[Span | None] = ContextVar("eigen_span", default=None)
