@@ -1,0 +1,166 @@
+"""`AsyncClient`: the same as `Client`, for asyncio."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from eigen.client.reading import read_job
+from eigen.errors import EigenError
+from eigen.types import JobQuery
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+    from eigen.client.results import Results
+    from eigen.client.sessions import AsyncHeldSession
+    from eigen.client.transport import AsyncTransport, Compilation
+    from eigen.jobspec import Submission
+    from eigen.types import (
+        ArtifactInfo,
+        CompiledDocument,
+        Device,
+        JobEvent,
+        JobState,
+        JobView,
+        Json,
+        Reservation,
+    )
+
+
+class AsyncClient:
+    """The way in for asyncio programs; each method is that of `Client`, to be awaited.
+
+    >>> async with eigen.connect_async() as client:          # doctest: +SKIP
+    ...     job_id = await client.submit("bell.eigen.py", shots=100)
+    ...     async for event in client.watch(job_id):
+    ...         print(event.state)
+    """
+
+    def __init__(self, transport: AsyncTransport) -> None:
+        self._transport = transport
+
+    async def __aenter__(self) -> AsyncClient:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Release the connection."""
+        await self._transport.close()
+
+    async def submit(
+        self,
+        job: Submission | Path | str,
+        *,
+        idempotency_key: str | None = None,
+        reservation_id: str = "",
+        **fields: Any,
+    ) -> str:
+        """See `Client.submit`."""
+        return await self._transport.submit(
+            read_job(job, **fields), idempotency_key=idempotency_key, reservation_id=reservation_id
+        )
+
+    async def status(self, job_id: str) -> JobView:
+        """See `Client.status`."""
+        return await self._transport.get(job_id)
+
+    async def results(self, job_id: str) -> Results:
+        """See `Client.results`."""
+        from eigen.client.results import Results
+
+        return Results.of(await self._transport.results(job_id))
+
+    def watch(self, job_id: str, *, after: int = 0) -> AsyncGenerator[JobEvent]:
+        """See `Client.watch`."""
+        return self._transport.watch(job_id, after)
+
+    async def wait(self, job_id: str, *, on_event: Callable[[JobEvent], None] | None = None) -> Results:
+        """See `Client.wait`."""
+        if on_event is None:
+            await self._transport.wait(job_id)
+            return await self.results(job_id)
+        async with aclosing(self.watch(job_id)) as events:
+            async for event in events:
+                on_event(event)
+        return await self.results(job_id)
+
+    async def run(self, job: Submission | Path | str, **fields: Any) -> Results:
+        """See `Client.run`."""
+        results = await self.wait(await self.submit(job, **fields))
+        if results.error:
+            raise EigenError.from_json(results.error)
+        return results
+
+    async def cancel(self, job_id: str) -> JobView:
+        """See `Client.cancel`."""
+        return await self._transport.cancel(job_id)
+
+    async def list(
+        self,
+        *,
+        states: Sequence[JobState] = (),
+        limit: int = 50,
+        before: str | None = None,
+        name: str | None = None,
+    ) -> Sequence[JobView]:
+        """See `Client.list`."""
+        return await self._transport.list(JobQuery(tuple(states), name, limit, before))
+
+    async def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]:
+        """See `Client.logs`."""
+        return await self._transport.logs(job_id)
+
+    async def explain(self, job_id: str) -> Mapping[str, Json]:
+        """See `Client.explain`."""
+        return await self._transport.explain(job_id)
+
+    async def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
+        """See `Client.artifacts`."""
+        return await self._transport.artifacts(job_id)
+
+    async def artifact(self, job_id: str, path: str) -> bytes:
+        """See `Client.artifact`."""
+        return await self._transport.artifact(job_id, path)
+
+    async def devices(self) -> tuple[Device, ...]:
+        """See `Client.devices`."""
+        return await self._transport.devices()
+
+    async def device(self, device_id: str) -> Device:
+        """See `Client.device`."""
+        return await self._transport.device(device_id)
+
+    async def calibrate(self, device_id: str) -> Mapping[str, Json]:
+        """See `Client.calibrate`."""
+        return await self._transport.calibrate(device_id)
+
+    async def reserve(self, device_id: str, *, seconds: int, purpose: str = "") -> Reservation:
+        """See `Client.reserve`."""
+        return await self._transport.reserve(device_id, seconds, purpose)
+
+    async def release(self, reservation_id: str) -> None:
+        """See `Client.release`."""
+        await self._transport.release(reservation_id)
+
+    async def compile(self, job: Submission | Path | str, **fields: Any) -> Compilation:
+        """See `Client.compile`."""
+        return await self._transport.compile(read_job(job, **fields))
+
+    async def optimize(self, circuit: bytes, *, level: int = 1, target: str = "") -> CompiledDocument:
+        """See `Client.optimize`."""
+        return await self._transport.optimize(circuit, level, target)
+
+    def session(
+        self, job: Submission | Path | str, *, parameters: Mapping[str, int] | Sequence[str], **fields: Any
+    ) -> AsyncHeldSession:
+        """See `Client.session`; it opens when `async with` is entered."""
+        from eigen.client.sessions import AsyncHeldSession, lengths
+
+        return AsyncHeldSession(self._transport, read_job(job, **fields), lengths(parameters))

@@ -1,0 +1,56 @@
+"""When a call is made again, and after how long: pure, so that the blocking and the asyncio transport share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from eigen.errors import Status
+
+if TYPE_CHECKING:
+    from eigen.errors import EigenError
+
+RETRY_AFTER = "retry_after_seconds"
+"""The detail of an error that says when to ask again: the server's RetryInfo."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential backoff with full jitter, bounded by a total time.
+
+    The wait before attempt k+1 is a random part of `initial_seconds * 2**k`, at most `longest_seconds` (Brooker,
+    "Exponential Backoff and Jitter", 2015), and never less than the server asks for. No attempt begins once
+    `total_seconds` have passed since the first; as long as the server has never answered at all, it is
+    `first_contact_seconds`, so that a wrong address is told soon.
+    """
+
+    total_seconds: float = 60.0
+    first_contact_seconds: float = 5.0
+    initial_seconds: float = 0.05
+    longest_seconds: float = 2.0
+
+    def wait_seconds(
+        self, error: EigenError, *, attempt: int, elapsed: float, jitter: float, answered: bool
+    ) -> float | None:
+        """How long to wait after `attempt` (from 0) failed with `error`; None: do not try again.
+
+        `elapsed` seconds have passed since the first attempt; `jitter` is random in [0, 1).
+        """
+        asked = _asked_for(error)
+        if error.status is not Status.UNAVAILABLE and asked is None:
+            return None
+        backoff = min(self.initial_seconds * 2 ** min(attempt, 30), self.longest_seconds)
+        wait = max(asked or 0.0, backoff * jitter)
+        bound = self.total_seconds if answered else min(self.first_contact_seconds, self.total_seconds)
+        return wait if elapsed + wait <= bound else None
+
+
+NO_RETRY = RetryPolicy(total_seconds=0.0, first_contact_seconds=0.0)
+
+
+def _asked_for(error: EigenError) -> float | None:
+    """The seconds the server asks to wait, where that makes another attempt useful."""
+    after = error.details.get(RETRY_AFTER)
+    if error.status is not Status.RESOURCE_EXHAUSTED and error.status is not Status.UNAVAILABLE:
+        return None
+    return float(after) if isinstance(after, int | float) else None
