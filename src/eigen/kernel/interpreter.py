@@ -63,9 +63,10 @@ class CircuitRun:
 class Interpreter:
     """One execution of a verified program, under way.
 
-    `region(program.body, arguments, ())` executes it; only a program with open parameters has arguments. `shots` is what `run` stages use that name no number themselves
-    (the job's; 1024 when nothing is given); `expectation` and `probability` stages without a number are exact.
-    `max_iters` caps the iterations (epochs, where there are batches) of every minimisation.
+    `region(program.body, arguments, ())` executes it; only a program with open parameters has arguments. `shots` is
+    what `run` stages use that name no number themselves (the job's; 1024 when nothing is given); `expectation` and
+    `probability` stages without a number are exact. `max_iters` caps the iterations (epochs, where there are batches)
+    of every minimisation.
     Raises EIGEN_RUN_FAILED naming the source line, and whatever journal, control and engine raise. Readable at
     any time, also after an error: `circuits`, the runs outside of minimisations; `minimizations`, the record
     of each finished minimisation with the label of its stage; `warnings`.

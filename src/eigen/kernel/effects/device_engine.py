@@ -56,6 +56,7 @@ class DeviceEngine:
         self._lower = lower
         self._level = level
         self._options = options
+        self._digest = device.digest
         self._measured: dict[tuple[int, int], sampling.Measurement] = {}
         self._mapped: dict[tuple[int, int], Observable] = {}
         self._plans: dict[int, tuple[shift.ShiftPlan, LoweredCircuit] | None] = {}
@@ -120,7 +121,7 @@ class DeviceEngine:
         """What is on the record of the evaluations made so far in this attempt."""
         found: dict[str, Any] = {
             "device_id": self._device.id,
-            "device_digest": self._device.digest,
+            "device_digest": self._digest,
             "engines": self._engines,
             "execution_time_sec": self.seconds,
             "evaluations": self.evaluations,

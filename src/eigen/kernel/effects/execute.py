@@ -16,15 +16,16 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.interpreter import Interpreter
 from eigen.kernel.journal import Journal
 from eigen.kernel.lease import LeaseLostError
+from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from eigen.ir.program import Program
     from eigen.kernel.events import Event
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
-    from eigen.qfs.store import JobRow, JournalEntry
+    from eigen.qfs.store import JournalEntry
     from eigen.types import Device, Json
 
 
@@ -50,18 +51,16 @@ class _Run:
         self._lease = lease
         self._program = program
         self._device = device
-        self._seed, self._seed_source = _seed(lease.job, spec, program)
-        self._shots = spec.shots if spec.shots is not None else program.options.shots
+        self._seed, self._seed_source = seed_of(spec, program, entropy=lease.job.entropy)
         submission = Submission(ports.devices.driver_for(device.id), device, lease)
-        level = spec.compiler.optimization_level
         self._engine = DeviceEngine(
             program,
             device,
             lease.workspace.lowered,
             submission,
             lower=ports.lower,
-            level=program.options.optimization_level if level is None else level,
-            options=_work_options(spec, program),
+            level=level_of(spec, program),
+            options=work_options(spec, program),
         )
         self._journal = Journal(
             ports.jobs.journal(lease.job.job_id),
@@ -75,7 +74,7 @@ class _Run:
             seed=self._seed,
             journal=self._journal,
             control=RunControl(lease, max_shots=spec.budget.max_shots),
-            shots=ports.default_shots if self._shots is None else self._shots,
+            shots=shots_of(spec, program, default=ports.default_shots),
             max_iters=spec.max_iters,
             fuel=ports.fuel,
         )
@@ -127,17 +126,3 @@ class _Run:
                 "versions": dict(self._ports.versions),
             },
         }
-
-
-def _seed(job: JobRow, spec: JobSpec, program: Program) -> tuple[int, str]:
-    """The seed of the run and where it came from; without one, the entropy drawn when the job was submitted."""
-    if spec.seed is not None:
-        return spec.seed, "job"
-    if program.options.seed is not None:
-        return program.options.seed, "program"
-    return job.entropy, "entropy"
-
-
-def _work_options(spec: JobSpec, program: Program) -> Mapping[str, Json]:
-    noise = spec.noise_model if spec.noise_model is not None else program.options.noise_model
-    return {} if noise is None else {"noise_model": noise}
