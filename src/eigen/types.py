@@ -223,6 +223,9 @@ class JobView:
     event_seq: int = 0
     attempts: int = 0
     resumed_from: str = ""
+    tenant: str = "default"
+    project: str = "default"
+    reservation_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from eigen.kernel.worker import Worker
 from eigen.qfs.artifacts import LocalArtifacts
 from eigen.qfs.db import Database
 from eigen.qfs.job_store import SqlJobStore
+from eigen.qfs.reservations import SqlReservations
 from eigen.router import Features, route
 
 if TYPE_CHECKING:
@@ -96,9 +97,11 @@ def compile_by_heart(source: str, *, options: Mapping[str, Json], **_: object) -
     )
 
 
-def route_spec(program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str) -> Placement:
+def route_spec(
+    program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str, withheld: Mapping[str, str]
+) -> Placement:
     features = Features.of(program, spec.shots, seed=spec.seed, noise_model=spec.noise_model)
-    return route(features, devices, target)
+    return route(features, devices, target, withheld=withheld)
 
 
 class Drivers:
@@ -125,8 +128,10 @@ def all_drivers(root: Path) -> Drivers:
 
 def ports(root: Path, **changes: object) -> Ports:
     """A kernel's ports over `root`; `changes` replace any of them."""
+    database = Database(root / "eigen.db")
     given = {
-        "jobs": SqlJobStore(Database(root / "eigen.db")),
+        "jobs": SqlJobStore(database),
+        "reservations": SqlReservations(database),
         "artifacts": LocalArtifacts(root),
         "compile": compile_by_heart,
         "lower": lower,

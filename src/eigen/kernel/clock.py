@@ -66,14 +66,14 @@ class SystemEntropy:
         return int.from_bytes(os.urandom((count + 7) // 8), "big") >> (-count % 8)
 
 
-def job_id_from(seconds: float, chance: int) -> str:
-    """`job_` and 26 characters of base 32: 48 bits of milliseconds, then 80 bits of chance. Sorts by time.
+def job_id_from(seconds: float, chance: int, *, prefix: str = "job_") -> str:
+    """The prefix and 26 characters of base 32: 48 bits of milliseconds, then 80 bits of chance. Sorts by time.
 
     >>> job_id_from(1.0, 0)
     'job_00000000Z80000000000000000'
     """
     value = (int(seconds * 1000) & (2**48 - 1)) << 80 | chance & (2**80 - 1)
-    return "job_" + "".join(ALPHABET[value >> shift & 31] for shift in range(125, -5, -5))
+    return prefix + "".join(ALPHABET[value >> shift & 31] for shift in range(125, -5, -5))
 
 
 def rfc3339(seconds: float) -> str:
@@ -87,6 +87,17 @@ def rfc3339(seconds: float) -> str:
     year, month, day = _civil(days)
     total, micro = divmod(rest, 1_000_000)
     return f"{year:04d}-{month:02d}-{day:02d}T{total // 3600:02d}:{total // 60 % 60:02d}:{total % 60:02d}.{micro:06d}Z"
+
+
+def seconds_of(moment: str) -> float:
+    """The Unix time of a text that `rfc3339` wrote.
+
+    >>> seconds_of("2023-11-14T22:13:20.250000Z")
+    1700000000.25
+    """
+    from datetime import datetime
+
+    return datetime.fromisoformat(moment).timestamp()
 
 
 def _civil(days: int) -> tuple[int, int, int]:

@@ -49,6 +49,16 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """Every device that fits is reserved by others: `until` is when the first of those reservations ends."""
+
+    at: float
+    until: float
+    devices: tuple[str, ...]
+    reservations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Progressed:
     """The running program came further; `stage`, `progress` in [0, 1] and `message` are for watchers."""
 
@@ -103,7 +113,17 @@ class Stopped:
 
 
 Event = (
-    Claimed | DependenciesChecked | Compiled | Placed | Progressed | Executed | Failed | Cancelled | TimedOut | Stopped
+    Claimed
+    | DependenciesChecked
+    | Compiled
+    | Placed
+    | Withheld
+    | Progressed
+    | Executed
+    | Failed
+    | Cancelled
+    | TimedOut
+    | Stopped
 )
 
 
@@ -155,4 +175,11 @@ class Release:
     """Give the lease back: another claim follows when the job is due."""
 
 
-Effect = Announce | Keep | CheckDependencies | Compile | Place | Execute | Seal | Release
+@dataclass(frozen=True, slots=True)
+class Await:
+    """Give the lease back until these reservations end; one that has ended meanwhile makes the job due at once."""
+
+    reservations: tuple[str, ...]
+
+
+Effect = Announce | Keep | CheckDependencies | Compile | Place | Execute | Seal | Release | Await

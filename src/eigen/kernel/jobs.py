@@ -13,6 +13,7 @@ from eigen.jobspec import JobSpec
 from eigen.kernel.clock import rfc3339
 from eigen.kernel.events import (
     Announce,
+    Await,
     Cancelled,
     CheckDependencies,
     Claimed,
@@ -30,8 +31,9 @@ from eigen.kernel.events import (
     Seal,
     Stopped,
     TimedOut,
+    Withheld,
 )
-from eigen.qfs.store import JobRow
+from eigen.qfs.store import WAITING_RESERVATION, JobRow
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
@@ -60,8 +62,20 @@ MAX_LOSSES = 10
 """A job that takes its worker down this many times in a row without one new evaluation is given up."""
 
 
-def create(job_id: str, spec: JobSpec, *, at: float, entropy: int, resumed_from: str = "") -> tuple[JobRow, JobEvent]:
-    """A new job in PENDING with its first event."""
+def create(
+    job_id: str,
+    spec: JobSpec,
+    *,
+    at: float,
+    entropy: int,
+    resumed_from: str = "",
+    tenant: str = "default",
+    project: str = "",
+    subject: str = "",
+    traceparent: str = "",
+    reservation_id: str = "",
+) -> tuple[JobRow, JobEvent]:
+    """A new job in PENDING with its first event; without a project the job's own namespace is its project."""
     moment = rfc3339(at)
     row = JobRow(
         job_id=job_id,
@@ -80,7 +94,11 @@ def create(job_id: str, spec: JobSpec, *, at: float, entropy: int, resumed_from:
         queue_until=_queue_until(spec, at),
         entropy=entropy,
         resumed_from=resumed_from,
-        project=spec.namespace,
+        tenant=tenant,
+        project=project or spec.namespace,
+        subject=subject,
+        traceparent=traceparent,
+        reservation_id=reservation_id,
         dependencies=spec.dependencies,
     )
     return row, JobEvent(job_id, 1, PENDING, "pending", 0.0, "submitted", moment)
@@ -110,6 +128,8 @@ def step(job: JobRow, event: Event) -> Step:
             return job, (*effects, Place(prefer=job.device_id))
         case Placed() if job.state is QUEUED:
             return _placed(job, event)
+        case Withheld() if job.state is QUEUED:
+            return _withheld(job, event)
         case Progressed() if job.state is RUNNING:
             job = replace(job, progress=min(max(event.progress, job.progress), 1.0))
             return _announce(job, event.at, stage=event.stage, message=event.message, data=event.data)
@@ -181,6 +201,19 @@ def _placed(job: JobRow, event: Placed) -> Step:
     message = f"running on {device_id}"
     job, effects = _move(job, RUNNING, event.at, stage="running", message=message, data={"attempt": job.attempt})
     return job, (*effects, Execute())
+
+
+def _withheld(job: JobRow, event: Withheld) -> Step:
+    """Wait, still QUEUED, until the reservation ends. Looking again in vain is not announced again."""
+    known = job.stage == WAITING_RESERVATION
+    job = replace(job, not_before=max(event.until, event.at))
+    if known:
+        return job, (Await(event.reservations),)
+    names = ", ".join(f"`{name}`" for name in event.devices)
+    data: dict[str, Any] = {"devices": list(event.devices), "until": rfc3339(job.not_before)}
+    message = f"waiting for a reservation of {names} to end"
+    job, effects = _announce(job, event.at, stage=WAITING_RESERVATION, message=message, data=data)
+    return job, (*effects, Await(event.reservations))
 
 
 def _failed(job: JobRow, event: Failed) -> Step:

@@ -6,11 +6,14 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.kernel import jobs, logs
+from eigen.kernel import jobs, logs, reservations
 from eigen.kernel.clock import job_id_from
 from eigen.kernel.failpoints import hit
+from eigen.kernel.inputs import JOB_FILE, check_files
 from eigen.kernel.results import RESULTS, compose, document, from_bytes
-from eigen.types import JobState, JobView
+from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
+from eigen.telemetry import traceparent
+from eigen.types import OPERATOR, JobState, JobView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,36 +21,64 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
-    from eigen.types import ArtifactInfo, JobEvent, JobResults, Json
+    from eigen.types import ArtifactInfo, Caller, JobEvent, JobResults, Json
 
-JOB_FILE = "input/job.yaml"
 SPEC_FILE = "input/spec.json"
 MAX_PAGE = 1000
 MAX_KEY = 256
 
 
 class Kernel:
-    """The jobs of one data directory."""
+    """The jobs of one data directory, as one caller sees them: what is another tenant's is not there."""
 
-    def __init__(self, ports: Ports) -> None:
+    def __init__(self, ports: Ports, caller: Caller = OPERATOR) -> None:
         self.ports = ports
+        self.caller = caller
 
-    def submit(self, spec: JobSpec, files: Mapping[str, bytes], *, idempotency_key: str | None = None) -> str:
+    def of(self, caller: Caller) -> Kernel:
+        """The same jobs as this caller sees them."""
+        return Kernel(self.ports, caller)
+
+    def submit(
+        self,
+        spec: JobSpec,
+        files: Mapping[str, bytes],
+        *,
+        idempotency_key: str | None = None,
+        reservation_id: str = "",
+    ) -> str:
         """Store a job and return its id; when this returns, the job survives any crash.
+
+        It belongs to the caller's tenant (`default` for the operator) and project (else its namespace).
+        With a reservation it runs on the device that is reserved; EIGEN_RESERVATION_NOT_FOUND when the caller's
+        tenant holds none of that id now.
 
         `files` are its inputs by artifact path: the program at `spec.program.artifact`, each data set at its own,
         and `input/job.yaml` when there is one. With an idempotency key the same request gives the same job.
         Raises EIGEN_INPUT_DIGEST for a program of another digest, EIGEN_QFS_NOT_FOUND for a missing one,
         EIGEN_JOBSPEC_INVALID for a key that is empty, longer than 256 characters or not printable.
         """
-        _check_files(spec, files)
+        check_files(spec, files)
         _check_key(idempotency_key)
         now = self.ports.clock.now()
         job_id = job_id_from(now, self.ports.entropy.bits(80))
-        row, event = jobs.create(job_id, spec, at=now, entropy=self.ports.entropy.bits(53))
-        request = None if idempotency_key is None else (idempotency_key, request_hash(spec, files))
+        row, event = jobs.create(
+            job_id,
+            spec,
+            at=now,
+            entropy=self.ports.entropy.bits(53),
+            tenant=self.caller.tenant or DEFAULT_TENANT,
+            project=project_of(self.caller, spec),
+            subject=self.caller.subject,
+            traceparent=traceparent(),
+            reservation_id=reservation_id,
+        )
+        request = None if idempotency_key is None else (idempotency_key, request_hash(spec, files, reservation_id))
         if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
             return known
+        self._check_dependencies(spec.dependencies)
+        if reservation_id:
+            reservations.held(self.ports, self.caller, reservation_id)
         self.ports.artifacts.put_all(job_id, {**files, SPEC_FILE: document(spec.to_json())})
         hit("submit.files-stored")
         holder = self.ports.jobs.insert(row, event, idempotency=request)
@@ -92,7 +123,8 @@ class Kernel:
     ) -> tuple[JobView, ...]:
         """Jobs, newest first; `before` is the last job id of the page before."""
         limit = min(max(limit, 0), MAX_PAGE)
-        found = self.ports.jobs.list(states=states, limit=limit, before=before, name=name)
+        mine = {"tenant": self.caller.tenant, "project": self.caller.project}
+        found = self.ports.jobs.list(states=states, limit=limit, before=before, name=name, **mine)
         return tuple(view(row) for row in found)
 
     def events(self, job_id: str, after: int = 0, *, limit: int = 1000) -> tuple[JobEvent, ...]:
@@ -147,9 +179,16 @@ class Kernel:
 
     def _row(self, job_id: str) -> JobRow:
         row = self.ports.jobs.get(job_id)
-        if row is None:
+        if row is None or not sees(self.caller, row.tenant, row.project):
             raise EigenError("EIGEN_JOB_NOT_FOUND", f"there is no job `{job_id[:80]}`", where=job_id[:80])
         return row
+
+    def _check_dependencies(self, job_ids: Sequence[str]) -> None:
+        """What the caller cannot see, its jobs cannot wait for."""
+        for job_id in job_ids:
+            row = self.ports.jobs.get(job_id)
+            if row is None or not sees(self.caller, row.tenant, row.project):
+                raise EigenError("EIGEN_JOB_NOT_FOUND", f"the job depends on `{job_id}`, which does not exist")
 
     def _moves(self, job_id: str) -> list[JobEvent]:
         """The events at which the state changed."""
@@ -181,35 +220,24 @@ def view(row: JobRow) -> JobView:
         event_seq=row.event_seq,
         attempts=row.attempt,
         resumed_from=row.resumed_from,
+        tenant=row.tenant,
+        project=row.project,
+        reservation_id=row.reservation_id,
     )
 
 
-def request_hash(spec: JobSpec, files: Mapping[str, bytes]) -> str:
+def request_hash(spec: JobSpec, files: Mapping[str, bytes], reservation_id: str = "") -> str:
     """sha256 over the job and the digests of its files; how job.yaml was written does not count."""
-    digests = {path: sha256(data).hexdigest() for path, data in files.items() if path != JOB_FILE}
-    return sha256(document({"spec": spec.to_json(), "files": digests})).hexdigest()
+    request: dict[str, Json] = {
+        "spec": spec.to_json(),
+        "files": {path: sha256(data).hexdigest() for path, data in files.items() if path != JOB_FILE},
+    }
+    if reservation_id:
+        request["reservation_id"] = reservation_id
+    return sha256(document(request)).hexdigest()
 
 
 def _check_key(key: str | None) -> None:
     if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
         message = f"an idempotency key has 1 to {MAX_KEY} printable characters, not `{ascii(key[:40])[1:-1]}`"
         raise EigenError("EIGEN_JOBSPEC_INVALID", message, where="idempotency_key", hint="use a UUID")
-
-
-def _check_files(spec: JobSpec, files: Mapping[str, bytes]) -> None:
-    allowed = {spec.program.artifact, JOB_FILE, *(ref.artifact for ref in spec.input_refs)}
-    for path in files:
-        if path not in allowed:
-            raise EigenError("EIGEN_QFS_PATH", f"`{path[:200]}` is not an input of the job", where="files")
-    for path in sorted(allowed - {JOB_FILE}):
-        if path not in files:
-            raise EigenError("EIGEN_QFS_NOT_FOUND", f"the job comes without its file `{path}`", where="files")
-    digest = sha256(files[spec.program.artifact]).hexdigest()
-    if digest != spec.program.sha256:
-        message = f"the program has sha256 `{digest}`, the job names `{spec.program.sha256}`"
-        raise EigenError("EIGEN_INPUT_DIGEST", message, where="spec.program")
-    for ref in spec.input_refs:
-        digest = sha256(files[ref.artifact]).hexdigest()
-        if digest != ref.digest:
-            message = f"the data set `{ref.name}` has sha256 `{digest}`, the job names `{ref.digest}`"
-            raise EigenError("EIGEN_INPUT_DIGEST", message, where=f"spec.input_refs.{ref.name}")

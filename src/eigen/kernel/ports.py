@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec
     from eigen.kernel.clock import Clock, Entropy
-    from eigen.qfs.store import ArtifactStore, JobStore
+    from eigen.qfs.store import ArtifactStore, JobStore, ReservationStore
     from eigen.types import Dataset, Device, Json, Placement
 
 
@@ -51,8 +51,9 @@ class Compile(Protocol):
         inputs: Mapping[str, Json],
         datasets: Mapping[str, Dataset],
         options: Mapping[str, Json],
+        parameters: Mapping[str, int] | None = None,
     ) -> CompiledProgram:
-        """Compile."""
+        """Compile. `parameters` stay open until the program runs, name to length; 0 is a number."""
         ...
 
 
@@ -67,6 +68,11 @@ class LoweredCircuit(Protocol):
     @property
     def qubit_map(self) -> Sequence[int]:
         """Where each logical qubit is at the end of the circuit."""
+        ...
+
+    @property
+    def report(self) -> Mapping[str, Json]:
+        """What was done to the circuit."""
         ...
 
     def observable(self, observable: Observable) -> Observable:
@@ -85,8 +91,10 @@ class Lower(Protocol):
 class Route(Protocol):
     """Choose a device for a program. `spec` is the job's; `target` what it resolves to with the program's own."""
 
-    def __call__(self, program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str) -> Placement:
-        """Choose; raises EIGEN_ROUTER_NO_DEVICE."""
+    def __call__(
+        self, program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str, withheld: Mapping[str, str]
+    ) -> Placement:
+        """Choose; raises EIGEN_ROUTER_NO_DEVICE. `withheld` devices may not be chosen, each for the reason given."""
         ...
 
 
@@ -111,6 +119,7 @@ class Ports:
     """
 
     jobs: JobStore
+    reservations: ReservationStore
     artifacts: ArtifactStore
     compile: Compile
     lower: Lower

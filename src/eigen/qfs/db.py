@@ -88,6 +88,10 @@ class Database:
 
     def _create(self) -> None:
         """Make all tables at once: the same schema as all migrations in a row, without importing Alembic."""
+        from importlib import import_module
+
+        for tables in ("identity_schema", "reservation_schema"):  # they add themselves to the metadata
+            import_module(f"eigen.qfs.{tables}")
         with self.write() as connection:
             if _read_revision(connection) is not None:
                 return  # another process was faster

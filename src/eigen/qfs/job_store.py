@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, delete, exists, false, func, insert, or_, select, update
 
 from eigen.errors import EigenError
 from eigen.qfs import rows, schema
+from eigen.qfs.store import WAITING_RESERVATION, Ran, Waiting
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -158,8 +160,10 @@ class SqlJobStore:
         limit: int = 50,
         before: str | None = None,
         name: str | None = None,
+        tenant: str = "",
+        project: str = "",
     ) -> tuple[JobRow, ...]:
-        """Newest first; `before` is a job id for the next page."""
+        """Newest first; `before` is a job id for the next page; an empty tenant or project means all of them."""
         query = select(schema.job).order_by(JOB.job_id.desc()).limit(limit)
         if states:
             query = query.where(JOB.state.in_([state.value for state in states]))
@@ -167,6 +171,10 @@ class SqlJobStore:
             query = query.where(JOB.job_id < before)
         if name is not None:
             query = query.where(JOB.name == name)
+        if tenant:
+            query = query.where(JOB.tenant == tenant)
+        if project:
+            query = query.where(JOB.project == project)
         with self._database.read() as connection:
             found = connection.execute(query).mappings().all()
             needed = _dependencies(connection, [columns["job_id"] for columns in found])
@@ -180,6 +188,52 @@ class SqlJobStore:
         )
         with self._database.read() as connection:
             return tuple(rows.job_event(_plain(columns)) for columns in connection.execute(query).mappings())
+
+    def changes(self, after_id: int, limit: int = 1000) -> tuple[tuple[int, JobEvent], ...]:
+        """The events of all jobs after an id of the whole log, each with its id.
+
+        Ids follow the order of commits because SQLite has one writer at a time.
+        """
+        table = schema.event.c
+        query = select(schema.event).where(table.id > after_id).order_by(table.id).limit(limit)
+        with self._database.read() as connection:
+            found = connection.execute(query).mappings().all()
+        return tuple((columns["id"], rows.job_event(_plain(columns))) for columns in found)
+
+    def last_change(self) -> int:
+        """The id of the newest event of all jobs; 0 when there is none."""
+        with self._database.read() as connection:
+            return connection.execute(select(func.max(schema.event.c.id))).scalar() or 0
+
+    def next_due(self, now: float) -> float | None:
+        """When the first job that waits for its next attempt is due; None: no such job."""
+        later = and_(JOB.sealed == false(), JOB.not_before > now, JOB.stage != WAITING_RESERVATION)
+        with self._database.read() as connection:
+            return connection.execute(select(func.min(JOB.not_before)).where(later)).scalar()
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The jobs that have not ended, counted by state, target and device."""
+        alive = and_(JOB.sealed == false(), JOB.state.not_in(TERMINAL))
+        group = (JOB.state, JOB.target, JOB.device_id)
+        query = select(*group, func.count()).where(alive).group_by(*group)
+        with self._database.read() as connection:
+            found = connection.execute(query).all()
+        return tuple(Waiting(JobState(state), target, device, count) for state, target, device, count in found)
+
+    def ran(self, limit: int = 200) -> tuple[Ran, ...]:
+        """The newest jobs that ran to their end, newest first."""
+        query = (
+            select(JOB.target, JOB.device_id, JOB.started_at, JOB.updated_at)
+            .where(JOB.state == JobState.DONE.value)
+            .order_by(JOB.job_id.desc())
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            found = connection.execute(query).all()
+        return tuple(
+            Ran(target, device, max(0.0, datetime.fromisoformat(ended).timestamp() - started))
+            for target, device, started, ended in found
+        )
 
     def journal_append(self, job_id: str, fence: int, entries: Sequence[JournalEntry]) -> bool:
         """Append evaluations durably; False when the lease was lost."""

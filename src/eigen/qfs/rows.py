@@ -19,7 +19,10 @@ LEASE_COLUMNS = frozenset({"owner", "lease_until", "fence", "cancel_requested", 
 """Columns that `update` leaves alone: each has a method of its own."""
 
 FIXED_COLUMNS = frozenset(
-    {"job_id", "name", "spec", "target", "priority", "created_at", "tenant", "project", "entropy", "resumed_from"}
+    {
+        *("job_id", "name", "spec", "target", "priority", "created_at", "entropy", "resumed_from"),
+        *("tenant", "project", "subject", "traceparent", "reservation_id"),
+    }
 )
 """Columns that never change after the insert."""
 

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -73,6 +73,7 @@ job = Table(
     _integer("evaluations"),
     _integer("entropy"),
     Column("sealed", Boolean, nullable=False),
+    *(Column(name, Text, nullable=False, server_default="") for name in ("traceparent", "reservation_id", "subject")),
 )
 
 # The queue: what claims look through, whatever the number of finished jobs. The conditions for other databases stand
@@ -85,6 +86,7 @@ Index(
 )
 Index("job_owner", job.c.owner, sqlite_where=text("owner <> ''"))
 Index("job_name", job.c.name, job.c.job_id)
+Index("job_tenant", job.c.tenant, job.c.job_id)
 
 dependency = Table(
     "dependency",

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen.types import ApiKey, ArtifactInfo, AuditEntry, JobEvent, JobState, Json
+    from eigen.types import ApiKey, ArtifactInfo, AuditEntry, JobEvent, JobState, Json, Reservation
+
+WAITING_RESERVATION = "waiting_reservation"
+"""The stage of a job that waits until somebody else's reservation of its device ends."""
 
 
 class ArtifactStore(Protocol):
@@ -51,8 +54,9 @@ class JobRow:
     `version` counts every update, `fence` every claim. `failures` counts attempts that ended in a retryable
     failure, `losses` claims in a row whose worker vanished without recording an evaluation, `evaluations` what the
     journal held at the last claim. `entropy` seeds a job that names no seed. `sealed` says that the files of a
-    finished job are all written. Times are Unix seconds, except `lease_until`, which is on the host's monotonic
-    clock, so that a step of the wall clock neither breaks nor prolongs a lease.
+    finished job are all written. `traceparent` is the W3C trace context of its submission. Times are Unix seconds,
+    except `lease_until`, which is on the host's monotonic clock, so that a step of the wall clock neither breaks nor
+    prolongs a lease.
     """
 
     job_id: str
@@ -88,7 +92,29 @@ class JobRow:
     evaluations: int = 0
     entropy: int = 0
     sealed: bool = False
+    traceparent: str = ""
+    reservation_id: str = ""
+    subject: str = ""
     dependencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many unfinished jobs share a state, a target and a device; `device_id` is empty before one is chosen."""
+
+    state: JobState
+    target: str
+    device_id: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """Where a job of some target ran to its end, and for how long."""
+
+    target: str
+    device_id: str
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,12 +214,36 @@ class JobStore(Protocol):
         limit: int = 50,
         before: str | None = None,
         name: str | None = None,
+        tenant: str = "",
+        project: str = "",
     ) -> tuple[JobRow, ...]:
-        """Newest first; `before` is a job id for the next page (ids sort by time)."""
+        """Newest first; `before` is a job id for the next page (ids sort by time). An empty tenant or project means
+        all of them."""
         ...
 
     def events(self, job_id: str, after_seq: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
         """The event log after a sequence number."""
+        ...
+
+    def changes(self, after_id: int, limit: int = 1000) -> tuple[tuple[int, JobEvent], ...]:
+        """The events of all jobs after an id of the whole log, in the order of their commits, each with its id."""
+        ...
+
+    def last_change(self) -> int:
+        """The id of the newest event of all jobs; 0 when there is none."""
+        ...
+
+    def next_due(self, now: float) -> float | None:
+        """When the first job that waits for its next attempt is due (Unix seconds, after `now`); None: no such job.
+        One that waits for a reservation to end does not count."""
+        ...
+
+    def waiting(self) -> tuple[Waiting, ...]:
+        """The jobs that have not ended, counted by state, target and device."""
+        ...
+
+    def ran(self, limit: int = 200) -> tuple[Ran, ...]:
+        """The newest jobs that ran to their end, newest first."""
         ...
 
     def journal_append(self, job_id: str, fence: int, entries: Sequence[JournalEntry]) -> bool:
@@ -218,6 +268,39 @@ class JobStore(Protocol):
 
     def close(self) -> None:
         """Release the database."""
+        ...
+
+
+class ReservationStore(Protocol):
+    """The reservations of devices. Moments are RFC 3339 texts of one width, which sort as they follow."""
+
+    def reserve(self, wanted: Reservation) -> Reservation:
+        """Keep a reservation from its `created_at` on, unless another one of the device is still active then: that
+        one is returned. Decided in one transaction."""
+        ...
+
+    def extend(self, reservation_id: str, expires_at: str, purpose: str, at: str) -> bool:
+        """Give an active reservation another end and purpose; False when it is no longer active."""
+        ...
+
+    def get(self, reservation_id: str) -> Reservation | None:
+        """The reservation while it is not released, or None; it may have expired."""
+        ...
+
+    def device_of(self, reservation_id: str) -> str:
+        """The device that a reservation was made for, over or not; empty for one that never was."""
+        ...
+
+    def active(self, at: str) -> tuple[Reservation, ...]:
+        """The reservations that hold at that moment: at most one a device."""
+        ...
+
+    def release(self, reservation_id: str) -> bool:
+        """End a reservation and wake the jobs that wait for one; False when there was none to end."""
+        ...
+
+    def wake(self) -> None:
+        """Let every job that waits for a reservation look again."""
         ...
 
 

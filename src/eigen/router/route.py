@@ -11,17 +11,25 @@ from eigen.router.target import resolve
 from eigen.types import Placement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eigen.router.features import Features
     from eigen.router.policy import Score
     from eigen.types import Device
 
 
-def route(features: Features, devices: Sequence[Device], target: str = "auto", policy: str = "balanced") -> Placement:
+def route(
+    features: Features,
+    devices: Sequence[Device],
+    target: str = "auto",
+    policy: str = "balanced",
+    *,
+    withheld: Mapping[str, str] | None = None,
+) -> Placement:
     """The device with the lowest score among those that can run the program; ties go to the smaller id.
 
-    `target` and `policy` are those of job.yaml; a policy name given as the target wins over `policy`.
+    `target` and `policy` are those of job.yaml; a policy name given as the target wins over `policy`. `withheld`
+    maps devices that may not be chosen now to the reason, in words that follow the device's name.
     Raises EIGEN_DEVICE_UNKNOWN for a target that names nothing, EIGEN_ROUTER_NO_DEVICE (with every device and
     why not in `details`) when no device is left, EIGEN_JOBSPEC_INVALID for an unknown policy.
     """
@@ -36,6 +44,8 @@ def route(features: Features, devices: Sequence[Device], target: str = "auto", p
     for device in devices:
         if device.id not in wanted.device_ids:
             rivals[device.id] = f"is not what the target `{target}` asks for"
+        elif device.id in (withheld or {}):
+            rivals[device.id] = (withheld or {})[device.id]
         elif reason := refusal(features, device, weights, named=wanted.named):
             rivals[device.id] = reason
         else:

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from eigen.kernel import logs
 from eigen.kernel.effects.verdict import event_of
-from eigen.kernel.events import CheckDependencies, Compile, Execute, Place, Release, Seal
+from eigen.kernel.events import Await, CheckDependencies, Compile, Execute, Place, Release, Seal
 from eigen.kernel.lease import LeaseLostError
+from eigen.kernel.reservations import any_ended
 from eigen.telemetry import span
 
 if TYPE_CHECKING:
@@ -63,6 +64,10 @@ def _perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
 
             seal(ports, lease)
         case Release():
+            ports.jobs.release(lease.job.job_id, lease.job.fence)
+        case Await():
+            if any_ended(ports.reservations, effect.reservations, ports.clock.now()):
+                ports.reservations.wake()
             ports.jobs.release(lease.job.job_id, lease.job.fence)
         case _:
             raise TypeError(f"`{type(effect).__name__}` belongs in the transaction of the step")

@@ -9,6 +9,7 @@ from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
 from eigen.kernel.events import Compiled
 from eigen.kernel.failpoints import hit
+from eigen.kernel.inputs import source_text
 
 if TYPE_CHECKING:
     from eigen.ir.program import Program
@@ -57,7 +58,7 @@ def _compile_and_store(ports: Ports, lease: Lease) -> None:
         return ports.artifacts.get(job_id, path)
 
     compiled = ports.compile(
-        _text(data(spec.program.artifact), spec.program.filename),
+        source_text(data(spec.program.artifact), spec.program.filename),
         filename=spec.program.filename,
         format=spec.program.format,
         entrypoint=spec.entrypoint,
@@ -81,14 +82,3 @@ def _compile_and_store(ports: Ports, lease: Lease) -> None:
         return
     lease.workspace.program = compiled.program
     hit("compile.stored")
-
-
-def _text(source: bytes, filename: str) -> str:
-    try:
-        return source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise EigenError(
-            "EIGEN_LANG_REJECTED",
-            f"`{filename}` is not UTF-8 text: byte {error.start} is {error.reason}",
-            where=filename,
-        ) from error

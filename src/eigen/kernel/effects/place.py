@@ -6,27 +6,42 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
+from eigen.kernel import reservations
 from eigen.kernel.effects.compile import load_program
-from eigen.kernel.events import Placed
+from eigen.kernel.events import Placed, Withheld
 from eigen.kernel.failpoints import hit
 from eigen.types import DeviceStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eigen.ir.program import Program
     from eigen.kernel.events import Place
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import LoweredCircuit, Ports
-    from eigen.types import Device, Placement
+    from eigen.types import Device, Placement, Reservation
+
+RESERVED = "is reserved"
 
 
-def place(ports: Ports, lease: Lease, effect: Place) -> Placed:
-    """Route and lower. A run that has evaluations in its journal stays on its device while that is online."""
+def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld:
+    """Route and lower. A run that has evaluations in its journal stays on its device while that is online.
+
+    `Withheld` when only devices that others have reserved would do.
+    """
     program, spec = load_program(ports, lease), JobSpec.from_json(lease.job.spec)
     target = spec.target or program.options.target or ports.default_target
     devices = ports.devices.devices(target)
-    placement = _choose(ports, lease, program, spec, devices, target=target, prefer=effect.prefer)
+    target = _resumed_at(lease, devices, effect.prefer) or target
+    reserved = reservations.against(ports, lease.job.tenant)
+    try:
+        placement = _choose(ports, lease, program, spec, devices, target=target, reserved=reserved)
+    except EigenError as error:
+        if error.code != "EIGEN_ROUTER_NO_DEVICE" or not reserved:
+            raise
+        # Without the reservations it would run somewhere, or this names what no waiting can change.
+        _choose(ports, lease, program, spec, devices, target=target, reserved={})
+        return _withheld(ports, reserved, error)
     device = next((device for device in devices if device.id == placement.device_id), None)
     if device is None:
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{placement.device_id}`")
@@ -39,13 +54,43 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed:
     return Placed(ports.clock.now(), placement.to_json())
 
 
-def _choose(
-    ports: Ports, lease: Lease, program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str, prefer: str
-) -> Placement:
+def _resumed_at(lease: Lease, devices: Sequence[Device], prefer: str) -> str | None:
+    """The device of an interrupted run, as its target."""
     before = next((device for device in devices if device.id == prefer), None)
     if before is not None and before.status is DeviceStatus.ONLINE and lease.job.evaluations:
-        return ports.route(program, spec, devices, target=before.id)
-    return ports.route(program, spec, devices, target=target)
+        return before.id
+    return None
+
+
+def _choose(
+    ports: Ports,
+    lease: Lease,
+    program: Program,
+    spec: JobSpec,
+    devices: Sequence[Device],
+    *,
+    target: str,
+    reserved: Mapping[str, Reservation],
+) -> Placement:
+    withheld = {name: f"{RESERVED} until {entry.expires_at}" for name, entry in reserved.items()}
+    own = lease.job.reservation_id
+    wanted = ports.reservations.device_of(own) if own else ""
+    if wanted:
+        others = (device.id for device in devices if device.id != wanted)
+        withheld |= dict.fromkeys(others, f"is not the device of the reservation `{own}`")
+    return ports.route(program, spec, devices, target=target, withheld=withheld)
+
+
+def _withheld(ports: Ports, reserved: Mapping[str, Reservation], error: EigenError) -> Withheld:
+    """Wait for the first of the reservations that stand in the way."""
+    refused = {rival["device_id"]: rival["reason"] for rival in error.details.get("rivals", ())}
+    blocking = [entry for name, entry in reserved.items() if str(refused.get(name, "")).startswith(RESERVED)]
+    return Withheld(
+        ports.clock.now(),
+        until=reservations.first_end(blocking),
+        devices=tuple(entry.device_id for entry in blocking),
+        reservations=tuple(entry.reservation_id for entry in blocking),
+    )
 
 
 def _store(ports: Ports, lease: Lease, program: Program, device: Device, lowered: Sequence[LoweredCircuit]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eigen.drivers.driver import WorkState
 from eigen.errors import EigenError
+from eigen.kernel.driver_calls import calling
 from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError, RunInterruptedError
 
@@ -55,19 +56,26 @@ class Submission:
 
     def _call(self, key: str, work: Work) -> WorkResult:
         if self.repeatable:
-            return self._driver.execute_circuit(self._device.id, work)
+            with calling(self._driver, "execute_circuit", self._device.id):
+                return self._driver.execute_circuit(self._device.id, work)
         name = f"{self._lease.job.job_id}:{key}"
         for number in count():
             trial = f"{name}:retry{number}" if number else name
             handle = self._driver.adopt(trial)
             if handle is None:
                 self._lease.confirm()
-                return self._wait(self._driver.submit(self._device.id, trial, work))
+                with calling(self._driver, "submit", self._device.id):
+                    handle = self._driver.submit(self._device.id, trial, work)
+                return self._wait(handle)
             if self._driver.poll(handle) not in {WorkState.FAILED, WorkState.CANCELLED}:
                 return self._wait(handle)
         raise AssertionError("`count` does not end")
 
     def _wait(self, handle: str) -> WorkResult:
+        with calling(self._driver, "result", self._device.id):
+            return self._poll(handle)
+
+    def _poll(self, handle: str) -> WorkResult:
         while True:
             try:
                 return self._driver.result(handle, WAIT_SECONDS)

@@ -1,0 +1,209 @@
+"""`LocalKernel`: the kernel of this process behind `AsyncKernel`. Synchronous calls run in bounded pools of threads."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from eigen.api.feed import Feed
+from eigen.errors import EigenError
+from eigen.kernel.devices import Devices
+from eigen.kernel.kernel import Kernel
+from eigen.kernel.workbench import Workbench
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from concurrent.futures import Executor
+
+    from eigen.jobspec import Submission
+    from eigen.kernel.ports import Ports
+    from eigen.qfs.store import AuditLog, KeyStore
+    from eigen.types import (
+        ApiKey,
+        ArtifactInfo,
+        AuditEntry,
+        Caller,
+        CompiledDocument,
+        Device,
+        Evaluation,
+        JobEvent,
+        JobQuery,
+        JobResults,
+        JobView,
+        Json,
+        Reservation,
+        Session,
+    )
+
+LOOKING_THREADS = 16
+"""Calls of the store at the same time; they take milliseconds."""
+
+WORKING_THREADS = 4
+"""Compilations, calibrations and evaluations at the same time; they must not keep the others waiting."""
+
+
+class LocalKernel:
+    """The kernel in this process. `workers` jobs are worked on at a time, by whoever works the queue.
+
+    It owns its threads and streams, not the ports and stores it is handed.
+    """
+
+    def __init__(self, ports: Ports, *, keys: KeyStore, audit_log: AuditLog, workers: int = 1) -> None:
+        self._ports = ports
+        self._kernel = Kernel(ports)
+        self._devices = Devices(ports, workers=workers)
+        self._workbench = Workbench(ports)
+        self._keys = keys
+        self._audit_log = audit_log
+        self._looking = ThreadPoolExecutor(LOOKING_THREADS, "looking")
+        self._working = ThreadPoolExecutor(WORKING_THREADS, "working")
+        self._feed = Feed(ports.jobs, self._look)
+
+    async def submit(
+        self, caller: Caller, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = ""
+    ) -> JobView:
+        """See `AsyncKernel.submit`."""
+        kernel = self._kernel.of(caller)
+        wanted = {"idempotency_key": idempotency_key, "reservation_id": reservation_id}
+        job_id = await self._look(kernel.submit, job.spec, job.files, **wanted)
+        return await self._look(kernel.get, job_id)
+
+    async def get(self, caller: Caller, job_id: str) -> JobView:
+        """See `AsyncKernel.get`."""
+        return await self._look(self._kernel.of(caller).get, job_id)
+
+    async def results(self, caller: Caller, job_id: str) -> JobResults:
+        """See `AsyncKernel.results`."""
+        return await self._look(self._kernel.of(caller).results, job_id)
+
+    async def watch(self, caller: Caller, job_id: str, after: int = 0) -> AsyncGenerator[JobEvent]:
+        """See `AsyncKernel.watch`; EIGEN_SERVER_UNREACHABLE when `drain` comes before the job has ended."""
+        events = self._feed.watch(self._kernel.of(caller), job_id, after)
+        try:
+            async for event in events:
+                yield event
+        finally:
+            await events.aclose()
+
+    async def cancel(self, caller: Caller, job_id: str) -> JobView:
+        """See `AsyncKernel.cancel`."""
+        kernel = self._kernel.of(caller)
+        await self._look(kernel.cancel, job_id)
+        return await self._look(kernel.get, job_id)
+
+    async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
+        """See `AsyncKernel.list`."""
+        asked = {"states": query.states, "limit": query.limit, "before": query.before, "name": query.name}
+        return await self._look(self._kernel.of(caller).list, **asked)
+
+    async def logs(self, caller: Caller, job_id: str) -> Sequence[Mapping[str, Json]]:
+        """See `AsyncKernel.logs`."""
+        return await self._look(self._kernel.of(caller).logs, job_id)
+
+    async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
+        """See `AsyncKernel.explain`."""
+        return await self._look(self._kernel.of(caller).explain, job_id)
+
+    async def artifacts(self, caller: Caller, job_id: str) -> tuple[ArtifactInfo, ...]:
+        """See `AsyncKernel.artifacts`."""
+        return await self._look(self._kernel.of(caller).artifacts, job_id)
+
+    async def artifact(self, caller: Caller, job_id: str, path: str) -> bytes:
+        """See `AsyncKernel.artifact`."""
+        return await self._look(self._kernel.of(caller).artifact, job_id, path)
+
+    async def devices(self, caller: Caller) -> tuple[Device, ...]:
+        """See `AsyncKernel.devices`."""
+        return await self._work(self._devices.list, caller)
+
+    async def device(self, caller: Caller, device_id: str) -> Device:
+        """See `AsyncKernel.device`."""
+        return await self._work(self._devices.get, caller, device_id)
+
+    async def calibrate(self, caller: Caller, device_id: str) -> Mapping[str, Json]:
+        """See `AsyncKernel.calibrate`."""
+        del caller  # a device is everybody's
+        return await self._work(self._devices.calibrate, device_id)
+
+    async def reserve(self, caller: Caller, device_id: str, ttl_seconds: int, purpose: str) -> Reservation:
+        """See `AsyncKernel.reserve`."""
+        return await self._work(self._devices.reserve, caller, device_id, ttl_seconds, purpose)
+
+    async def release(self, caller: Caller, reservation_id: str) -> None:
+        """See `AsyncKernel.release`."""
+        await self._look(self._devices.release, caller, reservation_id)
+
+    async def compile(self, caller: Caller, job: Submission) -> CompiledDocument:
+        """See `AsyncKernel.compile`."""
+        del caller
+        return await self._work(self._workbench.compile, job)
+
+    async def optimize(self, caller: Caller, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
+        """See `AsyncKernel.optimize`."""
+        del caller
+        return await self._work(self._workbench.optimize, circuit, level=level, target=target)
+
+    async def open_session(self, caller: Caller, job: Submission, parameters: Mapping[str, int]) -> Session:
+        """See `AsyncKernel.open_session`."""
+        raise _no_sessions()
+
+    async def evaluate(
+        self,
+        caller: Caller,
+        session_id: str,
+        values: Mapping[str, Json],
+        *,
+        index: int | None = None,
+        gradient: bool = False,
+    ) -> Evaluation:
+        """See `AsyncKernel.evaluate`."""
+        raise _no_sessions()
+
+    async def close_session(self, caller: Caller, session_id: str) -> None:
+        """See `AsyncKernel.close_session`."""
+        raise _no_sessions()
+
+    async def find_key(self, key_id: str) -> ApiKey | None:
+        """See `AsyncKernel.find_key`."""
+        return await self._look(self._keys.find, key_id)
+
+    async def any_key(self) -> bool:
+        """See `AsyncKernel.any_key`."""
+        return await self._look(self._keys.any)
+
+    async def audit(self, entry: AuditEntry) -> None:
+        """See `AsyncKernel.audit`."""
+        await self._look(self._audit_log.append, entry)
+
+    async def ready(self) -> None:
+        """Return when the store answers; EIGEN_STORE_UNAVAILABLE."""
+        await self._look(self._ports.jobs.last_change)
+
+    async def drain(self) -> None:
+        """End the event streams of jobs that have not ended, so that their clients come back elsewhere."""
+        await self._feed.close()
+
+    async def close(self) -> None:
+        """End the streams and the threads."""
+        await self.drain()
+        for pool in (self._looking, self._working):
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+
+    async def _look(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        return await _run(self._looking, function, *args, **options)
+
+    async def _work(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        return await _run(self._working, function, *args, **options)
+
+
+def _no_sessions() -> EigenError:
+    return EigenError("EIGEN_NOT_AVAILABLE", "this kernel holds no sessions")
+
+
+async def _run(pool: Executor, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+    """Call a function in a thread, within a copy of this context: its spans stand under the caller's."""
+    call = partial(copy_context().run, function, *args, **options)
+    return await asyncio.get_running_loop().run_in_executor(pool, call)

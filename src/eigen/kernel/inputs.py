@@ -1,0 +1,44 @@
+"""The files that a job comes with: all that it names, none besides, each with the digest it names."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen.jobspec import JobSpec
+
+JOB_FILE = "input/job.yaml"
+
+
+def check_files(spec: JobSpec, files: Mapping[str, bytes]) -> None:
+    """EIGEN_QFS_PATH for a file that is no input, EIGEN_QFS_NOT_FOUND for one that is missing, EIGEN_INPUT_DIGEST."""
+    allowed = {spec.program.artifact, JOB_FILE, *(ref.artifact for ref in spec.input_refs)}
+    for path in files:
+        if path not in allowed:
+            raise EigenError("EIGEN_QFS_PATH", f"`{path[:200]}` is not an input of the job", where="files")
+    for path in sorted(allowed - {JOB_FILE}):
+        if path not in files:
+            raise EigenError("EIGEN_QFS_NOT_FOUND", f"the job comes without its file `{path}`", where="files")
+    digest = sha256(files[spec.program.artifact]).hexdigest()
+    if digest != spec.program.sha256:
+        message = f"the program has sha256 `{digest}`, the job names `{spec.program.sha256}`"
+        raise EigenError("EIGEN_INPUT_DIGEST", message, where="spec.program")
+    for ref in spec.input_refs:
+        digest = sha256(files[ref.artifact]).hexdigest()
+        if digest != ref.digest:
+            message = f"the data set `{ref.name}` has sha256 `{digest}`, the job names `{ref.digest}`"
+            raise EigenError("EIGEN_INPUT_DIGEST", message, where=f"spec.input_refs.{ref.name}")
+
+
+def source_text(source: bytes, filename: str) -> str:
+    """Program text from its bytes: strict UTF-8, or EIGEN_LANG_REJECTED."""
+    try:
+        return source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        message = f"`{filename}` is not UTF-8 text: byte {error.start} is {error.reason}"
+        raise EigenError("EIGEN_LANG_REJECTED", message, where=filename) from error

@@ -1,0 +1,73 @@
+"""`Workbench`: compile and optimise without a job. Nothing is run, nothing is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+from eigen.kernel.inputs import check_files, source_text
+from eigen.types import CompiledDocument, Device
+
+if TYPE_CHECKING:
+    from eigen.jobspec import Submission
+    from eigen.kernel.ports import CompiledProgram, Ports
+
+NO_DEVICE = "none"
+"""The name, in reports, of the device that takes every gate between any qubits."""
+
+
+class Workbench:
+    """Turns sources and circuits into documents."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+
+    def compile(self, job: Submission) -> CompiledDocument:
+        """Compile a job's program; EIGEN_LANG_REJECTED with its diagnostics, and what `Kernel.submit` raises for
+        files that are not the job's."""
+        compiled = self.program(job)
+        circuit = None if compiled.circuit is None else compiled.circuit.to_aqo()
+        return CompiledDocument(compiled.program.to_json(), circuit, dict(compiled.report))
+
+    def program(self, job: Submission) -> CompiledProgram:
+        """The compiled program of a job."""
+        from eigen.jobspec.datasets import load_stored
+
+        spec = job.spec
+        check_files(spec, job.files)
+        return self._ports.compile(
+            source_text(job.files[spec.program.artifact], spec.program.filename),
+            filename=spec.program.filename,
+            format=spec.program.format,
+            entrypoint=spec.entrypoint,
+            inputs=spec.inputs,
+            datasets={ref.name: load_stored(ref.name, job.files[ref.artifact]) for ref in spec.input_refs},
+            options=spec.options(),
+        )
+
+    def optimize(self, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
+        """A circuit in AQO, simplified at `level` (0 to 3) and lowered to the device `target`; without a target it
+        keeps its gates and qubits.
+
+        Raises EIGEN_AQO_INVALID, EIGEN_AQO_UNSUPPORTED, EIGEN_DEVICE_UNKNOWN, EIGEN_REQUEST_INVALID for another
+        level, EIGEN_COMPILER_UNSUPPORTED. The document has no program: `program` is empty.
+        """
+        from eigen._core import CoreError
+        from eigen.ir import Circuit
+
+        if level not in range(4):
+            raise EigenError("EIGEN_REQUEST_INVALID", f"the optimisation level is 0, 1, 2 or 3, not `{level}`")
+        try:
+            given = Circuit.from_aqo(circuit)
+        except CoreError as error:
+            raise EigenError.from_core(error) from None
+        device = self._device(target) if target else Device(NO_DEVICE, NO_DEVICE, NO_DEVICE, given.num_qubits)
+        lowered = self._ports.lower(given, device, level=level)
+        report = {**lowered.report, "qubit_map": list(lowered.qubit_map)}
+        return CompiledDocument(b"", lowered.circuit.to_aqo(), report)
+
+    def _device(self, target: str) -> Device:
+        for device in self._ports.devices.driver_for(target).get_devices():
+            if device.id == target:
+                return device
+        raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{target[:80]}`", where="target")
