@@ -1,6 +1,6 @@
 """The composition root: the only file that knows every concrete class. `connect` picks the transport.
 
-Here that is the embedded one: the same kernel in the caller's process, on a data directory.
+The embedded one is here: the same kernel in the caller's process, on a data directory.
 """
 
 from __future__ import annotations
@@ -8,54 +8,116 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from eigen.client import Client
+from eigen.client.client import Client
 from eigen.config import Settings, load_settings
 from eigen.errors import EigenError
+from eigen.types import OPERATOR
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable, Generator, Mapping, Sequence
     from pathlib import Path
 
-    from eigen.client import Compilation
+    from eigen.client.aio import AsyncClient
+    from eigen.client.endpoint import Server
+    from eigen.client.transport import Compilation
     from eigen.compiler import Compiled
     from eigen.drivers.registry import Registry
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec, Submission
+    from eigen.kernel.devices import Devices
     from eigen.kernel.kernel import Kernel
     from eigen.kernel.ports import Ports
+    from eigen.kernel.sessions import Sessions
+    from eigen.kernel.workbench import Workbench
     from eigen.kernel.worker import Worker
     from eigen.qfs.db import Database
     from eigen.types import (
         ArtifactInfo,
+        CompiledDocument,
         Device,
         JobEvent,
+        JobQuery,
         JobResults,
-        JobState,
         JobView,
         Json,
         Placement,
+        Reservation,
     )
 
 DATABASE = "eigen.db"
 WATCH_SECONDS = 0.05  # how often a watcher looks for new events
 
 
-def connect(endpoint: str | None = None, *, data_dir: Path | str | None = None) -> Client:
-    """A client: without an endpoint, of the kernel in this process on `data_dir` (default: the settings').
+def connect(
+    endpoint: str | None = None,
+    *,
+    data_dir: Path | str | None = None,
+    token: str | None = None,
+    tls_ca: Path | str | None = None,
+    timeout: float | None = None,
+) -> Client:
+    """A client of the server at `endpoint`, or of the kernel in this process on `data_dir`.
 
-    Raises EIGEN_NOT_AVAILABLE for an endpoint, EIGEN_CONFIG_INVALID, EIGEN_STORE_UNAVAILABLE.
+    An endpoint is `grpc://host:port`, `grpcs://host:port` or `host:port`; the latter two use TLS, with the authority
+    in the PEM file `tls_ca` or the system's. What is not given is taken from the settings; an empty endpoint means
+    this process in any case. `timeout` bounds each call to a server, its repetitions included, in seconds.
+    Nothing is sent before the first call.
+
+    Raises EIGEN_CONFIG_INVALID, and for the kernel in this process EIGEN_STORE_UNAVAILABLE.
     """
-    if endpoint is not None:
-        message = f"`{endpoint[:80]}`: this installation has no network transport"
-        raise EigenError("EIGEN_NOT_AVAILABLE", message, hint="leave the endpoint out: the kernel runs in this process")
-    settings, _ = load_settings({"qfs_root": None if data_dir is None else str(data_dir)})
-    return connect_with(settings)
+    return connect_with(_settings(endpoint, data_dir, token, tls_ca), timeout=timeout)
 
 
-def connect_with(settings: Settings) -> Client:
-    """The embedded client of these settings."""
+def connect_async(
+    endpoint: str | None = None,
+    *,
+    data_dir: Path | str | None = None,
+    token: str | None = None,
+    tls_ca: Path | str | None = None,
+    timeout: float | None = None,
+) -> AsyncClient:
+    """The same for asyncio; see `connect`. The kernel in this process is asked in threads."""
+    from eigen.client.aio import AsyncClient
+
+    settings = _settings(endpoint, data_dir, token, tls_ca)
+    if settings.endpoint:
+        from eigen.client.grpc_aio import AsyncGrpcTransport
+
+        return AsyncClient(AsyncGrpcTransport(_server(settings, timeout)))
+    from eigen.client.threads import ThreadedTransport
+
+    return AsyncClient(ThreadedTransport(EmbeddedTransport(settings)))
+
+
+def connect_with(settings: Settings, *, timeout: float | None = None) -> Client:
+    """The client of these settings: of their endpoint, or of the kernel in this process when they name none."""
+    if settings.endpoint:
+        from eigen.client.grpc_sync import GrpcTransport
+
+        return Client(GrpcTransport(_server(settings, timeout)))
     return Client(EmbeddedTransport(settings))
+
+
+def _settings(
+    endpoint: str | None, data_dir: Path | str | None, token: str | None, tls_ca: Path | str | None
+) -> Settings:
+    if endpoint and data_dir is not None:
+        message = f"a data directory and the endpoint `{endpoint[:80]}` exclude each other"
+        raise EigenError("EIGEN_CONFIG_INVALID", message, hint="the server has its own data directory")
+    flags = {
+        "endpoint": "" if data_dir is not None else endpoint,
+        "token": token,
+        "qfs_root": None if data_dir is None else str(data_dir),
+        "tls_ca": None if tls_ca is None else str(tls_ca),
+    }
+    return load_settings(flags)[0]
+
+
+def _server(settings: Settings, timeout: float | None) -> Server:
+    from eigen.client.endpoint import Server
+
+    return Server.of(settings, timeout=timeout)
 
 
 class EmbeddedTransport:
@@ -66,6 +128,7 @@ class EmbeddedTransport:
         self.registry = make_registry(settings)
         self._database: Database | None = None
         self._kernel: Kernel | None = None
+        self._sessions: Sessions | None = None
 
     @property
     def kernel(self) -> Kernel:
@@ -83,9 +146,9 @@ class EmbeddedTransport:
 
         return Worker(self.kernel.ports, lease_seconds=self.settings.lease_seconds)
 
-    def submit(self, job: Submission, *, idempotency_key: str | None = None) -> str:
+    def submit(self, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = "") -> str:
         """See `Transport.submit`."""
-        return self.kernel.submit(job.spec, job.files, idempotency_key=idempotency_key)
+        return self.kernel.submit(job.spec, job.files, idempotency_key=idempotency_key, reservation_id=reservation_id)
 
     def get(self, job_id: str) -> JobView:
         """See `Transport.get`."""
@@ -144,9 +207,9 @@ class EmbeddedTransport:
         self.kernel.cancel(job_id)
         return self.kernel.get(job_id)
 
-    def list(self, *, states: Sequence[JobState], limit: int, before: str | None, name: str | None) -> list[JobView]:
+    def list(self, query: JobQuery) -> tuple[JobView, ...]:
         """See `Transport.list`."""
-        return list(self.kernel.list(states=states, limit=limit, before=before, name=name))
+        return self.kernel.list(states=query.states, limit=query.limit, before=query.before, name=query.name)
 
     def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]:
         """See `Transport.logs`."""
@@ -166,32 +229,47 @@ class EmbeddedTransport:
 
     def devices(self) -> tuple[Device, ...]:
         """See `Transport.devices`."""
-        return self.registry.devices()
+        return self._devices().list(OPERATOR)
+
+    def device(self, device_id: str) -> Device:
+        """See `Transport.device`."""
+        return self._devices().get(OPERATOR, device_id)
 
     def calibrate(self, device_id: str) -> Mapping[str, Json]:
         """See `Transport.calibrate`."""
-        return self.registry.driver_for(device_id).calibrate_device(device_id)
+        return self._devices().calibrate(device_id)
+
+    def reserve(self, device_id: str, ttl_seconds: int, purpose: str) -> Reservation:
+        """See `Transport.reserve`."""
+        return self._devices().reserve(OPERATOR, device_id, ttl_seconds, purpose)
+
+    def release(self, reservation_id: str) -> None:
+        """See `Transport.release`."""
+        self._devices().release(OPERATOR, reservation_id)
 
     def compile(self, job: Submission) -> Compilation:
         """See `Transport.compile`."""
-        from eigen.jobspec import load_stored
+        return self._workbench().program(job)
 
-        spec = job.spec
-        return make_compile(self.settings)(
-            decode_source(job.files[spec.program.artifact], spec.program.filename),
-            filename=spec.program.filename,
-            format=spec.program.format,
-            entrypoint=spec.entrypoint,
-            inputs=spec.inputs,
-            datasets={ref.name: load_stored(ref.name, job.files[ref.artifact]) for ref in spec.input_refs},
-            options=spec.options(),
-        )
+    def optimize(self, circuit: bytes, level: int, target: str) -> CompiledDocument:
+        """See `Transport.optimize`."""
+        return self._workbench().optimize(circuit, level=level, target=target)
 
     def close(self) -> None:
         """Release the database."""
         if self._database is not None:
             self._database.close()
-        self._database = self._kernel = None
+        self._database = self._kernel = self._sessions = None
+
+    def _devices(self) -> Devices:
+        from eigen.kernel.devices import Devices
+
+        return Devices(self.kernel.ports)
+
+    def _workbench(self) -> Workbench:
+        from eigen.kernel.workbench import Workbench
+
+        return Workbench(self.kernel.ports)
 
 
 def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]:
@@ -200,11 +278,13 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     from eigen.qfs.artifacts import LocalArtifacts
     from eigen.qfs.db import Database
     from eigen.qfs.job_store import SqlJobStore
+    from eigen.qfs.reservations import SqlReservations
 
     root = settings.data_dir
     database = Database(root / DATABASE)
     ports = Ports(
         jobs=SqlJobStore(database),
+        reservations=SqlReservations(database),
         artifacts=LocalArtifacts(root),
         compile=make_compile(settings),
         lower=_lower,
@@ -242,15 +322,6 @@ def memory_limit_bytes() -> int:
     return measured()
 
 
-def decode_source(source: bytes, filename: str) -> str:
-    """Program text from its bytes: strict UTF-8, or EIGEN_LANG_REJECTED."""
-    try:
-        return source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        message = f"`{filename}` is not UTF-8 text: byte {error.start} is {error.reason}"
-        raise EigenError("EIGEN_LANG_REJECTED", message, where=filename) from error
-
-
 def make_compile(settings: Settings) -> Callable[..., Compiled]:
     """Compile with the parser in a process of its own, under the limits of the settings."""
 
@@ -277,13 +348,15 @@ def _lower(circuit: Any, device: Device, *, level: int) -> Any:
     return lower(circuit, device, level=level)
 
 
-def _route(program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str) -> Placement:
+def _route(
+    program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str, withheld: Mapping[str, str]
+) -> Placement:
     from eigen.router import Features, route
 
     features = Features.of(program, spec.shots, seed=spec.seed, noise_model=spec.noise_model)
     if spec.min_qubits is not None and spec.min_qubits > features.num_qubits:
         features = replace(features, num_qubits=spec.min_qubits)
-    return route(features, devices, target, spec.policy or "balanced")
+    return route(features, devices, target, spec.policy or "balanced", withheld=withheld)
 
 
 def _version() -> str:

@@ -10,14 +10,17 @@ from eigen.errors import EigenError, suggest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eigen.client import Client
+    from eigen.client.client import Client
     from eigen.config import Settings
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose mistakes are EIGEN_USAGE errors; it never exits the process by itself."""
+    """An argument parser whose mistakes are EIGEN_USAGE errors; it never exits the process by itself.
 
-    def __init__(self, name: str, summary: str, *, epilog: str = "") -> None:
+    A `remote` command works on jobs and devices, of a server when one is named.
+    """
+
+    def __init__(self, name: str, summary: str, *, epilog: str = "", remote: bool = False) -> None:
         super().__init__(
             prog=f"eigen {name}",
             description=summary,
@@ -27,6 +30,8 @@ class Parser(argparse.ArgumentParser):
         )
         self.add_argument("--json", action="store_true", help="print one JSON object")
         self.add_argument("--data-dir", metavar="DIR", help="the data directory (EIGEN_QFS_ROOT)")
+        if remote:
+            self.add_argument("--endpoint", metavar="URL", help="the server to ask (EIGEN_ENDPOINT); '' for none")
         self.add_argument("--log-level", metavar="LEVEL", help="debug, info, warning, error or off")
 
     def error(self, message: str) -> NoReturn:
@@ -57,12 +62,12 @@ def job_options(parser: Parser) -> None:
 def job_fields(options: argparse.Namespace) -> dict[str, Any]:
     """What `job_options` were given, as fields of `spec`; values are read like YAML scalars or JSON."""
     fields: dict[str, Any] = {
-        "shots": _whole(options.shots, "--shots"),
-        "seed": _whole(options.seed, "--seed"),
+        "shots": whole(options.shots, "--shots"),
+        "seed": whole(options.seed, "--seed"),
         "target": options.target,
         "entrypoint": options.entrypoint,
     }
-    level = _whole(options.optimization_level, "--optimization-level")
+    level = whole(options.optimization_level, "--optimization-level")
     if level is not None:
         fields["compiler"] = {"optimization_level": level}
     if options.set:
@@ -74,7 +79,7 @@ def settings(options: argparse.Namespace, *, quiet: bool = True) -> Settings:
     """The settings with the flags of this command on top; starts logging, for one that is not `quiet` in any case."""
     from eigen.config import load_settings
 
-    loaded, _ = load_settings({"qfs_root": options.data_dir, "log_level": options.log_level})
+    loaded, _ = load_settings({**place(options), "log_level": options.log_level})
     if not quiet or loaded.log_level != "off":
         from eigen.telemetry import configure
 
@@ -82,14 +87,26 @@ def settings(options: argparse.Namespace, *, quiet: bool = True) -> Settings:
     return loaded
 
 
+def place(options: argparse.Namespace) -> dict[str, Any]:
+    """Where the kernel is: a data directory on the command line means this process, whatever the settings name."""
+    endpoint = getattr(options, "endpoint", None)
+    if options.data_dir is None:
+        return {"endpoint": endpoint}
+    if endpoint:
+        message = "`--data-dir` and `--endpoint` exclude each other"
+        raise EigenError("EIGEN_USAGE", message, hint="the server has its own data directory")
+    return {"endpoint": "", "qfs_root": options.data_dir}
+
+
 def connect(options: argparse.Namespace) -> Client:
-    """The client of this command's data directory."""
+    """The client of this command: of its endpoint, or of its data directory."""
     from eigen.app import connect_with
 
     return connect_with(settings(options))
 
 
-def _whole(text: str | None, option: str) -> int | None:
+def whole(text: str | None, option: str) -> int | None:
+    """The whole number that an option was given; EIGEN_USAGE."""
     if text is None:
         return None
     digits = text.replace("_", "")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("cancel", COMMANDS["cancel"].summary)
+    command = Parser("cancel", COMMANDS["cancel"].summary, remote=True)
     command.add_argument("job_id", metavar="ID")
     return command
 

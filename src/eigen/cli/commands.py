@@ -14,7 +14,7 @@ class Command(NamedTuple):
 
 
 COMMANDS: dict[str, Command] = {
-    "run": Command("run", "PROGRAM", "run a program here and print what it returns"),
+    "run": Command("run", "PROGRAM", "run a program and print what it returns"),
     "submit": Command("submit", "PROGRAM | --job FILE", "submit a job; with --wait, wait for its results"),
     "status": Command("status", "ID", "how a job stands"),
     "watch": Command("watch", "ID", "follow a job until it has ended"),
@@ -25,7 +25,7 @@ COMMANDS: dict[str, Command] = {
     "explain": Command("explain", "ID", "why a job runs where it runs"),
     "compile": Command("compile", "PROGRAM", "compile a program and report on it"),
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
-    "devices": Command("devices", "[list | show ID | calibrate ID]", "the devices there are"),
+    "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
     "serve": Command("serve", "", "work the queue in the foreground"),
     "doctor": Command("doctor", "", "check this installation"),
     "config": Command("config", "[show | schema]", "the settings, and the schema of job.yaml"),
@@ -35,7 +35,8 @@ COMMANDS: dict[str, Command] = {
 ALIASES = {"result": "results", "visualise": "visualize"}
 
 _EPILOG = """
-Every command takes --json (one JSON object on stdout), --data-dir DIR and --help.
+Every command takes --json (one JSON object on stdout), --data-dir DIR and --help. Those on jobs and devices work on a
+server with --endpoint URL or EIGEN_ENDPOINT, and in this process without.
 Exit codes: 0 ok, 1 the job failed, 2 user error, 3 unreachable, 4 server error.
 """
 

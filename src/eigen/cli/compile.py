@@ -13,14 +13,14 @@ from eigen.errors import EigenError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from eigen.client import Compilation
+    from eigen.client.transport import Compilation
 
 AQO_VERSIONS = ("0.1", "1.0.0", "1.1")
 
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("compile", COMMANDS["compile"].summary)
+    command = Parser("compile", COMMANDS["compile"].summary, remote=True)
     command.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
     command.add_argument("-o", "--output", metavar="FILE", help="write the main circuit as AQO, or the program")
     command.add_argument("--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; aqo by default")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eigen.cli.arguments import Parser
+from eigen.cli.arguments import Parser, place
 from eigen.cli.commands import COMMANDS
 from eigen.cli.output import say, show, show_json, table
 from eigen.errors import EigenError, suggest
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("config", COMMANDS["config"].summary)
+    command = Parser("config", COMMANDS["config"].summary, remote=True)
     command.add_argument("action", metavar="ACTION", nargs="?", default="show", help="show, or schema (of job.yaml)")
     return command
 
@@ -33,7 +33,7 @@ def run(words: Sequence[str]) -> int:
         raise EigenError("EIGEN_USAGE", f"there is no action `{options.action[:60]}`", hint=hint)
     from eigen.config import config_file, describe, load_settings
 
-    settings, sources = load_settings({"qfs_root": options.data_dir, "log_level": options.log_level})
+    settings, sources = load_settings({**place(options), "log_level": options.log_level})
     infos = describe(settings, sources)
     if options.json:
         show_json(

@@ -1,52 +1,77 @@
-"""`eigen devices [list | show ID | calibrate ID]`: what there is to run on."""
+"""`eigen devices [list | show ID | calibrate ID | reserve ID | release RESERVATION]`: what there is to run on."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from eigen.cli.arguments import Parser, connect
+from eigen.cli.arguments import Parser, connect, whole
 from eigen.cli.commands import COMMANDS
 from eigen.cli.output import pairs, show, show_json, table
 from eigen.errors import EigenError, suggest
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from eigen.types import Device
 
-ACTIONS = ("list", "show", "calibrate")
+ACTIONS = ("list", "show", "calibrate", "reserve", "release")
 
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("devices", COMMANDS["devices"].summary)
-    command.add_argument("action", metavar="ACTION", nargs="?", default="list", help="list, show or calibrate")
-    command.add_argument("device_id", metavar="ID", nargs="?", help="the device, for show and calibrate")
+    command = Parser("devices", COMMANDS["devices"].summary, remote=True)
+    command.add_argument("action", metavar="ACTION", nargs="?", default="list", help=" | ".join(ACTIONS))
+    command.add_argument("id", metavar="ID", nargs="?", help="the device; for release, the reservation")
+    command.add_argument("--seconds", metavar="N", help="for how long to reserve")
+    command.add_argument("--purpose", metavar="TEXT", help="what the reservation is for")
     return command
 
 
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
-    if options.action not in ACTIONS:
-        message = f"there is no action `{options.action[:60]}`"
-        raise EigenError(
-            "EIGEN_USAGE", message, hint=suggest(options.action, ACTIONS) or f"one of {', '.join(ACTIONS)}"
-        )
-    if (options.action == "list") != (options.device_id is None):
-        raise EigenError("EIGEN_USAGE", "`show` and `calibrate` need the id of one device", hint="see `eigen devices`")
+    _check(options)
+    action, name = options.action, options.id
     with connect(options) as client:
-        if options.action == "calibrate":
-            changed = dict(client.calibrate(options.device_id))
-            return _calibrated(options.device_id, changed, as_json=options.json)
-        found = client.devices()
-    if options.action == "list":
-        return _list(found, as_json=options.json)
-    device = _find(found, options.device_id)
+        if action == "list":
+            return _list(client.devices(), as_json=options.json)
+        if action == "show":
+            shown = client.device(name)
+            return _print(options, device_json(shown), _shown(shown))
+        if action == "calibrate":
+            changed = dict(client.calibrate(name))
+            text = changed if changed else f"{name} has nothing to calibrate"
+            return _print(options, {"device_id": name, "changed": changed}, text)
+        if action == "reserve":
+            seconds = whole(options.seconds, "--seconds")
+            held = asdict(client.reserve(name, seconds=seconds or 0, purpose=options.purpose or ""))
+            return _print(options, held, held)
+        client.release(name)
+        return _print(options, {"reservation_id": name, "released": True}, f"{name} released")
+
+
+def _check(options: argparse.Namespace) -> None:
+    action = options.action
+    if action not in ACTIONS:
+        hint = suggest(action, ACTIONS) or f"one of {', '.join(ACTIONS)}"
+        raise EigenError("EIGEN_USAGE", f"there is no action `{action[:60]}`", hint=hint)
+    if (action == "list") != (options.id is None):
+        message = "`list` takes no id" if action == "list" else f"`{action}` needs an id"
+        raise EigenError("EIGEN_USAGE", message, hint="see `eigen devices --help`")
+    given = options.seconds is not None or options.purpose is not None
+    if (given and action != "reserve") or (action == "reserve" and options.seconds is None):
+        raise EigenError(
+            "EIGEN_USAGE", "`reserve`, and nothing else, needs `--seconds`", hint="for example --seconds 600"
+        )
+
+
+def _print(options: argparse.Namespace, value: dict[str, Any], text: dict[str, Any] | str) -> int:
     if options.json:
-        show_json(device_json(device))
+        show_json(value)
     else:
-        show(pairs(_shown(device)))
+        show(text if isinstance(text, str) else pairs(text))
     return 0
 
 
@@ -85,23 +110,14 @@ def _list(found: Sequence[Device], *, as_json: bool) -> int:
         show_json({"devices": [device_json(device) for device in found]})
         return 0
     rows = [
-        (device.id, device.status.value, str(device.num_qubits), ", ".join(sorted(device.features))) for device in found
+        (
+            device.id,
+            device.status.value,
+            str(device.num_qubits),
+            str(device.queue_depth),
+            ", ".join(sorted(device.features)),
+        )
+        for device in found
     ]
-    show(table(rows, ("DEVICE", "STATUS", "QUBITS", "FEATURES")))
-    return 0
-
-
-def _find(found: Sequence[Device], device_id: str) -> Device:
-    for device in found:
-        if device.id == device_id:
-            return device
-    hint = suggest(device_id, [device.id for device in found])
-    raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{device_id[:60]}`", hint=hint)
-
-
-def _calibrated(device_id: str, changed: dict[str, Any], *, as_json: bool) -> int:
-    if as_json:
-        show_json({"device_id": device_id, "changed": changed})
-    else:
-        show(pairs(changed) if changed else f"{device_id} has nothing to calibrate")
+    show(table(rows, ("DEVICE", "STATUS", "QUBITS", "QUEUE", "FEATURES")))
     return 0

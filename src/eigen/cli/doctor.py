@@ -1,4 +1,7 @@
-"""`eigen doctor`: check what the system stands on, and say what to do about what is wrong."""
+"""`eigen doctor`: check what the system stands on, and say what to do about what is wrong.
+
+With an endpoint that is the server: whether it answers, how fast, and what it has to run on.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from eigen.cli.arguments import Parser, settings
 from eigen.cli.commands import COMMANDS
 from eigen.cli.output import show, show_json, table
 from eigen.errors import EigenError
+from eigen.types import DeviceStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,6 +25,7 @@ if TYPE_CHECKING:
 FAILED = 4
 SLOW_FLUSH_SECONDS = 0.1
 LITTLE_SPACE_BYTES = 100 * 1024 * 1024
+CONTACT_SECONDS = 10.0
 EARLIEST_YEAR = 2025  # a clock before this release was made is wrong
 
 
@@ -36,14 +41,15 @@ class Finding:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    return Parser("doctor", COMMANDS["doctor"].summary)
+    return Parser("doctor", COMMANDS["doctor"].summary, remote=True)
 
 
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
     loaded = settings(options)
-    findings = [_guarded(name, check, loaded) for name, check in CHECKS.items()]
+    checks = SERVER_CHECKS if loaded.endpoint else CHECKS
+    findings = [_guarded(name, check, loaded) for name, check in checks.items()]
     healthy = all(finding.ok for finding in findings)
     if options.json:
         names = ("check", "ok", "text", "hint")
@@ -146,6 +152,29 @@ def _memory(_loaded: Settings) -> Finding:
     return Finding("memory", ok=limit >= 512 * 1024 * 1024, text=text, hint="512 MiB are needed")
 
 
+def _endpoint(loaded: Settings) -> Finding:
+    """The server answers, knows the caller, and has devices."""
+    from eigen.app import connect_with
+
+    with connect_with(loaded, timeout=CONTACT_SECONDS) as client:
+        client.list(limit=1)
+        started = time.perf_counter()
+        client.list(limit=1)
+        seconds = time.perf_counter() - started
+    token = "with a token" if loaded.token else "without a token"
+    return Finding("endpoint", ok=True, text=f"{loaded.endpoint} answers {token}, in {seconds * 1000:.1f} ms")
+
+
+def _devices(loaded: Settings) -> Finding:
+    from eigen.app import connect_with
+
+    with connect_with(loaded, timeout=CONTACT_SECONDS) as client:
+        found = client.devices()
+    online = [device.id for device in found if device.status is DeviceStatus.ONLINE]
+    text = f"online: {', '.join(online)}" if online else f"none of {len(found)} devices is online"
+    return Finding("devices", ok=bool(online), text=text, hint="ask whoever runs the server")
+
+
 CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "core": _core,
     "data directory": _data_directory,
@@ -153,4 +182,10 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "clock": _clock,
     "drivers": _drivers,
     "memory": _memory,
+}
+SERVER_CHECKS: dict[str, Callable[[Settings], Finding]] = {
+    "core": _core,
+    "clock": _clock,
+    "endpoint": _endpoint,
+    "devices": _devices,
 }

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("explain", COMMANDS["explain"].summary)
+    command = Parser("explain", COMMANDS["explain"].summary, remote=True)
     command.add_argument("job_id", metavar="ID")
     return command
 

@@ -19,7 +19,7 @@ MAX_LIMIT = 1000
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("list", COMMANDS["list"].summary)
+    command = Parser("list", COMMANDS["list"].summary, remote=True)
     command.add_argument("--state", metavar="STATE", action="append", default=[], help="only jobs in this state")
     command.add_argument("--name", metavar="NAME", help="only jobs of this name")
     command.add_argument("--limit", metavar="N", default="20", help=f"jobs on a page, at most {MAX_LIMIT}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("logs", COMMANDS["logs"].summary)
+    command = Parser("logs", COMMANDS["logs"].summary, remote=True)
     command.add_argument("job_id", metavar="ID")
     return command
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.cli.output import say
-from eigen.client import read_job
+from eigen.client.reading import read_job
 
 if TYPE_CHECKING:
     from eigen.jobspec import Submission

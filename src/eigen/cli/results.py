@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("results", COMMANDS["results"].summary)
+    command = Parser("results", COMMANDS["results"].summary, remote=True)
     command.add_argument("job_id", metavar="ID")
     command.add_argument("--files", action="store_true", help="list the job's files")
     command.add_argument("--file", metavar="PATH", help="write this file to stdout")

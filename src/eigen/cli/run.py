@@ -1,4 +1,4 @@
-"""`eigen run PROGRAM`: submit, work and print, in this process."""
+"""`eigen run PROGRAM`: submit, work and print: in this process, or on the server when there is an endpoint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("run", COMMANDS["run"].summary)
+    command = Parser("run", COMMANDS["run"].summary, remote=True)
     command.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
     command.add_argument("--watch", action="store_true", help="show progress on stderr")
     job_options(command)

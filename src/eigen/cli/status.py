@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("status", COMMANDS["status"].summary)
+    command = Parser("status", COMMANDS["status"].summary, remote=True)
     command.add_argument("job_id", metavar="ID")
     return command
 

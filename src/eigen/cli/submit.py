@@ -1,4 +1,6 @@
-"""`eigen submit`: store a job durably and return its id; a worker process continues it, or `--wait` does it here."""
+"""`eigen submit`: store a job durably and return its id. The server works it; without an endpoint a worker process
+does, or this one with `--wait`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("submit", COMMANDS["submit"].summary)
+    command = Parser("submit", COMMANDS["submit"].summary, remote=True)
     command.add_argument("program", metavar="PROGRAM", nargs="?", help="an Eigen-Lang program or an AQO circuit")
     command.add_argument("--job", metavar="FILE", help="a job.yaml")
     command.add_argument("--wait", action="store_true", help="wait for the results and print them")
@@ -22,6 +24,7 @@ def parser() -> Parser:
         "--watch", action="store_true", help="the same, with progress on stderr even where that is no terminal"
     )
     command.add_argument("--idempotency-key", metavar="KEY", help="the same key and job return the same id")
+    command.add_argument("--reservation", metavar="ID", default="", help="run on the device of this reservation")
     job_options(command)
     return command
 
@@ -37,14 +40,16 @@ def run(words: Sequence[str]) -> int:
 
     job = read(options.program or options.job, job_fields(options))
     with connect(options) as client:
-        job_id = client.submit(job, idempotency_key=options.idempotency_key)
+        job_id = client.submit(job, idempotency_key=options.idempotency_key, reservation_id=options.reservation)
         if options.watch or options.wait:
             results = wait(client, job_id, watch=options.watch)
             return finish(client, results, as_json=options.json, warn=True)
         view = client.status(job_id)
-    from eigen.cli.detached import start_worker
+    chosen = settings(options)
+    if not chosen.endpoint:
+        from eigen.cli.detached import start_worker
 
-    start_worker(settings(options).data_dir)
+        start_worker(chosen.data_dir)
     if options.json:
         show_json({"job_id": job_id, "state": view.state.value})
     else:

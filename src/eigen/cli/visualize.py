@@ -18,7 +18,7 @@ JOB_ID = re.compile(r"job_[0-9A-Z]{26}")
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("visualize", COMMANDS["visualize"].summary)
+    command = Parser("visualize", COMMANDS["visualize"].summary, remote=True)
     command.add_argument("what", metavar="PROGRAM | ID", help="a program file, or the id of a job")
     command.add_argument("--format", choices=("text", "svg", "dag"), default="text", help="dag: the program's stages")
     command.add_argument("--circuit", metavar="N", default="0", help="which circuit of the program, from 0")

@@ -12,7 +12,7 @@ from eigen.errors import EigenError
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from eigen.client import Client
+    from eigen.client.client import Client
     from eigen.types import JobResults
 
 FAILED = 1

@@ -1,4 +1,6 @@
-"""`eigen watch ID`: follow a job until it has ended. A job that no live worker has is worked here."""
+"""`eigen watch ID`: follow a job until it has ended. Without an endpoint, a job that no live worker has is
+worked here.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 def parser() -> Parser:
     """The arguments of the command."""
     command = Parser(
-        "watch", COMMANDS["watch"].summary, epilog="With --json: one JSON object a line for each event, on stdout."
+        "watch",
+        COMMANDS["watch"].summary,
+        epilog="With --json: one JSON object a line for each event, on stdout.",
+        remote=True,
     )
     command.add_argument("job_id", metavar="ID")
     command.add_argument("--after", metavar="SEQ", type=_sequence, default=0, help="only events after this number")

@@ -51,7 +51,9 @@ class HeldSession:
     ) -> None:
         self.close()
 
-    def evaluate(self, values: Mapping[str, Any] | None = None, /, *, gradient: bool = False, **named: Any) -> Evaluation:
+    def evaluate(
+        self, values: Mapping[str, Any] | None = None, /, *, gradient: bool = False, **named: Any
+    ) -> Evaluation:
         """Run the program at these values, by name: numbers, and arrays as lists or NumPy arrays.
 
         `gradient` asks for the exact derivative of a program that returns one number.
@@ -173,9 +175,8 @@ class Layout:
 
     def split(self, x: ArrayLike) -> dict[str, Json]:
         """A flat vector by name; EIGEN_REQUEST_INVALID for another length."""
-        flat: Any = _plain("x", x)
-        if not isinstance(flat, list):
-            flat = [flat]
+        given = _plain("x", x)
+        flat: list[Json] = given if isinstance(given, list) else [given]
         if len(flat) != self.size:
             message = f"`x` has {len(flat)} numbers, the parameters of the session have {self.size}"
             raise EigenError("EIGEN_REQUEST_INVALID", message, where="x")
@@ -210,13 +211,20 @@ def number(outputs: Json) -> float:
 
 
 def _plain(name: str, value: Any) -> Json:
-    """A number or a flat list of numbers, from whatever holds them."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return value
-    plain = value.tolist() if hasattr(value, "tolist") else value
-    items: list[Any] = list(plain) if isinstance(plain, list | tuple) else [plain]  # pyright: ignore[reportUnknownArgumentType]
-    items = [item.item() if hasattr(item, "item") else item for item in items]
-    if any(isinstance(item, bool) or not isinstance(item, int | float) for item in items):
+    """A number or a flat list of numbers, from whatever holds them: a float, a list, an array, a list of scalars."""
+    plain: Any = value.tolist() if hasattr(value, "tolist") else value
+    if _is_number(plain):
+        return plain
+    items: list[Any] = [item.item() if hasattr(item, "item") else item for item in plain] if _is_row(plain) else [None]
+    if not all(_is_number(item) for item in items):
         message = f"`{name}` must be a number or a flat list of numbers, not `{str(value)[:60]}`"
         raise EigenError("EIGEN_REQUEST_INVALID", message, where=name)
-    return items if isinstance(plain, list | tuple) else items[0]
+    return items
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_row(value: Any) -> bool:
+    return isinstance(value, list | tuple)

@@ -108,9 +108,7 @@ class ThreadedTransport:
     async def open_session(self, job: Submission, parameters: Mapping[str, int]) -> Session:
         return await asyncio.to_thread(self._transport.open_session, job, parameters)
 
-    async def evaluate(
-        self, session_id: str, values: Mapping[str, Json], *, index: int, gradient: bool
-    ) -> Evaluation:
+    async def evaluate(self, session_id: str, values: Mapping[str, Json], *, index: int, gradient: bool) -> Evaluation:
         return await asyncio.to_thread(self._transport.evaluate, session_id, values, index=index, gradient=gradient)
 
     async def close_session(self, session_id: str) -> None:
