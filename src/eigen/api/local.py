@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen.api.feed import Feed
-from eigen.errors import EigenError
 from eigen.kernel.devices import Devices
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.workbench import Workbench
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from eigen.jobspec import Submission
     from eigen.kernel.ports import Ports
+    from eigen.kernel.sessions import Sessions
     from eigen.qfs.store import AuditLog, KeyStore
     from eigen.types import (
         ApiKey,
@@ -48,14 +48,17 @@ WORKING_THREADS = 4
 class LocalKernel:
     """The kernel in this process. `workers` jobs are worked on at a time, by whoever works the queue.
 
-    It owns its threads and streams, not the ports and stores it is handed.
+    It owns its threads, streams and sessions, not the ports and stores it is handed.
     """
 
-    def __init__(self, ports: Ports, *, keys: KeyStore, audit_log: AuditLog, workers: int = 1) -> None:
+    def __init__(
+        self, ports: Ports, *, sessions: Sessions, keys: KeyStore, audit_log: AuditLog, workers: int = 1
+    ) -> None:
         self._ports = ports
         self._kernel = Kernel(ports)
         self._devices = Devices(ports, workers=workers)
         self._workbench = Workbench(ports)
+        self._sessions = sessions
         self._keys = keys
         self._audit_log = audit_log
         self._looking = ThreadPoolExecutor(LOOKING_THREADS, "looking")
@@ -148,7 +151,7 @@ class LocalKernel:
 
     async def open_session(self, caller: Caller, job: Submission, parameters: Mapping[str, int]) -> Session:
         """See `AsyncKernel.open_session`."""
-        raise _no_sessions()
+        return await self._work(self._sessions.open, caller, job, parameters)
 
     async def evaluate(
         self,
@@ -160,11 +163,12 @@ class LocalKernel:
         gradient: bool = False,
     ) -> Evaluation:
         """See `AsyncKernel.evaluate`."""
-        raise _no_sessions()
+        evaluate = self._sessions.evaluate
+        return await self._work(evaluate, caller, session_id, values, index=index, gradient=gradient)
 
     async def close_session(self, caller: Caller, session_id: str) -> None:
         """See `AsyncKernel.close_session`."""
-        raise _no_sessions()
+        await self._look(self._sessions.close, caller, session_id)
 
     async def find_key(self, key_id: str) -> ApiKey | None:
         """See `AsyncKernel.find_key`."""
@@ -187,8 +191,9 @@ class LocalKernel:
         await self._feed.close()
 
     async def close(self) -> None:
-        """End the streams and the threads."""
+        """End the streams, the sessions and the threads."""
         await self.drain()
+        self._sessions.close_all()
         for pool in (self._looking, self._working):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
@@ -197,10 +202,6 @@ class LocalKernel:
 
     async def _work(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return await _run(self._working, function, *args, **options)
-
-
-def _no_sessions() -> EigenError:
-    return EigenError("EIGEN_NOT_AVAILABLE", "this kernel holds no sessions")
 
 
 async def _run(pool: Executor, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
