@@ -13,6 +13,7 @@ from eigen.errors import EigenError
 from eigen.ir.autodiff import gradients, is_differentiable
 from eigen.ir.values import to_plain
 from eigen.kernel.arguments import arguments_of
+from eigen.kernel.driver_calls import calling
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import blamed_on
 from eigen.kernel.effects.verdict import error_of
@@ -157,7 +158,7 @@ class _Call:
     def run(self, key: str, work: Work) -> WorkResult:
         """The result of the work."""
         del key
-        with blamed_on(self._device):
+        with blamed_on(self._device), calling(self._driver, "execute_circuit", self._device.id):
             return self._driver.execute_circuit(self._device.id, work)
 
 

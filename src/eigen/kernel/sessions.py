@@ -12,13 +12,13 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.jobspec import JobSpec, ProgramRef, Retry, load_stored
+from eigen.jobspec import JobSpec, ProgramRef, Retry
 from eigen.kernel import reservations
 from eigen.kernel.clock import job_id_from, rfc3339
 from eigen.kernel.held_program import HeldProgram
-from eigen.kernel.kernel import check_files
 from eigen.kernel.resolved import level_of
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
+from eigen.kernel.workbench import Workbench
 from eigen.types import Session
 
 if TYPE_CHECKING:
@@ -71,11 +71,10 @@ class Sessions:
         EIGEN_LANG_REJECTED, EIGEN_ROUTER_NO_DEVICE, EIGEN_DEVICE_RESERVED.
         """
         spec = submission.spec
-        check_files(spec, submission.files)
         _refuse_queueing(spec)
         entry = self._admit(caller, spec)
         try:
-            program = self._compile(submission, parameters)
+            program = Workbench(self._ports).program(submission, parameters).program
             device = self._place(program, spec, entry.tenant)
             level = level_of(spec, program)
             lowered = tuple(self._ports.lower(circuit, device, level=level) for circuit in program.circuits)
@@ -195,20 +194,6 @@ class Sessions:
 
     # ---- opening -----------------------------------------------------------------------------------------
 
-    def _compile(self, submission: Submission, parameters: Mapping[str, int]) -> Program:
-        spec, files = submission.spec, submission.files
-        compiled = self._ports.compile(
-            _text(files[spec.program.artifact], spec.program.filename),
-            filename=spec.program.filename,
-            format=spec.program.format,
-            entrypoint=spec.entrypoint,
-            inputs=spec.inputs,
-            datasets={ref.name: load_stored(ref.name, files[ref.artifact]) for ref in spec.input_refs},
-            options=spec.options(),
-            parameters=parameters,
-        )
-        return compiled.program
-
     def _place(self, program: Program, spec: JobSpec, tenant: str) -> Device:
         """The device, as for a job, but never one that charges: what is paid for belongs into a journal."""
         target = spec.target or program.options.target or self._ports.default_target
@@ -243,14 +228,6 @@ def _refuse_queueing(spec: JobSpec) -> None:
         if given:
             message = f"`{name}` is about a job in the queue; a session is open at once"
             raise EigenError("EIGEN_REQUEST_INVALID", message, where=name)
-
-
-def _text(source: bytes, filename: str) -> str:
-    try:
-        return source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        message = f"`{filename}` is not UTF-8 text: byte {error.start} is {error.reason}"
-        raise EigenError("EIGEN_LANG_REJECTED", message, where=filename) from error
 
 
 def _unknown(session_id: str) -> EigenError:
