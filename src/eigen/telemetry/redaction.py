@@ -15,7 +15,7 @@ SECRET_NAMES = re.compile(
 _SHAPES = re.compile(
     "|".join(
         (
-            r"\beigen_[A-Za-z0-9]{4,}_[A-Za-z0-9_-]{20,}",  # an API key
+            r"\beigen_[A-Za-z0-9]{6,}_[A-Za-z0-9]{16,}",  # an API key
             r"\beyJ[\w-]{5,}\.[\w-]+\.?[\w-]*",  # a JSON web token
             r"(?<=bearer )[^\s\"',;]+",
             r"(?<=basic )[A-Za-z0-9+/=]{6,}",
