@@ -297,7 +297,8 @@ class CompiledDocument:
 class Session:
     """A program compiled, placed and lowered once, held open for evaluations at other parameter values.
 
-    `parameters` are (name, length): length 0 is a number, else an array of that length.
+    `parameters` are (name, length): length 0 is a number, else an array of that length. All seeds of its evaluations
+    follow from `seed`: a session of the same job with this seed gives the same answers.
     """
 
     session_id: str
@@ -306,6 +307,7 @@ class Session:
     program_sha256: str
     has_gradient: bool
     expires_at: str
+    seed: int = 0
 
 
 @dataclass(frozen=True, slots=True)

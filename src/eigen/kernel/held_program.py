@@ -51,7 +51,7 @@ class HeldProgram:
     ) -> None:
         self.program = program
         self.device = device
-        self._seed, self._seed_source = seed_of(spec, program, entropy=ports.entropy.bits(53))
+        self.seed, self._seed_source = seed_of(spec, program, entropy=ports.entropy.bits(53))
         self._spec = spec
         self._ports = ports
         self._shots = shots_of(spec, program, default=ports.default_shots)
@@ -79,7 +79,7 @@ class HeldProgram:
         if gradient and self.gradient_reason:
             message = f"the program of `{session_id}` has no gradient: {self.gradient_reason}"
             raise EigenError("EIGEN_REQUEST_INVALID", message, where="gradient")
-        seed = derive_seed(self._seed, "session", index)
+        seed = derive_seed(self.seed, "session", index)
         control = _Control(self._ports, self._spec, self._ask, used=self._shots_used, seconds=self._seconds_used)
         before, calls = self._engine.seconds, self._engine.evaluations
         started = self._ports.clock.monotonic()

@@ -91,6 +91,7 @@ class Sessions:
             program_sha256=program.digest,
             has_gradient=not held.gradient_reason,
             expires_at=rfc3339(self._ports.clock.now() + self._idle),
+            seed=held.seed,
         )
 
     def evaluate(
