@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         ArtifactInfo,
         CompiledDocument,
         Device,
+        Evaluation,
         JobEvent,
         JobQuery,
         JobResults,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
         Json,
         Placement,
         Reservation,
+        Session,
     )
 
 DATABASE = "eigen.db"
@@ -255,6 +257,18 @@ class EmbeddedTransport:
         """See `Transport.optimize`."""
         return self._workbench().optimize(circuit, level=level, target=target)
 
+    def open_session(self, job: Submission, parameters: Mapping[str, int]) -> Session:
+        """See `Transport.open_session`."""
+        return self._held().open(OPERATOR, job, parameters)
+
+    def evaluate(self, session_id: str, values: Mapping[str, Json], *, index: int, gradient: bool) -> Evaluation:
+        """See `Transport.evaluate`."""
+        return self._held().evaluate(OPERATOR, session_id, values, index=index, gradient=gradient)
+
+    def close_session(self, session_id: str) -> None:
+        """See `Transport.close_session`."""
+        self._held().close(OPERATOR, session_id)
+
     def close(self) -> None:
         """Release the database."""
         if self._database is not None:
@@ -265,6 +279,14 @@ class EmbeddedTransport:
         from eigen.kernel.devices import Devices
 
         return Devices(self.kernel.ports)
+
+    def _held(self) -> Sessions:
+        if self._sessions is None:
+            from eigen.kernel.sessions import Sessions
+
+            idle, most = self.settings.session_idle_seconds, self.settings.sessions_per_tenant
+            self._sessions = Sessions(self.kernel.ports, idle_seconds=idle, per_tenant=most)
+        return self._sessions
 
     def _workbench(self) -> Workbench:
         from eigen.kernel.workbench import Workbench

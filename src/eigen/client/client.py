@@ -118,9 +118,9 @@ class Client:
         limit: int = 50,
         before: str | None = None,
         name: str | None = None,
-    ) -> Sequence[JobView]:
+    ) -> list[JobView]:
         """Jobs, newest first; `before` is the last id of the page before."""
-        return self._transport.list(JobQuery(tuple(states), name, limit, before))
+        return [*self._transport.list(JobQuery(tuple(states), name, limit, before))]
 
     def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]:
         """The log lines of a job, oldest first."""

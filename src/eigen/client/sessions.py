@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
@@ -87,7 +88,7 @@ class HeldSession:
                 raise
         with self._opening:
             if self.info is asked:
-                self.info = self._transport.open_session(self._job, self._layout.lengths)
+                self.info = self._transport.open_session(seeded(self._job, asked), self._layout.lengths)
         return self._transport.evaluate(self.info.session_id, values, index=index, gradient=gradient)
 
 
@@ -159,7 +160,8 @@ class AsyncHeldSession:
     async def _open(self, lost: Session | None) -> None:
         async with self._opening:
             if self._info is lost:
-                self._info = await self._transport.open_session(self._job, self._layout.lengths)
+                job = self._job if lost is None else seeded(self._job, lost)
+                self._info = await self._transport.open_session(job, self._layout.lengths)
 
 
 class Layout:
@@ -176,7 +178,7 @@ class Layout:
     def split(self, x: ArrayLike) -> dict[str, Json]:
         """A flat vector by name; EIGEN_REQUEST_INVALID for another length."""
         given = _plain("x", x)
-        flat: list[Json] = given if isinstance(given, list) else [given]
+        flat: list[Json] = [given] if _is_number(given) else given
         if len(flat) != self.size:
             message = f"`x` has {len(flat)} numbers, the parameters of the session have {self.size}"
             raise EigenError("EIGEN_REQUEST_INVALID", message, where="x")
@@ -200,6 +202,11 @@ def lengths(parameters: Mapping[str, int] | Sequence[str]) -> dict[str, int]:
     if isinstance(parameters, Mapping):
         return dict(parameters)
     return dict.fromkeys([parameters] if isinstance(parameters, str) else parameters, 0)
+
+
+def seeded(job: Submission, lost: Session) -> Submission:
+    """The job with the seed of a session of it, so that the next one gives the same answers."""
+    return replace(job, spec=replace(job.spec, seed=lost.seed))
 
 
 def number(outputs: Json) -> float:
