@@ -1,0 +1,61 @@
+"""From a request to a `Submission`: a job as JSON with its files, or a job.yaml that holds its program."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field
+
+from eigen.api.rest.bodies import JSON, YAML, Body, decoded, json_value, media_type, shaped
+
+if TYPE_CHECKING:
+    from fastapi import Request
+
+    from eigen.jobspec import Submission
+
+
+class ProgramBody(Body):
+    """A job and what it names."""
+
+    job: dict[str, Any] = Field(description="the job.yaml as JSON")
+    program: str | None = Field(default=None, description="the program's text, when it does not stand in the job")
+    filename: str = Field(default="", max_length=255, description="the program's name in messages")
+    files: dict[str, str] = Field(
+        default_factory=dict, description="files that the job names, by the path it gives them, each as base64"
+    )
+
+
+class SubmitBody(ProgramBody):
+    """A job to be stored and run."""
+
+    reservation_id: str = Field(default="", description="run on the device that this reservation holds")
+
+
+async def submission_of(request: Request) -> tuple[Submission, str]:
+    """The job of a request, and the reservation that it names in its body."""
+    if media_type(request, JSON, YAML) == YAML:
+        return await _from_yaml(request), ""
+    body = shaped(SubmitBody, await json_value(request))
+    return job_of(body), body.reservation_id
+
+
+async def program_of(request: Request) -> Submission:
+    """The job of a request that only compiles."""
+    if media_type(request, JSON, YAML) == YAML:
+        return await _from_yaml(request)
+    return job_of(shaped(ProgramBody, await json_value(request)))
+
+
+def job_of(body: ProgramBody) -> Submission:
+    """The job of a body."""
+    from eigen.jobspec import from_document
+
+    files = decoded(body.files)
+    program = None if body.program is None else body.program.encode()
+    return from_document(body.job, program=program, filename=body.filename, files=files)
+
+
+async def _from_yaml(request: Request) -> Submission:
+    from eigen.jobspec import from_yaml
+
+    return from_yaml(await request.body())
