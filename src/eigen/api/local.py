@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import Submission
     from eigen.kernel.ports import Ports
     from eigen.kernel.sessions import Sessions
+    from eigen.kernel.workers import Workers
     from eigen.qfs.store import AuditLog, KeyStore
     from eigen.types import (
         ApiKey,
@@ -46,17 +47,24 @@ WORKING_THREADS = 4
 
 
 class LocalKernel:
-    """The kernel in this process. `workers` jobs are worked on at a time, by whoever works the queue.
+    """The kernel in this process. `workers` are those of this process, if there are any; they hear of new jobs.
 
     It owns its threads, streams and sessions, not the ports and stores it is handed.
     """
 
     def __init__(
-        self, ports: Ports, *, sessions: Sessions, keys: KeyStore, audit_log: AuditLog, workers: int = 1
+        self,
+        ports: Ports,
+        *,
+        sessions: Sessions,
+        keys: KeyStore,
+        audit_log: AuditLog,
+        workers: Workers | None = None,
     ) -> None:
         self._ports = ports
         self._kernel = Kernel(ports)
-        self._devices = Devices(ports, workers=workers)
+        self._workers = workers
+        self._devices = Devices(ports, workers=1 if workers is None else workers.count)
         self._workbench = Workbench(ports)
         self._sessions = sessions
         self._keys = keys
@@ -72,6 +80,8 @@ class LocalKernel:
         kernel = self._kernel.of(caller)
         wanted = {"idempotency_key": idempotency_key, "reservation_id": reservation_id}
         job_id = await self._look(kernel.submit, job.spec, job.files, **wanted)
+        if self._workers is not None:
+            self._workers.poke()
         return await self._look(kernel.get, job_id)
 
     async def get(self, caller: Caller, job_id: str) -> JobView:

@@ -12,7 +12,7 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import JOB_FILE, check_files
 from eigen.kernel.results import RESULTS, compose, document, from_bytes
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
-from eigen.telemetry import traceparent
+from eigen.telemetry import count, span, traceparent
 from eigen.types import OPERATOR, JobState, JobView
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ class Kernel:
         """
         check_files(spec, files)
         _check_key(idempotency_key)
+        with span("submit"):
+            return self._submit(spec, files, idempotency_key, reservation_id)
+
+    def _submit(self, spec: JobSpec, files: Mapping[str, bytes], key: str | None, reservation_id: str) -> str:
         now = self.ports.clock.now()
         job_id = job_id_from(now, self.ports.entropy.bits(80))
         row, event = jobs.create(
@@ -73,7 +77,7 @@ class Kernel:
             traceparent=traceparent(),
             reservation_id=reservation_id,
         )
-        request = None if idempotency_key is None else (idempotency_key, request_hash(spec, files, reservation_id))
+        request = None if key is None else (key, request_hash(spec, files, reservation_id))
         if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
             return known
         self._check_dependencies(spec.dependencies)
@@ -84,6 +88,7 @@ class Kernel:
         holder = self.ports.jobs.insert(row, event, idempotency=request)
         hit("submit.committed")
         if holder == job_id:
+            count("eigen_kernel_job_state_transitions_total", **{"from": "", "to": row.state.value})
             logs.write(self.ports, job_id, "info", "submitted", stage="pending")
         return holder
 

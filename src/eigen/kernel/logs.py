@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from eigen.errors import EigenError
 from eigen.kernel.clock import rfc3339
 from eigen.telemetry import log
+from eigen.telemetry.logs import stamps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow
     from eigen.types import Json
 
 SERVICE = "eigen-kernel"
@@ -32,6 +34,8 @@ def write(
         "job_id": job_id,
         "message": message,
     }
+    if trace := stamps.get({}).get("trace_id"):
+        line["trace_id"] = trace
     if stage:
         line["stage"] = stage
     line.update(extra or {})
@@ -41,6 +45,11 @@ def write(
     except EigenError as error:
         if error.code != "EIGEN_STORE_UNAVAILABLE":
             raise
+
+
+def trace_of(job: JobRow) -> str:
+    """The id of the job's trace, 32 hexadecimal digits; empty for one that has none."""
+    return job.traceparent[3:35]
 
 
 def read(ports: Ports, job_id: str) -> tuple[Mapping[str, Json], ...]:

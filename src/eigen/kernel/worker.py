@@ -19,6 +19,7 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.jobs import step
 from eigen.kernel.lease import Lease, LeaseLostError
 from eigen.kernel.owner import dead_among, own_name
+from eigen.telemetry import count, stamped
 
 if TYPE_CHECKING:
     from eigen.kernel.events import Effect, Event
@@ -42,24 +43,23 @@ class Worker:
     def run_until(
         self, job_id: str | None = None, *, stop: threading.Event | None = None, wait_seconds: float | None = None
     ) -> bool:
-        """Work until the job has ended and its files are written; without a job, until nothing is left to do now.
+        """Work until the job has ended and its files are written; without a job, until nothing is left to do.
 
         Jobs that the job depends on are run too. A job that another worker holds, or that waits for its next
-        attempt, is waited for. False when `stop` was set or `wait_seconds` passed first. Raises
-        EIGEN_JOB_NOT_FOUND, and EIGEN_STORE_UNAVAILABLE when the disk is full or read-only: the job continues
-        at the next start.
+        attempt, is waited for; without a job, only what waits for its next attempt. False when `stop` was set or
+        `wait_seconds` passed first. Raises EIGEN_JOB_NOT_FOUND, and EIGEN_STORE_UNAVAILABLE when the disk is full or
+        read-only: the job continues at the next start.
         """
         clock = self._ports.clock
         deadline = None if wait_seconds is None else clock.monotonic() + wait_seconds
         while not (stop is not None and stop.is_set()):
             found = self.run_next(job_id, stop=stop)
-            if (job_id is None and not found) or (job_id is not None and self._is_over(job_id)):
+            if self._is_over(job_id) if job_id is not None else not found and self._is_idle():
                 return True
             if found:
                 continue
             if deadline is not None and clock.monotonic() >= deadline:
                 return False
-            self._recovered = False  # whoever holds it may have died meanwhile
             clock.sleep(POLL_SECONDS)
         return False
 
@@ -67,21 +67,31 @@ class Worker:
         """Work until `stop` is set."""
         while not stop.is_set():
             if not self.run_next(stop=stop):
-                self._recovered = False
                 stop.wait(POLL_SECONDS)
 
     def run_next(self, job_id: str | None = None, *, stop: threading.Event | None = None) -> bool:
         """Claim one job (this one, or one it depends on) and drive it until it rests; False: nothing to claim."""
+        row = self.claim(job_id)
+        if row is None:
+            return False
+        self.work(row, stop=stop)
+        return True
+
+    def claim(self, job_id: str | None = None) -> JobRow | None:
+        """The next job that needs work (this one, or one it depends on), now this worker's; None: there is none."""
         self._recover()
         row = self._claim(job_id)
         if row is None:
-            return False
-        self._run(row, stop)
-        return True
+            self._recovered = False  # whoever holds the others may die before the next look
+        return row
 
-    def _run(self, row: JobRow, stop: threading.Event | None) -> None:
+    def work(self, row: JobRow, *, stop: threading.Event | None = None) -> None:
+        """Drive a claimed job until it rests. All that is said meanwhile carries the ids of the job and its trace."""
         hit("claimed")
-        with Lease(self._ports, row, self._lease_seconds, stop=stop) as lease:
+        with (
+            stamped(job_id=row.job_id, trace_id=logs.trace_of(row)),
+            Lease(self._ports, row, self._lease_seconds, stop=stop) as lease,
+        ):
             self._drive(lease)
 
     def settle(self, job_id: str) -> None:
@@ -90,7 +100,7 @@ class Worker:
         clock = self._ports.clock
         row = self._ports.jobs.claim(self.owner, clock.now(), clock.monotonic(), self._lease_seconds, job_id=job_id)
         if row is not None:
-            self._run(row, None)
+            self.work(row)
 
     def _recover(self) -> None:
         """End the leases of workers that died, once per search."""
@@ -124,6 +134,11 @@ class Worker:
         if row is None:
             raise EigenError("EIGEN_JOB_NOT_FOUND", f"there is no job `{job_id}`")
         return row.sealed
+
+    def _is_idle(self) -> bool:
+        """Whether no job waits for its next attempt. One that waits for somebody's reservation to end is not waited
+        for: that can take days."""
+        return self._ports.jobs.next_due(self._ports.clock.now()) is None
 
     def _drive(self, lease: Lease) -> None:
         ports, job_id = self._ports, lease.job.job_id
@@ -165,6 +180,8 @@ class Worker:
                 raise LeaseLostError(job.job_id)
             lease.job = replace(job, version=before.version + 1)
             hit("commit.after")
+            if job.state is not before.state:
+                count("eigen_kernel_job_state_transitions_total", **{"from": before.state.value, "to": job.state.value})
         for entry in events:
             level = "error" if entry.data.get("error") else "info"
             logs.write(ports, job.job_id, level, entry.message, stage=entry.stage, extra=entry.data)

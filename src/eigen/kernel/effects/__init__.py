@@ -9,7 +9,7 @@ from eigen.kernel.effects.verdict import event_of
 from eigen.kernel.events import Await, CheckDependencies, Compile, Execute, Place, Release, Seal
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.reservations import any_ended
-from eigen.telemetry import span
+from eigen.telemetry import observe, span
 
 if TYPE_CHECKING:
     from eigen.kernel.events import Effect, Event
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from eigen.kernel.ports import Ports
 
 WORK = (Compile, Place, Execute)
-"""The effects that may take their time: they are timed, and not begun for a job that is to stop."""
+"""The effects that may take their time: they are not begun for a job that is to stop."""
+
+STAGES = (*WORK, Seal)
+"""The effects that are timed."""
 
 
 def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
@@ -29,16 +32,19 @@ def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     try:
         if isinstance(effect, WORK):
             lease.check()
-        with span(name, job_id=lease.job.job_id):
+        with span(name, parent=lease.job.traceparent, job_id=lease.job.job_id, attempt=lease.job.attempt):
             return _perform(ports, lease, effect)
     except LeaseLostError:
         raise
     except Exception as error:
         return event_of(error, ports, lease)
     finally:
-        if isinstance(effect, WORK):
+        if isinstance(effect, STAGES):
             seconds = ports.clock.monotonic() - started
-            logs.write(ports, lease.job.job_id, "debug", f"{name} took {seconds:.6f} s", extra={"seconds": seconds})
+            observe("eigen_kernel_stage_duration_seconds", seconds, stage=name)
+            if not isinstance(effect, Seal):  # the last line of a job's log says how it ended
+                took = f"{name} took {seconds:.6f} s"
+                logs.write(ports, lease.job.job_id, "debug", took, extra={"seconds": seconds})
 
 
 def _perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:

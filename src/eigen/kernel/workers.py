@@ -1,0 +1,107 @@
+"""`Workers`: some workers in threads of one process, and what the metrics say of the queue they work."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from eigen.kernel.worker import POLL_SECONDS, Worker
+from eigen.telemetry import gauge, log
+from eigen.types import JobState
+
+if TYPE_CHECKING:
+    from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow
+
+RETRY_SECONDS = 1.0
+"""The pause after a store that could not be used."""
+
+GAUGE_SECONDS = 1.0
+
+
+class Workers:
+    """`count` workers over one database. One of the idle ones looks for work; the others wait for their turn."""
+
+    def __init__(self, ports: Ports, count: int, *, lease_seconds: float) -> None:
+        self.count = count
+        self._ports = ports
+        self._workers = [Worker(ports, lease_seconds=lease_seconds) for _ in range(count)]
+        self._stop = threading.Event()
+        self._bell = threading.Event()
+        self._looking = threading.Lock()
+        self._counting = threading.Lock()
+        self._active = 0
+        self._threads = [
+            *(
+                threading.Thread(target=self._run, args=(worker,), name=f"worker-{number}", daemon=True)
+                for number, worker in enumerate(self._workers)
+            ),
+            threading.Thread(target=self._measure, name="queue-gauges", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Begin to work."""
+        for thread in self._threads:
+            thread.start()
+
+    def poke(self) -> None:
+        """Say that there is something new: the idle one looks at once."""
+        self._bell.set()
+
+    def ask_to_stop(self) -> None:
+        """Claim nothing more; running jobs go back to the queue after the evaluation at hand."""
+        self._stop.set()
+        self._bell.set()
+
+    def stop(self, timeout: float | None = None) -> bool:
+        """Ask to stop and wait; False when some worker still had a job after `timeout` seconds."""
+        self.ask_to_stop()
+        deadline = None if timeout is None else self._ports.clock.monotonic() + timeout
+        for thread in self._threads:
+            left = None if deadline is None else max(0.0, deadline - self._ports.clock.monotonic())
+            thread.join(left)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _run(self, worker: Worker) -> None:
+        while not self._stop.is_set():
+            try:
+                row = self._next(worker)
+                if row is not None:
+                    self._work(worker, row)
+            except Exception as error:  # whatever it was, the other jobs want to be worked on
+                log("error", f"a worker could not go on: {type(error).__name__}: {error}", error=error)
+                self._stop.wait(RETRY_SECONDS)
+
+    def _next(self, worker: Worker) -> JobRow | None:
+        """A claimed job; None when it is time to stop."""
+        with self._looking:
+            while not self._stop.is_set():
+                self._bell.clear()
+                row = worker.claim()
+                if row is not None:
+                    return row
+                self._bell.wait(POLL_SECONDS)
+        return None
+
+    def _work(self, worker: Worker, row: JobRow) -> None:
+        self._count(1)
+        try:
+            worker.work(row, stop=self._stop)
+        finally:
+            self._count(-1)
+
+    def _count(self, change: int) -> None:
+        with self._counting:
+            self._active += change
+            gauge("eigen_kernel_active_jobs", self._active)
+
+    def _measure(self) -> None:
+        """Tell how many jobs wait, once a second."""
+        while True:
+            try:
+                groups = self._ports.jobs.waiting()
+                gauge("eigen_kernel_queue_depth", sum(g.count for g in groups if g.state is not JobState.RUNNING))
+            except Exception as error:  # the next look may succeed; the workers say what is wrong
+                log("debug", f"the queue could not be counted: {error}")
+            if self._stop.wait(GAUGE_SECONDS):
+                return
