@@ -96,6 +96,7 @@ def run_program(
     *,
     seed: int = 11,
     shots: int | None = None,
+    arguments: Sequence[Any] = (),
     recorded: Sequence[JournalEntry] = (),
     control: Listener | None = None,
     gradients: bool = True,
@@ -107,7 +108,7 @@ def run_program(
     engine, control = PlanEngine(program, gradients=gradients), control or Listener()
     journal = Journal(recorded, append or stored.extend, clock=lambda: 0.0, immediate=True)
     interpreter = Interpreter(program, engine, seed=seed, journal=journal, control=control, shots=shots, fuel=fuel)
-    (output,) = interpreter.region(program.body, (), ())
+    (output,) = interpreter.region(program.body, arguments, ())
     journal.flush()
     return Ran(output, interpreter, engine, control, journal, stored)
 
