@@ -1,6 +1,7 @@
 """Eigen OS: hybrid quantum-classical programs, run to the end on any engine.
 
-`eigen.connect()` is the way in; everything is imported when it is first asked for.
+`eigen.connect()` is the way in, `eigen.connect_async()` that of asyncio; everything is imported when it is first asked
+for.
 """
 
 from __future__ import annotations
@@ -8,18 +9,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eigen.app import connect
+    from eigen.app import connect, connect_async
 
     __version__: str
 
-__all__ = ["__version__", "connect"]
+__all__ = ["__version__", "connect", "connect_async"]
 
 
 def __getattr__(name: str) -> Any:
-    if name == "connect":
-        from eigen.app import connect
+    if name in {"connect", "connect_async"}:
+        from eigen import app
 
-        return connect
+        return getattr(app, name)
     if name == "__version__":
         from eigen import _core
 

@@ -113,10 +113,45 @@ def test_the_devices(client: Client) -> None:
         assert client.calibrate("sim:statevector") == {}
 
 
-def test_there_is_no_network_transport() -> None:
-    with pytest.raises(EigenError) as caught:
-        eigen.connect("grpc://localhost:50051")
-    assert caught.value.code == "EIGEN_NOT_AVAILABLE"
+def test_a_data_directory_and_an_endpoint_exclude_each_other(tmp_path: Path) -> None:
+    with pytest.raises(EigenError, match="exclude each other") as caught:
+        eigen.connect("grpc://localhost:50051", data_dir=tmp_path)
+    assert caught.value.code == "EIGEN_CONFIG_INVALID"
+
+
+def test_an_empty_endpoint_is_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EIGEN_ENDPOINT", "grpc://localhost:1")
+    with eigen.connect("") as client:
+        assert client.list() == []
+
+
+def test_a_device_is_held_and_let_go(client: Client) -> None:
+    with client:
+        held = client.reserve("sim:statevector", seconds=60, purpose="a test")
+        assert (held.device_id, held.purpose) == ("sim:statevector", "a test")
+        job_id = client.submit(coin(), shots=5, target="auto", reservation_id=held.reservation_id)
+        assert client.wait(job_id).state is JobState.DONE
+        assert client.status(job_id).device_id == "sim:statevector"
+        client.release(held.reservation_id)
+        with pytest.raises(EigenError) as caught:
+            client.release(held.reservation_id)
+    assert caught.value.code == "EIGEN_RESERVATION_NOT_FOUND"
+
+
+def test_one_device_by_its_name(client: Client) -> None:
+    with client:
+        assert client.device("sim:statevector").num_qubits > 10
+        with pytest.raises(EigenError) as caught:
+            client.device("sim:abacus")
+    assert caught.value.code == "EIGEN_DEVICE_UNKNOWN"
+
+
+def test_a_circuit_is_optimised(client: Client) -> None:
+    circuit = b'{"version":"1.0.0","qubits":1,"operations":[{"op":"H","q":[0]},{"op":"H","q":[0]}]}'
+    with client:
+        document = client.optimize(circuit, level=2)
+    assert document.circuit is not None
+    assert b'"operations":[]' in document.circuit
 
 
 def test_a_field_that_is_not_there_is_refused(client: Client) -> None:

@@ -1,0 +1,51 @@
+"""Following a job through broken connections: which event is the next, and when a silent stream counts as broken.
+
+Pure, so that the blocking and the asyncio transport share it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from eigen.types import JobEvent
+
+HEARTBEAT_SECONDS = 15.0
+"""The longest silence of a healthy stream (contract); a server may speak more often, never less."""
+
+SILENCE_SECONDS = 3 * HEARTBEAT_SECONDS
+"""A stream that says nothing for so long is opened anew."""
+
+
+class Cursor:
+    """Where a watcher stands in a job's log. Events are numbered from 1 without gaps, and the terminal one is last."""
+
+    __slots__ = ("ended", "job_id", "seq")
+
+    def __init__(self, job_id: str, after: int) -> None:
+        self.job_id = job_id
+        self.seq = after
+        self.ended = False
+
+    def take(self, event: JobEvent) -> bool:
+        """Whether the event is the next one; one that was handed out before is not handed out again.
+
+        EIGEN_SERVER_UNREACHABLE for a gap: the stream lost something, and is to be opened anew.
+        """
+        if event.seq <= self.seq:
+            return False
+        if event.seq > self.seq + 1:
+            message = f"the stream of `{self.job_id}` went from event {self.seq} to {event.seq}"
+            raise EigenError("EIGEN_SERVER_UNREACHABLE", message)
+        self.seq = event.seq
+        self.ended = event.state.is_terminal
+        return True
+
+    def broken(self) -> EigenError | None:
+        """What a stream that has ended means: nothing after the terminal event, else a broken connection."""
+        if self.ended:
+            return None
+        message = f"the stream of `{self.job_id}` ended after event {self.seq}, before the job did"
+        return EigenError("EIGEN_SERVER_UNREACHABLE", message)
