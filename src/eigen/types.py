@@ -150,13 +150,18 @@ class WorkResult:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """Which device runs a program, why, and which rivals were refused or outscored."""
+    """Which device runs a program, why, and which rivals were refused or outscored.
+
+    `codes` say the reasons to machines; `policy_version` names the rules they come from.
+    """
 
     device_id: str
     device_digest: str
     policy: str
     reasons: tuple[str, ...]
     rivals: tuple[tuple[str, str], ...] = ()  # (device id, why not)
+    codes: tuple[str, ...] = ()
+    policy_version: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """The placement as JSON, as `eigen explain` prints it."""
@@ -164,7 +169,9 @@ class Placement:
             "device_id": self.device_id,
             "device_digest": self.device_digest,
             "policy": self.policy,
+            "policy_version": self.policy_version,
             "reasons": list(self.reasons),
+            "codes": list(self.codes),
             "rivals": [{"device_id": device, "reason": reason} for device, reason in self.rivals],
         }
 

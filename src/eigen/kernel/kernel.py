@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from eigen.errors import EigenError
 from eigen.kernel import jobs, logs, reservations
 from eigen.kernel.clock import job_id_from
+from eigen.kernel.explanation import explanation
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import JOB_FILE, check_files
 from eigen.kernel.results import RESULTS, compose, document, from_bytes
@@ -60,8 +61,10 @@ class Kernel:
         """
         check_files(spec, files)
         _check_key(idempotency_key)
-        with span("submit"):
-            return self._submit(spec, files, idempotency_key, reservation_id)
+        with span("submit") as submission:
+            job_id = self._submit(spec, files, idempotency_key, reservation_id)
+            submission.set(job_id=job_id)
+            return job_id
 
     def _submit(self, spec: JobSpec, files: Mapping[str, bytes], key: str | None, reservation_id: str) -> str:
         now = self.ports.clock.now()
@@ -141,23 +144,9 @@ class Kernel:
         return self.ports.jobs.events(job_id, after, limit)
 
     def explain(self, job_id: str) -> dict[str, Json]:
-        """Why the job is where it is: target, placement with reasons and rivals, and the moves so far."""
+        """Why the job is where it is: target, placement with reasons and rivals, queue, trace, and the moves so far."""
         row = self._row(job_id)
-        moves = [
-            {"seq": event.seq, "at": event.timestamp, "state": event.state.value, "message": event.message}
-            for event in self._moves(job_id)
-        ]
-        return {
-            "job_id": job_id,
-            "state": row.state.value,
-            "stage": row.stage,
-            "target": row.target or None,
-            "placement": None if row.placement is None else dict(row.placement),
-            "attempts": row.attempt,
-            "waits_for": [name for name in row.dependencies if not self._row(name).state.is_terminal],
-            "error": None if row.error is None else dict(row.error),
-            "history": moves,
-        }
+        return explanation(self.ports, row, waits_for=self._waits_for(row))
 
     def logs(self, job_id: str) -> tuple[Mapping[str, Json], ...]:
         """The lines of the job's log."""
@@ -195,16 +184,10 @@ class Kernel:
             if row is None or not sees(self.caller, row.tenant, row.project):
                 raise EigenError("EIGEN_JOB_NOT_FOUND", f"the job depends on `{job_id}`, which does not exist")
 
-    def _moves(self, job_id: str) -> list[JobEvent]:
-        """The events at which the state changed."""
-        found: list[JobEvent] = []
-        after = 0
-        while page := self.ports.jobs.events(job_id, after):
-            for event in page:
-                if not found or found[-1].state is not event.state:
-                    found.append(event)
-            after = page[-1].seq
-        return found
+    def _waits_for(self, row: JobRow) -> list[str]:
+        """The jobs that must end first. Their ids stand in the job itself, whoever may see the jobs."""
+        rows = ((name, self.ports.jobs.get(name)) for name in row.dependencies)
+        return [name for name, other in rows if other is not None and not other.state.is_terminal]
 
 
 def view(row: JobRow) -> JobView:

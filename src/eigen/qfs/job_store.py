@@ -211,6 +211,13 @@ class SqlJobStore:
         with self._database.read() as connection:
             return connection.execute(select(func.min(JOB.not_before)).where(later)).scalar()
 
+    def ahead(self, row: JobRow) -> int:
+        """How many waiting jobs of all tenants would be claimed before this one, if all were due."""
+        before = or_(JOB.priority > row.priority, and_(JOB.priority == row.priority, JOB.job_id < row.job_id))
+        waiting = and_(JOB.sealed == false(), JOB.state.not_in((*TERMINAL, JobState.RUNNING.value)))
+        with self._database.read() as connection:
+            return connection.execute(select(func.count()).where(waiting, before)).scalar() or 0
+
     def waiting(self) -> tuple[Waiting, ...]:
         """The jobs that have not ended, counted by state, target and device."""
         alive = and_(JOB.sealed == false(), JOB.state.not_in(TERMINAL))

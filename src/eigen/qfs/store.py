@@ -238,6 +238,10 @@ class JobStore(Protocol):
         One that waits for a reservation to end does not count."""
         ...
 
+    def ahead(self, row: JobRow) -> int:
+        """How many waiting jobs of all tenants would be claimed before this one, if all were due."""
+        ...
+
     def waiting(self) -> tuple[Waiting, ...]:
         """The jobs that have not ended, counted by state, target and device."""
         ...

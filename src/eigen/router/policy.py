@@ -31,6 +31,9 @@ class Policy:
     needs_seed: bool = False
 
 
+VERSION = "1"
+"""Changes whenever the same program, devices and policy could lead to another device."""
+
 POLICIES: dict[str, Policy] = {
     "balanced": Policy("error first, then time and cost, then load", time=0.25, cost=0.25, error=0.4, load=0.1),
     "latency": Policy("the earliest result", time=0.8, cost=0.0, error=0.1, load=0.1),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
 from eigen.router.capability import refusal
-from eigen.router.policy import POLICIES, score
+from eigen.router.policy import POLICIES, VERSION, score
 from eigen.router.target import resolve
 from eigen.types import Placement
 
@@ -64,7 +64,20 @@ def route(
         policy=policy_name,
         reasons=_reasons(features, chosen, points, target=target, policy=policy_name, able=len(able)),
         rivals=tuple(sorted(rivals.items())),
+        codes=_codes(features, chosen, named=wanted.named, able=len(able)),
+        policy_version=VERSION,
     )
+
+
+def _codes(features: Features, device: Device, *, named: bool, able: int) -> tuple[str, ...]:
+    """The reasons, for machines."""
+    found = ["TARGET_NAMED" if named else "TARGET_OPEN", "QUBITS_FIT"]
+    if features.dynamic or features.exact or features.expectation or features.noise_model is not None:
+        found.append("FEATURES_FIT")
+    if features.gradient and "gradient" in device.features:
+        found.append("GRADIENT_EXACT")
+    found.append("ONLY_DEVICE" if able == 1 else "LOWEST_SCORE")
+    return tuple(found)
 
 
 def _reasons(

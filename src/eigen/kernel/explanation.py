@@ -1,0 +1,88 @@
+"""Why a job is where it is: the answer of `eigen explain`, and of GetDispatchRationale."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eigen.kernel import logs
+from eigen.kernel.clock import rfc3339
+from eigen.qfs.store import WAITING_RESERVATION
+from eigen.types import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow
+    from eigen.types import JobEvent, Json
+
+LOG = "logs/job.jsonl"
+
+
+def explanation(ports: Ports, row: JobRow, *, waits_for: Sequence[str]) -> dict[str, Json]:
+    """Everything that led the job to where it is, as JSON.
+
+    `reason_codes` are those of the placement, with `RESERVATION` for a job that named one and `RESUMED` for one that
+    goes on where it was; `queue` says what it waits for; `refs` where more is written.
+    """
+    placement: Mapping[str, Any] = row.placement or {}
+    return {
+        "job_id": row.job_id,
+        "state": row.state.value,
+        "stage": row.stage,
+        "target": row.target or None,
+        "placement": None if row.placement is None else dict(row.placement),
+        "policy_version": placement.get("policy_version"),
+        "reason_codes": _codes(row, placement),
+        "queue": _queue(ports, row),
+        "attempts": row.attempt,
+        "waits_for": list(waits_for),
+        "error": None if row.error is None else dict(row.error),
+        "history": [
+            {"seq": event.seq, "at": event.timestamp, "state": event.state.value, "message": event.message}
+            for event in _moves(ports, row.job_id)
+        ],
+        "trace_id": logs.trace_of(row),
+        "refs": {"logs": f"qfs://jobs/{row.job_id}/{LOG}"} | _files(ports, row),
+    }
+
+
+def _codes(row: JobRow, placement: Mapping[str, Any]) -> list[str]:
+    codes = list(placement.get("codes", ()))
+    if codes and row.reservation_id:
+        codes.append("RESERVATION")
+    if codes and row.evaluations:
+        codes.append("RESUMED")
+    return codes
+
+
+def _queue(ports: Ports, row: JobRow) -> dict[str, Json] | None:
+    """What a job that waits is waiting for; None for one that runs or has ended."""
+    if row.state.is_terminal or row.state is JobState.RUNNING:
+        return None
+    return {
+        "name": row.device_id or row.target or ports.default_target,
+        "ahead": ports.jobs.ahead(row),
+        "priority": row.priority,
+        "not_before": rfc3339(row.not_before) if row.not_before else None,
+        "reserved": row.stage == WAITING_RESERVATION,
+    }
+
+
+def _files(ports: Ports, row: JobRow) -> dict[str, Json]:
+    known = {info.path: info.ref for info in ports.artifacts.list(row.job_id)}
+    wanted = {"report": "compiled/report.json", "results": "results/results.json", "receipt": "results/receipt.json"}
+    return {name: known[path] for name, path in wanted.items() if path in known}
+
+
+def _moves(ports: Ports, job_id: str) -> list[JobEvent]:
+    """The events at which the state or, while it waits, the reason of waiting changed."""
+    found: list[JobEvent] = []
+    after = 0
+    while page := ports.jobs.events(job_id, after):
+        for event in page:
+            waiting = WAITING_RESERVATION in (event.stage, found[-1].stage if found else "")
+            if not found or found[-1].state is not event.state or waiting:
+                found.append(event)
+        after = page[-1].seq
+    return found
