@@ -21,6 +21,7 @@ from eigen.jobspec.spec import (
 
 if TYPE_CHECKING:
     from eigen.jobspec.datasets import load_stored, read_dataset
+    from eigen.jobspec.document import from_document, to_document
     from eigen.jobspec.load import load_job, load_program, parse_job, submission, with_overrides
     from eigen.jobspec.schema import job_schema
 
@@ -34,6 +35,7 @@ __all__ = [
     "Retry",
     "Submission",
     "Timeout",
+    "from_document",
     "job_schema",
     "load_job",
     "load_program",
@@ -41,10 +43,12 @@ __all__ = [
     "parse_job",
     "read_dataset",
     "submission",
+    "to_document",
     "with_overrides",
 ]
 
 _READERS = {
+    "document": ("from_document", "to_document"),
     "load": ("load_job", "load_program", "parse_job", "submission", "with_overrides"),
     "datasets": ("load_stored", "read_dataset"),
     "schema": ("job_schema",),

@@ -37,12 +37,12 @@ def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submi
 
     document = read_yaml(data, name=name)
     complaints = Complaints(name, document.marks, text=document.text)
-    draft = _read(document.value, complaints)
+    draft = read_draft(document.value, complaints)
     files = {"input/job.yaml": data.encode() if isinstance(data, str) else data}
     program = _program(draft, base, name, complaints, files)
     refs = _input_refs(draft, base, complaints, files)
     if draft.program_format == "aqo":
-        _refuse_beside_aqo({**draft.fields, "input_refs": refs}, ("spec",), complaints)
+        refuse_beside_aqo({**draft.fields, "input_refs": refs}, ("spec",), complaints)
     complaints.raise_if_any()
     assert program is not None
     spec = JobSpec(program=program, input_refs=refs, **draft.fields)
@@ -79,7 +79,7 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
         complaints.add((key,), "this key can only stand in a job.yaml")
     checked = SPEC.check(dict(fields), (), complaints)
     if job.spec.program.format == "aqo":
-        _refuse_beside_aqo(checked, (), complaints)
+        refuse_beside_aqo(checked, (), complaints)
     complaints.raise_if_any()
     if "inputs" in checked:
         checked["inputs"] = {**job.spec.inputs, **checked["inputs"]}
@@ -91,14 +91,14 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
     return replace(job, spec=replace(job.spec, **checked))
 
 
-def _refuse_beside_aqo(fields: Mapping[str, Json], place: tuple[str, ...], complaints: Complaints) -> None:
+def refuse_beside_aqo(fields: Mapping[str, Json], place: tuple[str, ...], complaints: Complaints) -> None:
     """A circuit is no program: it has no entry point, no data sets and nothing to iterate."""
     for key in ("entrypoint", "input_refs", "max_iters"):
         if fields.get(key):
             complaints.add((*place, key), "a circuit in AQO has no use for this", hint="remove the key")
 
 
-def _read(value: Json, complaints: Complaints) -> Draft:
+def read_draft(value: Json, complaints: Complaints) -> Draft:
     """Choose the reader by `apiVersion`, or expand the short form."""
     from eigen.jobspec.template import expand
     from eigen.jobspec.v01 import read_v01
