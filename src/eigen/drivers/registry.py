@@ -7,6 +7,7 @@ The built-in drivers come through the same door as installed ones (entry points 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from eigen.drivers.probes import probe
@@ -48,7 +49,8 @@ def installed_entries() -> tuple[DriverEntry, ...]:
 
 
 class Registry:
-    """The drivers of one process. Each is loaded, initialised and probed on first need, and kept.
+    """The drivers of one process. Each is loaded, initialised and probed on first need, and kept. Safe for threads:
+    whoever needs a driver that another thread is loading waits for it.
 
     `config` maps driver names to what their `initialize` gets. A driver that fails to load or to pass its
     probes is never used: `rejected` says why, and asking for one of its devices raises EIGEN_DRIVER_REJECTED.
@@ -68,6 +70,7 @@ class Registry:
         self._drivers: dict[str, QDriver] = {}
         self._owners: dict[str, str] = {}  # device id -> driver name
         self._rejected: dict[str, EigenError] = {}
+        self._loading = RLock()
 
     @property
     def rejected(self) -> Mapping[str, EigenError]:
@@ -76,6 +79,12 @@ class Registry:
 
     def load(self, name: str) -> QDriver:
         """The driver of this name; EIGEN_DEVICE_UNKNOWN when there is none, EIGEN_DRIVER_REJECTED when it failed."""
+        if name in self._drivers:
+            return self._drivers[name]
+        with self._loading:
+            return self._load(name)
+
+    def _load(self, name: str) -> QDriver:
         if name in self._drivers:
             return self._drivers[name]
         if name in self._rejected:
@@ -127,7 +136,7 @@ class Registry:
 
     def _unknown(self, device_id: str, known: list[str]) -> EigenError:
         backend = device_id.partition(":")[0]
-        for name, error in self._rejected.items():
+        for name, error in list(self._rejected.items()):
             entry = self._entries().get(name)
             if name == backend or (entry is not None and backend in entry.backends):
                 return error
@@ -164,7 +173,7 @@ class Registry:
             if owner is not None:
                 raise _rejection(entry, f"its device `{device.id}` already belongs to driver `{owner}`")
             probe(driver, device)
-        self._drivers[entry.name] = driver
+        self._drivers[entry.name] = driver  # before its devices: whoever finds an owner finds the driver
         self._owners |= {device.id: entry.name for device in devices}
         return driver
 
