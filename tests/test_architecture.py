@@ -37,11 +37,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "kernel": FIRST_TWO | {"drivers.driver", "qfs.store"},
     "wire": FIRST_TWO,
     "client": FIRST_TWO | {"wire"},
-    "api": FIRST_TWO | {"wire", "kernel"},
+    "api": FIRST_TWO | {"wire", "kernel", "qfs.store"},
     "roles": FIRST_TWO | {"wire", "api", "drivers", "compiler", "kernel"},
     "app": HOUSE,
     "serving": HOUSE | {"app", "wire", "api", "roles"},
-    "cli": EDGE,
+    "cli": EDGE | {"api.identity", "api.permissions", "qfs.store"},
     "eigen_lang": EDGE,
     "": {"app", "_core"},  # eigen/__init__.py: the lazy door
     "__main__": {"cli"},

@@ -5,6 +5,7 @@ The embedded one is here: the same kernel in the caller's process, on a data dir
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from eigen.kernel.workbench import Workbench
     from eigen.kernel.worker import Worker
     from eigen.qfs.db import Database
+    from eigen.qfs.store import AuditLog, KeyStore
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -333,6 +335,20 @@ def check_database(settings: Settings) -> list[str]:
     database = Database(settings.data_dir / DATABASE)
     try:
         return database.check()
+    finally:
+        database.close()
+
+
+@contextmanager
+def open_identity(settings: Settings) -> Generator[tuple[KeyStore, AuditLog]]:
+    """The API keys and the audit log of the data directory; EIGEN_STORE_UNAVAILABLE."""
+    from eigen.qfs.audit import SqlAuditLog
+    from eigen.qfs.db import Database
+    from eigen.qfs.keys import SqlKeyStore
+
+    database = Database(settings.data_dir / DATABASE)
+    try:
+        yield SqlKeyStore(database), SqlAuditLog(database)
     finally:
         database.close()
 

@@ -24,7 +24,7 @@ def forged_tokens(issuer: LocalIssuer) -> dict[str, str]:
     stranger = rsa_key("stranger")
     public = public_pem(rsa_key("one")).decode()
     twice = segment('{"alg":"none","alg":"RS256","kid":"one"}')
-    said = json.dumps(issuer.claims())
+    said = json.dumps(issuer.claims(exp=now + 600))
     return {
         "alg none": f"{segment({'alg': 'none', 'typ': 'JWT', 'kid': 'one'})}.{body}.",
         "alg none with a signature": f"{segment({'alg': 'none', 'typ': 'JWT', 'kid': 'one'})}.{body}.{signature}",

@@ -5,13 +5,15 @@ Surfaces translate their wire form to these calls and back; nothing of theirs co
 
 from __future__ import annotations
 
+from asyncio import shield
 from contextlib import asynccontextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from eigen.api.permissions import require
 from eigen.errors import EigenError
-from eigen.telemetry import trace_id
+from eigen.telemetry import log, trace_id
 from eigen.types import AuditEntry
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
         Reservation,
         Session,
     )
+
+MAX_TARGET_CHARACTERS = 200
 
 
 class Service:
@@ -189,9 +193,17 @@ class Service:
                 subject=caller.subject,
                 tenant=caller.tenant,
                 action=permission,
-                target=target[:200],
+                target=target[:MAX_TARGET_CHARACTERS],
                 outcome=outcome,
                 surface=surface,
                 trace_id=trace_id(),
             )
+            await shield(self._note(entry))  # a caller that goes away does not go unrecorded
+
+    async def _note(self, entry: AuditEntry) -> None:
+        """Add the entry. What was done is done and what failed has failed: that no line of it could be written is
+        told to the operator, not to the caller."""
+        try:
             await self.kernel.audit(entry)
+        except Exception as error:
+            log("error", "the audit log cannot be written", error=error, **asdict(entry))

@@ -27,6 +27,7 @@ COMMANDS: dict[str, Command] = {
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
     "serve": Command("serve", "", "work the queue in the foreground"),
+    "auth": Command("auth", "create-key | list | …", "API keys, and who did what"),
     "doctor": Command("doctor", "", "check this installation"),
     "config": Command("config", "[show | schema]", "the settings, and the schema of job.yaml"),
     "version": Command("version", "", "the version of every part"),
