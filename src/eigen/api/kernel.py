@@ -129,7 +129,7 @@ class AsyncKernel(Protocol):
         ...
 
     async def any_key(self) -> bool:
-        """Whether there is any API key that is not revoked."""
+        """Whether an API key was ever made: revoked and expired ones count, so that losing the last opens no door."""
         ...
 
     async def audit(self, entry: AuditEntry) -> None:
