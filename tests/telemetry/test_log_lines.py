@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eigen import telemetry
+from eigen.errors import EigenError
 
 
 @pytest.fixture
@@ -33,7 +34,20 @@ def test_lines_are_json_and_stamped(stream: io.StringIO) -> None:
     assert first["message"] == "line one\nline two é"
     assert first["timestamp"].endswith("Z")
     assert "job_id" not in second
-    assert (second["level"], second["error"]) == ("error", "bad")
+    assert (second["level"], second["error"]) == ("error", "ValueError: bad")
+
+
+def test_an_error_of_ours_is_told_by_its_code_and_a_surprise_with_its_stack(stream: io.StringIO) -> None:
+    telemetry.configure("info", stream)
+    telemetry.log("error", "refused", error=EigenError("EIGEN_USAGE", "no `x`"))
+    try:
+        raise LookupError("lost")
+    except LookupError as error:
+        telemetry.log("error", "failed", error=error)
+    refused, failed = lines(stream)
+    assert refused["error"] == "EIGEN_USAGE: no `x`"
+    assert failed["error"].startswith("Traceback")
+    assert failed["error"].endswith("LookupError: lost")
 
 
 def test_a_span_tells_its_duration_at_level_debug_only(stream: io.StringIO) -> None:

@@ -75,7 +75,7 @@ def test_the_secrets_of_the_settings_are_known(stream: io.StringIO) -> None:
     telemetry.log("info", "sent plain words of mine", where=["plain words of mine"], error=ValueError(f"{KEY}"))
     line = json.loads(stream.getvalue())
     assert line["message"] == "sent (hidden)"
-    assert (line["where"], line["error"], line["service"]) == (["(hidden)"], "(hidden)", "eigen-api")
+    assert (line["where"], line["error"], line["service"]) == (["(hidden)"], "ValueError: (hidden)", "eigen-api")
 
 
 def test_libraries_speak_in_our_form(stream: io.StringIO) -> None:

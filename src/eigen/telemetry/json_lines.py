@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import logging
+import traceback
 from datetime import UTC, datetime
 from typing import IO, Any
 
+from eigen.errors import EigenError
 from eigen.telemetry.logs import STAMPS, stamps
 from eigen.telemetry.redaction import redacted
+
+MAX_ERROR_CHARS = 8_000
 
 
 def handler(stream: IO[str], service: str) -> logging.Handler:
@@ -48,6 +52,15 @@ class JsonLines(logging.Formatter):
         if record.name != "eigen":
             line["library"] = record.name
         if record.exc_info and record.exc_info[1] is not None:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = record.exc_info[1]
         line |= getattr(record, "eigen", {})
+        if isinstance(error := line.get("error"), BaseException):
+            line["error"] = _told(error)
         return json.dumps(redacted(line), ensure_ascii=True)
+
+
+def _told(error: BaseException) -> str:
+    """An error of ours by its code and words; any other is a surprise, told with its stack."""
+    if isinstance(error, EigenError):
+        return f"{error.code}: {error}"
+    return "".join(traceback.format_exception(error)).strip()[-MAX_ERROR_CHARS:]
