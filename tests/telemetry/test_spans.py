@@ -17,7 +17,7 @@ from doubles.collector import Collector, collecting, tree
 from eigen import telemetry
 from eigen.config import Settings
 from eigen.errors import EigenError
-from eigen.telemetry.trace import valid_traceparent
+from eigen.telemetry.trace import MAX_CHILDREN, valid_traceparent
 
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 UNSAMPLED = PARENT[:-1] + "0"
@@ -161,6 +161,18 @@ def test_who_is_not_sampled_is_not_sent(collector: Collector) -> None:
         pass
     telemetry.stop()
     assert [span.parent_id for span in collector.spans] == ["b7ad6b7169203331"]
+
+
+def test_a_long_loop_does_not_become_as_many_spans(collector: Collector) -> None:
+    with telemetry.span("execute"):
+        for _ in range(MAX_CHILDREN + 7):
+            with telemetry.span("driver.execute", kind="client"):
+                header = telemetry.traceparent()
+        assert header.endswith("-00"), "nor does the driver's role record more"
+    telemetry.stop()
+    (above,) = [span for span in collector.spans if span.name == "execute"]
+    assert len(collector.spans) == MAX_CHILDREN + 1
+    assert above.attributes == {"eigen.children_left_out": 7}
 
 
 def test_a_failed_span_says_what_failed(collector: Collector) -> None:

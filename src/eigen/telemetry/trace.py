@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from eigen.telemetry.recorder import Attribute, Recorder, Recording
 
 KINDS = ("internal", "server", "client")
+MAX_CHILDREN = 256
+"""How many spans directly under one span are recorded: a loop of a million evaluations must not become a million
+spans. How many were left out is an attribute of the span above."""
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -38,6 +41,7 @@ class Span:
 
     __slots__ = (
         "_attributes",
+        "_children",
         "_kind",
         "_name",
         "_parent",
@@ -53,6 +57,7 @@ class Span:
         self._recording: Recording | None = None
         self._tokens: tuple[Token[Span | None], Token[Mapping[str, str]]] | None = None
         self._started = 0.0
+        self._children = 0
         self.traceparent = ""
         """What travels to those who work under this span."""
         self.span_id = ""
@@ -72,7 +77,7 @@ class Span:
     def __enter__(self) -> Self:
         parent = valid_traceparent(self._parent)
         if not parent and self._kind != "server" and (around := _current.get()) is not None:
-            parent = around.traceparent
+            parent = around.adopt()
         self._begin(parent)
         if self.traceparent:
             token = _current.set(self)
@@ -93,7 +98,16 @@ class Span:
             except ValueError:
                 pass  # an asynchronous generator that another task closes: its context is gone with it
         if self._recording is not None:
+            if self._children > MAX_CHILDREN:
+                self._recording.set("children_left_out", self._children - MAX_CHILDREN)
             self._recording.end(error)
+
+    def adopt(self) -> str:
+        """The `traceparent` for one more span directly under this one."""
+        self._children += 1
+        if self._recording is None or self._children <= MAX_CHILDREN:
+            return self.traceparent
+        return f"{self.traceparent[:-2]}00"
 
     def _begin(self, parent: str) -> None:
         if _recorder is not None:
