@@ -30,7 +30,8 @@ EVENTS = st.one_of(
     st.builds(events.Failed, TIMES, ERRORS, st.booleans(), OUTCOMES),
     st.builds(events.Cancelled, TIMES, OUTCOMES),
     st.builds(events.TimedOut, TIMES, st.just("execution_seconds"), st.just(3.0), OUTCOMES),
-    st.builds(events.Stopped, TIMES),
+    st.builds(events.Stopped, TIMES, TIMES),
+    st.builds(events.Withheld, TIMES, TIMES, st.just(("sim:x",)), st.just(("res_a",))),
 )
 # A job that goes all the way, with anything in between.
 PATHS = st.lists(
@@ -39,6 +40,7 @@ PATHS = st.lists(
         st.builds(events.Claimed, TIMES, st.just(0)),
         st.builds(events.Compiled, TIMES),
         st.builds(events.Placed, TIMES, st.just({"device_id": "sim:x"})),
+        st.builds(events.Withheld, TIMES, TIMES, st.just(("sim:x",)), st.just(("res_a",))),
     ),
     max_size=60,
 )
@@ -102,3 +104,37 @@ def test_every_resting_job_can_be_claimed_on(spec: JobSpec, path: list[events.Ev
         job, _ = jobs.step(job, event)
     _, effects = jobs.step(job, events.Claimed(5e9, 0))
     assert any(not isinstance(effect, (events.Announce, events.Keep)) for effect in effects)
+
+
+@given(SPECS, PATHS, TIMES, TIMES)
+def test_a_job_waits_for_a_reservation_where_it_is_and_says_so_once(
+    spec: JobSpec, path: list[events.Event], at: float, until: float
+) -> None:
+    job, _ = jobs.create("job_x", spec, at=0.0, entropy=7)
+    for event in path:
+        job, _ = jobs.step(job, event)
+    withheld = events.Withheld(at, until, ("sim:x",), ("res_a",))
+    after, effects = jobs.step(job, withheld)
+    assert after.state is job.state
+    if job.state is not JobState.QUEUED:
+        assert (after, effects) == (job, ())
+        return
+    assert after.not_before == max(at, until)
+    assert after.stage == "waiting_reservation"
+    assert effects[-1] == events.Await(("res_a",))
+    again, effects = jobs.step(after, withheld)
+    assert effects == (events.Await(("res_a",)),)
+    assert again == after
+
+
+@given(SPECS, st.integers(0, 30))
+def test_giving_a_job_back_in_order_is_no_loss(spec: JobSpec, times: int) -> None:
+    job, _ = jobs.create("job_x", spec, at=0.0, entropy=7)
+    for event in (events.Claimed(0.0), events.DependenciesChecked(0.0)):
+        job, _ = jobs.step(job, event)
+    assert job.state is JobState.COMPILING
+    for _ in range(times):
+        job, _ = jobs.step(job, events.Stopped(0.0))
+        job, effects = jobs.step(job, events.Claimed(0.0))
+        assert events.Compile() in effects
+    assert job.losses == 0

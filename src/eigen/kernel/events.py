@@ -107,9 +107,12 @@ class TimedOut:
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """The worker stops in an orderly way and gives the job back."""
+    """The worker gives the job back in an orderly way: it stops, or another process that the job needs is away.
+    `until` is when the job may be claimed again."""
 
     at: float
+    until: float = 0.0
+    message: str = "the worker stopped; the job continues later"
 
 
 Event = (

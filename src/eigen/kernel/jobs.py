@@ -236,9 +236,13 @@ def _timed_out(job: JobRow, event: TimedOut) -> Step:
 
 
 def _stopped(job: JobRow, event: Stopped) -> Step:
+    if event.until > job.not_before:
+        job = replace(job, not_before=event.until)
+    if job.state is COMPILING:  # the next claim finds it there and counts a loss, which this is not
+        job = replace(job, losses=job.losses - 1)
     if job.state is not RUNNING:
         return job, (Release(),)
-    job, effects = _queue(job, event.at, stage="queued", message="the worker stopped; the job continues later")
+    job, effects = _queue(job, event.at, stage="queued", message=event.message)
     return job, (*effects, Release())
 
 

@@ -48,19 +48,18 @@ class Workers:
         """Say that there is something new: the idle one looks at once."""
         self._bell.set()
 
-    def ask_to_stop(self) -> None:
-        """Claim nothing more; running jobs go back to the queue after the evaluation at hand."""
+    def stop(self) -> None:
+        """Claim nothing more; a job at hand goes back to the queue after the evaluation it is in."""
         self._stop.set()
         self._bell.set()
 
-    def stop(self, timeout: float | None = None) -> bool:
-        """Ask to stop and wait; False when some worker still had a job after `timeout` seconds."""
-        self.ask_to_stop()
+    def join(self, timeout: float | None = None) -> bool:
+        """Wait until no worker works any more; False when one still does after `timeout` seconds."""
         deadline = None if timeout is None else self._ports.clock.monotonic() + timeout
-        for thread in self._threads:
-            left = None if deadline is None else max(0.0, deadline - self._ports.clock.monotonic())
-            thread.join(left)
-        return not any(thread.is_alive() for thread in self._threads)
+        started = [thread for thread in self._threads if thread.ident is not None]
+        for thread in started:
+            thread.join(None if deadline is None else max(0.0, deadline - self._ports.clock.monotonic()))
+        return not any(thread.is_alive() for thread in started)
 
     def _run(self, worker: Worker) -> None:
         while not self._stop.is_set():

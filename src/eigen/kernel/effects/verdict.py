@@ -20,11 +20,15 @@ if TYPE_CHECKING:
 
 RETRYABLE = frozenset({"EIGEN_DEVICE_FAILED"})
 
+AWAY_SECONDS = 2.0
+"""How long a job rests when the compiler or the drivers, in processes of their own, do not answer."""
+
 
 def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[str, Json] | None = None) -> Event:
     """The event for an exception; `outcome` holds the partial results there are.
 
-    Raises EIGEN_STORE_UNAVAILABLE on: a full disk says nothing about the job.
+    Raises EIGEN_STORE_UNAVAILABLE on: a full disk says nothing about the job. Nor does EIGEN_SERVER_UNREACHABLE:
+    the job rests.
     """
     at = ports.clock.now()
     if isinstance(error, RunInterruptedError):
@@ -32,6 +36,8 @@ def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[s
     cause = error_of(error)
     if cause.code == "EIGEN_STORE_UNAVAILABLE":
         raise cause
+    if cause.code == "EIGEN_SERVER_UNREACHABLE":
+        return _away(cause, ports, lease)
     if cause.code == "EIGEN_INTERNAL":
         _log_defect(error, ports, lease)
     return Failed(at, cause.to_json(), retryable=cause.code in RETRYABLE, outcome=outcome)
@@ -47,6 +53,13 @@ def error_of(error: Exception) -> EigenError:
         what = "memory" if isinstance(error, MemoryError) else "nesting"
         return EigenError("EIGEN_LIMIT_EXCEEDED", f"the program needs more {what} than there is")
     return EigenError("EIGEN_INTERNAL", f"{type(error).__name__}: {error}")
+
+
+def _away(error: EigenError, ports: Ports, lease: Lease) -> Event:
+    """Another process is away, which says nothing about the job either: it goes on when that one is back."""
+    logs.write(ports, lease.job.job_id, "warning", error.message)
+    at = ports.clock.now()
+    return Stopped(at, until=at + AWAY_SECONDS, message=f"{error.message}; the job continues later")
 
 
 def _interruption(error: RunInterruptedError, at: float, outcome: Mapping[str, Json] | None) -> Event:
