@@ -1,4 +1,4 @@
-"""`make_app`: the HTTP door as one ASGI app: REST under /v1, GraphQL at /graphql, health, metrics, the OpenAPI document."""
+"""`make_app`: the HTTP door as one ASGI app: REST under /v1, GraphQL, health, metrics and the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64decode
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.exceptions import HTTPException
 
-from eigen.api.rest import strict_json
 from eigen.api.rest.problems import invalid
 from eigen.api.rest.refusals import misfits
+from eigen.jobspec.json_text import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
 MAX_BYTES = 16 * 1024 * 1024
+MAX_DEPTH = 100
+MAX_VALUES = 4_000_000
 LARGE_BYTES = 256 * 1024  # parsed in a thread, so that others are not kept waiting
 JSON = "application/json"
 YAML = "application/yaml"
@@ -54,7 +57,8 @@ def media_type(request: Request, *accepted: str) -> str:
 async def json_value(request: Request) -> Any:
     """The JSON value of the body."""
     data = await request.body()
-    return await asyncio.to_thread(strict_json.parse, data) if len(data) > LARGE_BYTES else strict_json.parse(data)
+    read = partial(read_json, data, "body", max_depth=MAX_DEPTH, max_values=MAX_VALUES)
+    return await asyncio.to_thread(read) if len(data) > LARGE_BYTES else read()
 
 
 def shaped(model: type[M], value: Any) -> M:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, cast
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_type_hints
 
 from fastapi import Depends, Request
+from fastapi.params import Query as QueryParameter
 
 from eigen.api.caller import IDENTITY_PREFIX
 from eigen.api.service import Service
@@ -14,6 +16,8 @@ from eigen.errors import EigenError, suggest
 from eigen.types import Caller
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.datastructures import Headers
     from starlette.requests import HTTPConnection
 
@@ -54,15 +58,15 @@ async def _caller(request: Request) -> Caller:
     return await door_of(request).authenticator.caller(plain_headers(request.headers))
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:
     return door_of(request).service
 
 
-def known_query(request: Request) -> None:
+async def known_query(request: Request) -> None:
     """Refuse query parameters that the route does not know, or knows once and was given twice."""
-    from fastapi.dependencies.utils import get_flat_dependant
-
-    known = [entry.alias for entry in get_flat_dependant(request.scope["route"].dependant).query_params]
+    if not request.query_params:
+        return
+    known = _query_parameters(request.scope["endpoint"])
     for name in request.query_params:
         shown = name[:60]
         if name not in known:
@@ -70,6 +74,17 @@ def known_query(request: Request) -> None:
             raise EigenError("EIGEN_REQUEST_INVALID", f"unknown query parameter `{shown}`", hint=hint, where=shown)
         if name not in REPEATABLE and len(request.query_params.getlist(name)) > 1:
             raise EigenError("EIGEN_REQUEST_INVALID", f"query parameter `{shown}` is given twice", where=shown)
+
+
+@cache
+def _query_parameters(endpoint: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of the parameters that an endpoint declares as `Query`."""
+    found = get_type_hints(endpoint, include_extras=True).items()
+    return tuple(
+        name
+        for name, hint in found
+        if any(isinstance(mark, QueryParameter) for mark in getattr(hint, "__metadata__", ()))
+    )
 
 
 Asking = Annotated[Caller, Depends(_caller)]

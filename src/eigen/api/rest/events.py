@@ -81,9 +81,7 @@ def _cursor(last: str | None, after: int | None) -> int:
     return int(last)
 
 
-async def _page(
-    found: AsyncGenerator[JobEvent], first: tuple[JobEvent, ...], *, upto: int
-) -> list[JobEvent]:
+async def _page(found: AsyncGenerator[JobEvent], first: tuple[JobEvent, ...], *, upto: int) -> list[JobEvent]:
     """The events up to a number that is known to be there."""
     page = list(first)
     try:

@@ -371,9 +371,7 @@ def compiled(value: types.CompiledDocument) -> Compiled:
 def optimized(value: types.CompiledDocument) -> Optimized:
     """An optimized circuit."""
     circuit = value.circuit or b""
-    return Optimized(
-        circuit=json.loads(circuit), circuit_sha256=sha256(circuit).hexdigest(), report=dict(value.report)
-    )
+    return Optimized(circuit=json.loads(circuit), circuit_sha256=sha256(circuit).hexdigest(), report=dict(value.report))
 
 
 def validation(verdict: Verdict) -> Validation:

@@ -41,16 +41,16 @@ HEADERS = {
     "Request-Timeout": "seconds after which the caller no longer wants an answer; a stream ends then",
 }
 PUBLIC = frozenset({"/healthz", "/readyz", "/openapi.json"})
-EXAMPLE_PROGRAM = """\
-from eigen_lang import hybrid_program, h, cx, measure_all, qubits, run
+EXAMPLE = """\
+from eigen_lang import QubitRegister, cx, h, hybrid_program, measure_all
 
 
 @hybrid_program(shots=1000, seed=7)
 def main():
-    q = qubits(2)
+    q = QubitRegister(2)
     h(q[0])
     cx(q[0], q[1])
-    return run(measure_all(q))
+    return measure_all(q)
 """
 
 

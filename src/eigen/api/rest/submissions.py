@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field
 
 from eigen.api.rest.bodies import JSON, YAML, Body, decoded, json_value, media_type, shaped
+from eigen.api.rest.problems import invalid
 
 if TYPE_CHECKING:
     from fastapi import Request
 
     from eigen.jobspec import Submission
+
+FILENAME = r"^[^\x00-\x1f\x7f/\\]{0,255}$"
 
 
 class ProgramBody(Body):
@@ -19,9 +22,11 @@ class ProgramBody(Body):
 
     job: dict[str, Any] = Field(description="the job.yaml as JSON")
     program: str | None = Field(default=None, description="the program's text, when it does not stand in the job")
-    filename: str = Field(default="", max_length=255, description="the program's name in messages")
+    filename: str = Field(default="", pattern=FILENAME, description="the program's name in messages")
     files: dict[str, str] = Field(
-        default_factory=dict, description="files that the job names, by the path it gives them, each as base64"
+        default_factory=dict,
+        description="data sets that the job names, each as base64 at `input/data/<name>.json`",
+        examples=[{}],
     )
 
 
@@ -48,7 +53,7 @@ async def program_of(request: Request) -> Submission:
 
 def job_of(body: ProgramBody) -> Submission:
     """The job of a body."""
-    from eigen.jobspec import from_document
+    from eigen.jobspec.document import from_document
 
     files = decoded(body.files)
     program = None if body.program is None else body.program.encode()
@@ -56,6 +61,11 @@ def job_of(body: ProgramBody) -> Submission:
 
 
 async def _from_yaml(request: Request) -> Submission:
-    from eigen.jobspec import from_yaml
+    from eigen.jobspec.document import JOB_FILE, from_document
+    from eigen.jobspec.safe_yaml import read_yaml
 
-    return from_yaml(await request.body())
+    data = await request.body()
+    document = read_yaml(data, name="job.yaml").value
+    if not isinstance(document, dict):
+        raise invalid("a job.yaml is a mapping with `apiVersion`, `kind`, `metadata` and `spec`", where="job.yaml")
+    return from_document(cast("dict[str, Any]", document), files={JOB_FILE: data}, name="job.yaml")
