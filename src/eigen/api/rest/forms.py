@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import json
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NotRequired
 
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from eigen import types
 
@@ -45,6 +45,7 @@ class Job(TypedDict):
     updated_at: str
     event_seq: int
     attempts: int
+    reservation_id: NotRequired[str]
     resumed_from: NotRequired[str]
     error: NotRequired[ErrorForm]
 
@@ -171,7 +172,7 @@ class Reservation(TypedDict):
 
 
 class Compiled(TypedDict):
-    """A compiled program; each document's sha256 is that of its canonical JSON. `circuit` is null without a single one."""
+    """A compiled program; a sha256 is that of the document's canonical JSON. `circuit` is null without a single one."""
 
     program: dict[str, Any]
     program_sha256: str
@@ -204,6 +205,7 @@ class Session(TypedDict):
     parameters: dict[str, int]
     program_sha256: str
     has_gradient: bool
+    seed: int
     expires_at: str
 
 
@@ -242,6 +244,8 @@ def job(view: types.JobView) -> Job:
         event_seq=view.event_seq,
         attempts=view.attempts,
     )
+    if view.reservation_id:
+        form["reservation_id"] = view.reservation_id
     if view.resumed_from:
         form["resumed_from"] = view.resumed_from
     if view.error:
@@ -392,6 +396,7 @@ def session(value: types.Session) -> Session:
         parameters=dict(value.parameters),
         program_sha256=value.program_sha256,
         has_gradient=value.has_gradient,
+        seed=value.seed,
         expires_at=value.expires_at,
     )
 

@@ -153,5 +153,6 @@ Submit programs, follow them, and read what they left. The same operations exist
 GraphQL (`POST /graphql`).
 
 Errors are `application/problem+json` (RFC 9457) with the stable `code` that every surface uses. Whole numbers are
-written in full, up to 64 bits. Times are RFC 3339 in UTC. Unknown query parameters and unknown keys of a body are errors.
+written in full, up to 64 bits. Times are RFC 3339 in UTC. Unknown query parameters and unknown keys of a body are
+errors.
 """
