@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from eigen.client.following import SILENCE_SECONDS
 from eigen.client.retry import RetryPolicy
 from eigen.errors import EigenError
 
@@ -20,7 +21,8 @@ FORM = "an endpoint is grpc://HOST:PORT, or grpcs://HOST:PORT with TLS"
 class Server:
     """One server: `address` is `host:port`, `tls_ca` a PEM file (empty: the system's authorities).
 
-    `timeout` bounds each call with its repetitions, in seconds; None leaves it to `retry`.
+    `timeout` bounds each call with its repetitions, in seconds; None: a minute, and an hour for calls that compute.
+    A stream that is silent for `silence_seconds` counts as broken.
     """
 
     address: str
@@ -29,6 +31,7 @@ class Server:
     tls_ca: str = ""
     timeout: float | None = None
     retry: RetryPolicy = field(default_factory=RetryPolicy)
+    silence_seconds: float = SILENCE_SECONDS
 
     @staticmethod
     def of(settings: Settings, *, timeout: float | None = None) -> Server:

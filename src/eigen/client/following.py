@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
-    from eigen.types import JobEvent
+    from eigen.types import JobEvent, JobView
 
 HEARTBEAT_SECONDS = 15.0
 """The longest silence of a healthy stream (contract); a server may speak more often, never less."""
@@ -43,9 +43,17 @@ class Cursor:
         self.ended = event.state.is_terminal
         return True
 
-    def broken(self) -> EigenError | None:
-        """What a stream that has ended means: nothing after the terminal event, else a broken connection."""
-        if self.ended:
-            return None
+    def covers(self, view: JobView) -> bool:
+        """Whether a stream that ended in good order left nothing out: the job has ended, and its last event was taken.
+
+        EIGEN_SERVER_UNREACHABLE when there is more to come: the stream is to be opened anew.
+        """
+        if view.state.is_terminal and view.event_seq <= self.seq:
+            return True
         message = f"the stream of `{self.job_id}` ended after event {self.seq}, before the job did"
-        return EigenError("EIGEN_SERVER_UNREACHABLE", message)
+        raise EigenError("EIGEN_SERVER_UNREACHABLE", message)
+
+
+def silent(seconds: float) -> EigenError:
+    """The error of a stream that said nothing for so long."""
+    return EigenError("EIGEN_SERVER_UNREACHABLE", f"the event stream was silent for {seconds:g} s")

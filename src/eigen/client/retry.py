@@ -36,7 +36,7 @@ class RetryPolicy:
 
         `elapsed` seconds have passed since the first attempt; `jitter` is random in [0, 1).
         """
-        asked = _asked_for(error)
+        asked = asked_for(error)
         if error.status is not Status.UNAVAILABLE and asked is None:
             return None
         backoff = min(self.initial_seconds * 2 ** min(attempt, 30), self.longest_seconds)
@@ -45,10 +45,7 @@ class RetryPolicy:
         return wait if elapsed + wait <= bound else None
 
 
-NO_RETRY = RetryPolicy(total_seconds=0.0, first_contact_seconds=0.0)
-
-
-def _asked_for(error: EigenError) -> float | None:
+def asked_for(error: EigenError) -> float | None:
     """The seconds the server asks to wait, where that makes another attempt useful."""
     after = error.details.get(RETRY_AFTER)
     if error.status is not Status.RESOURCE_EXHAUSTED and error.status is not Status.UNAVAILABLE:
