@@ -75,11 +75,11 @@ def job_fields(options: argparse.Namespace) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def settings(options: argparse.Namespace, *, quiet: bool = True) -> Settings:
+def settings(options: argparse.Namespace, *, quiet: bool = True, **flags: Any) -> Settings:
     """The settings with the flags of this command on top; starts logging, for one that is not `quiet` in any case."""
     from eigen.config import load_settings
 
-    loaded, _ = load_settings({**place(options), "log_level": options.log_level})
+    loaded, _ = load_settings({**place(options), "log_level": options.log_level, **flags})
     if not quiet or loaded.log_level != "off":
         from eigen.telemetry import configure
 

@@ -26,7 +26,7 @@ COMMANDS: dict[str, Command] = {
     "compile": Command("compile", "PROGRAM", "compile a program and report on it"),
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
-    "serve": Command("serve", "", "work the queue in the foreground"),
+    "serve": Command("serve", "", "answer gRPC and HTTP and work the queue, until Ctrl-C"),
     "auth": Command("auth", "create-key | list | …", "API keys, and who did what"),
     "doctor": Command("doctor", "", "check this installation"),
     "config": Command("config", "[show | schema]", "the settings, and the schema of job.yaml"),

@@ -1,0 +1,59 @@
+"""`House`: a kernel of this process with its database, its sessions and its workers, opened and closed together."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from eigen.app import make_registry, open_ports
+
+if TYPE_CHECKING:
+    from eigen.config import Settings
+    from eigen.kernel.ports import Compile, DeviceHouse
+
+
+class House:
+    """The kernel of a data directory. Without `compile` and `devices` it compiles and drives devices itself.
+
+    Opening raises EIGEN_STORE_UNAVAILABLE.
+    """
+
+    def __init__(
+        self, settings: Settings, *, compile: Compile | None = None, devices: DeviceHouse | None = None
+    ) -> None:
+        from eigen.api.local import LocalKernel
+        from eigen.kernel.sessions import Sessions
+        from eigen.kernel.workers import Workers
+        from eigen.qfs.audit import SqlAuditLog
+        from eigen.qfs.keys import SqlKeyStore
+
+        self._database, ports = open_ports(settings, make_registry(settings))
+        ports = replace(ports, compile=compile or ports.compile, devices=devices or ports.devices)
+        self._workers = Workers(ports, settings.workers, lease_seconds=settings.lease_seconds)
+        self.kernel = LocalKernel(
+            ports,
+            sessions=Sessions(
+                ports, idle_seconds=settings.session_idle_seconds, per_tenant=settings.sessions_per_tenant
+            ),
+            keys=SqlKeyStore(self._database),
+            audit_log=SqlAuditLog(self._database),
+            workers=self._workers,
+        )
+
+    def start(self) -> None:
+        """Begin to work the queue."""
+        self._workers.start()
+
+    async def drain(self) -> None:
+        """Claim nothing more, hand jobs back after the evaluation they are in, and end the event streams."""
+        self._workers.stop()
+        await self.kernel.drain()
+
+    async def close(self, until: float) -> None:
+        """Wait for the workers until this moment of `time.monotonic`, and close. A job whose evaluation takes longer
+        is continued by the next process."""
+        await asyncio.to_thread(self._workers.join, max(0.0, until - time.monotonic()))
+        await self.kernel.close()
+        await asyncio.to_thread(self._database.close)
