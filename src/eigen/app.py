@@ -85,6 +85,7 @@ def connect_async(
     from eigen.client.aio import AsyncClient
 
     settings = _settings(endpoint, data_dir, token, tls_ca)
+    _trace(settings)
     if settings.endpoint:
         from eigen.client.grpc_aio import AsyncGrpcTransport
 
@@ -96,11 +97,20 @@ def connect_async(
 
 def connect_with(settings: Settings, *, timeout: float | None = None) -> Client:
     """The client of these settings: of their endpoint, or of the kernel in this process when they name none."""
+    _trace(settings)
     if settings.endpoint:
         from eigen.client.grpc_sync import GrpcTransport
 
         return Client(GrpcTransport(_server(settings, timeout)))
     return Client(EmbeddedTransport(settings))
+
+
+def _trace(settings: Settings) -> None:
+    """Send the spans of this process away when the settings name a collector."""
+    if settings.otlp_endpoint:
+        from eigen.telemetry import start
+
+        start("eigen-client", settings, metrics=False)
 
 
 def _settings(
