@@ -168,6 +168,21 @@ def command_line() -> str:
     return "\n\n".join(parts)
 
 
+def metrics() -> str:
+    """Every metric with its labels."""
+    from eigen.telemetry import METRICS
+
+    rows = [
+        (f"`{name}`", metric.kind, ", ".join(f"`{label}`" for label in metric.labels), metric.help)
+        for name, metric in METRICS.items()
+    ]
+    return (
+        "# Metrics\n\nWhat `/metrics` answers, in the text format of Prometheus. Durations are in seconds. "
+        "[Observability](../guides/observability.md)\ntells who answers it, and where.\n\n"
+        + _table(("name", "kind", "labels", "meaning"), rows)
+    )
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors,
     "settings.md": settings,
@@ -175,6 +190,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "diagnostics.md": diagnostics,
     "language.md": language,
     "cli.md": command_line,
+    "metrics.md": metrics,
 }
 
 
