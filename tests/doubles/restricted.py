@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen.drivers.in_process import InProcessDriver
 from eigen.drivers.native import STATEVECTOR, NativeDriver
 from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
@@ -27,24 +28,26 @@ CHIP = Device(
 )
 
 
-class RestrictedDriver(NativeDriver):
+class RestrictedDriver(InProcessDriver):
     """The native engine behind the gate list and couplings of `CHIP`."""
 
     name = "restricted"
+    version = NativeDriver.version
     device = CHIP
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.devices = (self.device,)
+        self._engine = NativeDriver()
 
     def initialize(self, config: Mapping[str, Json]) -> None:
         refuse_unknown(config, (), where=self.name)
 
-    def get_devices(self) -> tuple[Device, ...]:
-        return (self.device,)
-
     def get_device_status(self, device_id: str) -> DeviceStatus:
-        self._check_device(device_id)
-        return self.device.status
+        return self.known(device_id).status
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
-        self._check_device(device_id)
+        self.known(device_id)
         refuse_unknown(work.options, (), where=device_id)
         if not isinstance(work, SampleWork):
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` gives counts only")
@@ -62,8 +65,4 @@ class RestrictedDriver(NativeDriver):
                 raise EigenError("EIGEN_DEVICE_FAILED", f"`{device_id}` has no gate `{name}`")
             if len(qubits) == 2 and qubits not in self.device.coupling:
                 raise EigenError("EIGEN_DEVICE_FAILED", f"`{device_id}` does not couple {qubits}")
-        return super().execute_circuit(STATEVECTOR, work)
-
-    def _check_device(self, device_id: str) -> None:
-        if device_id not in {self.device.id, STATEVECTOR}:
-            raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{self.name}` has no device `{device_id}`")
+        return self._engine.execute_circuit(STATEVECTOR, work)

@@ -15,7 +15,8 @@ from eigen.drivers.native import STATEVECTOR, NativeDriver
 from eigen.errors import EigenError
 from eigen.ir import Affine, Circuit, CircuitBuilder, Observable
 from eigen.ir.program import Program, Region
-from eigen.kernel.effects import sampling, shift
+from eigen.ir import sampling
+from eigen.kernel.effects import shift
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import Submission
 from eigen.types import ExpectationWork, GradientWork, JobState
@@ -73,7 +74,7 @@ class Without(NativeDriver):
     def __init__(self, **changes: object) -> None:
         super().__init__()
         self.initialize({})
-        self.device = replace(self._device, **changes)  # type: ignore[arg-type]
+        self.device = replace(self.devices[0], **changes)  # type: ignore[arg-type]
 
     def get_devices(self) -> tuple[Device, ...]:
         return (self.device,)

@@ -6,17 +6,16 @@ Exact amplitudes in double precision; nothing is truncated. Results do not depen
 from __future__ import annotations
 
 from collections import OrderedDict
-from math import sqrt
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from eigen import _core
+from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.errors import EigenError
 from eigen.types import (
     Device,
-    DeviceStatus,
     GradientWork,
     ProbabilityWork,
     SampleWork,
@@ -24,10 +23,8 @@ from eigen.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from eigen.drivers.driver import WorkState
-    from eigen.drivers.work_table import WorkTable
     from eigen.ir import Circuit, Counts
     from eigen.types import Json, Work
 
@@ -45,7 +42,7 @@ STATES_KEPT = 2  # state vectors that a plan may hold on to between runs
 BYTES_PER_OPERATION = 512  # a generous estimate of what a plan keeps for one operation
 
 
-class NativeDriver:
+class NativeDriver(InProcessDriver):
     """The QDriver of the native engine.
 
     Configuration and work options: `threads` (0 = one per core). Plans are kept by circuit digest, so that a
@@ -53,59 +50,24 @@ class NativeDriver:
     """
 
     name = "native"
-    version: str = _core.__version__
+    version = _core.__version__
 
     def __init__(self) -> None:
+        super().__init__()
         self._threads = 0
-        self._device = _device(0)
+        self.devices = (_device(0),)
         self._plans: OrderedDict[tuple[str, int], tuple[_core.Plan, int]] = OrderedDict()
         self._plan_bytes = 0
-        self._table: WorkTable | None = None
 
     def initialize(self, config: Mapping[str, Json]) -> None:
         """Read `threads` and measure how many qubits the memory holds."""
         refuse_unknown(config, {"threads"}, where=self.name)
         self._threads = whole_number(config, "threads", 0, low=0, high=MAX_THREADS, where=self.name)
-        self._device = _device(memory_limit_bytes())
-
-    def get_devices(self) -> tuple[Device, ...]:
-        """The one device."""
-        return (self._device,)
-
-    def get_device_status(self, device_id: str) -> DeviceStatus:
-        """Always online."""
-        self._check_device(device_id)
-        return DeviceStatus.ONLINE
-
-    def calibrate_device(self, device_id: str) -> Mapping[str, Json]:
-        """Nothing to calibrate."""
-        self._check_device(device_id)
-        return {}
-
-    def submit(self, device_id: str, key: str, work: Work) -> str:
-        """Run the work in a background thread; see `WorkTable`."""
-        self._check_device(device_id)
-        return self._works().submit(device_id, key, work)
-
-    def poll(self, handle: str) -> WorkState:
-        """Where the work stands."""
-        return self._works().poll(handle)
-
-    def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
-        """Wait for the result."""
-        return self._works().result(handle, timeout_sec)
-
-    def adopt(self, key: str) -> str | None:
-        """The handle of a key submitted in this process."""
-        return self._works().adopt(key)
-
-    def cancel(self, handle: str) -> bool:
-        """Cancel work that has not ended."""
-        return self._works().cancel(handle)
+        self.devices = (_device(memory_limit_bytes()),)
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""
-        self._check_device(device_id)
+        self.known(device_id)
         threads = self._threads
         if work.options:
             refuse_unknown(work.options, {"threads"}, where=device_id)
@@ -126,7 +88,8 @@ class NativeDriver:
             value, slopes = self._plan(work.circuit, threads).gradient(work.values, work.observable)
             return None, value, None, tuple(slopes)
         if work.shots is not None:
-            _check_sampling(work.shots, work.seed)
+            check_shots(self.devices[0], work.shots)
+            check_seed(self.devices[0], work.seed)
         if isinstance(work, ProbabilityWork):
             return self._probability(work, threads)
         plan = self._plan(work.circuit, threads)
@@ -140,14 +103,13 @@ class NativeDriver:
     def _probability(self, work: ProbabilityWork, threads: int) -> Answer:
         if work.shots is None:
             return None, self._plan(work.circuit, threads).probability(work.values, work.bits), None, None
-        width = work.circuit.num_qubits
-        if len(work.bits) != width or set(work.bits) - {"0", "1"}:
-            raise EigenError("EIGEN_SIM_UNSUPPORTED", f"outcome `{work.bits}` is not {width} bits")
-        plan = self._plan(work.circuit.measure_all(), threads)
-        counts = plan.sample(work.values, shots=work.shots, seed=work.seed)
-        first = work.circuit.num_clbits  # the new bits come after those that the circuit has
-        mean = counts.marginal(range(first, first + width)).to_dict().get(work.bits, 0) / work.shots
-        return None, mean, sqrt(mean * (1.0 - mean) / work.shots), None
+        from eigen.drivers.estimates import sampled_probability
+
+        def sample(circuit: Circuit, values: Sequence[float], shots: int, seed: int) -> Counts:
+            return self._plan(circuit, threads).sample(values, shots=shots, seed=seed)
+
+        mean, error = sampled_probability(work, work.shots, sample)
+        return None, mean, error, None
 
     def _plan(self, circuit: Circuit, threads: int) -> _core.Plan:
         key = (circuit.digest, threads)
@@ -164,17 +126,6 @@ class NativeDriver:
             self._plan_bytes -= dropped
         return plan
 
-    def _works(self) -> WorkTable:
-        if self._table is None:
-            from eigen.drivers.work_table import WorkTable
-
-            self._table = WorkTable(self.name, self.execute_circuit)
-        return self._table
-
-    def _check_device(self, device_id: str) -> None:
-        if device_id != STATEVECTOR:
-            raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{self.name}` has no device `{device_id}`")
-
 
 def _device(memory_bytes: int) -> Device:
     fits = max(0, (memory_bytes // AMPLITUDE_BYTES).bit_length() - 1)
@@ -187,10 +138,3 @@ def _device(memory_bytes: int) -> Device:
         max_shots=MAX_SHOTS,
         properties={"engine": "statevector", "precision": "f64", "version": _core.__version__},
     )
-
-
-def _check_sampling(shots: int, seed: int) -> None:
-    if not 1 <= shots <= MAX_SHOTS:
-        raise EigenError("EIGEN_DEVICE_OPTION", f"`{STATEVECTOR}` takes 1 to {MAX_SHOTS} shots, not `{shots}`")
-    if not 0 <= seed < 1 << 64:
-        raise EigenError("EIGEN_DEVICE_OPTION", f"a seed of `{STATEVECTOR}` has 64 bits, not `{seed}`")

@@ -10,16 +10,15 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from eigen import _core
+from eigen.drivers.in_process import InProcessDriver, check_observable, check_outcome, check_shots, check_values
 from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
 from eigen.ir.ordered import ordered_sum
-from eigen.types import Device, DeviceStatus, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import Device, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen.drivers.driver import WorkState
-    from eigen.drivers.work_table import WorkTable
     from eigen.types import Json, Work
 
 GATES = ("I", "X", "CX", "CCX", "SWAP", "CSWAP", "MCX")
@@ -36,57 +35,23 @@ CLASSICAL = Device(
 )
 
 
-class NullDriver:
+class NullDriver(InProcessDriver):
     """The QDriver of `null:classical`. It takes no configuration and no options."""
 
     name = "null"
-    version: str = _core.__version__
+    version = _core.__version__
 
     def __init__(self) -> None:
-        self._table: WorkTable | None = None
+        super().__init__()
+        self.devices = (CLASSICAL,)
 
     def initialize(self, config: Mapping[str, Json]) -> None:
         """Refuse every key."""
         refuse_unknown(config, (), where=self.name)
 
-    def get_devices(self) -> tuple[Device, ...]:
-        """The one device."""
-        return (CLASSICAL,)
-
-    def get_device_status(self, device_id: str) -> DeviceStatus:
-        """Always online."""
-        _check_device(device_id)
-        return DeviceStatus.ONLINE
-
-    def calibrate_device(self, device_id: str) -> Mapping[str, Json]:
-        """Nothing to calibrate."""
-        _check_device(device_id)
-        return {}
-
-    def submit(self, device_id: str, key: str, work: Work) -> str:
-        """Run the work in a background thread; see `WorkTable`."""
-        _check_device(device_id)
-        return self._works().submit(device_id, key, work)
-
-    def poll(self, handle: str) -> WorkState:
-        """Where the work stands."""
-        return self._works().poll(handle)
-
-    def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
-        """Wait for the result."""
-        return self._works().result(handle, timeout_sec)
-
-    def adopt(self, key: str) -> str | None:
-        """The handle of a key submitted in this process."""
-        return self._works().adopt(key)
-
-    def cancel(self, handle: str) -> bool:
-        """Cancel work that has not ended."""
-        return self._works().cancel(handle)
-
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""
-        _check_device(device_id)
+        self.known(device_id)
         refuse_unknown(work.options, (), where=device_id)
         if isinstance(work, GradientWork):
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
@@ -108,13 +73,6 @@ class NullDriver:
             execution_time_sec=perf_counter() - started,
             metadata={"engine": "bits", "version": self.version},
         )
-
-    def _works(self) -> WorkTable:
-        if self._table is None:
-            from eigen.drivers.work_table import WorkTable
-
-            self._table = WorkTable(self.name, self.execute_circuit)
-        return self._table
 
 
 class Run:
@@ -198,20 +156,10 @@ def _text(bits: Sequence[bool]) -> str:
 
 
 def _check(work: SampleWork | ExpectationWork | ProbabilityWork) -> None:
-    circuit, shots = work.circuit, work.shots
-    if shots is not None and not 1 <= shots <= CLASSICAL.max_shots:
-        message = f"`{CLASSICAL.id}` takes 1 to {CLASSICAL.max_shots} shots, not `{shots}`"
-        raise EigenError("EIGEN_DEVICE_OPTION", message)
-    if len(work.values) != len(circuit.parameters):
-        message = f"the circuit has {len(circuit.parameters)} parameters, `{len(work.values)}` values came"
-        raise EigenError("EIGEN_CIRCUIT_PARAMETERS", message)
-    if isinstance(work, ProbabilityWork) and len(work.bits) != circuit.num_qubits:
-        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"outcome `{work.bits}` is not {circuit.num_qubits} bits")
-    if isinstance(work, ExpectationWork) and work.observable.num_qubits > circuit.num_qubits:
-        message = f"the observable acts on `{work.observable.num_qubits}` qubits, the circuit has {circuit.num_qubits}"
-        raise EigenError("EIGEN_SIM_UNSUPPORTED", message)
-
-
-def _check_device(device_id: str) -> None:
-    if device_id != CLASSICAL.id:
-        raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `null` has no device `{device_id}`")
+    if work.shots is not None:
+        check_shots(CLASSICAL, work.shots)
+    check_values(work.circuit, work.values)
+    if isinstance(work, ProbabilityWork):
+        check_outcome(work)
+    elif isinstance(work, ExpectationWork):
+        check_observable(work)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from eigen._core import derive_seed
 from eigen.errors import EigenError
-from eigen.kernel.effects import sampling, shift
+from eigen.ir import sampling
+from eigen.kernel.effects import shift
 from eigen.types import ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:

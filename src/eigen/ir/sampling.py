@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from eigen.ir import CircuitBuilder
+from eigen.ir.circuit import CircuitBuilder
 from eigen.ir.ordered import ordered_sum
 
 if TYPE_CHECKING:
