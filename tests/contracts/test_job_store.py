@@ -304,3 +304,97 @@ def test_a_racing_key_makes_one_job(store: JobStore) -> None:
     with ThreadPoolExecutor(6) as pool:
         assert len(set(pool.map(submit, range(12)))) == 1
     assert len(store.list()) == 1
+
+
+def test_who_submitted_a_job_and_its_trace_are_kept(store: JobStore) -> None:
+    row, event = new("job_0")
+    row = replace(
+        row,
+        tenant="acme",
+        project="chem",
+        subject="anna",
+        traceparent=f"00-{'a' * 32}-{'b' * 16}-01",
+        reservation_id="res_1",
+    )
+    store.insert(row, event)
+    assert store.get("job_0") == row
+    changed = replace(row, tenant="other", project="p", subject="s", traceparent="", reservation_id="")
+    assert store.update(changed, [], expected_version=1, fence=0)
+    assert store.get("job_0") == replace(row, version=2), "they never change"
+
+
+def test_lists_are_filtered_by_tenant_and_project(store: JobStore) -> None:
+    for number, (tenant, project) in enumerate([("a", "p"), ("a", "q"), ("b", "p"), ("a", "p")]):
+        row, event = new(f"job_{number}")
+        store.insert(replace(row, tenant=tenant, project=project), event)
+
+    def names(**wanted: str) -> list[str]:
+        return [row.job_id for row in store.list(**wanted)]  # type: ignore[arg-type]
+
+    assert names(tenant="a") == ["job_3", "job_1", "job_0"]
+    assert names(tenant="a", project="p") == ["job_3", "job_0"]
+    assert names(project="p") == ["job_3", "job_2", "job_0"]
+    assert names(tenant="c") == []
+    assert [row.job_id for row in store.list(tenant="a", limit=1, before="job_3")] == ["job_1"]
+
+
+def test_the_whole_log_can_be_followed_from_any_place(store: JobStore) -> None:
+    assert store.last_change() == 0
+    assert store.changes(0) == ()
+    add(store, "job_0")
+    finish(store, "job_0")
+    add(store, "job_1")
+    everything = store.changes(0)
+    ids = [number for number, _ in everything]
+    assert ids == sorted(set(ids))
+    assert store.last_change() == ids[-1]
+    assert [event for _, event in everything if event.job_id == "job_0"] == list(store.events("job_0"))
+    assert everything[-1][1] == store.events("job_1")[0]
+    assert store.changes(ids[2]) == everything[3:]
+    assert store.changes(0, limit=2) == everything[:2]
+    assert store.changes(ids[-1]) == ()
+
+
+def test_a_job_in_retry_wait_says_when_it_is_due(store: JobStore) -> None:
+    assert store.next_due(0.0) is None
+    add(store, "job_0", "job_1")
+    assert store.next_due(0.0) is None
+    for name, wait in (("job_0", 500.0), ("job_1", 400.0)):
+        row = claim(store, job_id=name)
+        assert row is not None
+        assert store.update(replace(row, not_before=wait), [], expected_version=row.version, fence=row.fence)
+    assert store.next_due(100.0) == 400.0
+    assert store.next_due(400.0) == 500.0
+    assert store.next_due(500.0) is None
+
+
+def test_unfinished_jobs_are_counted_by_where_they_go(store: JobStore) -> None:
+    add(store, "job_0", "job_1", "job_2")
+    finish(store, "job_0")
+    row = claim(store, job_id="job_1")
+    assert row is not None
+    for event in (events.Claimed(1.0), events.Compiled(2.0), events.Placed(3.0, {"device_id": "sim:x"})):
+        row = advance(store, row, event)
+    counted = {(group.state, group.device_id): group.count for group in store.waiting()}
+    assert counted == {(JobState.RUNNING, "sim:x"): 1, (JobState.PENDING, ""): 1}
+
+
+def test_what_ran_says_where_and_for_how_long(store: JobStore) -> None:
+    add(store, "job_0", "job_1")
+    assert store.ran() == ()
+    finish(store, "job_0")
+    finish(store, "job_1")
+    assert [(run.device_id, run.seconds) for run in store.ran()] == [("sim:x", 1.0), ("sim:x", 1.0)]
+    assert len(store.ran(limit=1)) == 1
+
+
+def test_the_place_in_the_queue_follows_the_order_of_claims(store: JobStore) -> None:
+    add(store, "job_0", "job_1")
+    add(store, "job_2", priority=90)
+    add(store, "job_3")
+    places = {name: store.ahead(row) for name in ("job_2", "job_0", "job_1", "job_3") if (row := store.get(name))}
+    assert places == {"job_2": 0, "job_0": 1, "job_1": 2, "job_3": 3}
+    finish(store, "job_2")
+    last = store.get("job_3")
+    assert last is not None
+    assert store.ahead(last) == 2

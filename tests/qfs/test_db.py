@@ -8,12 +8,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from eigen.errors import EigenError
-from eigen.qfs import schema
+from eigen.jobspec import JobSpec, ProgramRef
+from eigen.kernel import jobs
+from eigen.qfs import rows, schema
 from eigen.qfs.db import Database
+from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.migrate import upgrade
+
+NEW_IN_0002 = {"traceparent", "reservation_id", "subject"}
 
 
 def shape(database: Database) -> dict[str, object]:
@@ -45,6 +50,26 @@ def test_migrations_lead_to_the_schema_that_a_new_database_gets(tmp_path: Path) 
     assert shape(old) == shape(new)
     with old.read() as connection:
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == [schema.REVISION]
+
+
+def test_a_database_of_the_first_schema_is_led_to_the_newest_with_its_jobs(tmp_path: Path) -> None:
+    path = tmp_path / "eigen.db"
+    old = Database(path)
+    with old.write() as connection:
+        schema.metadata.drop_all(connection)
+        connection.execute(text("DROP TABLE alembic_version"))
+    upgrade(old._engine, None, "0001")
+    row, event = jobs.create("job_1", JobSpec(name="old", program=ProgramRef(sha256="0" * 64)), at=1.0, entropy=2)
+    values = {name: value for name, value in rows.job_columns(row).items() if name not in NEW_IN_0002}
+    with old.write() as connection:
+        connection.execute(insert(schema.job).values(values))
+        connection.execute(insert(schema.event).values(rows.event_columns(event)))
+    old.close()
+    store = SqlJobStore(Database(path))
+    assert store.get("job_1") == row
+    assert store.changes(0) == ((1, event),)
+    assert store.claim("w", 2.0, 2.0, 10.0) is not None
+    store.close()
 
 
 def test_the_newest_migration_is_the_revision_of_the_schema() -> None:
