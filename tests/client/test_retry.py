@@ -7,28 +7,53 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eigen.client import RetryPolicy
-from eigen.errors import ERRORS, EigenError, Status
+from eigen.client.attempts import Attempts, FailedError
+from eigen.errors import EigenError, Status
 
 POLICY = RetryPolicy(total_seconds=10, first_contact_seconds=2, initial_seconds=0.1, longest_seconds=1)
-GONE = EigenError("EIGEN_SERVER_UNREACHABLE", "gone")
-FULL = EigenError("EIGEN_LIMIT_EXCEEDED", "full", details={"retry_after_seconds": 3})
+GONE, FULL = Status.UNAVAILABLE, Status.RESOURCE_EXHAUSTED
 
 
-def wait(error: EigenError, **changes: object) -> float | None:
+def wait(status: Status, **changes: object) -> float | None:
     asked = {"attempt": 0, "elapsed": 0.0, "jitter": 0.5, "answered": True, **changes}
-    return POLICY.wait_seconds(error, **asked)  # type: ignore[arg-type]
+    return POLICY.wait_seconds(status, **asked)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("code", sorted(ERRORS))
-def test_only_what_may_pass_is_tried_again(code: str) -> None:
-    again = wait(EigenError(code, "x")) is not None
-    assert again == (ERRORS[code].status is Status.UNAVAILABLE)
+@pytest.mark.parametrize("status", Status)
+def test_only_what_may_pass_is_tried_again(status: Status) -> None:
+    assert (wait(status) is not None) == (status is GONE)
+    assert (wait(status, retry_after=1.0) is not None) == (status in {GONE, FULL})
 
 
 def test_the_server_may_ask_for_patience() -> None:
-    assert wait(FULL) == 3
-    assert wait(FULL, elapsed=8.0) is None
-    assert wait(EigenError("EIGEN_JOB_NOT_FINISHED", "x", details={"retry_after_seconds": 1})) is None
+    assert wait(FULL, retry_after=3.0) == 3
+    assert wait(FULL, retry_after=3.0, elapsed=8.0) is None
+
+
+def test_what_must_not_be_done_twice_is_repeated_only_when_the_server_says_so() -> None:
+    gone = EigenError("EIGEN_SERVER_UNREACHABLE", "gone")
+    once = Attempts(POLICY, now=0.0, timeout=60.0, repeatable=False)
+    with pytest.raises(EigenError) as caught:
+        once.wait_seconds(FailedError(gone), now=0.0, jitter=0.5, answered=True)
+    assert caught.value is gone
+    assert once.wait_seconds(FailedError(gone, 1.0), now=0.0, jitter=0.5, answered=True) == 1.0
+
+
+def test_a_call_ends_with_its_own_time_out() -> None:
+    attempts = Attempts(POLICY, now=100.0, timeout=2.0, repeatable=True)
+    gone = FailedError(EigenError("EIGEN_SERVER_UNREACHABLE", "gone"))
+    assert attempts.remaining(101.5) == 0.5
+    assert attempts.wait_seconds(gone, now=101.0, jitter=0.5, answered=True) == pytest.approx(0.05)
+    with pytest.raises(EigenError):
+        attempts.wait_seconds(gone, now=101.99, jitter=0.9, answered=True)
+
+
+def test_success_begins_the_count_anew() -> None:
+    attempts = Attempts(POLICY, now=0.0, timeout=1000.0, repeatable=True)
+    gone = FailedError(EigenError("EIGEN_SERVER_UNREACHABLE", "gone"))
+    attempts.wait_seconds(gone, now=9.0, jitter=0.0, answered=True)
+    attempts.succeeded(50.0)
+    assert attempts.wait_seconds(gone, now=51.0, jitter=1.0, answered=True) == 0.1
 
 
 def test_waits_grow_and_are_bounded() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen.client.attempts import FailedError
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
@@ -32,13 +33,13 @@ class Cursor:
     def take(self, event: JobEvent) -> bool:
         """Whether the event is the next one; one that was handed out before is not handed out again.
 
-        EIGEN_SERVER_UNREACHABLE for a gap: the stream lost something, and is to be opened anew.
+        FailedError for a gap: the stream lost something, and is to be opened anew.
         """
         if event.seq <= self.seq:
             return False
         if event.seq > self.seq + 1:
             message = f"the stream of `{self.job_id}` went from event {self.seq} to {event.seq}"
-            raise EigenError("EIGEN_SERVER_UNREACHABLE", message)
+            raise _broken(message)
         self.seq = event.seq
         self.ended = event.state.is_terminal
         return True
@@ -46,14 +47,18 @@ class Cursor:
     def covers(self, view: JobView) -> bool:
         """Whether a stream that ended in good order left nothing out: the job has ended, and its last event was taken.
 
-        EIGEN_SERVER_UNREACHABLE when there is more to come: the stream is to be opened anew.
+        FailedError when there is more to come: the stream is to be opened anew.
         """
         if view.state.is_terminal and view.event_seq <= self.seq:
             return True
         message = f"the stream of `{self.job_id}` ended after event {self.seq}, before the job did"
-        raise EigenError("EIGEN_SERVER_UNREACHABLE", message)
+        raise _broken(message)
 
 
-def silent(seconds: float) -> EigenError:
-    """The error of a stream that said nothing for so long."""
-    return EigenError("EIGEN_SERVER_UNREACHABLE", f"the event stream was silent for {seconds:g} s")
+def silent(seconds: float) -> FailedError:
+    """The failure of a stream that said nothing for so long."""
+    return _broken(f"the event stream was silent for {seconds:g} s")
+
+
+def _broken(message: str) -> FailedError:
+    return FailedError(EigenError("EIGEN_SERVER_UNREACHABLE", message))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import grpc
 
 from eigen.client import calls
+from eigen.client.attempts import FailedError
 from eigen.client.following import Cursor, silent
 from eigen.client.link import Link
 from eigen.errors import EigenError
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from eigen.wire.stubs import Stub
 
 Answer = TypeVar("Answer")
+END: Any = getattr(grpc.aio, "EOF")  # noqa: B009  # the stubs of grpc do not know it
 
 
 class AsyncGrpcTransport:
@@ -83,8 +85,8 @@ class AsyncGrpcTransport:
                         yield event
                 if not cursor.ended and cursor.covers(await self.get(job_id)):
                     return
-            except EigenError as error:
-                await self._pause(attempts, error)
+            except FailedError as failed:
+                await self._pause(attempts, failed)
 
     async def cancel(self, job_id: str) -> JobView:
         """See `Transport.cancel`."""
@@ -165,8 +167,8 @@ class AsyncGrpcTransport:
             while True:
                 try:
                     return call.read(await self._send(call, attempts.remaining(time.monotonic())))
-                except EigenError as error:
-                    await self._pause(attempts, error)
+                except FailedError as failed:
+                    await self._pause(attempts, failed)
 
     async def _hold(self, conversation: Conversation[Answer]) -> Answer:
         """Make the calls of a conversation, one after the other."""
@@ -189,7 +191,7 @@ class AsyncGrpcTransport:
         try:
             answer = [response async for response in pending] if call.streams else await pending
         except grpc.RpcError as error:
-            raise self._link.error(error) from None
+            raise self._link.failed(error) from None
         self._link.answered = True
         return answer
 
@@ -200,7 +202,7 @@ class AsyncGrpcTransport:
             request = self._link.fill(call, seconds=None)
             stream = self._services()[call.service].StreamJobUpdates(request, metadata=self._link.metadata())
         try:
-            while (response := await asyncio.wait_for(stream.read(), seconds)) is not grpc.aio.EOF:
+            while (response := await asyncio.wait_for(stream.read(), seconds)) is not END:
                 self._link.answered = True
                 event = call.read(response)
                 if event is not None and cursor.take(event):
@@ -208,14 +210,14 @@ class AsyncGrpcTransport:
         except TimeoutError:
             raise silent(seconds) from None
         except grpc.RpcError as error:
-            raise self._link.error(error) from None
+            raise self._link.failed(error) from None
         finally:
             stream.cancel()
 
-    async def _pause(self, attempts: Attempts, error: EigenError) -> None:
+    async def _pause(self, attempts: Attempts, failed: FailedError) -> None:
         answered = self._link.answered
         await asyncio.sleep(
-            attempts.wait_seconds(error, now=time.monotonic(), jitter=random.random(), answered=answered)
+            attempts.wait_seconds(failed, now=time.monotonic(), jitter=random.random(), answered=answered)
         )
 
     def _services(self) -> dict[str, Stub]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import grpc
 
 from eigen.client import calls
+from eigen.client.attempts import FailedError
 from eigen.client.following import Cursor
 from eigen.client.link import Link
 from eigen.client.watchdog import Watchdog
@@ -81,8 +82,8 @@ class GrpcTransport:
                     yield event
                 if not cursor.ended and cursor.covers(self.get(job_id)):
                     return
-            except EigenError as error:
-                self._pause(attempts, error)
+            except FailedError as failed:
+                self._pause(attempts, failed)
 
     def cancel(self, job_id: str) -> JobView:
         """See `Transport.cancel`."""
@@ -164,8 +165,8 @@ class GrpcTransport:
             while True:
                 try:
                     return call.read(self._send(call, attempts.remaining(time.monotonic())))
-                except EigenError as error:
-                    self._pause(attempts, error)
+                except FailedError as failed:
+                    self._pause(attempts, failed)
 
     def _hold(self, conversation: Conversation[Answer]) -> Answer:
         """Make the calls of a conversation, one after the other."""
@@ -188,7 +189,7 @@ class GrpcTransport:
             answer = method(request, timeout=seconds, metadata=self._link.metadata())
             answer = [*answer] if call.streams else answer
         except grpc.RpcError as error:
-            raise self._link.error(error) from None
+            raise self._link.failed(error) from None
         self._link.answered = True
         return answer
 
@@ -198,22 +199,22 @@ class GrpcTransport:
         with span("client.StreamJobUpdates", kind="client"):
             request = self._link.fill(call, seconds=None)
             stream = self._services()[call.service].StreamJobUpdates(request, metadata=self._link.metadata())
-        try:
-            with Watchdog(self._link.server.silence_seconds, stream.cancel) as watchdog:
+        with Watchdog(self._link.server.silence_seconds, stream.cancel) as watchdog:
+            try:
                 for response in stream:
                     watchdog.heard()
                     self._link.answered = True
                     event = call.read(response)
                     if event is not None and cursor.take(event):
                         yield event
-        except grpc.RpcError as error:
-            raise watchdog.error() or self._link.error(error) from None
-        finally:
-            stream.cancel()
+            except grpc.RpcError as error:
+                raise watchdog.failed() or self._link.failed(error) from None
+            finally:
+                stream.cancel()
 
-    def _pause(self, attempts: Attempts, error: EigenError) -> None:
+    def _pause(self, attempts: Attempts, failed: FailedError) -> None:
         answered = self._link.answered
-        time.sleep(attempts.wait_seconds(error, now=time.monotonic(), jitter=random.random(), answered=answered))
+        time.sleep(attempts.wait_seconds(failed, now=time.monotonic(), jitter=random.random(), answered=answered))
 
     def _services(self) -> dict[str, Stub]:
         """The stubs of the channel, which is made by whoever asks first."""

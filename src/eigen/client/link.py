@@ -6,11 +6,14 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import grpc
+from google.protobuf.message import DecodeError
+from google.rpc import error_details_pb2, status_pb2
 
-from eigen.client.attempts import Attempts
+from eigen.client.attempts import Attempts, FailedError
 from eigen.errors import EigenError
 from eigen.telemetry import traceparent
-from eigen.wire.errors import from_rpc_error
+from eigen.wire.errors import DETAILS_KEY, from_call
+from eigen.wire.limits import ACCEPT_ERROR_BYTES, CHANNEL_OPTIONS, LARGE_TRAILER_BYTES
 from eigen.wire.messages import SERVICES
 from eigen.wire.stubs import Stub
 
@@ -19,16 +22,12 @@ if TYPE_CHECKING:
     from eigen.client.endpoint import Server
 
 CONTRACT_VERSION = "1.0.0"
-MESSAGE_BYTES = 16 * 1024 * 1024
-"""The largest message (contract); a larger result comes by reference."""
-
 QUICK_SECONDS = 60.0
 SLOW_SECONDS = 3600.0
 """The longest a call may take when the caller names no time-out: most calls, and those that compute."""
 
 OPTIONS = (
-    ("grpc.max_send_message_length", MESSAGE_BYTES),
-    ("grpc.max_receive_message_length", MESSAGE_BYTES),
+    *CHANNEL_OPTIONS,
     ("grpc.enable_retries", 0),  # repeated here, where it is known which call may be
     ("grpc.use_local_subchannel_pool", 1),  # a client's connection is its own
     ("grpc.initial_reconnect_backoff_ms", 50),
@@ -46,7 +45,8 @@ class Link:
         self.server = server
         self.answered = False
         self._version = f"eigen-python/{__version__}"
-        self._metadata = (("authorization", f"Bearer {server.token}"),) if server.token else ()
+        token = (("authorization", f"Bearer {server.token}"),) if server.token else ()
+        self._metadata = ((ACCEPT_ERROR_BYTES, str(LARGE_TRAILER_BYTES)), *token)
 
     def stubs(self, channel: Any) -> dict[str, Stub]:
         """The stubs of every public service, by name."""
@@ -81,11 +81,30 @@ class Link:
             envelope.deadline.FromNanoseconds(int(seconds * 1e9))
         return call.request
 
-    def error(self, failure: grpc.RpcError) -> EigenError:
-        """The error behind a failed call: the server's own where it sent one."""
-        found = from_rpc_error(failure)
-        if found.code == "EIGEN_SERVER_UNREACHABLE":
-            found = EigenError(found.code, f"`{self.server.address}`: {found.message}", hint=found.hint)
-        else:
+    def failed(self, failure: Any) -> FailedError:
+        """What a failed call means: the server's own error, or that it cannot be reached."""
+        code, text, trailing = failure.code(), failure.details() or "", failure.trailing_metadata() or ()
+        sent: dict[str, Any] = dict(trailing)
+        if DETAILS_KEY in sent or not _is_broken(code, text):
             self.answered = True
-        return found
+            return FailedError(from_call(code, text, trailing), _retry_after(sent.get(DETAILS_KEY, b"")))
+        return FailedError(EigenError("EIGEN_SERVER_UNREACHABLE", f"`{self.server.address}`: {text} ({code.name})"))
+
+
+def _is_broken(code: grpc.StatusCode, text: str) -> bool:
+    """Whether a status without details comes from a connection that broke: a server that stops shows it so, too."""
+    if code in {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}:
+        return True
+    torn = "RST_STREAM" in text or "Stream removed" in text
+    return torn and code in {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}
+
+
+def _retry_after(details: bytes) -> float | None:
+    """The seconds that the server's RetryInfo names; None without one."""
+    status, retry = status_pb2.Status(), error_details_pb2.RetryInfo()
+    try:
+        status.ParseFromString(details)
+        named = any(part.Unpack(retry) for part in status.details)
+    except DecodeError:
+        return None
+    return retry.retry_delay.ToNanoseconds() / 1e9 if named else None

@@ -3,15 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from eigen.errors import Status
-
-if TYPE_CHECKING:
-    from eigen.errors import EigenError
-
-RETRY_AFTER = "retry_after_seconds"
-"""The detail of an error that says when to ask again: the server's RetryInfo."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,24 +23,24 @@ class RetryPolicy:
     longest_seconds: float = 2.0
 
     def wait_seconds(
-        self, error: EigenError, *, attempt: int, elapsed: float, jitter: float, answered: bool
+        self,
+        status: Status,
+        *,
+        attempt: int,
+        elapsed: float,
+        jitter: float,
+        answered: bool,
+        retry_after: float | None = None,
     ) -> float | None:
-        """How long to wait after `attempt` (from 0) failed with `error`; None: do not try again.
+        """How long to wait after `attempt` (from 0) failed with `status`; None: do not try again.
 
-        `elapsed` seconds have passed since the first attempt; `jitter` is random in [0, 1).
+        A server that cannot be reached is asked again, and one that is full when it says after how many seconds
+        (`retry_after`). `elapsed` seconds have passed since the first attempt; `jitter` is random in [0, 1).
         """
-        asked = asked_for(error)
-        if error.status is not Status.UNAVAILABLE and asked is None:
+        full = status is Status.RESOURCE_EXHAUSTED and retry_after is not None
+        if status is not Status.UNAVAILABLE and not full:
             return None
         backoff = min(self.initial_seconds * 2 ** min(attempt, 30), self.longest_seconds)
-        wait = max(asked or 0.0, backoff * jitter)
+        wait = max(retry_after or 0.0, backoff * jitter)
         bound = self.total_seconds if answered else min(self.first_contact_seconds, self.total_seconds)
         return wait if elapsed + wait <= bound else None
-
-
-def asked_for(error: EigenError) -> float | None:
-    """The seconds the server asks to wait, where that makes another attempt useful."""
-    after = error.details.get(RETRY_AFTER)
-    if error.status is not Status.RESOURCE_EXHAUSTED and error.status is not Status.UNAVAILABLE:
-        return None
-    return float(after) if isinstance(after, int | float) else None

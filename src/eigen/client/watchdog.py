@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from eigen.errors import EigenError
+    from eigen.client.attempts import FailedError
 
 
 class Watchdog:
@@ -38,7 +38,7 @@ class Watchdog:
         """Something came."""
         self._heard = time.monotonic()
 
-    def error(self) -> EigenError | None:
+    def failed(self) -> FailedError | None:
         """Why the stream was cut, when it was cut here."""
         return silent(self._seconds) if self._barked else None
 
