@@ -15,7 +15,7 @@ import grpc
 
 from eigen.api.identity.tls import internal_channel_credentials
 from eigen.errors import EigenError
-from eigen.roles.failures import failure_of, is_away
+from eigen.roles.failures import ERROR_BYTES, failure_of, is_away
 from eigen.roles.identity import metadata_of
 from eigen.roles.server import MESSAGE_BYTES
 from eigen.telemetry import span
@@ -33,12 +33,17 @@ if TYPE_CHECKING:
 PATIENCE_SECONDS = 30.0
 """How long a role may be away before its absence is an answer: a restart takes seconds."""
 
+WORKER_PATIENCE_SECONDS = 5.0
+"""How long a worker waits for the compiler or the drivers within a job; then the job rests, and can be cancelled."""
+
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
 
 CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
     ("grpc.max_send_message_length", MESSAGE_BYTES),
+    ("grpc.max_metadata_size", 2 * ERROR_BYTES),
+    ("grpc.absolute_max_metadata_size", 2 * ERROR_BYTES),
     ("grpc.enable_retries", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 100),

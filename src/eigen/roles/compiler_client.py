@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from eigen.ir import Circuit
 from eigen.ir.program import Program
 from eigen.jobspec.datasets import dump_dataset
-from eigen.roles.calls import PATIENCE_SECONDS, Role
+from eigen.roles.calls import WORKER_PATIENCE_SECONDS, Role
 from eigen.roles.documents import from_json, to_json
 from eigen.wire.internal import pb
 
@@ -33,7 +33,7 @@ class CompiledElsewhere:
 class RemoteCompiler:
     """Calls the role `compiler`; an instance is a `Compile`."""
 
-    def __init__(self, settings: Settings, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, settings: Settings, *, patience: float = WORKER_PATIENCE_SECONDS) -> None:
         self._role = Role(settings, "compiler_address", SERVICE)
         self._patience = patience
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.drivers.driver import WorkState
 from eigen.errors import EigenError
-from eigen.roles.calls import PATIENCE_SECONDS, Role
+from eigen.roles.calls import WORKER_PATIENCE_SECONDS, Role
 from eigen.roles.documents import from_document, from_json
 from eigen.roles.work import Sent, result_of, work_message
 from eigen.types import Device, DeviceStatus
@@ -31,7 +31,7 @@ DEVICES = pb.DESCRIPTOR.services_by_name["DriverManagerService"]
 class RemoteDevices:
     """The devices of the role `drivers`. Safe for threads."""
 
-    def __init__(self, settings: Settings, *, patience: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, settings: Settings, *, patience: float = WORKER_PATIENCE_SECONDS) -> None:
         self._work = Role(settings, "drivers_address", WORK)
         self._manager = Role(settings, "drivers_address", DEVICES)
         self._patience = patience

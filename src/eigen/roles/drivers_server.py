@@ -16,8 +16,9 @@ from eigen.ir import Circuit
 from eigen.roles.documents import to_document, to_json
 from eigen.roles.work import MissingDocumentsError, Shelf, result_message
 from eigen.types import Device, SampleWork
+from eigen.wire.convert.devices import device_load_to_wire, device_to_wire
+from eigen.wire.convert.values import texts
 from eigen.wire.internal import pb
-from eigen.wire.messages import types as types_pb2
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,18 +115,17 @@ class DriverManagerServicer:
         """Every device, or those of one backend type."""
         wanted = asked.backend_type
         devices = [device for device in self._house.devices() if not wanted or device.backend_type == wanted]
-        return pb.ListDevicesResponse(devices=[_device_info(device) for device in devices])
+        return pb.ListDevicesResponse(devices=[device_to_wire(device) for device in devices])
 
     def get_device_status(self, asked: pb.GetDeviceStatusRequest) -> pb.GetDeviceStatusResponse:
         """Whether a device takes work now."""
-        device = self._device(asked.device_id)
-        info = _device_info(device)
+        load = device_load_to_wire(self._device(asked.device_id))
         return pb.GetDeviceStatusResponse(
-            device_id=device.id,
-            status=info.status,
-            queue_depth=info.queue_depth,
-            estimated_wait_sec=info.estimated_wait_sec,
-            metadata=_texts(device.properties),
+            device_id=load.device_id,
+            status=load.status,
+            queue_depth=load.queue_depth,
+            estimated_wait_sec=load.estimated_wait_sec,
+            metadata=load.metadata,
         )
 
     def execute_circuit(self, asked: pb.ExecuteCircuitRequest) -> pb.ExecuteCircuitResponse:
@@ -142,7 +142,7 @@ class DriverManagerServicer:
         counts = {} if result.counts is None else result.counts.to_dict()
         metadata = {SEED: seed, **result.metadata}
         return pb.ExecuteCircuitResponse(
-            counts=counts, execution_time_sec=result.execution_time_sec, metadata=_texts(metadata)
+            counts=counts, execution_time_sec=result.execution_time_sec, metadata=texts(metadata)
         )
 
     def calibrate_device(self, asked: pb.CalibrateDeviceRequest) -> pb.CalibrateDeviceResponse:
@@ -177,30 +177,6 @@ def _circuit(payload: pb.CircuitPayload) -> Circuit:
         return Circuit.from_aqo(payload.data)
     except CoreError as error:
         raise EigenError.from_core(error) from None
-
-
-def _device_info(device: Device) -> types_pb2.DeviceInfo:
-    name = f"DEVICE_STATUS_{device.status.value}{'_STATUS' if device.status.value == 'ERROR' else ''}"
-    return types_pb2.DeviceInfo(
-        device_id=device.id,
-        name=device.name,
-        backend_type=device.backend_type,
-        status=types_pb2.DeviceStatus.Value(name),
-        queue_depth=device.queue_depth,
-        estimated_wait_sec=round(device.estimated_wait_sec),
-        capabilities={
-            "num_qubits": str(device.num_qubits),
-            "max_shots": str(device.max_shots),
-            "features": ",".join(sorted(device.features)),
-            "gates": ",".join(device.gates),
-            **_texts(device.properties),
-        },
-    )
-
-
-def _texts(values: Mapping[str, Any]) -> dict[str, str]:
-    """Values as the contract's map of text: text as it is, everything else as JSON."""
-    return {name: value if isinstance(value, str) else json.dumps(value) for name, value in values.items()}
 
 
 def _option(text: str) -> Any:

@@ -1,41 +1,37 @@
-"""Failures between roles: an EigenError as the status of a call, and back, without loss."""
+"""Failures between roles: an EigenError as the status of a call, and back. Nothing is cut off on the way."""
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import grpc
 
-from eigen.errors import EigenError, Status
+from eigen.errors import EigenError
+from eigen.wire.errors import DETAILS_KEY, from_call, message_of, trailers
 
 if TYPE_CHECKING:
     from grpc.aio import ServicerContext
 
-DETAIL = "eigen-error-bin"
-CODES = {code.value[0]: code for code in grpc.StatusCode}
+ERROR_BYTES = 4 << 20
+"""What an error may take; the diagnostics of the longest program fit. Both sides allow metadata of that size."""
+
+_CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
-async def abort(context: ServicerContext, error: EigenError) -> NoReturn:
+async def abort(context: ServicerContext[Any, Any], error: EigenError) -> NoReturn:
     """End a call with this error."""
-    detail = json.dumps(error.to_json(), separators=(",", ":")).encode("ascii")
-    await context.abort(CODES[error.status.grpc], error.message[:1000], ((DETAIL, detail),))
+    await context.abort(_CODES[error.status.grpc], message_of(error), trailers(error, limit_bytes=ERROR_BYTES))
     raise AssertionError("`abort` raises")
 
 
-def failure_of(error: grpc.RpcError, whom: str) -> EigenError:
-    """The error of a call to the role `whom` that failed."""
-    for name, value in error.trailing_metadata() or ():
-        if name == DETAIL:
-            return EigenError.from_json(json.loads(value))
-    code, words = error.code(), (error.details() or "")[:300]
-    if code is grpc.StatusCode.UNAVAILABLE:
-        return EigenError("EIGEN_SERVER_UNREACHABLE", f"the role `{whom}` does not answer: {words}")
-    if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return EigenError("EIGEN_DEADLINE_EXCEEDED", f"the role `{whom}` did not answer in time")
-    return EigenError("EIGEN_INTERNAL", f"the role `{whom}` failed with {code.name}: {words}")
+def failure_of(error: Any, whom: str) -> EigenError:
+    """The error of a call to the role `whom` that raised a `grpc.RpcError`."""
+    code, text, trailing = error.code(), error.details() or "", error.trailing_metadata()
+    if code is grpc.StatusCode.UNAVAILABLE and DETAILS_KEY not in dict(trailing or ()):
+        return EigenError("EIGEN_SERVER_UNREACHABLE", f"the role `{whom}` does not answer: {text}")
+    return from_call(code, text, trailing)
 
 
 def is_away(error: EigenError) -> bool:
     """Whether the other side is not there (yet, or any more): asking again can help."""
-    return error.code == "EIGEN_SERVER_UNREACHABLE" and error.status is Status.UNAVAILABLE
+    return error.code == "EIGEN_SERVER_UNREACHABLE"

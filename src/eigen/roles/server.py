@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import grpc
-from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc  # pyright: ignore[reportMissingTypeStubs]
 
 from eigen.api.identity.binding import check_internal, split_address
 from eigen.api.identity.tls import internal_server_credentials
@@ -43,8 +43,8 @@ class RoleServer:
         self._credentials = internal_server_credentials(settings)
         self._pool = ThreadPoolExecutor(threads, name.removesuffix("_address"))
         self._server = grpc.aio.server(options=SERVER_OPTIONS)
-        self._health = health.aio.HealthServicer()
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        self._health: Any = cast("Any", health).aio.HealthServicer()
+        cast("Any", health_pb2_grpc).add_HealthServicer_to_server(self._health, self._server)
         self._services: list[str] = []
 
     def add(self, service: ServiceDescriptor, servicer: object) -> None:

@@ -21,7 +21,7 @@ from eigen.wire.internal import pb
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from eigen.types import Work
+    from eigen.types import Json, Work
 
 SENT_KEPT = 4096
 """Digests that a sender remembers."""
@@ -84,10 +84,10 @@ class Shelf:
         circuit = self._take(Circuit, message.circuit, Circuit.from_aqo, missing)
         kind = message.WhichOneof("work")
         named = {"expectation": message.expectation, "gradient": message.gradient}.get(kind or "")
-        observable = self._take(Observable, named.observable, Observable.from_json, missing) if named else None
+        observable: Any = named and self._take(Observable, named.observable, Observable.from_json, missing)
         if missing:
             raise MissingDocumentsError(missing)
-        options = from_json(message.options_json) if message.options_json else {}
+        options: dict[str, Json] = from_json(message.options_json) if message.options_json else {}
         values = tuple(message.values)
         match kind:
             case "sample":
