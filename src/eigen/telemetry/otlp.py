@@ -6,6 +6,7 @@ spans is current ours stand under it.
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 BATCH_MILLISECONDS = 500
 """How long a span waits to be sent: short, so that little is missing of a process that was killed."""
-EXPORT_SECONDS = 5
+EXPORT_SECONDS = 3
+"""How long a batch is tried to be sent; also how long a process whose collector is away lingers at its end."""
 MAX_STATUS_CHARS = 500
 
 
@@ -40,6 +42,9 @@ class OtlpRecorder:
                 "`otlp_endpoint` needs OpenTelemetry, which is not installed",
                 hint='pip install "eigen-os[telemetry]"',
             ) from error
+        logging.getLogger("opentelemetry.exporter").setLevel(
+            logging.ERROR
+        )  # one line for a lost batch, none for each try
         self._api: Any = trace
         self._provider: Any = TracerProvider(
             sampler=ParentBased(ALWAYS_ON),
