@@ -6,13 +6,11 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import grpc
-from google.protobuf.message import DecodeError
-from google.rpc import error_details_pb2, status_pb2
 
 from eigen.client.attempts import Attempts, FailedError
 from eigen.errors import EigenError
 from eigen.telemetry import traceparent
-from eigen.wire.errors import DETAILS_KEY, from_call
+from eigen.wire.errors import DETAILS_KEY, from_call, retry_after
 from eigen.wire.limits import ACCEPT_ERROR_BYTES, CHANNEL_OPTIONS, LARGE_TRAILER_BYTES
 from eigen.wire.messages import SERVICES
 from eigen.wire.stubs import Stub
@@ -87,7 +85,7 @@ class Link:
         sent: dict[str, Any] = dict(trailing)
         if DETAILS_KEY in sent or not _is_broken(code, text):
             self.answered = True
-            return FailedError(from_call(code, text, trailing), _retry_after(sent.get(DETAILS_KEY, b"")))
+            return FailedError(from_call(code, text, trailing), retry_after(sent.get(DETAILS_KEY, b"")))
         return FailedError(EigenError("EIGEN_SERVER_UNREACHABLE", f"`{self.server.address}`: {text} ({code.name})"))
 
 
@@ -97,14 +95,3 @@ def _is_broken(code: grpc.StatusCode, text: str) -> bool:
         return True
     torn = "RST_STREAM" in text or "Stream removed" in text
     return torn and code in {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN}
-
-
-def _retry_after(details: bytes) -> float | None:
-    """The seconds that the server's RetryInfo names; None without one."""
-    status, retry = status_pb2.Status(), error_details_pb2.RetryInfo()
-    try:
-        status.ParseFromString(details)
-        named = any(part.Unpack(retry) for part in status.details)
-    except DecodeError:
-        return None
-    return retry.retry_delay.ToNanoseconds() / 1e9 if named else None

@@ -97,6 +97,17 @@ def from_call(code: Any, text: str, trailing: Iterable[tuple[str, Any]] | None) 
     return _bare(code.name, text)
 
 
+def retry_after(details: bytes) -> float | None:
+    """The seconds that the RetryInfo of a status in its trailer names; None without one."""
+    status, retry = status_pb2.Status(), error_details_pb2.RetryInfo()
+    try:
+        status.ParseFromString(details)
+        named = any(part.Unpack(retry) for part in status.details)
+    except DecodeError:
+        return None
+    return retry.retry_delay.ToNanoseconds() / 1e9 if named else None
+
+
 def message_of(error: EigenError) -> str:
     """The text that goes into `grpc-message`."""
     return _short(error.message)
