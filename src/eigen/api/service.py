@@ -6,7 +6,8 @@ Surfaces translate their wire form to these calls and back; nothing of theirs co
 from __future__ import annotations
 
 from asyncio import shield
-from contextlib import asynccontextmanager
+from collections import Counter
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from eigen.telemetry import log, trace_id
 from eigen.types import AuditEntry
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 
     from eigen.api.kernel import AsyncKernel
     from eigen.jobspec import Submission
@@ -42,8 +43,10 @@ MAX_TARGET_CHARACTERS = 200
 class Service:
     """The operations of the public door, each for one caller. Everything raises EigenError."""
 
-    def __init__(self, kernel: AsyncKernel) -> None:
+    def __init__(self, kernel: AsyncKernel, *, streams_per_tenant: int = 100) -> None:
         self.kernel = kernel
+        self._streams_per_tenant = streams_per_tenant
+        self._streams: Counter[str] = Counter()
 
     async def submit(
         self,
@@ -69,14 +72,16 @@ class Service:
         return await self.kernel.results(caller, job_id)
 
     async def watch(self, caller: Caller, job_id: str, after: int = 0) -> AsyncGenerator[JobEvent]:
-        """The job's events after a sequence number, to the terminal one."""
+        """The job's events after a sequence number, to the terminal one; EIGEN_LIMIT_EXCEEDED when the caller's tenant
+        watches as much as it may."""
         require(caller, "jobs:read")
-        events = self.kernel.watch(caller, job_id, after)
-        try:
-            async for event in events:
-                yield event
-        finally:
-            await events.aclose()
+        with self._stream_of(caller.tenant):
+            events = self.kernel.watch(caller, job_id, after)
+            try:
+                async for event in events:
+                    yield event
+            finally:
+                await events.aclose()
 
     async def cancel(self, caller: Caller, job_id: str, *, surface: str = "") -> JobView:
         """Ask to stop a job."""
@@ -173,6 +178,20 @@ class Service:
     async def ready(self) -> None:
         """Return when work can be taken."""
         await self.kernel.ready()
+
+    @contextmanager
+    def _stream_of(self, tenant: str) -> Generator[None]:
+        """Room for one more event stream of a tenant."""
+        if self._streams[tenant] >= self._streams_per_tenant:
+            message = f"the limit `streams_per_tenant` of {self._streams_per_tenant} open event streams is reached"
+            raise EigenError("EIGEN_LIMIT_EXCEEDED", message, hint="close a stream, or ask for the status instead")
+        self._streams[tenant] += 1
+        try:
+            yield
+        finally:
+            self._streams[tenant] -= 1
+            if not self._streams[tenant]:
+                del self._streams[tenant]
 
     @asynccontextmanager
     async def _acting(self, caller: Caller, permission: str, target: str, surface: str) -> AsyncGenerator[None]:

@@ -6,6 +6,7 @@ inverse on every `Submission` that a reader of this package made.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ def from_document(
     document: Mapping[str, Json],
     *,
     program: bytes | None = None,
+    program_format: str = "",
     filename: str = "",
     files: Mapping[str, bytes] | None = None,
     name: str = "request",
@@ -38,13 +40,15 @@ def from_document(
 
     The program text is `program`, else the file at its artifact path, else `spec.program.source`. A data set lies in
     `files` at `input/data/<name>.json`: the very file of the digest that the document names, or its canonical form.
-    `filename` is what diagnostics show; the document's own path by default. `name` is what complaints call the
-    document. Raises EIGEN_JOBSPEC_INVALID, EIGEN_LIMIT_EXCEEDED or EIGEN_NOT_AVAILABLE.
+    `program_format` says what the text is where the document cannot (v0.1 knows only Eigen-Lang). `filename` is what
+    diagnostics show; the document's own path by default. `name` is what complaints call the document. Raises EIGEN_JOBSPEC_INVALID, EIGEN_LIMIT_EXCEEDED or EIGEN_NOT_AVAILABLE.
     """
     handed = dict(files or {})
     check_values(document, name)
     complaints = Complaints(name)
     draft = read_draft(dict(document), complaints)
+    if program_format:
+        draft = replace(draft, program_format=program_format)
     kept: dict[str, bytes] = {}
     if JOB_FILE in handed:
         kept[JOB_FILE] = _job_file(handed.pop(JOB_FILE), complaints)

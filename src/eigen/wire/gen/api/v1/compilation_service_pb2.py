@@ -26,35 +26,31 @@ from eigen.wire.gen.api.v1 import job_spec_pb2 as eigen_dot_api_dot_v1_dot_job__
 from eigen.wire.gen.api.v1 import types_pb2 as eigen_dot_api_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&eigen/api/v1/compilation_service.proto\x12\x0c\x65igen.api.v1\x1a\x1b\x65igen/api/v1/job_spec.proto\x1a\x18\x65igen/api/v1/types.proto\"\x8c\x04\n\x15\x43ompileCircuitRequest\x12\x33\n\neigen_lang\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.EigenLangSourceH\x00\x12(\n\x04qasm\x18\x02 \x01(\x0b\x32\x18.eigen.api.v1.QasmSourceH\x00\x12\'\n\x07\x61qo_ref\x18\x03 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x0e\n\x06target\x18\x04 \x01(\t\x12R\n\x10\x63ompiler_options\x18\x05 \x03(\x0b\x32\x38.eigen.api.v1.CompileCircuitRequest.CompilerOptionsEntry\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelope\x12#\n\x04spec\x18( \x01(\x0b\x32\x15.eigen.api.v1.JobSpec\x12=\n\x05\x66iles\x18) \x03(\x0b\x32..eigen.api.v1.CompileCircuitRequest.FilesEntry\x1a\x36\n\x14\x43ompilerOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x42\t\n\x07program\"\x7f\n\x16\x43ompileCircuitResponse\x12\x14\n\x0cprogram_json\x18\x01 \x01(\x0c\x12\x18\n\x0b\x63ircuit_aqo\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x13\n\x0breport_json\x18\x03 \x01(\x0c\x12\x10\n\x08warnings\x18\x04 \x03(\tB\x0e\n\x0c_circuit_aqo\"\xc2\x01\n\x16OptimizeCircuitRequest\x12\x12\n\x08\x61qo_json\x18\x01 \x01(\x0cH\x00\x12\'\n\x07\x61qo_ref\x18\x02 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x12\n\x05level\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x0e\n\x06target\x18\x04 \x01(\t\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelopeB\t\n\x07\x63ircuitB\x08\n\x06_level\"n\n\x17OptimizeCircuitResponse\x12\x14\n\x0cprogram_json\x18\x01 \x01(\x0c\x12\x18\n\x0b\x63ircuit_aqo\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x13\n\x0breport_json\x18\x03 \x01(\x0c\x42\x0e\n\x0c_circuit_aqo\"\x83\x02\n\x16ValidateCircuitRequest\x12\x33\n\neigen_lang\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.EigenLangSourceH\x00\x12(\n\x04qasm\x18\x02 \x01(\x0b\x32\x18.eigen.api.v1.QasmSourceH\x00\x12\'\n\x07\x61qo_ref\x18\x03 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x12\n\x08\x61qo_json\x18\x04 \x01(\x0cH\x00\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelopeB\t\n\x07program\"k\n\x17ValidateCircuitResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12-\n\x0b\x64iagnostics\x18\x02 \x03(\x0b\x32\x18.eigen.api.v1.Diagnostic\x12\x12\n\nerror_json\x18\x03 \x01(\x0c\"W\n\nDiagnostic\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04hint\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\r\x12\x0e\n\x06\x63olumn\x18\x05 \x01(\r2\xb1\x02\n\x12\x43ompilationService\x12[\n\x0e\x43ompileCircuit\x12#.eigen.api.v1.CompileCircuitRequest\x1a$.eigen.api.v1.CompileCircuitResponse\x12^\n\x0fOptimizeCircuit\x12$.eigen.api.v1.OptimizeCircuitRequest\x1a%.eigen.api.v1.OptimizeCircuitResponse\x12^\n\x0fValidateCircuit\x12$.eigen.api.v1.ValidateCircuitRequest\x1a%.eigen.api.v1.ValidateCircuitResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&eigen/api/v1/compilation_service.proto\x12\x0c\x65igen.api.v1\x1a\x1b\x65igen/api/v1/job_spec.proto\x1a\x18\x65igen/api/v1/types.proto\"\x80\x03\n\x15\x43ompileCircuitRequest\x12\x33\n\neigen_lang\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.EigenLangSourceH\x00\x12(\n\x04qasm\x18\x02 \x01(\x0b\x32\x18.eigen.api.v1.QasmSourceH\x00\x12\'\n\x07\x61qo_ref\x18\x03 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x0e\n\x06target\x18\x04 \x01(\t\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelope\x12#\n\x04spec\x18( \x01(\x0b\x32\x15.eigen.api.v1.JobSpec\x12=\n\x05\x66iles\x18) \x03(\x0b\x32..eigen.api.v1.CompileCircuitRequest.FilesEntry\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x42\t\n\x07program\"\x7f\n\x16\x43ompileCircuitResponse\x12\x14\n\x0cprogram_json\x18\x01 \x01(\x0c\x12\x18\n\x0b\x63ircuit_aqo\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x13\n\x0breport_json\x18\x03 \x01(\x0c\x12\x10\n\x08warnings\x18\x04 \x03(\tB\x0e\n\x0c_circuit_aqo\"\xc2\x01\n\x16OptimizeCircuitRequest\x12\x12\n\x08\x61qo_json\x18\x01 \x01(\x0cH\x00\x12\'\n\x07\x61qo_ref\x18\x02 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x12\n\x05level\x18\x03 \x01(\x05H\x01\x88\x01\x01\x12\x0e\n\x06target\x18\x04 \x01(\t\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelopeB\t\n\x07\x63ircuitB\x08\n\x06_level\"n\n\x17OptimizeCircuitResponse\x12\x14\n\x0cprogram_json\x18\x01 \x01(\x0c\x12\x18\n\x0b\x63ircuit_aqo\x18\x02 \x01(\x0cH\x00\x88\x01\x01\x12\x13\n\x0breport_json\x18\x03 \x01(\x0c\x42\x0e\n\x0c_circuit_aqo\"\x83\x02\n\x16ValidateCircuitRequest\x12\x33\n\neigen_lang\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.EigenLangSourceH\x00\x12(\n\x04qasm\x18\x02 \x01(\x0b\x32\x18.eigen.api.v1.QasmSourceH\x00\x12\'\n\x07\x61qo_ref\x18\x03 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x12\n\x08\x61qo_json\x18\x04 \x01(\x0cH\x00\x12\x0e\n\x06target\x18\x05 \x01(\t\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelopeB\t\n\x07program\"k\n\x17ValidateCircuitResponse\x12\r\n\x05valid\x18\x01 \x01(\x08\x12-\n\x0b\x64iagnostics\x18\x02 \x03(\x0b\x32\x18.eigen.api.v1.Diagnostic\x12\x12\n\nerror_json\x18\x03 \x01(\x0c\"W\n\nDiagnostic\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x0c\n\x04hint\x18\x03 \x01(\t\x12\x0c\n\x04line\x18\x04 \x01(\r\x12\x0e\n\x06\x63olumn\x18\x05 \x01(\r2\xb1\x02\n\x12\x43ompilationService\x12[\n\x0e\x43ompileCircuit\x12#.eigen.api.v1.CompileCircuitRequest\x1a$.eigen.api.v1.CompileCircuitResponse\x12^\n\x0fOptimizeCircuit\x12$.eigen.api.v1.OptimizeCircuitRequest\x1a%.eigen.api.v1.OptimizeCircuitResponse\x12^\n\x0fValidateCircuit\x12$.eigen.api.v1.ValidateCircuitRequest\x1a%.eigen.api.v1.ValidateCircuitResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'eigen.api.v1.compilation_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_COMPILECIRCUITREQUEST_COMPILEROPTIONSENTRY']._loaded_options = None
-  _globals['_COMPILECIRCUITREQUEST_COMPILEROPTIONSENTRY']._serialized_options = b'8\001'
   _globals['_COMPILECIRCUITREQUEST_FILESENTRY']._loaded_options = None
   _globals['_COMPILECIRCUITREQUEST_FILESENTRY']._serialized_options = b'8\001'
   _globals['_COMPILECIRCUITREQUEST']._serialized_start=112
-  _globals['_COMPILECIRCUITREQUEST']._serialized_end=636
-  _globals['_COMPILECIRCUITREQUEST_COMPILEROPTIONSENTRY']._serialized_start=525
-  _globals['_COMPILECIRCUITREQUEST_COMPILEROPTIONSENTRY']._serialized_end=579
-  _globals['_COMPILECIRCUITREQUEST_FILESENTRY']._serialized_start=581
-  _globals['_COMPILECIRCUITREQUEST_FILESENTRY']._serialized_end=625
-  _globals['_COMPILECIRCUITRESPONSE']._serialized_start=638
-  _globals['_COMPILECIRCUITRESPONSE']._serialized_end=765
-  _globals['_OPTIMIZECIRCUITREQUEST']._serialized_start=768
-  _globals['_OPTIMIZECIRCUITREQUEST']._serialized_end=962
-  _globals['_OPTIMIZECIRCUITRESPONSE']._serialized_start=964
-  _globals['_OPTIMIZECIRCUITRESPONSE']._serialized_end=1074
-  _globals['_VALIDATECIRCUITREQUEST']._serialized_start=1077
-  _globals['_VALIDATECIRCUITREQUEST']._serialized_end=1336
-  _globals['_VALIDATECIRCUITRESPONSE']._serialized_start=1338
-  _globals['_VALIDATECIRCUITRESPONSE']._serialized_end=1445
-  _globals['_DIAGNOSTIC']._serialized_start=1447
-  _globals['_DIAGNOSTIC']._serialized_end=1534
-  _globals['_COMPILATIONSERVICE']._serialized_start=1537
-  _globals['_COMPILATIONSERVICE']._serialized_end=1842
+  _globals['_COMPILECIRCUITREQUEST']._serialized_end=496
+  _globals['_COMPILECIRCUITREQUEST_FILESENTRY']._serialized_start=441
+  _globals['_COMPILECIRCUITREQUEST_FILESENTRY']._serialized_end=485
+  _globals['_COMPILECIRCUITRESPONSE']._serialized_start=498
+  _globals['_COMPILECIRCUITRESPONSE']._serialized_end=625
+  _globals['_OPTIMIZECIRCUITREQUEST']._serialized_start=628
+  _globals['_OPTIMIZECIRCUITREQUEST']._serialized_end=822
+  _globals['_OPTIMIZECIRCUITRESPONSE']._serialized_start=824
+  _globals['_OPTIMIZECIRCUITRESPONSE']._serialized_end=934
+  _globals['_VALIDATECIRCUITREQUEST']._serialized_start=937
+  _globals['_VALIDATECIRCUITREQUEST']._serialized_end=1196
+  _globals['_VALIDATECIRCUITRESPONSE']._serialized_start=1198
+  _globals['_VALIDATECIRCUITRESPONSE']._serialized_end=1305
+  _globals['_DIAGNOSTIC']._serialized_start=1307
+  _globals['_DIAGNOSTIC']._serialized_end=1394
+  _globals['_COMPILATIONSERVICE']._serialized_start=1397
+  _globals['_COMPILATIONSERVICE']._serialized_end=1702
 # @@protoc_insertion_point(module_scope)

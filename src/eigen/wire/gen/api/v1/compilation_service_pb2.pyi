@@ -9,14 +9,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CompileCircuitRequest(_message.Message):
-    __slots__ = ("eigen_lang", "qasm", "aqo_ref", "target", "compiler_options", "envelope", "spec", "files")
-    class CompilerOptionsEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: str
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    __slots__ = ("eigen_lang", "qasm", "aqo_ref", "target", "envelope", "spec", "files")
     class FilesEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -28,7 +21,6 @@ class CompileCircuitRequest(_message.Message):
     QASM_FIELD_NUMBER: _ClassVar[int]
     AQO_REF_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
-    COMPILER_OPTIONS_FIELD_NUMBER: _ClassVar[int]
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
     FILES_FIELD_NUMBER: _ClassVar[int]
@@ -36,11 +28,10 @@ class CompileCircuitRequest(_message.Message):
     qasm: _types_pb2.QasmSource
     aqo_ref: _types_pb2.AqoRef
     target: str
-    compiler_options: _containers.ScalarMap[str, str]
     envelope: _types_pb2.ApiRequestEnvelope
     spec: _job_spec_pb2.JobSpec
     files: _containers.ScalarMap[str, bytes]
-    def __init__(self, eigen_lang: _Optional[_Union[_types_pb2.EigenLangSource, _Mapping]] = ..., qasm: _Optional[_Union[_types_pb2.QasmSource, _Mapping]] = ..., aqo_ref: _Optional[_Union[_types_pb2.AqoRef, _Mapping]] = ..., target: _Optional[str] = ..., compiler_options: _Optional[_Mapping[str, str]] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ..., spec: _Optional[_Union[_job_spec_pb2.JobSpec, _Mapping]] = ..., files: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
+    def __init__(self, eigen_lang: _Optional[_Union[_types_pb2.EigenLangSource, _Mapping]] = ..., qasm: _Optional[_Union[_types_pb2.QasmSource, _Mapping]] = ..., aqo_ref: _Optional[_Union[_types_pb2.AqoRef, _Mapping]] = ..., target: _Optional[str] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ..., spec: _Optional[_Union[_job_spec_pb2.JobSpec, _Mapping]] = ..., files: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
 
 class CompileCircuitResponse(_message.Message):
     __slots__ = ("program_json", "circuit_aqo", "report_json", "warnings")

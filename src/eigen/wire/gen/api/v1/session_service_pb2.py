@@ -27,15 +27,13 @@ from eigen.wire.gen.api.v1 import types_pb2 as eigen_dot_api_dot_v1_dot_types__p
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"eigen/api/v1/session_service.proto\x12\x0c\x65igen.api.v1\x1a\x1b\x65igen/api/v1/job_spec.proto\x1a\x18\x65igen/api/v1/types.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xfc\x04\n\x12OpenSessionRequest\x12\x33\n\neigen_lang\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.EigenLangSourceH\x00\x12(\n\x04qasm\x18\x02 \x01(\x0b\x32\x18.eigen.api.v1.QasmSourceH\x00\x12\'\n\x07\x61qo_ref\x18\x03 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x0e\n\x06target\x18\x04 \x01(\t\x12O\n\x10\x63ompiler_options\x18\x05 \x03(\x0b\x32\x35.eigen.api.v1.OpenSessionRequest.CompilerOptionsEntry\x12\x44\n\nparameters\x18\x06 \x03(\x0b\x32\x30.eigen.api.v1.OpenSessionRequest.ParametersEntry\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelope\x12#\n\x04spec\x18( \x01(\x0b\x32\x15.eigen.api.v1.JobSpec\x12:\n\x05\x66iles\x18) \x03(\x0b\x32+.eigen.api.v1.OpenSessionRequest.FilesEntry\x1a\x36\n\x14\x43ompilerOptionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x42\t\n\x07program\"O\n\x13OpenSessionResponse\x12&\n\x07session\x18\x01 \x01(\x0b\x32\x15.eigen.api.v1.Session\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\xfc\x01\n\x07Session\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tdevice_id\x18\x02 \x01(\t\x12\x33\n\nparameters\x18\x03 \x03(\x0b\x32\x1f.eigen.api.v1.Session.Parameter\x12\x16\n\x0eprogram_sha256\x18\x04 \x01(\t\x12\x14\n\x0chas_gradient\x18\x05 \x01(\x08\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04seed\x18\x07 \x01(\x04\x1a)\n\tParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06length\x18\x02 \x01(\r\"\xb4\x01\n\x0f\x45valuateRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12)\n\x06values\x18\x02 \x03(\x0b\x32\x19.eigen.api.v1.NamedValues\x12\x12\n\x05index\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12\x10\n\x08gradient\x18\x04 \x01(\x08\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelopeB\x08\n\x06_index\":\n\x0bNamedValues\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\x12\r\n\x05\x61rray\x18\x03 \x01(\x08\"@\n\x10\x45valuateResponse\x12,\n\nevaluation\x18\x01 \x01(\x0b\x32\x18.eigen.api.v1.Evaluation\"\xfd\x02\n\nEvaluation\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x14\n\x0coutputs_json\x18\x03 \x01(\x0c\x12\x33\n\x08gradient\x18\x04 \x01(\x0b\x32!.eigen.api.v1.Evaluation.Gradient\x12/\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x1f.eigen.api.v1.Evaluation.Counts\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x15\n\rmetadata_json\x18\x07 \x01(\x0c\x1a\x35\n\x08Gradient\x12)\n\x06values\x18\x01 \x03(\x0b\x32\x19.eigen.api.v1.NamedValues\x1at\n\x06\x43ounts\x12;\n\x06\x63ounts\x18\x01 \x03(\x0b\x32+.eigen.api.v1.Evaluation.Counts.CountsEntry\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"]\n\x13\x43loseSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelope\"\x16\n\x14\x43loseSessionResponse2\x86\x02\n\x0eSessionService\x12R\n\x0bOpenSession\x12 .eigen.api.v1.OpenSessionRequest\x1a!.eigen.api.v1.OpenSessionResponse\x12I\n\x08\x45valuate\x12\x1d.eigen.api.v1.EvaluateRequest\x1a\x1e.eigen.api.v1.EvaluateResponse\x12U\n\x0c\x43loseSession\x12!.eigen.api.v1.CloseSessionRequest\x1a\".eigen.api.v1.CloseSessionResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\"eigen/api/v1/session_service.proto\x12\x0c\x65igen.api.v1\x1a\x1b\x65igen/api/v1/job_spec.proto\x1a\x18\x65igen/api/v1/types.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf3\x03\n\x12OpenSessionRequest\x12\x33\n\neigen_lang\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.EigenLangSourceH\x00\x12(\n\x04qasm\x18\x02 \x01(\x0b\x32\x18.eigen.api.v1.QasmSourceH\x00\x12\'\n\x07\x61qo_ref\x18\x03 \x01(\x0b\x32\x14.eigen.api.v1.AqoRefH\x00\x12\x0e\n\x06target\x18\x04 \x01(\t\x12\x44\n\nparameters\x18\x05 \x03(\x0b\x32\x30.eigen.api.v1.OpenSessionRequest.ParametersEntry\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelope\x12#\n\x04spec\x18( \x01(\x0b\x32\x15.eigen.api.v1.JobSpec\x12:\n\x05\x66iles\x18) \x03(\x0b\x32+.eigen.api.v1.OpenSessionRequest.FilesEntry\x1a\x31\n\x0fParametersEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\r:\x02\x38\x01\x1a,\n\nFilesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\x42\t\n\x07program\"O\n\x13OpenSessionResponse\x12&\n\x07session\x18\x01 \x01(\x0b\x32\x15.eigen.api.v1.Session\x12\x10\n\x08warnings\x18\x02 \x03(\t\"\xfc\x01\n\x07Session\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x11\n\tdevice_id\x18\x02 \x01(\t\x12\x33\n\nparameters\x18\x03 \x03(\x0b\x32\x1f.eigen.api.v1.Session.Parameter\x12\x16\n\x0eprogram_sha256\x18\x04 \x01(\t\x12\x14\n\x0chas_gradient\x18\x05 \x01(\x08\x12.\n\nexpires_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04seed\x18\x07 \x01(\x04\x1a)\n\tParameter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06length\x18\x02 \x01(\r\"\xb4\x01\n\x0f\x45valuateRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12)\n\x06values\x18\x02 \x03(\x0b\x32\x19.eigen.api.v1.NamedValues\x12\x12\n\x05index\x18\x03 \x01(\x04H\x00\x88\x01\x01\x12\x10\n\x08gradient\x18\x04 \x01(\x08\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelopeB\x08\n\x06_index\":\n\x0bNamedValues\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\x01\x12\r\n\x05\x61rray\x18\x03 \x01(\x08\"@\n\x10\x45valuateResponse\x12,\n\nevaluation\x18\x01 \x01(\x0b\x32\x18.eigen.api.v1.Evaluation\"\xfd\x02\n\nEvaluation\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05index\x18\x02 \x01(\x04\x12\x14\n\x0coutputs_json\x18\x03 \x01(\x0c\x12\x33\n\x08gradient\x18\x04 \x01(\x0b\x32!.eigen.api.v1.Evaluation.Gradient\x12/\n\x06\x63ounts\x18\x05 \x01(\x0b\x32\x1f.eigen.api.v1.Evaluation.Counts\x12\x0c\n\x04seed\x18\x06 \x01(\x04\x12\x15\n\rmetadata_json\x18\x07 \x01(\x0c\x1a\x35\n\x08Gradient\x12)\n\x06values\x18\x01 \x03(\x0b\x32\x19.eigen.api.v1.NamedValues\x1at\n\x06\x43ounts\x12;\n\x06\x63ounts\x18\x01 \x03(\x0b\x32+.eigen.api.v1.Evaluation.Counts.CountsEntry\x1a-\n\x0b\x43ountsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x03:\x02\x38\x01\"]\n\x13\x43loseSessionRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x32\n\x08\x65nvelope\x18\n \x01(\x0b\x32 .eigen.api.v1.ApiRequestEnvelope\"\x16\n\x14\x43loseSessionResponse2\x86\x02\n\x0eSessionService\x12R\n\x0bOpenSession\x12 .eigen.api.v1.OpenSessionRequest\x1a!.eigen.api.v1.OpenSessionResponse\x12I\n\x08\x45valuate\x12\x1d.eigen.api.v1.EvaluateRequest\x1a\x1e.eigen.api.v1.EvaluateResponse\x12U\n\x0c\x43loseSession\x12!.eigen.api.v1.CloseSessionRequest\x1a\".eigen.api.v1.CloseSessionResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'eigen.api.v1.session_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_OPENSESSIONREQUEST_COMPILEROPTIONSENTRY']._loaded_options = None
-  _globals['_OPENSESSIONREQUEST_COMPILEROPTIONSENTRY']._serialized_options = b'8\001'
   _globals['_OPENSESSIONREQUEST_PARAMETERSENTRY']._loaded_options = None
   _globals['_OPENSESSIONREQUEST_PARAMETERSENTRY']._serialized_options = b'8\001'
   _globals['_OPENSESSIONREQUEST_FILESENTRY']._loaded_options = None
@@ -43,37 +41,35 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_EVALUATION_COUNTS_COUNTSENTRY']._loaded_options = None
   _globals['_EVALUATION_COUNTS_COUNTSENTRY']._serialized_options = b'8\001'
   _globals['_OPENSESSIONREQUEST']._serialized_start=141
-  _globals['_OPENSESSIONREQUEST']._serialized_end=777
-  _globals['_OPENSESSIONREQUEST_COMPILEROPTIONSENTRY']._serialized_start=615
-  _globals['_OPENSESSIONREQUEST_COMPILEROPTIONSENTRY']._serialized_end=669
-  _globals['_OPENSESSIONREQUEST_PARAMETERSENTRY']._serialized_start=671
-  _globals['_OPENSESSIONREQUEST_PARAMETERSENTRY']._serialized_end=720
-  _globals['_OPENSESSIONREQUEST_FILESENTRY']._serialized_start=722
-  _globals['_OPENSESSIONREQUEST_FILESENTRY']._serialized_end=766
-  _globals['_OPENSESSIONRESPONSE']._serialized_start=779
-  _globals['_OPENSESSIONRESPONSE']._serialized_end=858
-  _globals['_SESSION']._serialized_start=861
-  _globals['_SESSION']._serialized_end=1113
-  _globals['_SESSION_PARAMETER']._serialized_start=1072
-  _globals['_SESSION_PARAMETER']._serialized_end=1113
-  _globals['_EVALUATEREQUEST']._serialized_start=1116
-  _globals['_EVALUATEREQUEST']._serialized_end=1296
-  _globals['_NAMEDVALUES']._serialized_start=1298
-  _globals['_NAMEDVALUES']._serialized_end=1356
-  _globals['_EVALUATERESPONSE']._serialized_start=1358
-  _globals['_EVALUATERESPONSE']._serialized_end=1422
-  _globals['_EVALUATION']._serialized_start=1425
-  _globals['_EVALUATION']._serialized_end=1806
-  _globals['_EVALUATION_GRADIENT']._serialized_start=1635
-  _globals['_EVALUATION_GRADIENT']._serialized_end=1688
-  _globals['_EVALUATION_COUNTS']._serialized_start=1690
-  _globals['_EVALUATION_COUNTS']._serialized_end=1806
-  _globals['_EVALUATION_COUNTS_COUNTSENTRY']._serialized_start=1761
-  _globals['_EVALUATION_COUNTS_COUNTSENTRY']._serialized_end=1806
-  _globals['_CLOSESESSIONREQUEST']._serialized_start=1808
-  _globals['_CLOSESESSIONREQUEST']._serialized_end=1901
-  _globals['_CLOSESESSIONRESPONSE']._serialized_start=1903
-  _globals['_CLOSESESSIONRESPONSE']._serialized_end=1925
-  _globals['_SESSIONSERVICE']._serialized_start=1928
-  _globals['_SESSIONSERVICE']._serialized_end=2190
+  _globals['_OPENSESSIONREQUEST']._serialized_end=640
+  _globals['_OPENSESSIONREQUEST_PARAMETERSENTRY']._serialized_start=534
+  _globals['_OPENSESSIONREQUEST_PARAMETERSENTRY']._serialized_end=583
+  _globals['_OPENSESSIONREQUEST_FILESENTRY']._serialized_start=585
+  _globals['_OPENSESSIONREQUEST_FILESENTRY']._serialized_end=629
+  _globals['_OPENSESSIONRESPONSE']._serialized_start=642
+  _globals['_OPENSESSIONRESPONSE']._serialized_end=721
+  _globals['_SESSION']._serialized_start=724
+  _globals['_SESSION']._serialized_end=976
+  _globals['_SESSION_PARAMETER']._serialized_start=935
+  _globals['_SESSION_PARAMETER']._serialized_end=976
+  _globals['_EVALUATEREQUEST']._serialized_start=979
+  _globals['_EVALUATEREQUEST']._serialized_end=1159
+  _globals['_NAMEDVALUES']._serialized_start=1161
+  _globals['_NAMEDVALUES']._serialized_end=1219
+  _globals['_EVALUATERESPONSE']._serialized_start=1221
+  _globals['_EVALUATERESPONSE']._serialized_end=1285
+  _globals['_EVALUATION']._serialized_start=1288
+  _globals['_EVALUATION']._serialized_end=1669
+  _globals['_EVALUATION_GRADIENT']._serialized_start=1498
+  _globals['_EVALUATION_GRADIENT']._serialized_end=1551
+  _globals['_EVALUATION_COUNTS']._serialized_start=1553
+  _globals['_EVALUATION_COUNTS']._serialized_end=1669
+  _globals['_EVALUATION_COUNTS_COUNTSENTRY']._serialized_start=1624
+  _globals['_EVALUATION_COUNTS_COUNTSENTRY']._serialized_end=1669
+  _globals['_CLOSESESSIONREQUEST']._serialized_start=1671
+  _globals['_CLOSESESSIONREQUEST']._serialized_end=1764
+  _globals['_CLOSESESSIONRESPONSE']._serialized_start=1766
+  _globals['_CLOSESESSIONRESPONSE']._serialized_end=1788
+  _globals['_SESSIONSERVICE']._serialized_start=1791
+  _globals['_SESSIONSERVICE']._serialized_end=2053
 # @@protoc_insertion_point(module_scope)

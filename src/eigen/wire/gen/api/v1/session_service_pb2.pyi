@@ -12,14 +12,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class OpenSessionRequest(_message.Message):
-    __slots__ = ("eigen_lang", "qasm", "aqo_ref", "target", "compiler_options", "parameters", "envelope", "spec", "files")
-    class CompilerOptionsEntry(_message.Message):
-        __slots__ = ("key", "value")
-        KEY_FIELD_NUMBER: _ClassVar[int]
-        VALUE_FIELD_NUMBER: _ClassVar[int]
-        key: str
-        value: str
-        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    __slots__ = ("eigen_lang", "qasm", "aqo_ref", "target", "parameters", "envelope", "spec", "files")
     class ParametersEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -38,7 +31,6 @@ class OpenSessionRequest(_message.Message):
     QASM_FIELD_NUMBER: _ClassVar[int]
     AQO_REF_FIELD_NUMBER: _ClassVar[int]
     TARGET_FIELD_NUMBER: _ClassVar[int]
-    COMPILER_OPTIONS_FIELD_NUMBER: _ClassVar[int]
     PARAMETERS_FIELD_NUMBER: _ClassVar[int]
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     SPEC_FIELD_NUMBER: _ClassVar[int]
@@ -47,12 +39,11 @@ class OpenSessionRequest(_message.Message):
     qasm: _types_pb2.QasmSource
     aqo_ref: _types_pb2.AqoRef
     target: str
-    compiler_options: _containers.ScalarMap[str, str]
     parameters: _containers.ScalarMap[str, int]
     envelope: _types_pb2.ApiRequestEnvelope
     spec: _job_spec_pb2.JobSpec
     files: _containers.ScalarMap[str, bytes]
-    def __init__(self, eigen_lang: _Optional[_Union[_types_pb2.EigenLangSource, _Mapping]] = ..., qasm: _Optional[_Union[_types_pb2.QasmSource, _Mapping]] = ..., aqo_ref: _Optional[_Union[_types_pb2.AqoRef, _Mapping]] = ..., target: _Optional[str] = ..., compiler_options: _Optional[_Mapping[str, str]] = ..., parameters: _Optional[_Mapping[str, int]] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ..., spec: _Optional[_Union[_job_spec_pb2.JobSpec, _Mapping]] = ..., files: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
+    def __init__(self, eigen_lang: _Optional[_Union[_types_pb2.EigenLangSource, _Mapping]] = ..., qasm: _Optional[_Union[_types_pb2.QasmSource, _Mapping]] = ..., aqo_ref: _Optional[_Union[_types_pb2.AqoRef, _Mapping]] = ..., target: _Optional[str] = ..., parameters: _Optional[_Mapping[str, int]] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ..., spec: _Optional[_Union[_job_spec_pb2.JobSpec, _Mapping]] = ..., files: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
 
 class OpenSessionResponse(_message.Message):
     __slots__ = ("session", "warnings")
