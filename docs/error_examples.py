@@ -275,6 +275,24 @@ main(["run", "job.yaml"])
 """,
 }
 
+CALLERS = {
+    "EIGEN_AUTH_REQUIRED": """\
+import asyncio
+
+from eigen.api.identity import authenticator
+from eigen.config import Settings
+
+door = authenticator(Settings(auth="required"), kernel=None)  # this request does not reach the kernel
+asyncio.run(door.caller({"authorization": "Bearer a-token-of-another-service"}))
+""",
+    "EIGEN_AUTH_DENIED": """\
+from eigen.api.permissions import require
+from eigen.types import Caller
+
+require(Caller(subject="oidc:ada", roles=("readonly",), tenant="acme"), "jobs:submit")
+""",
+}
+
 JOBS = {
     "EIGEN_JOB_NOT_FOUND": """\
 from eigen.cli import main
@@ -382,5 +400,5 @@ with Client(transport) as client:
 """,
 }
 
-EXAMPLES: dict[str, str] = LANGUAGE | DOORS | DEVICES | RUNS | JOBS | STORAGE
+EXAMPLES: dict[str, str] = LANGUAGE | DOORS | DEVICES | RUNS | CALLERS | JOBS | STORAGE
 """By error code, in the order of `eigen.errors.ERRORS`."""
