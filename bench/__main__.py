@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("cold", "compile", "loop")
+NAMES = ("cold", "compile", "loop", "api")
 
 
 def main(names: list[str]) -> int:
