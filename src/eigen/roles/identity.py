@@ -39,12 +39,12 @@ def metadata_of(caller: Caller | None = None) -> Metadata:
 
 def caller_of(metadata: Mapping[str, str]) -> Caller | None:
     """The caller that `metadata_of` wrote; None when a role asks for itself."""
-    if SUBJECT not in metadata:
+    if SUBJECT not in metadata or TENANT not in metadata:  # without a tenant it would be the operator
         return None
     roles = metadata.get(ROLES, "")
     return Caller(
         subject=unquote(metadata[SUBJECT]),
         roles=tuple(unquote(role) for role in roles.split(",")) if roles else (),
-        tenant=unquote(metadata.get(TENANT, "")),
+        tenant=unquote(metadata[TENANT]),
         project=unquote(metadata.get(PROJECT, "")),
     )
