@@ -75,24 +75,29 @@ class Feed:
 
     async def _follow(self, watcher: _Watcher, kernel: Kernel, job_id: str, last: int) -> AsyncGenerator[JobEvent]:
         """First what the store has, then what the poller brings; a gap between them is read from the store."""
+        if await self._is_over(kernel, job_id, last):
+            return
         behind = True
         while True:
             page = await self._run(kernel.events, job_id, last, limit=PAGE) if behind else _drained(watcher)
+            gap = False
             for event in page:
                 if event.seq <= last:
                     continue
-                if event.seq > last + 1:  # a slow watcher's oldest news fell off
+                if gap := event.seq > last + 1:  # the oldest news of a slow watcher fell off
                     break
                 last = event.seq
                 yield event
                 if event.state.is_terminal:
                     return
-            else:
-                behind = behind and len(page) == PAGE
-                if not behind and not watcher.news:
-                    await self._ring(watcher)
-                continue
-            behind = True
+            behind = gap or (behind and len(page) == PAGE)
+            if not behind and not watcher.news:
+                await self._ring(watcher)
+
+    async def _is_over(self, kernel: Kernel, job_id: str, last: int) -> bool:
+        """Whether the job had ended when this cursor was taken: nothing more will come."""
+        job = await self._run(kernel.get, job_id)
+        return job.state.is_terminal and job.event_seq == last
 
     async def _ring(self, watcher: _Watcher) -> None:
         """Wait for news."""
@@ -123,6 +128,8 @@ class Feed:
                     await asyncio.sleep(TICK_SECONDS)
         except EigenError as error:
             self._fail(error)
+        except Exception as error:  # a defect: nobody may wait for a poller that is gone
+            self._fail(EigenError("EIGEN_INTERNAL", f"{type(error).__name__}: {error}"))
 
     def _fail(self, error: EigenError) -> None:
         for watchers in self._watchers.values():
