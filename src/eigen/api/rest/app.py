@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from eigen import __version__
+from eigen.api.graphql.app import mount
 from eigen.api.rest import compilation, devices, events, jobs, operations, refusals, sessions
 from eigen.api.rest.door import Door
 from eigen.api.rest.edge import Edge
@@ -36,4 +37,5 @@ def make_app(service: Service, authenticator: Authenticator, *, settings: Settin
     refusals.install(app)
     for part in (jobs, events, devices, compilation, sessions, operations):
         app.include_router(part.router)
+    mount(app)
     return app

@@ -42,10 +42,11 @@ class Edge:
             return
         prefix = IDENTITY_PREFIX.encode()
         scope = {**scope, "headers": [pair for pair in scope["headers"] if not pair[0].startswith(prefix)]}
-        if scope["type"] == "websocket":
-            await self.app(scope, receive, send)
-            return
         exchange = Exchange(scope, receive, send)
+        if scope["type"] == "websocket":
+            with telemetry.span("http.socket", "server", exchange.header(b"traceparent")):
+                await self.app(scope, receive, send)
+            return
         with telemetry.span("http.request", "server", exchange.header(b"traceparent"), method=scope["method"]) as span:
             await exchange.carry(self.app)
             endpoint, status = exchange.endpoint, str(exchange.status)

@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from eigen.api.event_page import event_page
 from eigen.api.rest import forms
 from eigen.api.rest.door import Asking, Door, Serving, door_of, known_query
 from eigen.api.rest.jobs import JobId
@@ -54,21 +55,20 @@ async def events(
 ) -> Response:
     """The job's events, as they happen until the one that ends it; with `Accept: application/json` those so far."""
     cursor = _cursor(last, after)
-    view = await service.get(asking, job_id)
-    found = service.watch(asking, job_id, cursor)
-    if cursor == view.event_seq:
-        first: tuple[JobEvent, ...] = ()
-    else:  # there is an event to send, or the cursor is refused before the answer begins
-        first = (await anext(found),)
     if "application/json" in accept and STREAM not in accept:
-        page = await _page(found, first, upto=min(view.event_seq, cursor + limit))
-        position = page[-1].seq if page else cursor
-        ended = page[-1].state.is_terminal if page else view.state.is_terminal
-        following = None if ended else f"/v1/jobs/{job_id}/events?{urlencode({'after': position, 'limit': limit})}"
-        return JSONResponse(forms.EventPage(events=[forms.event(event) for event in page], next=following))
-    if not first and view.state.is_terminal:
-        await found.aclose()
+        page = await event_page(service, asking, job_id, after=cursor, limit=limit)
+        query = urlencode({"after": page.position, "limit": limit})
+        following = None if page.position is None else f"/v1/jobs/{job_id}/events?{query}"
+        return JSONResponse(forms.EventPage(events=[forms.event(event) for event in page.events], next=following))
+    view = await service.get(asking, job_id)
+    if cursor == view.event_seq and view.state.is_terminal:
         return Response(status_code=204)
+    found = service.watch(asking, job_id, cursor)
+    first: list[JobEvent] = []
+    if cursor != view.event_seq:  # there is one to send, or the cursor is refused while the answer can still say so
+        async for event in found:
+            first.append(event)
+            break
     deadline: float | None = getattr(request.state, "deadline", None)
     return StreamingResponse(_stream(door_of(request), found, first, deadline), media_type=STREAM)
 
@@ -81,19 +81,8 @@ def _cursor(last: str | None, after: int | None) -> int:
     return int(last)
 
 
-async def _page(found: AsyncGenerator[JobEvent], first: tuple[JobEvent, ...], *, upto: int) -> list[JobEvent]:
-    """The events up to a number that is known to be there."""
-    page = list(first)
-    try:
-        while page and page[-1].seq < upto:
-            page.append(await anext(found))
-    finally:
-        await found.aclose()
-    return page
-
-
 async def _stream(
-    door: Door, found: AsyncGenerator[JobEvent], first: tuple[JobEvent, ...], deadline: float | None
+    door: Door, found: AsyncGenerator[JobEvent], first: list[JobEvent], deadline: float | None
 ) -> AsyncGenerator[bytes]:
     """The events as text, with a comment when there was none for a while; ends early when the server is stopping."""
     loop = asyncio.get_running_loop()

@@ -120,13 +120,14 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
 
 def _schemas() -> dict[str, Any]:
     """The schemas that FastAPI does not see: bodies, problems, and the documents of jobs."""
+    from eigen.api.graphql.http import GraphQLBody
     from eigen.api.rest.compilation import OptimizeBody
     from eigen.api.rest.devices import ReserveBody
     from eigen.api.rest.problems import Problem
     from eigen.api.rest.sessions import EvaluateBody, SessionBody
     from eigen.api.rest.submissions import ProgramBody, SubmitBody
 
-    bodies = (SubmitBody, ProgramBody, OptimizeBody, ReserveBody, SessionBody, EvaluateBody)
+    bodies = (SubmitBody, ProgramBody, OptimizeBody, ReserveBody, SessionBody, EvaluateBody, GraphQLBody)
     _, found = models_json_schema([(body, "validation") for body in bodies], ref_template=REF + "{model}")
     schemas: dict[str, Any] = dict(found["$defs"])
     for name in ("ProgramBody", "SubmitBody", "SessionBody"):
