@@ -72,7 +72,7 @@ def append(root: Path, path: str, data: bytes) -> None:
     try:
         descriptor = os.open(target, flags, 0o600)
     except FileNotFoundError:
-        make_directory(target.parent)
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(target, flags, 0o600)
     try:
         os.write(descriptor, data)
