@@ -20,6 +20,7 @@ from eigen.drivers.driver import QDriver, WorkState
 from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
+from eigen.drivers.qiskit_aer import AerDriver
 from eigen.errors import EigenError
 from eigen.types import Device, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
@@ -71,7 +72,8 @@ class Rack:
         return caught.value
 
 
-DRIVERS = ["native", "null", "restricted", "metered", "metered_without_keys"]
+AER = ["aer", "aer_density_matrix", "aer_stabilizer", "aer_matrix_product_state"]
+DRIVERS = ["native", "null", *AER, "restricted", "metered", "metered_without_keys"]
 
 
 @pytest.fixture(params=DRIVERS, scope="module")
@@ -80,13 +82,15 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     drivers: dict[str, Callable[[], QDriver]] = {
         "native": NativeDriver,
         "null": NullDriver,
+        **dict.fromkeys(AER, AerDriver),
         "restricted": RestrictedDriver,
         "metered": lambda: MeteredDriver(ledger),
         "metered_without_keys": lambda: MeteredDriver(ledger, deduplicates=False),
     }
     driver = drivers[request.param]()
     driver.initialize({})
-    return Rack(driver, driver.get_devices()[0])
+    devices = {device.id: device for device in driver.get_devices()}
+    return Rack(driver, devices.get(f"qiskit:{request.param}", driver.get_devices()[0]))
 
 
 def one_bit(builder: _core.CircuitBuilder) -> None:
