@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from eigen.types import Device, Json
 
 GROUP = "eigen.drivers"
+BACKENDS = {"simulator": "sim", "aer": "qiskit"}
+"""Other words for the part of a target before its colon."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ class Registry:
     whoever needs a driver that another thread is loading waits for it.
 
     `config` maps driver names to what their `initialize` gets. A driver that fails to load or to pass its
-    probes is never used: `rejected` says why, and asking for one of its devices raises EIGEN_DRIVER_REJECTED.
+    probes is never used: `rejected` says why, and asking for one of its devices raises EIGEN_DRIVER_REJECTED. Devices
+    that run only when they are named are probed when they are: until then their engines need not be loaded.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Registry:
         self._drivers: dict[str, QDriver] = {}
         self._owners: dict[str, str] = {}  # device id -> driver name
         self._rejected: dict[str, EigenError] = {}
+        self._unproven: dict[str, Device] = {}
         self._loading = RLock()
 
     @property
@@ -104,7 +108,8 @@ class Registry:
         """Snapshots of the devices that could be meant by a target, sorted by id.
 
         Only the drivers that the target can mean are loaded: `sim:…` and its aliases never read installed
-        metadata. Drivers that fail are left out here and named in `rejected`.
+        metadata. Drivers that fail are left out here and named in `rejected`; those whose engine is not installed are
+        left out too, but for the one the target names: EIGEN_NOT_AVAILABLE.
         """
         found: list[Device] = []
         candidates = self._candidates(target)
@@ -114,7 +119,8 @@ class Registry:
             try:
                 found += self.load(name).get_devices()
             except EigenError as error:
-                if error.code != "EIGEN_DRIVER_REJECTED":
+                absent = error.code == "EIGEN_NOT_AVAILABLE" and name != _backend(target)
+                if error.code != "EIGEN_DRIVER_REJECTED" and not absent:
                     raise
         return tuple(sorted(found, key=lambda device: device.id))
 
@@ -132,7 +138,18 @@ class Registry:
             known = [device.id for device in self.devices(device_id)]
             if device_id not in self._owners:
                 raise self._unknown(device_id, known)
-        return self._drivers[self._owners[device_id]]
+        driver = self._drivers[self._owners[device_id]]
+        if device_id in self._unproven:
+            with self._loading:
+                self._prove(driver, device_id)
+        return driver
+
+    def _prove(self, driver: QDriver, device_id: str) -> None:
+        """Ask a device its probes; one that fails is refused each time it is named."""
+        device = self._unproven.get(device_id)
+        if device is not None:
+            probe(driver, device)
+            del self._unproven[device_id]
 
     def _unknown(self, device_id: str, known: list[str]) -> EigenError:
         backend = device_id.partition(":")[0]
@@ -153,7 +170,7 @@ class Registry:
 
     def _candidates(self, target: str) -> tuple[str, ...]:
         """Names of the drivers whose devices a target can mean."""
-        backend = "sim" if target == "simulator" else target.partition(":")[0]
+        backend = _backend(target)
         owners = tuple(name for name, entry in self._built_in.items() if backend in entry.backends)
         return owners or tuple(self._entries())
 
@@ -172,10 +189,18 @@ class Registry:
             owner = self._owners.get(device.id)
             if owner is not None:
                 raise _rejection(entry, f"its device `{device.id}` already belongs to driver `{owner}`")
-            probe(driver, device)
+            if device.properties.get("on_request") is not True:
+                probe(driver, device)
+        self._unproven |= {device.id: device for device in devices if device.properties.get("on_request") is True}
         self._drivers[entry.name] = driver  # before its devices: whoever finds an owner finds the driver
         self._owners |= {device.id: entry.name for device in devices}
         return driver
+
+
+def _backend(target: str) -> str:
+    """The part of a target before its colon, in the word that drivers use."""
+    backend = target.partition(":")[0]
+    return BACKENDS.get(backend, backend)
 
 
 def _instantiate(entry: DriverEntry) -> QDriver:

@@ -13,8 +13,16 @@ if TYPE_CHECKING:
 
     from eigen.types import Device
 
-ALIASES = {"sim:local": "sim:auto", "simulator": "sim:auto", "sim": "sim:auto"}
-"""Spellings of older job files."""
+AER = ("statevector", "density_matrix", "stabilizer", "matrix_product_state")
+ALIASES = {
+    "sim:local": "sim:auto",
+    "simulator": "sim:auto",
+    "sim": "sim:auto",
+    "aer": "qiskit:aer",
+    "aer:auto": "qiskit:aer",
+    **{f"aer:{method}": f"qiskit:aer_{method}" for method in AER},
+}
+"""Spellings of older job files, and short ones."""
 
 
 @dataclass(frozen=True, slots=True)
