@@ -1,0 +1,76 @@
+"""CompilationService: the compiler alone. Nothing runs and nothing is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from eigen.api.grpc.programs import plain_document, program_of, program_text, referred
+from eigen.api.validation import validate
+from eigen.errors import EigenError
+from eigen.jobspec import from_document
+from eigen.wire.convert.sessions import compiled_to_wire
+from eigen.wire.convert.values import to_json
+from eigen.wire.messages import compilation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from eigen.api.grpc.call import Call
+
+DEFAULT_LEVEL = 1
+
+
+async def compile_circuit(call: Call, request: compilation.CompileCircuitRequest) -> compilation.CompileCircuitResponse:
+    """A program as the kernel would keep it."""
+    job = await program_of(call, request)
+    document = await call.service.compile(call.caller, job)
+    return compilation.CompileCircuitResponse(**compiled_to_wire(document), warnings=job.warnings)
+
+
+async def optimize(call: Call, request: compilation.OptimizeCircuitRequest) -> compilation.OptimizeCircuitResponse:
+    """A circuit, simplified and lowered to a device."""
+    if request.WhichOneof("circuit") is None:
+        raise EigenError("EIGEN_REQUEST_INVALID", "the circuit is missing", where="aqo_json")
+    circuit = request.aqo_json
+    if request.HasField("aqo_ref"):
+        circuit = await referred(call, request.aqo_ref)
+    level = request.level if request.HasField("level") else DEFAULT_LEVEL
+    document = await call.service.optimize(call.caller, circuit, level=level, target=request.target)
+    return compilation.OptimizeCircuitResponse(**compiled_to_wire(document))
+
+
+async def validate_circuit(
+    call: Call, request: compilation.ValidateCircuitRequest
+) -> compilation.ValidateCircuitResponse:
+    """Whether a program compiles; if it does not, that is the answer and no failure of the call."""
+    text, kind = await program_text(call, request)
+    job = from_document(plain_document("program", request, kind), program=text)
+    verdict = await validate(call.service, call.caller, job)
+    if verdict.error is None:
+        report: Mapping[str, Any] = verdict.report or {}
+        return compilation.ValidateCircuitResponse(valid=True, diagnostics=_diagnostics(report.get("diagnostics", ())))
+    found = _diagnostics(verdict.error.details.get("diagnostics", []))
+    if not found:
+        error = verdict.error
+        found = [compilation.Diagnostic(code=error.code, message=error.message, hint=error.hint)]
+    return compilation.ValidateCircuitResponse(diagnostics=found, error_json=to_json(verdict.error.to_json()))
+
+
+def _diagnostics(entries: Iterable[Any]) -> list[compilation.Diagnostic]:
+    return [
+        compilation.Diagnostic(
+            code=str(entry.get("code", "")),
+            message=str(entry.get("message", "")),
+            hint=str(entry.get("hint") or ""),
+            line=max(0, int(entry.get("line") or 0)),
+            column=max(0, int(entry.get("column") or 0)),
+        )
+        for entry in entries
+    ]
+
+
+OPERATIONS = {
+    "CompileCircuit": compile_circuit,
+    "OptimizeCircuit": optimize,
+    "ValidateCircuit": validate_circuit,
+}
