@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, false, func, insert, or_, select, update
 
 from eigen.errors import EigenError
 from eigen.qfs import rows, schema
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from eigen.types import JobEvent, Json
 
 JOB = schema.job.c
+NEED = schema.dependency.c
+BY_ID = select(schema.job).where(JOB.job_id == bindparam("id"))
+NEEDED_BY = select(NEED.depends_on).where(NEED.job_id == bindparam("id")).order_by(NEED.position)
+"""The queries of a status, which is asked for more often than anything else: built once."""
 TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
 
 
@@ -39,8 +43,8 @@ class SqlJobStore:
                 if known is not None:
                     return known
             _check_dependencies(connection, row.dependencies)
-            connection.execute(insert(schema.job).values(rows.job_columns(row)))
-            connection.execute(insert(schema.event).values(rows.event_columns(event)))
+            connection.execute(insert(schema.job), rows.job_columns(row))
+            connection.execute(insert(schema.event), rows.event_columns(event))
             if row.dependencies:
                 pairs = [
                     {"job_id": row.job_id, "depends_on": other, "position": position}
@@ -337,15 +341,14 @@ def _record_outcome(connection: Connection, job_id: str, fence: int, outcome: Js
 
 
 def _get(connection: Connection, job_id: str) -> JobRow | None:
-    columns = connection.execute(select(schema.job).where(JOB.job_id == job_id)).mappings().first()
+    columns = connection.execute(BY_ID, {"id": job_id}).mappings().first()
     if columns is None:
         return None
-    return _row(columns, _dependencies(connection, [job_id]).get(job_id, ()))
+    return _row(columns, tuple(connection.execute(NEEDED_BY, {"id": job_id}).scalars()))
 
 
 def _dependencies(connection: Connection, job_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    table = schema.dependency.c
-    query = select(table.job_id, table.depends_on).where(table.job_id.in_(job_ids)).order_by(table.position)
+    query = select(NEED.job_id, NEED.depends_on).where(NEED.job_id.in_(job_ids)).order_by(NEED.position)
     found: dict[str, tuple[str, ...]] = {}
     for owner, other in connection.execute(query):
         found[owner] = (*found.get(owner, ()), other)
