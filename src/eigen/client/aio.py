@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.client.reading import read_job
 from eigen.errors import EigenError
+from eigen.telemetry import span
 from eigen.types import JobQuery
 
 if TYPE_CHECKING:
@@ -93,7 +94,8 @@ class AsyncClient:
 
     async def run(self, job: Submission | Path | str, **fields: Any) -> Results:
         """See `Client.run`."""
-        results = await self.wait(await self.submit(job, **fields))
+        with span("client.run", kind="client"):
+            results = await self.wait(await self.submit(job, **fields))
         if results.error:
             raise EigenError.from_json(results.error)
         return results

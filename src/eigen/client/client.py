@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.client.reading import read_job
 from eigen.errors import EigenError
+from eigen.telemetry import span
 from eigen.types import JobQuery
 
 if TYPE_CHECKING:
@@ -102,7 +103,8 @@ class Client:
 
     def run(self, job: Submission | Path | str, **fields: Any) -> Results:
         """Submit, wait, and return the results; raises the job's error when it did not succeed."""
-        results = self.wait(self.submit(job, **fields))
+        with span("client.run", kind="client"):
+            results = self.wait(self.submit(job, **fields))
         if results.error:
             raise EigenError.from_json(results.error)
         return results
