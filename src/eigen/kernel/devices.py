@@ -15,6 +15,7 @@ from eigen.errors import EigenError
 from eigen.kernel import reservations
 from eigen.kernel.clock import seconds_of
 from eigen.kernel.driver_calls import calling
+from eigen.kernel.tenancy import DEFAULT_TENANT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -61,7 +62,7 @@ class Devices:
         ran = self._ports.jobs.ran()
         ahead = _ahead(self._ports.jobs.waiting(), ran, {device.id for device in devices})
         means = _mean_seconds(ran)
-        reserved = reservations.against(self._ports, caller.tenant) if caller.tenant else {}
+        reserved = reservations.against(self._ports, caller.tenant or DEFAULT_TENANT)
         now = self._ports.clock.now()
         found: list[Device] = []
         for device in devices:
