@@ -162,3 +162,23 @@ def test_until_idle_stays_for_a_job_that_is_to_be_tried_again(bench: Bench) -> N
     assert Worker(flaky.ports).run_until()
     assert flaky.kernel.get(job_id).state is JobState.DONE
     assert 2.0 <= clock.at - before < 3.0
+
+
+def test_the_gauges_say_what_waits_and_what_runs(bench: Bench, monkeypatch: Any) -> None:
+    told: dict[str, list[float]] = {}
+    measured = threading.Event()
+
+    def gauge(name: str, value: float) -> None:
+        told.setdefault(name, []).append(value)
+        if name == "eigen_kernel_queue_depth":
+            measured.set()
+
+    monkeypatch.setattr("eigen.kernel.workers.gauge", gauge)
+    jobs = [bench.submit("bell") for _ in range(3)]
+    with working(bench.ports, 0):
+        assert measured.wait(30)
+    assert set(told) == {"eigen_kernel_queue_depth"}
+    assert set(told["eigen_kernel_queue_depth"]) == {3}
+    with working(bench.ports, 1):
+        wait(bench.kernel, *jobs)
+    assert told["eigen_kernel_active_jobs"] == [1, 0] * 3
