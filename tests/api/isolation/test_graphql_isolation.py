@@ -93,7 +93,9 @@ CASES: dict[str, Case] = {
         "jobs:evaluate", "mutation($id: ID!) { evaluate(sessionId: $id, values: {angle: 0}) { outputs } }", "session"
     ),
     "Mutation.closeSession": Case("jobs:evaluate", "mutation($id: ID!) { closeSession(sessionId: $id) }", "session"),
-    "Subscription.jobUpdates": Case("jobs:read", "subscription($id: ID!) { jobUpdates(id: $id) { eventSeq state } }", "job"),
+    "Subscription.jobUpdates": Case(
+        "jobs:read", "subscription($id: ID!) { jobUpdates(id: $id) { eventSeq state } }", "job"
+    ),
 }
 WITH_ID = [name for name, case in CASES.items() if case.kind]
 READ = {"Job": {"results", "events", "logs", "artifacts", "artifact", "rationale"}}
