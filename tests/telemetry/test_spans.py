@@ -175,6 +175,13 @@ def test_a_long_loop_does_not_become_as_many_spans(collector: Collector) -> None
     assert above.attributes == {"eigen.children_left_out": 7}
 
 
+def test_what_is_untraced_leaves_nothing_behind(collector: Collector) -> None:
+    with telemetry.untraced("probe"), telemetry.span("ready", kind="client"):
+        assert telemetry.traceparent().endswith("-00")
+    telemetry.stop()
+    assert collector.spans == []
+
+
 def test_a_failed_span_says_what_failed(collector: Collector) -> None:
     with pytest.raises(EigenError), telemetry.span("compile"):
         raise EigenError("EIGEN_LANG_REJECTED", "bad `x`; Authorization: Bearer abc.def.ghi")

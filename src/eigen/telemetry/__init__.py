@@ -7,7 +7,7 @@ settings ask for them.
 from eigen.telemetry.logs import LEVELS, STAMPS, configure, log, silence, stamped
 from eigen.telemetry.metrics import METRICS, count, exposition, gauge, observe
 from eigen.telemetry.start import start, stop
-from eigen.telemetry.trace import Span, span, trace_id, traceparent
+from eigen.telemetry.trace import Span, span, trace_id, traceparent, untraced
 
 __all__ = [
     "LEVELS",
@@ -27,4 +27,5 @@ __all__ = [
     "stop",
     "trace_id",
     "traceparent",
+    "untraced",
 ]

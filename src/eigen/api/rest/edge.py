@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 MAX_DEADLINE_SECONDS = 86_400.0
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 _SECONDS = re.compile(r"[0-9]{1,5}(\.[0-9]{1,6})?")
+PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Asked all day by machines: neither traced nor logged above level debug."""
 ALWAYS = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
 
 
@@ -47,7 +49,7 @@ class Edge:
             with telemetry.span("http.socket", "server", exchange.header(b"traceparent")):
                 await self.app(scope, receive, send)
             return
-        with telemetry.span("http.request", "server", exchange.header(b"traceparent"), method=scope["method"]) as span:
+        with _span(scope, exchange) as span:
             await exchange.carry(self.app)
             endpoint, status = exchange.endpoint, str(exchange.status)
             span.set(endpoint=endpoint, status=status)
@@ -57,9 +59,16 @@ class Edge:
             telemetry.observe(
                 "eigen_api_request_duration_seconds", seconds, method=method, endpoint=endpoint or "unmatched"
             )
+            level = "debug" if endpoint in PROBES else "info"
             telemetry.log(
-                "info", f"{method} {endpoint or 'unmatched'} {status}", request_id=exchange.request_id, seconds=seconds
+                level, f"{method} {endpoint or 'unmatched'} {status}", request_id=exchange.request_id, seconds=seconds
             )
+
+
+def _span(scope: Scope, exchange: Exchange) -> telemetry.Span:
+    if scope["path"] in PROBES:
+        return telemetry.untraced("http.probe")
+    return telemetry.span("http.request", "server", exchange.header(b"traceparent"), method=scope["method"])
 
 
 class Exchange:
