@@ -291,6 +291,33 @@ from eigen.types import Caller
 
 require(Caller(subject="oidc:ada", roles=("readonly",), tenant="acme"), "jobs:submit")
 """,
+    "EIGEN_REQUEST_INVALID": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.reserve("sim:statevector", seconds=0)
+""",
+    "EIGEN_RESERVATION_NOT_FOUND": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.submit("bell.eigen.py", reservation_id="res_none")
+""",
+    "EIGEN_DEVICE_RESERVED": """\
+from contextlib import closing
+
+from eigen.app import make_registry, open_ports
+from eigen.config import Settings
+from eigen.kernel.devices import Devices
+from eigen.types import Caller
+
+settings = Settings(qfs_root="data")
+database, ports = open_ports(settings, make_registry(settings))
+with closing(database):
+    devices = Devices(ports)
+    devices.reserve(Caller(subject="ada", tenant="acme"), "sim:statevector", 3600, "a demonstration")
+    devices.reserve(Caller(subject="bob", tenant="other"), "sim:statevector", 60)
+""",
 }
 
 JOBS = {
@@ -386,7 +413,7 @@ with eigen.connect(data_dir="data") as client:
     "EIGEN_NOT_AVAILABLE": """\
 import eigen
 
-eigen.connect("grpc://localhost:50051")
+eigen.connect(data_dir="s3://bucket/jobs")
 """,
     "EIGEN_INTERNAL": """\
 from eigen.app import EmbeddedTransport
