@@ -125,7 +125,7 @@ class RestDoor(HttpDoor):
         self.body = json.dumps({"job": JOB, "program": BELL.read_text()}).encode()
 
     def submit(self) -> str:
-        return str(self.ask("POST", "/v1/jobs", self.body)["job"]["job_id"])
+        return str(self.ask("POST", "/v1/jobs", self.body)["job_id"])
 
     def status(self, job_id: str) -> object:
         return self.ask("GET", f"/v1/jobs/{job_id}")
