@@ -335,7 +335,7 @@ def make_registry(settings: Settings) -> Registry:
     """The drivers of this installation, each loaded when it is first needed."""
     from eigen.drivers.registry import Registry
 
-    return Registry({"native": {"threads": settings.threads}})
+    return Registry({name: {"threads": settings.threads} for name in ("native", "qiskit")})
 
 
 def check_database(settings: Settings) -> list[str]:
