@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 ERROR_BYTES = 4 << 20
 """What an error may take; the diagnostics of the longest program fit. Both sides allow metadata of that size."""
 
+_BROKEN = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED}
+"""How gRPC itself ends a call when the server is away; CANCELLED is what a stopping one says to calls that it has not
+begun to answer."""
+
 _CODES = {code.value[0]: code for code in grpc.StatusCode}
 
 
@@ -27,7 +31,7 @@ async def abort(context: ServicerContext[Any, Any], error: EigenError) -> NoRetu
 def failure_of(error: Any, whom: str) -> EigenError:
     """The error of a call to the role `whom` that raised a `grpc.RpcError`."""
     code, text, trailing = error.code(), error.details() or "", error.trailing_metadata()
-    if code is grpc.StatusCode.UNAVAILABLE and DETAILS_KEY not in dict(trailing or ()):
+    if code in _BROKEN and DETAILS_KEY not in dict(trailing or ()):
         return EigenError("EIGEN_SERVER_UNREACHABLE", f"the role `{whom}` does not answer: {text}")
     return from_call(code, text, trailing)
 

@@ -6,9 +6,10 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
+from eigen.api.grpc.server import make_server
 from eigen.api.identity.authenticator import authenticator
 from eigen.api.identity.binding import check_public, split_address
-from eigen.api.identity.tls import public_files
+from eigen.api.identity.tls import public_credentials, public_files
 from eigen.api.rest.app import make_app
 from eigen.api.rest.server import serve_http
 from eigen.api.service import Service
@@ -16,6 +17,7 @@ from eigen.api.service import Service
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eigen.api.grpc.server import GrpcServer
     from eigen.api.kernel import AsyncKernel
     from eigen.config import Settings
 
@@ -26,6 +28,7 @@ class PublicDoor:
     def __init__(self, settings: Settings, kernel: AsyncKernel) -> None:
         self._settings = settings
         self._kernel = kernel
+        self._grpc: GrpcServer | None = None
         self._http = AsyncExitStack()
 
     async def open(self) -> Mapping[str, str]:
@@ -34,16 +37,25 @@ class PublicDoor:
         settings, kernel = self._settings, self._kernel
         check_public(settings, any_key=await kernel.any_key())
         service, asks = Service(kernel), authenticator(settings, kernel)
-        host, port = split_address("http_address", settings.http_address)
+        grpc_host, _ = split_address("grpc_address", settings.grpc_address)
+        http_host, http_port = split_address("http_address", settings.http_address)
+        self._grpc = make_server(service, asks, settings=settings, credentials=public_credentials(settings))
         app = make_app(service, asks, settings=settings)
-        port = await self._http.enter_async_context(
-            serve_http(app, host, port, tls=public_files(settings), drain_seconds=settings.drain_seconds)
-        )
-        return {"http_address": _joined(host, port)}
+        tls = public_files(settings)
+        serving = serve_http(app, http_host, http_port, tls=tls, drain_seconds=settings.drain_seconds)
+        http_port = await self._http.enter_async_context(serving)
+        await self._grpc.start()
+        return {
+            "grpc_address": _joined(grpc_host, self._grpc.port),
+            "http_address": _joined(http_host, http_port),
+        }
 
     async def close(self, seconds: float) -> None:
         """Take nothing new, end the streams, let requests finish for so long."""
-        await asyncio.gather(self._http.aclose())
+        stops = [self._http.aclose()]
+        if self._grpc is not None:
+            stops.append(self._grpc.stop(seconds))
+        await asyncio.gather(*stops)
 
 
 def _joined(host: str, port: int) -> str:

@@ -1,0 +1,122 @@
+"""A client of the REST surface that does what the standard asks of one: it tries again, and resumes its streams."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+
+import httpx
+
+GIVE_UP_SECONDS = 120.0
+PAUSE_SECONDS = 0.1
+ENDED = frozenset({"DONE", "ERROR", "CANCELLED", "TIMEOUT"})
+
+
+class Follower:
+    """One reader of one server, which may be away at any time."""
+
+    def __init__(self, address: str) -> None:
+        self._client = httpx.Client(base_url=f"http://{address}", timeout=30.0)
+
+    def close(self) -> None:
+        """Release the connections."""
+        self._client.close()
+
+    def submit(self, source: str, key: str, **spec: Any) -> str:
+        """Submit a program under an idempotency key, as often as it takes, and return the job's id."""
+        job = {
+            "apiVersion": "eigen.os/v1",
+            "kind": "QuantumJob",
+            "metadata": {"name": "restarted"},
+            "spec": {"program": {"source": source}, "target": "sim:auto", **spec},
+        }
+        answer = self._ask("POST", "/v1/jobs", json={"job": job}, headers={"Idempotency-Key": key})
+        return answer["job_id"]
+
+    def results(self, job_id: str) -> Any:
+        """The results of an ended job."""
+        return self._ask("GET", f"/v1/jobs/{job_id}/results")
+
+    def jobs(self) -> list[Any]:
+        """Every job, newest first."""
+        return self._ask("GET", "/v1/jobs", params={"limit": 1000})["jobs"]
+
+    def events(self, job_id: str, seen: list[Any] | None = None) -> list[Any]:
+        """All events of a job to its end, by as many streams as it takes, each resumed after the last event."""
+        seen = [] if seen is None else seen
+        until = time.monotonic() + GIVE_UP_SECONDS
+        while time.monotonic() < until:
+            try:
+                if self._stream(job_id, seen):
+                    return seen
+            except httpx.TransportError:
+                pass
+            time.sleep(PAUSE_SECONDS)
+        raise AssertionError(f"the stream of {job_id} did not end; it came to {seen[-3:]}")
+
+    def _stream(self, job_id: str, seen: list[Any]) -> bool:
+        """One stream; True when the job has ended."""
+        headers = {"Last-Event-ID": str(seen[-1]["event_seq"])} if seen else {}
+        with self._client.stream("GET", f"/v1/jobs/{job_id}/events", headers=headers) as answer:
+            if answer.status_code == 503:
+                return False
+            if answer.status_code == 204:
+                return True
+            assert answer.status_code == 200, answer.read()
+            kind = ""
+            for line in answer.iter_lines():
+                if line.startswith("event:"):
+                    kind = line.removeprefix("event:").strip()
+                elif line.startswith("data:"):
+                    entry = json.loads(line.removeprefix("data:"))
+                    if kind == "problem":
+                        assert entry["code"] == "EIGEN_SERVER_UNREACHABLE", entry
+                        return False
+                    seen.append(entry)
+                elif not line:
+                    kind = ""
+        return bool(seen) and seen[-1]["state"] in ENDED
+
+    def _ask(self, method: str, path: str, **options: Any) -> Any:
+        until = time.monotonic() + GIVE_UP_SECONDS
+        while True:
+            try:
+                answer = self._client.request(method, path, **options)
+                if answer.status_code != 503:
+                    assert answer.is_success, answer.text
+                    return answer.json()
+            except httpx.TransportError:
+                pass
+            assert time.monotonic() < until, f"{method} {path} was never answered"
+            time.sleep(PAUSE_SECONDS)
+
+
+class Watching(threading.Thread):
+    """Follows one job to its end beside the test; `seen` are its events."""
+
+    def __init__(self, address: str, job_id: str) -> None:
+        super().__init__(name=f"watching-{job_id}", daemon=True)
+        self.job_id = job_id
+        self.seen: list[Any] = []
+        self._follower = Follower(address)
+        self._failure: BaseException | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Follow."""
+        try:
+            self._follower.events(self.job_id, self.seen)
+        except BaseException as error:
+            self._failure = error
+        finally:
+            self._follower.close()
+
+    def events(self) -> list[Any]:
+        """All events, once the job has ended."""
+        self.join(GIVE_UP_SECONDS)
+        assert not self.is_alive(), f"the stream of {self.job_id} hangs after {self.seen[-1:]}"
+        if self._failure is not None:
+            raise self._failure
+        return self.seen
