@@ -9,6 +9,8 @@ from eigen.kernel.inputs import check_files, source_text
 from eigen.types import CompiledDocument, Device
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eigen.jobspec import Submission
     from eigen.kernel.ports import CompiledProgram, Ports
 
@@ -29,21 +31,26 @@ class Workbench:
         circuit = None if compiled.circuit is None else compiled.circuit.to_aqo()
         return CompiledDocument(compiled.program.to_json(), circuit, dict(compiled.report))
 
-    def program(self, job: Submission) -> CompiledProgram:
-        """The compiled program of a job."""
+    def program(self, job: Submission, parameters: Mapping[str, int] | None = None) -> CompiledProgram:
+        """The compiled program of a job, with `parameters` of its entry point left open."""
+        from eigen._core import CoreError
         from eigen.jobspec.datasets import load_stored
 
         spec = job.spec
         check_files(spec, job.files)
-        return self._ports.compile(
-            source_text(job.files[spec.program.artifact], spec.program.filename),
-            filename=spec.program.filename,
-            format=spec.program.format,
-            entrypoint=spec.entrypoint,
-            inputs=spec.inputs,
-            datasets={ref.name: load_stored(ref.name, job.files[ref.artifact]) for ref in spec.input_refs},
-            options=spec.options(),
-        )
+        try:
+            return self._ports.compile(
+                source_text(job.files[spec.program.artifact], spec.program.filename),
+                filename=spec.program.filename,
+                format=spec.program.format,
+                entrypoint=spec.entrypoint,
+                inputs=spec.inputs,
+                datasets={ref.name: load_stored(ref.name, job.files[ref.artifact]) for ref in spec.input_refs},
+                options=spec.options(),
+                parameters=parameters,
+            )
+        except CoreError as error:
+            raise EigenError.from_core(error) from None
 
     def optimize(self, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """A circuit in AQO, simplified at `level` (0 to 3) and lowered to the device `target`; without a target it
