@@ -213,7 +213,7 @@ def compile_job(job: Submission) -> Call[CompiledRemotely]:
 def optimize(circuit: bytes, level: int, target: str) -> Call[CompiledDocument]:
     """Simplify a circuit and lower it."""
     request = compilation_pb.OptimizeCircuitRequest(aqo_json=circuit, level=level, target=target)
-    return Call("CompilationService", "OptimizeCircuit", request, session_forms.compiled_from_wire, slow=True)
+    return Call("CompilationService", "OptimizeCircuit", request, session_forms.optimized_from_wire, slow=True)
 
 
 def open_session(job: Submission, parameters: Mapping[str, int]) -> Call[Session]:

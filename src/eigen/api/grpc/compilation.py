@@ -8,7 +8,7 @@ from eigen.api.grpc.programs import plain_document, program_of, program_text, re
 from eigen.api.validation import validate
 from eigen.errors import EigenError
 from eigen.jobspec import from_document
-from eigen.wire.convert.sessions import compiled_to_wire
+from eigen.wire.convert.sessions import compiled_to_wire, optimized_to_wire
 from eigen.wire.convert.values import to_json
 from eigen.wire.messages import compilation
 
@@ -24,7 +24,7 @@ async def compile_circuit(call: Call, request: compilation.CompileCircuitRequest
     """A program as the kernel would keep it."""
     job = await program_of(call, request)
     document = await call.service.compile(call.caller, job)
-    return compilation.CompileCircuitResponse(**compiled_to_wire(document), warnings=job.warnings)
+    return compiled_to_wire(document, job.warnings)
 
 
 async def optimize(call: Call, request: compilation.OptimizeCircuitRequest) -> compilation.OptimizeCircuitResponse:
@@ -36,7 +36,7 @@ async def optimize(call: Call, request: compilation.OptimizeCircuitRequest) -> c
         circuit = await referred(call, request.aqo_ref)
     level = request.level if request.HasField("level") else DEFAULT_LEVEL
     document = await call.service.optimize(call.caller, circuit, level=level, target=request.target)
-    return compilation.OptimizeCircuitResponse(**compiled_to_wire(document))
+    return optimized_to_wire(document)
 
 
 async def validate_circuit(

@@ -10,7 +10,7 @@ from eigen.wire import messages
 from eigen.wire.convert.values import from_json, moment, text_of, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from eigen.types import Json
 
@@ -98,21 +98,34 @@ def evaluation_from_wire(message: messages.sessions.Evaluation) -> Evaluation:
     )
 
 
-def compiled_to_wire(document: CompiledDocument) -> dict[str, Any]:
-    """The fields that CompileCircuitResponse and OptimizeCircuitResponse share."""
-    return {
-        "program_json": document.program,
-        "circuit_aqo": document.circuit,
-        "report_json": to_json(dict(document.report)),
-    }
+def compiled_to_wire(
+    document: CompiledDocument, warnings: Sequence[str] = ()
+) -> messages.compilation.CompileCircuitResponse:
+    """A compiled program."""
+    return messages.compilation.CompileCircuitResponse(
+        program_json=document.program,
+        circuit_aqo=document.circuit,
+        report_json=to_json(dict(document.report)),
+        warnings=warnings,
+    )
 
 
-def compiled_from_wire(
-    message: messages.compilation.CompileCircuitResponse | messages.compilation.OptimizeCircuitResponse,
-) -> CompiledDocument:
-    """The document of a response."""
+def compiled_from_wire(message: messages.compilation.CompileCircuitResponse) -> CompiledDocument:
+    """The program that `compiled_to_wire` wrote."""
     return CompiledDocument(
         program=message.program_json,
         circuit=message.circuit_aqo if message.HasField("circuit_aqo") else None,
         report=from_json(message.report_json),
     )
+
+
+def optimized_to_wire(document: CompiledDocument) -> messages.compilation.OptimizeCircuitResponse:
+    """An optimised circuit."""
+    return messages.compilation.OptimizeCircuitResponse(
+        circuit_aqo=document.circuit or b"", report_json=to_json(dict(document.report))
+    )
+
+
+def optimized_from_wire(message: messages.compilation.OptimizeCircuitResponse) -> CompiledDocument:
+    """The circuit that `optimized_to_wire` wrote; there is no program."""
+    return CompiledDocument(program=b"", circuit=message.circuit_aqo, report=from_json(message.report_json))

@@ -60,14 +60,12 @@ class OptimizeCircuitRequest(_message.Message):
     def __init__(self, aqo_json: _Optional[bytes] = ..., aqo_ref: _Optional[_Union[_types_pb2.AqoRef, _Mapping]] = ..., level: _Optional[int] = ..., target: _Optional[str] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ...) -> None: ...
 
 class OptimizeCircuitResponse(_message.Message):
-    __slots__ = ("program_json", "circuit_aqo", "report_json")
-    PROGRAM_JSON_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("circuit_aqo", "report_json")
     CIRCUIT_AQO_FIELD_NUMBER: _ClassVar[int]
     REPORT_JSON_FIELD_NUMBER: _ClassVar[int]
-    program_json: bytes
     circuit_aqo: bytes
     report_json: bytes
-    def __init__(self, program_json: _Optional[bytes] = ..., circuit_aqo: _Optional[bytes] = ..., report_json: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, circuit_aqo: _Optional[bytes] = ..., report_json: _Optional[bytes] = ...) -> None: ...
 
 class ValidateCircuitRequest(_message.Message):
     __slots__ = ("eigen_lang", "qasm", "aqo_ref", "aqo_json", "target", "envelope")
