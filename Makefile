@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench soak serve docs clean
+.PHONY: help install install-all cargo demo test check bench soak serve docs clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -15,13 +15,21 @@ help:
 	@echo "make test   install everything and pass the tests"
 	@echo "make check  formatting, lints, types, and that the generated docs are current"
 	@echo "make bench  measurements beside the peers, tables and raw JSON under .build/bench"
-	@echo "make soak   the long tests: kill -9 at random, thousands of generated programs and circuits"
-	@echo "make serve  run the kernel's worker loop in the foreground"
+	@echo "make soak   the long tests: kills and restarts at random, thousands of generated programs and circuits"
+	@echo "make serve  run the whole server: gRPC on 127.0.0.1:50051, HTTP on 127.0.0.1:8080"
 
-install: $(UV)
-	@command -v cargo >/dev/null || { echo "error: cargo (Rust 1.88 or later) is not on the PATH; hint: https://rustup.rs" >&2; exit 2; }
-	$(UV) sync --locked --quiet --compile-bytecode
+# The embedded system alone: no extra is added, and none that is there is taken away.
+install: $(UV) cargo
+	$(UV) sync --locked --inexact --quiet --compile-bytecode
 	@$(BIN)/python -m compileall -q src
+
+# With the extras: the server, telemetry, the drivers of other engines.
+install-all: $(UV) cargo
+	$(UV) sync --locked --all-extras --quiet --compile-bytecode
+	@$(BIN)/python -m compileall -q src
+
+cargo:
+	@command -v cargo >/dev/null || { echo "error: cargo (Rust 1.88 or later) is not on the PATH; hint: https://rustup.rs" >&2; exit 2; }
 
 .build/uv/bin/uv:
 	$(PYTHON) -m venv .build/uv
@@ -30,11 +38,11 @@ install: $(UV)
 demo: install
 	@$(BIN)/python examples/demo.py
 
-test: install
+test: install-all
 	cargo test --workspace --quiet
 	$(BIN)/pytest -n 2
 
-check: install
+check: install-all
 	cargo fmt --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(BIN)/ruff format --check
@@ -42,17 +50,17 @@ check: install
 	$(BIN)/pyright
 	$(BIN)/python docs/generate.py --check
 
-docs: install
+docs: install-all
 	$(BIN)/python docs/generate.py
 
-bench: install
+bench: install-all
 	$(BIN)/python -m bench $(BENCH)
 
-soak: install
+soak: install-all
 	$(BIN)/pytest -m soak
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 tests/laws tests/ir tests/lang/test_python_law.py tests/lang/test_runtime_law.py
 
-serve: install
+serve: install-all
 	$(BIN)/eigen serve
 
 clean:
