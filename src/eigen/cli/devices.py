@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from eigen.cli.arguments import Parser, connect, whole
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from eigen.types import Device
+    from eigen.types import Device, Reservation
 
 ACTIONS = ("list", "show", "calibrate", "reserve", "release")
 
@@ -46,7 +45,7 @@ def run(words: Sequence[str]) -> int:
             return _print(options, {"device_id": name, "changed": changed}, text)
         if action == "reserve":
             seconds = whole(options.seconds, "--seconds")
-            held = asdict(client.reserve(name, seconds=seconds or 0, purpose=options.purpose or ""))
+            held = _reservation_json(client.reserve(name, seconds=seconds or 0, purpose=options.purpose or ""))
             return _print(options, held, held)
         client.release(name)
         return _print(options, {"reservation_id": name, "released": True}, f"{name} released")
@@ -103,6 +102,11 @@ def _shown(device: Device) -> dict[str, Any]:
         "features": ", ".join(value["features"]),
         "properties": ", ".join(f"{key}={item}" for key, item in sorted(device.properties.items())),
     }
+
+
+def _reservation_json(held: Reservation) -> dict[str, Any]:
+    names = ("reservation_id", "device_id", "purpose", "created_at", "expires_at")
+    return {name: getattr(held, name) for name in names}
 
 
 def _list(found: Sequence[Device], *, as_json: bool) -> int:

@@ -11,6 +11,8 @@ from eigen.cli.commands import COMMANDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from eigen.types import ArtifactInfo
+
 
 def parser() -> Parser:
     """The arguments of the command."""
@@ -34,7 +36,7 @@ def run(words: Sequence[str]) -> int:
         if options.files:
             files = client.artifacts(options.job_id)
             if options.json:
-                show_json({"job_id": options.job_id, "artifacts": [_file_json(entry) for entry in files]})
+                show_json({"job_id": options.job_id, "artifacts": [file_json(entry) for entry in files]})
             else:
                 rows = [(str(entry.size_bytes), entry.sha256[:12], entry.path) for entry in files]
                 show(table(rows, ("BYTES", "SHA256", "PATH")))
@@ -42,6 +44,7 @@ def run(words: Sequence[str]) -> int:
         return finish(client, client.results(options.job_id), as_json=options.json)
 
 
-def _file_json(entry: object) -> dict[str, object]:
+def file_json(entry: ArtifactInfo) -> dict[str, object]:
+    """One file of a job as JSON."""
     names = ("path", "ref", "sha256", "size_bytes", "media_type")
     return {name: getattr(entry, name) for name in names}

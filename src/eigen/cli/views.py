@@ -31,6 +31,8 @@ def view_json(view: JobView) -> dict[str, Any]:
         "event_seq": view.event_seq,
         "attempts": view.attempts,
     }
+    if view.reservation_id:
+        value["reservation_id"] = view.reservation_id
     if view.resumed_from:
         value["resumed_from"] = view.resumed_from
     if view.error:

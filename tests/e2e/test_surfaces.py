@@ -1,0 +1,202 @@
+"""One system, whatever door one comes in by: the same programs give the same answers and the same refusals through
+the command line, the SDK (blocking and asyncio), gRPC, REST and GraphQL; embedded, as one server, and as four roles.
+
+The answers of the embedded SDK are what the others are held to; ids and times are left out of the comparison, nothing
+else is.
+"""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from server_processes import FourRoles, Whole
+
+from doubles.surfaces import EMBEDDED, SURFACES, Surface
+from doubles.ten_programs import BELL, CANCELLED, CASES, VQE, Case
+from eigen.errors import EigenError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+
+MOMENTS = {
+    "created_at",
+    "updated_at",
+    "completed_at",
+    "timestamp",
+    "at",
+    "execution_time_sec",
+    "trace_id",
+    "expires_at",
+}
+DOORS = [
+    f"{place}-{name}"
+    for place, names in (("whole", SURFACES), ("roles", SURFACES), ("embedded", EMBEDDED))
+    for name in names
+]
+DOORS.remove("embedded-sdk")  # what the others are held to
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("surfaces")
+
+
+@pytest.fixture(scope="module")
+def whole(folder: Path) -> Generator[dict[str, str]]:
+    with Whole(folder, env={"EIGEN_QFS_ROOT": str(folder / "whole")}) as server:
+        yield server.addresses
+
+
+@pytest.fixture(scope="module")
+def roles(folder: Path) -> Generator[dict[str, str]]:
+    with FourRoles(folder, env={"EIGEN_QFS_ROOT": str(folder / "roles")}) as servers:
+        yield servers.addresses
+
+
+@pytest.fixture(scope="module")
+def expected(folder: Path) -> Generator[Callable[[Case], dict[str, Any]]]:
+    """What a case must give: as the embedded SDK answers."""
+    with closing(EMBEDDED["sdk"](folder / "expected")) as surface:
+        yield cache(lambda case: record(surface, case))
+
+
+@pytest.fixture
+def surface(door: str, tmp_path: Path, request: pytest.FixtureRequest) -> Generator[Surface]:
+    place, _, name = door.partition("-")
+    embedded = place == "embedded"
+    with closing(
+        EMBEDDED[name](tmp_path) if embedded else SURFACES[name](request.getfixturevalue(place), tmp_path)
+    ) as it:
+        yield it
+
+
+def record(surface: Surface, case: Case) -> dict[str, Any]:
+    """Everything that a surface says about a job, from handing it in to its end, without ids and moments."""
+    try:
+        job_id = surface.submit(case)
+    except EigenError as error:
+        return {"refused": complaint(error)}
+    states: list[tuple[str, str]] = []
+    with closing(surface.events(job_id)) as events:
+        for number, event in enumerate(events, start=1):
+            assert (event["event_seq"], event["job_id"]) == (number, job_id)
+            if event["state"] == "RUNNING" and case.cancels and states[-1][0] != "RUNNING":
+                assert surface.cancel(job_id)["state"] in {"RUNNING", "CANCELLED"}
+            if not states or states[-1][0] != event["state"]:
+                states.append((event["state"], event["message"]))
+    assert len({state for state, _ in states}) == len(states)
+    status, results, explained = surface.status(job_id), surface.results(job_id), surface.explain(job_id)
+    assert status["event_seq"] == number
+    assert [event["event_seq"] for event in surface.events(job_id, number - 1)] == [number]
+    assert list(surface.events(job_id, number)) == []
+    if case.cancels:  # how far it came is a matter of time
+        assert status["state"] == results["state"] == explained["state"]
+        return {"states": states, "results": {"state": results["state"], "error": results["error"]}}
+    files = {entry["path"]: entry for entry in surface.artifacts(job_id)}
+    assert surface.artifact(job_id, "input/spec.json")
+    kept = [path for path in files if path.startswith(("input/", "compiled/")) and path != "input/job.yaml"]
+    return plain(
+        job_id,
+        {
+            "states": states,
+            "status": status,
+            "results": results,
+            "explained": explained,
+            "files": sorted(files),
+            "digests": {path: files[path]["sha256"] for path in kept},
+            "program": surface.artifact(job_id, min(path for path in kept if path.startswith("input/"))).decode(),
+            "logged": sorted({line["message"] for line in surface.logs(job_id) if line["level"] != "debug"}),
+        },
+    )
+
+
+def plain(job_id: str, value: Any) -> Any:
+    """A value without moments, in which the job is called JOB."""
+    if isinstance(value, dict):
+        return {key: plain(job_id, item) for key, item in value.items() if key not in MOMENTS}
+    if isinstance(value, list | tuple):
+        return [plain(job_id, item) for item in value]
+    return value.replace(job_id, "JOB") if isinstance(value, str) else value
+
+
+def complaint(error: EigenError) -> dict[str, Any]:
+    """What a refusal says, without how the surface calls the document that it came in, and where in it a line was."""
+    found = json.loads(json.dumps(error.to_json()))
+    details = found.get("details", {})
+    details.pop("document", None)
+    for entry in details.get("field_violations", ()):
+        for key in ("line", "column", "source"):
+            entry.pop(key, None)
+    return found
+
+
+def refusal(act: Callable[[], Any]) -> dict[str, Any]:
+    with pytest.raises(EigenError) as caught:
+        act()
+    return complaint(caught.value)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@pytest.mark.parametrize("door", DOORS)
+def test_every_door_gives_the_same_answers(
+    surface: Surface, case: Case, expected: Callable[[Case], dict[str, Any]]
+) -> None:
+    found = record(surface, case)
+    assert found == expected(case)
+    if case.ending.startswith("EIGEN_"):
+        assert found["refused"]["code"] == case.ending
+    else:
+        assert found["results"]["state"] == case.ending
+
+
+@pytest.mark.parametrize("door", [*DOORS, "embedded-sdk"])
+def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
+    unknown = "job_01JD0000000000000000000000"
+    missing = {"code": "EIGEN_JOB_NOT_FOUND", "message": f"there is no job `{unknown}`", "where": unknown}
+    missing["hint"] = "`eigen list` shows the jobs"
+    for act in (
+        lambda: surface.status(unknown),
+        lambda: surface.results(unknown),
+        lambda: surface.cancel(unknown),
+        lambda: surface.explain(unknown),
+        lambda: surface.logs(unknown),
+        lambda: surface.artifacts(unknown),
+        lambda: surface.artifact(unknown, "results/results.json"),
+        lambda: list(surface.events(unknown)),
+    ):
+        assert refusal(act) == missing
+    first = surface.submit(BELL, key="one")
+    assert surface.submit(BELL, key="one") == first
+    conflict = refusal(lambda: surface.submit(VQE, key="one"))
+    assert conflict["code"] == "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT"
+    number = len(list(surface.events(first)))
+    assert refusal(lambda: surface.cancel(first))["code"] == "EIGEN_JOB_FINISHED"
+    assert refusal(lambda: surface.artifact(first, "no/such"))["code"] == "EIGEN_QFS_NOT_FOUND"
+    assert refusal(lambda: surface.artifact(first, "../../etc"))["code"] == "EIGEN_QFS_PATH"
+    assert refusal(lambda: list(surface.events(first, number + 1)))["code"] == "EIGEN_STREAM_CURSOR"
+    assert refusal(lambda: surface.device("sim:abacus"))["code"] == "EIGEN_DEVICE_UNKNOWN"
+    assert surface.names("bell")[0] == first
+
+
+@pytest.mark.parametrize("door", [*DOORS, "embedded-sdk"])
+def test_a_job_that_has_not_ended_has_no_results(surface: Surface) -> None:
+    job_id = surface.submit(CANCELLED)
+    early = refusal(lambda: surface.results(job_id))
+    assert early["code"] == "EIGEN_JOB_NOT_FINISHED"
+    assert surface.cancel(job_id)["job_id"] == job_id
+    assert [event["state"] for event in surface.events(job_id)][-1] == "CANCELLED"
+
+
+@pytest.mark.parametrize("place", ["whole", "roles"])
+def test_a_device_is_the_same_through_every_door(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    found: dict[str, dict[str, Any]] = {}
+    for name, make in SURFACES.items():
+        with closing(make(request.getfixturevalue(place), tmp_path)) as surface:
+            device = surface.device("sim:statevector")
+            found[name] = {key: value for key, value in device.items() if key not in {"digest", "estimated_wait_sec"}}
+    assert all(device == found["sdk"] for device in found.values())
