@@ -136,11 +136,17 @@ def _drivers(loaded: Settings) -> Finding:
     from eigen.app import make_registry
 
     registry = make_registry(loaded)
-    devices = registry.devices()
-    rejected = [error.message for error in registry.rejected.values()]
-    names = ", ".join(f"{device.id} ({device.num_qubits} qubits)" for device in devices)
-    text = "; ".join([f"probe circuits passed: {names}" if names else "no device", *rejected])
-    return Finding("drivers", ok=bool(devices) and not rejected, text=text, hint="remove or update the named driver")
+    passed: list[str] = []
+    refused: list[str] = []
+    for device in registry.devices():
+        try:
+            registry.driver_for(device.id)  # devices that run on request are probed when they are asked for
+            passed.append(f"{device.id} ({device.num_qubits} qubits)")
+        except EigenError as error:
+            refused.append(error.message)
+    refused += [error.message for error in registry.rejected.values()]
+    text = "; ".join([f"probe circuits passed: {', '.join(passed)}" if passed else "no device", *refused])
+    return Finding("drivers", ok=bool(passed) and not refused, text=text, hint="remove or update the named driver")
 
 
 def _memory(_loaded: Settings) -> Finding:
