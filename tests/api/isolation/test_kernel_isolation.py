@@ -1,5 +1,6 @@
 """What the surfaces stand on: the kernel's answers to another tenant are those to an id that nobody has.
 
+So for the kernel of the same process, and for one in another role, which learns of callers over the wire.
 Every method of `AsyncKernel` is here, in a case or with the reason why it needs none: a new one fails the suite.
 """
 
@@ -14,12 +15,17 @@ import pytest
 from doubles.front_door import BELL, document
 from doubles.two_tenants import OTHER, OWNER, RESERVED
 from eigen.api.kernel import AsyncKernel
+from eigen.config import Settings
 from eigen.errors import EigenError
 from eigen.jobspec.document import from_document
-from eigen.types import Caller, JobQuery
+from eigen.roles.identity import caller_of, metadata_of
+from eigen.roles.kernel_client import SERVICE, RemoteKernel
+from eigen.roles.kernel_server import KernelServicer
+from eigen.roles.server import RoleServer
+from eigen.types import OPERATOR, Caller, JobQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterator
 
     from doubles.two_tenants import World
 
@@ -81,6 +87,23 @@ async def _refused(call: Awaitable[Any]) -> str:
         return json.dumps(error.to_json())
 
 
+@pytest.fixture(scope="module", params=["in this process", "in another role"])
+def kernel(request: pytest.FixtureRequest, world: World) -> Iterator[AsyncKernel]:
+    if request.param == "in this process":
+        yield world.door.kernel
+        return
+    server = RoleServer(Settings(kernel_address="127.0.0.1:0"), "kernel_address", threads=4)
+    server.add(SERVICE, KernelServicer(world.door.kernel))
+    remote = world.run(_connect(server))
+    yield remote
+    world.run(remote.close())
+    world.run(server.stop(0))
+
+
+async def _connect(server: RoleServer) -> RemoteKernel:
+    return RemoteKernel(Settings(kernel_address=await server.start()))
+
+
 def test_every_method_of_the_kernel_has_a_case() -> None:
     methods = {name for name, _ in inspect.getmembers(AsyncKernel, inspect.isfunction) if not name.startswith("_")}
     named = {name.partition(",")[0] for name in FOREIGN} | set(LISTS) | set(OF_NOBODY)
@@ -88,12 +111,12 @@ def test_every_method_of_the_kernel_has_a_case() -> None:
     assert not set(OF_NOBODY) & ({name.partition(",")[0] for name in FOREIGN} | set(LISTS))
 
 
-def compared(world: World, name: str, who: Caller) -> str:
+def compared(world: World, kernel: AsyncKernel, name: str, who: Caller) -> str:
     """The answer to an id of the owner's, which is the one to an id that nobody has, but for the id."""
     kind, attempt = FOREIGN[name]
     answers: list[str] = []
     for tried in (world.ids[kind], world.unknown(kind)):
-        answer = world.run(_refused(attempt(world.door.kernel, who, tried)))
+        answer = world.run(_refused(attempt(kernel, who, tried)))
         answers.append(answer.replace(tried, "ID"))
     assert answers[0] == answers[1]
     world.run(world.intact())
@@ -101,25 +124,24 @@ def compared(world: World, name: str, who: Caller) -> str:
 
 
 @pytest.mark.parametrize("name", FOREIGN)
-def test_what_is_another_tenants_answers_like_what_is_not_there(world: World, name: str) -> None:
-    assert not world.leaks(compared(world, name, OTHER).encode())
+def test_what_is_another_tenants_answers_like_what_is_not_there(world: World, kernel: AsyncKernel, name: str) -> None:
+    assert not world.leaks(compared(world, kernel, name, OTHER).encode())
 
 
 @pytest.mark.parametrize("name", [name for name, (kind, _) in FOREIGN.items() if kind != "reservation"])
-def test_so_does_what_is_another_projects(world: World, name: str) -> None:
+def test_so_does_what_is_another_projects(world: World, kernel: AsyncKernel, name: str) -> None:
     """A reservation holds for the tenant; jobs and sessions are the project's."""
-    compared(world, name, Caller(subject="key:2", roles=("admin",), tenant=OWNER.tenant, project="another"))
+    compared(world, kernel, name, Caller(subject="key:2", roles=("admin",), tenant=OWNER.tenant, project="another"))
 
 
 @pytest.mark.parametrize("name", LISTS)
-def test_what_is_side_by_side_shows_nothing_of_another(world: World, name: str) -> None:
-    answer = repr(world.run(LISTS[name](world.door.kernel)))
+def test_what_is_side_by_side_shows_nothing_of_another(world: World, kernel: AsyncKernel, name: str) -> None:
+    answer = repr(world.run(LISTS[name](kernel)))
     assert not world.leaks(answer.encode())
 
 
-def test_the_owner_has_it_all(world: World) -> None:
+def test_the_owner_has_it_all(world: World, kernel: AsyncKernel) -> None:
     """The other tests compare refusals: here the same calls succeed."""
-    kernel = world.door.kernel
     assert [job.job_id for job in world.run(kernel.list(OWNER, JobQuery()))] == [
         world.ids["waiting job"],
         world.ids["job"],
@@ -130,3 +152,17 @@ def test_the_owner_has_it_all(world: World) -> None:
     assert world.run(kernel.explain(OWNER, world.ids["job"]))
     assert world.run(kernel.artifacts(OWNER, world.ids["job"]))
     world.run(world.intact())
+
+
+@pytest.mark.parametrize(
+    "who",
+    [OWNER, OPERATOR, Caller(subject="oidc:Zoë, root", roles=(), tenant="a,b", project="x-eigen-tenant: c")],
+    ids=["a tenant", "the operator", "odd names"],
+)
+def test_a_caller_reaches_another_role_as_it_is(who: Caller) -> None:
+    assert caller_of(dict(metadata_of(who))) == who
+
+
+@pytest.mark.parametrize("missing", ["x-eigen-sub", "x-eigen-tenant"])
+def test_half_an_identity_is_nobodys_and_not_the_operators(missing: str) -> None:
+    assert caller_of({name: value for name, value in metadata_of(OWNER) if name != missing}) is None
