@@ -36,7 +36,8 @@ class PublicDoor:
         where nobody is asked who they are, for ports that cannot be had and for certificates that are wrong."""
         settings, kernel = self._settings, self._kernel
         check_public(settings, any_key=await kernel.any_key())
-        service, asks = Service(kernel), authenticator(settings, kernel)
+        service = Service(kernel, streams_per_tenant=settings.streams_per_tenant)
+        asks = authenticator(settings, kernel)
         grpc_host, _ = split_address("grpc_address", settings.grpc_address)
         http_host, http_port = split_address("http_address", settings.http_address)
         self._grpc = make_server(service, asks, settings=settings, credentials=public_credentials(settings))
