@@ -90,7 +90,7 @@ def test_a_release_is_once_and_frees_the_device(store: ReservationStore) -> None
     assert store.reserve(again) == again
 
 
-def waiting(store: JobStore, name: str) -> None:
+def waiting(store: JobStore, name: str, *, released: bool = True) -> None:
     """A job that waits until a reservation ends, at second 1000 of its own time."""
     row, event = jobs.create(name, JobSpec(name="x", program=ProgramRef(sha256="0" * 64)), at=0.0, entropy=1)
     store.insert(row, event)
@@ -102,7 +102,19 @@ def waiting(store: JobStore, name: str) -> None:
         log = [effect.event for effect in effects if isinstance(effect, events.Announce)]
         assert store.update(after, log, expected_version=row.version, fence=row.fence)
         row = replace(after, version=row.version + 1)
-    store.release(name, row.fence)
+    if released:
+        store.release(name, row.fence)
+
+
+def test_a_worker_that_died_on_the_way_to_waiting_delays_nobody(stores: tuple[ReservationStore, JobStore]) -> None:
+    """It stored the job as waiting and never looked whether the reservation had ended meanwhile."""
+    store, job_store = stores
+    store.reserve(held())
+    waiting(job_store, "job_1", released=False)
+    assert job_store.break_leases(["w"]) == 1
+    row = job_store.claim("v", 500.0, 500.0, 10.0)
+    assert row is not None
+    assert row.stage == "waiting_reservation"
 
 
 @pytest.mark.parametrize("how", ["release", "extend", "wake"])

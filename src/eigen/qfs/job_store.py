@@ -136,9 +136,12 @@ class SqlJobStore:
         """End the leases of owners known to be dead; returns how many."""
         if not owners:
             return 0
+        theirs = JOB.owner.in_(list(owners))
         with self._database.write() as connection:
-            statement = update(schema.job).where(JOB.owner.in_(list(owners))).values(owner="", lease_until=0.0)
-            return connection.execute(statement).rowcount
+            # Who died on the way to waiting may have missed that the reservation ended: look again.
+            waiting = and_(theirs, JOB.stage == WAITING_RESERVATION)
+            connection.execute(update(schema.job).where(waiting).values(not_before=0.0))
+            return connection.execute(update(schema.job).where(theirs).values(owner="", lease_until=0.0)).rowcount
 
     def owners(self) -> tuple[str, ...]:
         """Owners that hold a lease now."""

@@ -192,7 +192,8 @@ class JobStore(Protocol):
         ...
 
     def break_leases(self, owners: Sequence[str]) -> int:
-        """End the leases of owners known to be dead; returns how many."""
+        """End the leases of owners known to be dead; returns how many. Those of their jobs that wait for a reservation
+        are due at once."""
         ...
 
     def owners(self) -> tuple[str, ...]:
