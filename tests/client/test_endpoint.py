@@ -13,6 +13,7 @@ from eigen.errors import EigenError
     ("text", "expected"),
     [
         ("grpc://localhost:1", ("localhost", 1, False)),
+        ("localhost:1", ("localhost", 1, False)),
         ("grpcs://quantum.example.org:443", ("quantum.example.org", 443, True)),
         ("quantum.example.org:443", ("quantum.example.org", 443, True)),
         ("grpc://127.0.0.1", ("127.0.0.1", 50051, False)),
@@ -59,7 +60,7 @@ def test_settings_that_mean_nothing_are_refused(tmp_path: object) -> None:
     with pytest.raises(EigenError, match="without TLS"):
         Server.of(Settings(endpoint="grpc://localhost", tls_ca="ca.pem"))
     with pytest.raises(EigenError, match="cannot be read"):
-        Server.of(Settings(endpoint="localhost", tls_ca=f"{tmp_path}/ca.pem")).certificates()
+        Server.of(Settings(endpoint="grpcs://localhost", tls_ca=f"{tmp_path}/ca.pem")).certificates()
     with pytest.raises(EigenError, match="time-out"):
         Server.of(Settings(endpoint="localhost"), timeout=0)
 

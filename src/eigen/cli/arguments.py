@@ -100,8 +100,12 @@ def place(options: argparse.Namespace) -> dict[str, Any]:
 
 def connect(options: argparse.Namespace) -> Client:
     """The client of this command: of its endpoint, or of its data directory."""
+    import os
+
     from eigen.app import connect_with
 
+    # The gRPC library writes its own lines to stderr about what our errors say anyway.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     return connect_with(settings(options))
 
 

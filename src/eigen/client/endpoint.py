@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SCHEMES = {"grpc": False, "grpcs": True}
 DEFAULT_PORT = 50051
-FORM = "an endpoint is grpc://HOST:PORT, or grpcs://HOST:PORT with TLS"
+FORM = "an endpoint is grpc://HOST:PORT, or grpcs://HOST:PORT with TLS; HOST:PORT alone is with TLS unless on loopback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +73,8 @@ def parse_endpoint(text: str) -> tuple[str, int, bool]:
 
     >>> parse_endpoint("grpc://localhost:50051"), parse_endpoint("quantum.example.org")
     (('localhost', 50051, False), ('quantum.example.org', 50051, True))
-    >>> parse_endpoint("grpcs://[::1]:7")
-    ('::1', 7, True)
+    >>> parse_endpoint("grpcs://[::1]:7"), parse_endpoint("127.0.0.1:7")
+    (('::1', 7, True), ('127.0.0.1', 7, False))
     """
     from urllib.parse import urlsplit
 
@@ -88,7 +88,8 @@ def parse_endpoint(text: str) -> tuple[str, int, bool]:
     if parts.scheme not in SCHEMES or not host or extra or port == 0 or not (text.isprintable() and " " not in text):
         shown = ascii(text[:80])[1:-1]
         raise EigenError("EIGEN_CONFIG_INVALID", f"`{shown}` is no endpoint", where="endpoint", hint=FORM)
-    return host, port or DEFAULT_PORT, SCHEMES[parts.scheme]
+    secure = SCHEMES[parts.scheme] if "://" in text else not is_loopback(host)
+    return host, port or DEFAULT_PORT, secure
 
 
 def is_loopback(host: str) -> bool:

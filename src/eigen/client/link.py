@@ -86,7 +86,15 @@ class Link:
         if DETAILS_KEY in sent or not _is_broken(code, text):
             self.answered = True
             return FailedError(from_call(code, text, trailing), retry_after(sent.get(DETAILS_KEY, b"")))
-        return FailedError(EigenError("EIGEN_SERVER_UNREACHABLE", f"`{self.server.address}`: {text} ({code.name})"))
+        return FailedError(self._unreachable(code, text))
+
+    def _unreachable(self, code: grpc.StatusCode, text: str) -> EigenError:
+        message = f"`{self.server.address}`: {text} ({code.name})"
+        if self.server.secure and "handshake failed" in text.lower():
+            message = f"`{self.server.address}` does not speak TLS, or not with a certificate that is trusted: {text}"
+            hint = "`grpc://` speaks without TLS; `tls_ca` names the authority of a certificate of your own"
+            return EigenError("EIGEN_SERVER_UNREACHABLE", message, hint=hint)
+        return EigenError("EIGEN_SERVER_UNREACHABLE", message)
 
 
 def _is_broken(code: grpc.StatusCode, text: str) -> bool:
