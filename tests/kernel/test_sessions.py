@@ -13,7 +13,9 @@ from session_programs import DIVISION, ENERGY, SAMPLED, SEARCH
 
 from doubles import house
 from eigen.compiler import compile_program
+from eigen.drivers.in_process import InProcessDriver
 from eigen.drivers.native import NativeDriver
+from eigen.drivers.qiskit_aer import AerDriver
 from eigen.errors import EigenError
 from eigen.ir import Affine, CircuitBuilder
 from eigen.jobspec import Budget, JobSpec, ProgramRef, Retry, Submission, Timeout
@@ -88,7 +90,7 @@ def submission(source: str | bytes, *, program: str = "eigen-lang", **asked: Any
     return Submission(spec, {spec.program.artifact: data})
 
 
-def ready(driver: NativeDriver) -> NativeDriver:
+def ready(driver: InProcessDriver) -> InProcessDriver:
     driver.initialize({})
     return driver
 
@@ -367,3 +369,19 @@ def test_many_threads_get_what_one_would(room: Room) -> None:
     with ThreadPoolExecutor(8) as pool:
         together = [found.outputs for found in pool.map(ask, range(60))]
     assert together == alone
+
+
+def test_a_device_without_gradients_has_them_by_parameter_shift(room: Room) -> None:
+    shifted = room.having(devices=house.Drivers(ready(AerDriver())))
+    values = {"theta": THETA, "scale": 2.0}
+    found = []
+    for where, target in ((room, "sim:statevector"), (shifted, "qiskit:aer_statevector")):
+        session = where.open(ENERGY, job={"target": target}, theta=8, scale=0)
+        assert session.has_gradient
+        found.append(where.sessions.evaluate(OPERATOR, session.session_id, values, gradient=True))
+    native, aer = found
+    assert aer.outputs == pytest.approx(native.outputs, abs=1e-9)
+    assert aer.gradient["theta"] == pytest.approx(native.gradient["theta"], abs=1e-9)
+    assert aer.gradient["scale"] == pytest.approx(native.gradient["scale"], abs=1e-9)
+    assert "parameter-shift" in aer.metadata["approximations"][0]
+    assert aer.metadata["engines"][0]["engine"] == "qiskit-aer"
