@@ -89,7 +89,7 @@ def test_a_job_from_its_submission_to_its_files(tmp_path: Path) -> None:
             kernel = here.kernel
             await kernel.ready()
             first = await kernel.submit(ANNA, job(), idempotency_key="k")
-            assert (first.tenant, first.state) == ("acme", JobState.PENDING)
+            assert (first.tenant, first.name) == ("acme", "bell")
             again = await kernel.submit(ANNA, job(), idempotency_key="k")
             assert again.job_id == first.job_id
             events = [event async for event in kernel.watch(ANNA, first.job_id, 1)]
@@ -233,6 +233,18 @@ def test_a_drained_kernel_ends_its_streams_and_answers_on(tmp_path: Path) -> Non
     asyncio.run(scene())
 
 
+def test_a_closed_kernel_says_so(tmp_path: Path) -> None:
+    async def scene() -> None:
+        async with local(tmp_path) as here:
+            await here.kernel.close()
+            for call in (here.kernel.ready(), here.kernel.devices(ANNA), here.kernel.compile(ANNA, job())):
+                with pytest.raises(EigenError) as caught:
+                    await call
+                assert caught.value.code == "EIGEN_SERVER_UNREACHABLE"
+
+    asyncio.run(scene())
+
+
 def test_a_store_that_is_gone_is_not_ready(tmp_path: Path) -> None:
     async def scene() -> None:
         async with local(tmp_path) as here:
@@ -265,7 +277,8 @@ def test_long_work_does_not_keep_short_questions_waiting(tmp_path: Path) -> None
             here.kernel._workbench._ports = replace(here.ports, compile=slow)  # type: ignore[arg-type]
             compiling = [asyncio.ensure_future(here.kernel.compile(ANNA, job())) for _ in range(2 * LOOKING_THREADS)]
             await asyncio.to_thread(begun.acquire)
-            assert (await here.kernel.submit(ANNA, job())).state is JobState.PENDING
+            assert (await here.kernel.submit(ANNA, job())).job_id
+            assert await here.kernel.devices(ANNA)
             release.set()
             assert len(await asyncio.gather(*compiling)) == 2 * LOOKING_THREADS
 

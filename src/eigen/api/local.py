@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen.api.feed import Feed
+from eigen.errors import EigenError
 from eigen.kernel.devices import Devices
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.workbench import Workbench
@@ -42,8 +43,11 @@ if TYPE_CHECKING:
 LOOKING_THREADS = 16
 """Calls of the store at the same time; they take milliseconds."""
 
+DRIVING_THREADS = 4
+"""Questions to drivers at the same time; the first one loads them, and one in another process may be away."""
+
 WORKING_THREADS = 4
-"""Compilations, calibrations and evaluations at the same time; they must not keep the others waiting."""
+"""Compilations and evaluations at the same time; they take as long as they take and must not keep others waiting."""
 
 
 class LocalKernel:
@@ -70,7 +74,9 @@ class LocalKernel:
         self._keys = keys
         self._audit_log = audit_log
         self._looking = ThreadPoolExecutor(LOOKING_THREADS, "looking")
+        self._driving = ThreadPoolExecutor(DRIVING_THREADS, "driving")
         self._working = ThreadPoolExecutor(WORKING_THREADS, "working")
+        self._closed = False
         self._feed = Feed(ports.jobs, self._look)
 
     async def submit(
@@ -130,20 +136,20 @@ class LocalKernel:
 
     async def devices(self, caller: Caller) -> tuple[Device, ...]:
         """See `AsyncKernel.devices`."""
-        return await self._work(self._devices.list, caller)
+        return await self._drive(self._devices.list, caller)
 
     async def device(self, caller: Caller, device_id: str) -> Device:
         """See `AsyncKernel.device`."""
-        return await self._work(self._devices.get, caller, device_id)
+        return await self._drive(self._devices.get, caller, device_id)
 
     async def calibrate(self, caller: Caller, device_id: str) -> Mapping[str, Json]:
         """See `AsyncKernel.calibrate`."""
         del caller  # a device is everybody's
-        return await self._work(self._devices.calibrate, device_id)
+        return await self._drive(self._devices.calibrate, device_id)
 
     async def reserve(self, caller: Caller, device_id: str, ttl_seconds: int, purpose: str) -> Reservation:
         """See `AsyncKernel.reserve`."""
-        return await self._work(self._devices.reserve, caller, device_id, ttl_seconds, purpose)
+        return await self._drive(self._devices.reserve, caller, device_id, ttl_seconds, purpose)
 
     async def release(self, caller: Caller, reservation_id: str) -> None:
         """See `AsyncKernel.release`."""
@@ -201,20 +207,26 @@ class LocalKernel:
         await self._feed.close()
 
     async def close(self) -> None:
-        """End the streams, the sessions and the threads."""
+        """End the streams, the sessions and the threads. Work that goes on is not waited for: nobody hears of it."""
         await self.drain()
+        self._closed = True
         self._sessions.close_all()
-        for pool in (self._looking, self._working):
-            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+        for pool in (self._driving, self._working):
+            pool.shutdown(wait=False, cancel_futures=True)
+        await asyncio.to_thread(self._looking.shutdown)
 
     async def _look(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        return await _run(self._looking, function, *args, **options)
+        return await self._run(self._looking, function, *args, **options)
+
+    async def _drive(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        return await self._run(self._driving, function, *args, **options)
 
     async def _work(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        return await _run(self._working, function, *args, **options)
+        return await self._run(self._working, function, *args, **options)
 
-
-async def _run(pool: Executor, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    """Call a function in a thread, within a copy of this context: its spans stand under the caller's."""
-    call = partial(copy_context().run, function, *args, **options)
-    return await asyncio.get_running_loop().run_in_executor(pool, call)
+    async def _run(self, pool: Executor, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Call a function in a thread, within a copy of this context: its spans stand under the caller's."""
+        if self._closed:
+            raise EigenError("EIGEN_SERVER_UNREACHABLE", "the server is stopping")
+        call = partial(copy_context().run, function, *args, **options)
+        return await asyncio.get_running_loop().run_in_executor(pool, call)
