@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
+from doubles.role_servers import remote
 from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
@@ -25,7 +26,7 @@ from eigen.errors import EigenError
 from eigen.types import Device, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Generator, Sequence
 
     from numpy.typing import NDArray
 
@@ -73,11 +74,12 @@ class Rack:
 
 
 AER = ["aer", "aer_density_matrix", "aer_stabilizer", "aer_matrix_product_state"]
-DRIVERS = ["native", "null", *AER, "restricted", "metered", "metered_without_keys"]
+REMOTE = ["remote_native", "remote_restricted", "remote_metered"]
+DRIVERS = ["native", "null", *AER, "restricted", "metered", "metered_without_keys", *REMOTE]
 
 
 @pytest.fixture(params=DRIVERS, scope="module")
-def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Rack:
+def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Rack]:
     ledger = tmp_path_factory.mktemp("provider") / "ledger"
     drivers: dict[str, Callable[[], QDriver]] = {
         "native": NativeDriver,
@@ -87,10 +89,16 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "metered": lambda: MeteredDriver(ledger),
         "metered_without_keys": lambda: MeteredDriver(ledger, deduplicates=False),
     }
-    driver = drivers[request.param]()
+    driver = drivers[request.param.removeprefix("remote_")]()
     driver.initialize({})
     devices = {device.id: device for device in driver.get_devices()}
-    return Rack(driver, devices.get(f"qiskit:{request.param}", driver.get_devices()[0]))
+    device = devices.get(f"qiskit:{request.param}", driver.get_devices()[0])
+    if request.param not in REMOTE:
+        yield Rack(driver, device)
+        return
+    with remote(driver) as house:
+        assert device in house.devices()
+        yield Rack(house.driver_for(device.id), device)
 
 
 def one_bit(builder: _core.CircuitBuilder) -> None:
@@ -133,7 +141,7 @@ def test_an_unknown_device_is_an_error_everywhere(rack: Rack) -> None:
 
 def test_unknown_configuration_is_refused(rack: Rack) -> None:
     with pytest.raises(EigenError) as caught:
-        type(rack.driver)().initialize({"no_such_key": 1})
+        rack.driver.initialize({"no_such_key": 1})
     assert caught.value.code == "EIGEN_DEVICE_OPTION"
     assert "no_such_key" in caught.value.message
 

@@ -37,7 +37,9 @@ def undisturbed(eigen_json: RunJson, write: Write, tmp_path: Path) -> dict[str, 
 def restart_each_role(folder: Path, undisturbed: dict[str, Any], *, seed: int, restarts: int) -> None:
     """Submit, restart some role at a random moment, again and again; then everything must have ended as it should."""
     draw = random.Random(seed)
-    plan = [(role, how) for how in (signal.SIGKILL, signal.SIGTERM) for role in ("api", "kernel", "drivers", "compiler")]
+    plan = [
+        (role, how) for how in (signal.SIGKILL, signal.SIGTERM) for role in ("api", "kernel", "drivers", "compiler")
+    ]
     with FourRoles(folder) as four:
         address = four.addresses["http_address"]
         follower = Follower(address)

@@ -10,6 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from eigen.drivers.driver import WorkState
+from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
 from eigen.roles.calls import WORKER_PATIENCE_SECONDS, Role
 from eigen.roles.documents import from_document, from_json
@@ -95,9 +96,7 @@ class RemoteDriver:
 
     def initialize(self, config: Mapping[str, Json]) -> None:
         """Refused: the role `drivers` configures its drivers itself."""
-        if config:
-            names = ", ".join(f"`{name}`" for name in config)
-            raise EigenError("EIGEN_CONFIG_INVALID", f"{names}: a driver is configured where it runs")
+        refuse_unknown(config, (), where=self.name)
 
     def get_devices(self) -> tuple[Device, ...]:
         """Fresh snapshots of this driver's devices."""
