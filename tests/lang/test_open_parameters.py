@@ -110,3 +110,12 @@ def test_lengths_are_whole_numbers(length: Any) -> None:
         compile_program(SOURCE, parameters={"angle": length})
     assert error.value.code == "EIGEN_REQUEST_INVALID"
     assert error.value.where == "parameters.angle"
+
+
+@pytest.mark.parametrize("name", ["x" * 129, "\ud800", "a\nb"])
+def test_names_are_short_and_printable(name: str) -> None:
+    with pytest.raises(EigenError) as error:
+        compile_program(SOURCE, parameters={name: 0})
+    assert error.value.code == "EIGEN_REQUEST_INVALID"
+    assert error.value.message.isascii()
+    assert len(error.value.message) < 300

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eigen.types import Dataset, Json
 
 FORMATS = ("eigen-lang", "aqo")
+MAX_NAME = 128
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +63,21 @@ def compile_program(
 
 
 def check_parameters(parameters: Mapping[str, int]) -> None:
-    """Refuse lengths that are none, and more numbers than a program may leave open; EIGEN_REQUEST_INVALID."""
+    """Refuse names and lengths that are none, and more numbers than a program may leave open.
+
+    Raises EIGEN_REQUEST_INVALID and EIGEN_LIMIT_EXCEEDED.
+    """
     from eigen.ir.wellformed import MAX_PARAMETERS
 
     numbers = 0
     for name, length in parameters.items():
+        shown = ascii(name[:40])[1:-1]
+        if len(name) > MAX_NAME or not name.isprintable():
+            message = f"the name of a parameter is at most {MAX_NAME} printable characters, not `{shown}`"
+            raise EigenError("EIGEN_REQUEST_INVALID", message, where="parameters")
         if isinstance(length, bool) or not isinstance(length, int) or not 0 <= length <= MAX_PARAMETERS:  # pyright: ignore[reportUnnecessaryIsInstance]
-            message = f"the length of the parameter `{name}` is a whole number from 0 to {MAX_PARAMETERS}"
-            raise EigenError("EIGEN_REQUEST_INVALID", f"{message}, not `{length!r}`", where=f"parameters.{name}")
+            message = f"the length of the parameter `{shown}` is a whole number from 0 to {MAX_PARAMETERS}"
+            raise EigenError("EIGEN_REQUEST_INVALID", f"{message}, not `{length!r:.40}`", where=f"parameters.{shown}")
         numbers += length or 1
     if numbers > MAX_PARAMETERS:
         message = f"numbers of the open parameters: `{numbers}` is beyond the limit {MAX_PARAMETERS}"
