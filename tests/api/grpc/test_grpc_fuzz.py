@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-from doubles.front_door import BELL, ENERGY
-from doubles.grpc_door import DEADLINE, GrpcDoor, grpc_door
-from doubles.wire_fuzz import BAD_UTF8, at_random, chunk, deep_struct, in_every_place, varint
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message_factory import GetMessageClass
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from doubles.front_door import BELL, ENERGY
+from doubles.grpc_door import DEADLINE, GrpcDoor, grpc_door
+from doubles.wire_fuzz import BAD_UTF8, at_random, chunk, deep_struct, in_every_place, varint
 from eigen import telemetry
 from eigen.wire.limits import CHANNEL_OPTIONS, MESSAGE_BYTES
 from eigen.wire.messages import SERVICES, compilation, devices, jobs, sessions, specs, types
@@ -103,13 +103,16 @@ class Server:
             if method.server_streaming:
                 for _ in found:
                     pass
-        except grpc.RpcError as error:
-            code = error.code()
-            assert code not in DEFECTS, f"{name}: {code} {error.details()} for {data[:200]!r}"
-            if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-                assert _asks_for_deadline(method, data), f"{name}: no answer within {DEADLINE} s for {data[:200]!r}"
-            return code
+        except grpc.RpcError as ended:
+            self._check(name, data, ended)
+            return ended.code()
         return grpc.StatusCode.OK
+
+    def _check(self, name: str, data: bytes, ended: grpc.RpcError) -> None:
+        code, shown = ended.code(), f"{name} for {data[:200]!r}"
+        assert code not in DEFECTS, f"{code} {ended.details()}: {shown}"
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED:
+            assert _asks_for_deadline(METHODS[name], data), f"no answer within {DEADLINE} s: {shown}"
 
     def close(self) -> None:
         self._channel.close()
