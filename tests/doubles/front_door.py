@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 
@@ -21,7 +22,7 @@ from eigen.qfs.audit import SqlAuditLog
 from eigen.qfs.keys import SqlKeyStore
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Awaitable, Callable
     from pathlib import Path
 
     from fastapi import FastAPI
@@ -42,18 +43,18 @@ def main():
     return measure_all(q)
 '''
 
-ROTATION = '''"""The energy of one turned qubit."""
+ENERGY = '''"""The energy of some angles."""
 
-from eigen_lang import ExpectationValue, Hamiltonian, QubitRegister, hybrid_program, ry, Z
+from eigen_lang import ExpectationValue, create_hea_ansatz, create_ising_model_hamiltonian, hybrid_program
 
 
 @hybrid_program(target="sim:statevector", seed=7)
-def main(angle=0.0):
-    q = QubitRegister(1)
-    ry(angle, q[0])
-    return ExpectationValue(q, Z(0))
+def main(angles=[0.0, 0.0]):
+    ansatz = create_hea_ansatz(n_qubits=2, depth=1, rotations="ry")
+    return ExpectationValue(ansatz, create_ising_model_hamiltonian(n_spins=2, J=-1.0, h=0.7), params=angles)
 '''
 
+T = TypeVar("T")
 ENDED = frozenset({"DONE", "ERROR", "CANCELLED", "TIMEOUT"})
 
 
@@ -116,6 +117,16 @@ async def front_door(
         await kernel.close()
         working.stop()
         database.close()
+
+
+def at_the_door(root: Path, scenario: Callable[[FrontDoor], Awaitable[T]], **options: Any) -> T:
+    """What the scenario gives; `options` are those of `front_door`."""
+
+    async def run() -> T:
+        async with front_door(root, **options) as door:
+            return await scenario(door)
+
+    return asyncio.run(run())
 
 
 @asynccontextmanager

@@ -54,7 +54,7 @@ async def _refused(request: Request, error: Exception) -> Response:
     """404, 405 and their like keep the status that HTTP has for them."""
     assert isinstance(error, HTTPException)
     if isinstance(error.__cause__, EigenError):
-        return answer(error.__cause__)
+        return answer(error.__cause__, status=error.status_code)
     path, method = request.url.path[:200], request.method[:20]
     message = {
         404: f"there is nothing at `{path}`",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import socket
 import ssl
 from math import ceil
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import uvicorn
 
 from eigen.errors import EigenError
+from eigen.telemetry import log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
     from eigen.api.rest.door import Door
 
-MAX_HEADER_BYTES = 64 * 1024
+MAX_HEADER_BYTES = 32 * 1024
 MAX_SOCKET_MESSAGE_BYTES = 1024 * 1024
 KEEP_ALIVE_SECONDS = 60
 BACKLOG = 1024
@@ -57,6 +59,7 @@ async def serve_http(
         backlog=BACKLOG,
         **_tls_options(tls),
     )
+    _hear_uvicorn()
     server = _Server(config)
     try:
         config.load()
@@ -102,6 +105,22 @@ class _Server(uvicorn.Server):
             await self.on_tick(0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), 1.0)
+
+
+class _Hearing(logging.Handler):
+    """Makes lines of uvicorn lines of ours."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Pass one on."""
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        log(level, f"HTTP: {record.getMessage()}", **({"error": record.exc_info[1]} if record.exc_info else {}))
+
+
+def _hear_uvicorn() -> None:
+    logger = logging.getLogger("uvicorn.error")
+    logger.propagate = False
+    if not any(isinstance(handler, _Hearing) for handler in logger.handlers):
+        logger.addHandler(_Hearing(logging.WARNING))
 
 
 def _listen(host: str, port: int) -> socket.socket:
