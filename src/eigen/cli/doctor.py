@@ -149,6 +149,18 @@ def _drivers(loaded: Settings) -> Finding:
     return Finding("drivers", ok=bool(passed) and not refused, text=text, hint="remove or update the named driver")
 
 
+def _callers(loaded: Settings) -> Finding:
+    """Who could ask a server with these settings."""
+    from datetime import UTC, datetime
+
+    from eigen.api.identity.survey import survey
+    from eigen.app import open_identity
+
+    with open_identity(loaded) as (keys, _):
+        text = survey(loaded, keys.list(), datetime.now(UTC))
+    return Finding("callers", ok=True, text=text)
+
+
 def _memory(_loaded: Settings) -> Finding:
     from eigen.app import memory_limit_bytes
 
@@ -188,6 +200,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "clock": _clock,
     "drivers": _drivers,
     "memory": _memory,
+    "callers": _callers,
 }
 SERVER_CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "core": _core,

@@ -89,7 +89,7 @@ class Issuer:
     async def _ask(self) -> None:
         """Replace the keys by the issuer's; a failure is logged, and the old ones stay."""
         try:
-            keys = await asyncio.to_thread(self._download)
+            keys = await asyncio.to_thread(self.download)
         except (OSError, HTTPException, ValueError, RecursionError) as error:
             log("warning", f"the keys of the issuer `{self.url}` cannot be had: {type(error).__name__}: {error}")
             return
@@ -97,7 +97,8 @@ class Issuer:
             self.version += 1
         self._keys, self._fetched = keys, self._clock()
 
-    def _download(self) -> dict[str, PyJWK]:
+    def download(self) -> dict[str, PyJWK]:
+        """The issuer's keys as they are now; it waits for the network. OSError, HTTPException or ValueError."""
         loopback = is_safe(self.url, loopback=True) and not self.url.startswith("https:")
         found = self._fetch(f"{self.url.rstrip('/')}/.well-known/openid-configuration")
         if found.get("issuer") != self.url:

@@ -58,6 +58,11 @@ def has_internal(settings: Settings) -> bool:
     return bool(settings.internal_ca or settings.internal_cert or settings.internal_key)
 
 
+def internal_pair(settings: Settings) -> KeyPair | None:
+    """The certificate that this role shows other roles, None without mutual TLS; EIGEN_CONFIG_INVALID."""
+    return _internal(settings)[1] if has_internal(settings) else None
+
+
 def internal_server_credentials(settings: Settings) -> grpc.ServerCredentials | None:
     """What a role answers other roles with: it shows its certificate and asks for theirs. None without mutual TLS."""
     if not has_internal(settings):
@@ -83,9 +88,9 @@ def _internal(settings: Settings) -> tuple[bytes, KeyPair]:
 
 
 def _pair(cert_name: str, cert_file: str, key_name: str, key_file: str) -> KeyPair:
-    for name, file, other in ((cert_name, cert_file, key_name), (key_name, key_file, cert_name)):
+    for name, file in ((cert_name, cert_file), (key_name, key_file)):
         if not file:
-            _refuse(name, f"is not set, but `{other}` or what belongs to it is", hint="set both, or none")
+            _refuse(name, "is not set, but TLS is asked for", hint=f"set `{cert_name}` and `{key_name}`, or none")
     pair = KeyPair(cert_file, key_file, _read(cert_name, cert_file), _read(key_name, key_file))
     if CERTIFICATE_MARK not in pair.certificate:
         _refuse(cert_name, f"`{cert_file}` holds no certificate in PEM")
