@@ -49,8 +49,14 @@ class Case:
 
     @property
     def files(self) -> dict[str, bytes]:
-        """The data sets, by the paths at which they are handed in."""
-        return {f"input/data/{name}.json": data for name, data in self.data.items()}
+        """The data sets and the job.yaml as written, by the paths at which they are handed in."""
+        data = {f"input/data/{name}.json": data for name, data in self.data.items()}
+        return {**data, "input/job.yaml": self.text.encode()}
+
+    @property
+    def text(self) -> str:
+        """The job.yaml as written."""
+        return json.dumps(self.document)
 
     def write(self, folder: Path) -> Path:
         """Write the job.yaml and what it names; returns its path."""
@@ -59,7 +65,7 @@ class Case:
         for name, data in self.data.items():
             (folder / f"{name}.csv").write_bytes(data)
         path = folder / "job.yaml"
-        path.write_text(json.dumps(self.document))
+        path.write_text(self.text)
         return path
 
 

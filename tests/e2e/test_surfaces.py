@@ -8,6 +8,7 @@ else is.
 from __future__ import annotations
 
 import json
+import time
 from contextlib import closing
 from functools import cache
 from pathlib import Path
@@ -19,6 +20,7 @@ from server_processes import FourRoles, Whole
 from doubles.surfaces import EMBEDDED, SURFACES, Surface
 from doubles.ten_programs import BELL, CANCELLED, CASES, VQE, Case
 from eigen.errors import EigenError
+from eigen.jobspec import PROGRAM_ARTIFACTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -38,6 +40,7 @@ DOORS = [
     for place, names in (("whole", SURFACES), ("roles", SURFACES), ("embedded", EMBEDDED))
     for name in names
 ]
+PROGRAMS = set(PROGRAM_ARTIFACTS.values())
 DOORS.remove("embedded-sdk")  # what the others are held to
 
 
@@ -90,6 +93,7 @@ def record(surface: Surface, case: Case) -> dict[str, Any]:
             if not states or states[-1][0] != event["state"]:
                 states.append((event["state"], event["message"]))
     assert len({state for state, _ in states}) == len(states)
+    sealed(surface, job_id)
     status, results, explained = surface.status(job_id), surface.results(job_id), surface.explain(job_id)
     assert status["event_seq"] == number
     assert [event["event_seq"] for event in surface.events(job_id, number - 1)] == [number]
@@ -99,7 +103,7 @@ def record(surface: Surface, case: Case) -> dict[str, Any]:
         return {"states": states, "results": {"state": results["state"], "error": results["error"]}}
     files = {entry["path"]: entry for entry in surface.artifacts(job_id)}
     assert surface.artifact(job_id, "input/spec.json")
-    kept = [path for path in files if path.startswith(("input/", "compiled/")) and path != "input/job.yaml"]
+    kept = [path for path in files if path.startswith(("input/", "compiled/"))]
     return plain(
         job_id,
         {
@@ -109,10 +113,18 @@ def record(surface: Surface, case: Case) -> dict[str, Any]:
             "explained": explained,
             "files": sorted(files),
             "digests": {path: files[path]["sha256"] for path in kept},
-            "program": surface.artifact(job_id, min(path for path in kept if path.startswith("input/"))).decode(),
+            "program": surface.artifact(job_id, next(path for path in kept if path in PROGRAMS)).decode(),
             "logged": sorted({line["message"] for line in surface.logs(job_id) if line["level"] != "debug"}),
         },
     )
+
+
+def sealed(surface: Surface, job_id: str) -> None:
+    """Wait until the files of an ended job are all there: a worker writes them after the last event."""
+    end = time.monotonic() + 60
+    while not any(entry["path"] == "results/receipt.json" for entry in surface.artifacts(job_id)):
+        assert time.monotonic() < end
+        time.sleep(0.02)
 
 
 def plain(job_id: str, value: Any) -> Any:
@@ -125,10 +137,11 @@ def plain(job_id: str, value: Any) -> Any:
 
 
 def complaint(error: EigenError) -> dict[str, Any]:
-    """What a refusal says, without how the surface calls the document that it came in, and where in it a line was."""
+    """What a refusal says, without what the surface calls a document, and the place of a complaint in its text."""
     found = json.loads(json.dumps(error.to_json()))
     details = found.get("details", {})
-    details.pop("document", None)
+    if details.pop("document", None):
+        found.pop("where")
     for entry in details.get("field_violations", ()):
         for key in ("line", "column", "source"):
             entry.pop(key, None)
