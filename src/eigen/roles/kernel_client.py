@@ -115,7 +115,7 @@ class RemoteKernel:
 
     async def logs(self, caller: Caller, job_id: str) -> Sequence[Mapping[str, Json]]:
         """See `AsyncKernel.logs`."""
-        return from_json((await self._ask("Logs", pb.JobRequest(job_id=job_id), caller)).json)
+        return tuple(from_json((await self._ask("Logs", pb.JobRequest(job_id=job_id), caller)).json))
 
     async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
         """See `AsyncKernel.explain`."""
