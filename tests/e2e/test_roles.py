@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rest_follower import ENDED, Follower, Watching
+from followers import Follower, Watching, by_rest, by_sdk, check_stream
 from sample_programs import BELL, VQE, RunJson, Write
 from server_processes import FourRoles
 
@@ -43,21 +43,20 @@ def restart_each_role(folder: Path, undisturbed: dict[str, Any], *, seed: int, r
     with FourRoles(folder) as four:
         address = four.addresses["http_address"]
         follower = Follower(address)
-        watching = [Watching(address, follower.submit(LONG, f"long-{number}")) for number in range(2)]
+        follow = [by_rest(address), by_sdk(four.addresses["grpc_address"])]
+        watching = [Watching(follower.submit(LONG, f"long-{number}"), follow[number % 2]) for number in range(2)]
         expected = {watcher.job_id: undisturbed[LONG] for watcher in watching}
         for number in range(restarts):
             if number % len(plan) == 0:
                 draw.shuffle(plan)
-            watching.append(Watching(address, follower.submit(BELL, f"bell-{number}")))
+            watching.append(Watching(follower.submit(BELL, f"bell-{number}"), follow[number % 2]))
             expected[watching[-1].job_id] = undisturbed[BELL]
             time.sleep(draw.uniform(0.0, 0.5))
             role, how = plan[number % len(plan)]
             four.roles[role].restart(how)
             assert follower.submit(BELL, f"bell-{number}") == watching[-1].job_id
         for watcher in watching:
-            events = watcher.events()
-            assert [event["event_seq"] for event in events] == list(range(1, len(events) + 1))
-            assert [event["state"] for event in events if event["state"] in ENDED] == ["DONE"], str(events[-1])
+            check_stream(watcher.events())
         for job_id, wanted in expected.items():
             assert ending(follower.results(job_id)) == wanted
         jobs = {job["job_id"]: job for job in follower.jobs()}

@@ -1,4 +1,4 @@
-"""Fifty clients follow jobs while the server is restarted under them: none misses an event, none sees one twice."""
+"""Fifty clients, of REST and of gRPC, follow jobs while the server is restarted: none misses an event or sees one twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
-from rest_follower import ENDED, Follower, Watching
+from followers import Follower, Watching, by_async_sdk, by_rest, by_sdk, check_stream
 from sample_programs import VQE
 from server_processes import Whole
 
@@ -26,14 +26,15 @@ def follow_through_restarts(folder: Path, *, seed: int, restarts: int, rounds: i
         address = server.addresses["http_address"]
         follower = Follower(address)
         jobs = [follower.submit(program, f"job-{number}") for number in range(JOBS)]
-        clients = [Watching(address, jobs[number % JOBS]) for number in range(CLIENTS)]
+        calls = server.addresses["grpc_address"]
+        kinds = [by_rest(address), by_sdk(calls), by_async_sdk(calls)]
+        clients = [Watching(jobs[number % JOBS], kinds[number % len(kinds)]) for number in range(CLIENTS)]
         for number in range(restarts):
             time.sleep(draw.uniform(0.2, 1.0))
             server.restart(signal.SIGKILL if number % 2 else signal.SIGTERM)
         streams = [client.events() for client in clients]
         for client, events in zip(clients, streams, strict=True):
-            assert [event["event_seq"] for event in events] == list(range(1, len(events) + 1))
-            assert [event["state"] for event in events if event["state"] in ENDED] == ["DONE"], str(events[-1])
+            check_stream(events)
             assert events == streams[jobs.index(client.job_id)], "two clients of one job saw different events"
         assert any(job["attempts"] > 1 for job in follower.jobs()), "the restarts came too late to mean anything"
         follower.close()

@@ -1,13 +1,19 @@
-"""A client of the REST surface that does what the standard asks of one: it tries again, and resumes its streams."""
+"""Clients of servers that go away and come back: of REST, trying again and resuming as its standards ask; of gRPC, by
+the client library, which does so itself.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import httpx
+
+import eigen
 
 GIVE_UP_SECONDS = 120.0
 PAUSE_SECONDS = 0.1
@@ -94,29 +100,66 @@ class Follower:
 
 
 class Watching(threading.Thread):
-    """Follows one job to its end beside the test; `seen` are its events."""
+    """Follows one job to its end beside the test."""
 
-    def __init__(self, address: str, job_id: str) -> None:
+    def __init__(self, job_id: str, follow: Callable[[str], list[Any]]) -> None:
         super().__init__(name=f"watching-{job_id}", daemon=True)
         self.job_id = job_id
-        self.seen: list[Any] = []
-        self._follower = Follower(address)
+        self._follow = follow
+        self._seen: list[Any] = []
         self._failure: BaseException | None = None
         self.start()
 
     def run(self) -> None:
         """Follow."""
         try:
-            self._follower.events(self.job_id, self.seen)
+            self._seen = self._follow(self.job_id)
         except BaseException as error:
             self._failure = error
-        finally:
-            self._follower.close()
 
     def events(self) -> list[Any]:
         """All events, once the job has ended."""
         self.join(GIVE_UP_SECONDS)
-        assert not self.is_alive(), f"the stream of {self.job_id} hangs after {self.seen[-1:]}"
+        assert not self.is_alive(), f"the stream of {self.job_id} hangs"
         if self._failure is not None:
             raise self._failure
-        return self.seen
+        return self._seen
+
+
+def by_rest(address: str) -> Callable[[str], list[Any]]:
+    """Follow by server-sent events."""
+
+    def follow(job_id: str) -> list[Any]:
+        follower = Follower(address)
+        try:
+            return [(event["event_seq"], event["state"], event["message"]) for event in follower.events(job_id)]
+        finally:
+            follower.close()
+
+    return follow
+
+
+def by_sdk(address: str) -> Callable[[str], list[Any]]:
+    """Follow by gRPC, with the client library."""
+
+    def follow(job_id: str) -> list[Any]:
+        with eigen.connect(f"grpc://{address}") as client:
+            return [(event.seq, event.state.value, event.message) for event in client.watch(job_id)]
+
+    return follow
+
+
+def by_async_sdk(address: str) -> Callable[[str], list[Any]]:
+    """The same with the asyncio client."""
+
+    async def watch(job_id: str) -> list[Any]:
+        async with eigen.connect_async(f"grpc://{address}") as client:
+            return [(event.seq, event.state.value, event.message) async for event in client.watch(job_id)]
+
+    return lambda job_id: asyncio.run(watch(job_id))
+
+
+def check_stream(events: list[Any]) -> None:
+    """No event is missing, none came twice, and the last one alone ends the job, well."""
+    assert [seq for seq, *_ in events] == list(range(1, len(events) + 1))
+    assert [state for _, state, _ in events if state in ENDED] == ["DONE"], str(events[-1])
