@@ -12,6 +12,7 @@ from doubles.key_ring import KeyRing
 from eigen.api.identity import authenticator
 from eigen.config import Settings
 from eigen.jobspec.document import from_document
+from eigen.kernel import reservations
 from eigen.kernel.worker import Worker
 from eigen.types import Caller
 
@@ -78,6 +79,7 @@ class World:
         evaluation = await kernel.evaluate(OWNER, self.ids["session"], {"angle": 0.0}, index=0)
         assert evaluation.outputs == 1.0
         assert await kernel.artifact(OWNER, self.ids["job"], "results/results.json")
+        assert reservations.held(self.door.ports, OWNER, self.ids["reservation"]).device_id == RESERVED
 
 
 @asynccontextmanager
