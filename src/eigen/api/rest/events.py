@@ -32,7 +32,18 @@ router = APIRouter(prefix="/v1/jobs", tags=["jobs"], dependencies=[Depends(known
 STREAM = "text/event-stream"
 MAX_PAGE = 1000
 MAX_SEQ = 2**63 - 1
-_STREAM_SCHEMA = {"schema": {"type": "string", "description": "each `data:` line is an Event as JSON"}}
+_STREAM_SCHEMA = {
+    "schema": {
+        "type": "object",
+        "description": "one message of the stream: a job's event, or with `event: problem` what ended the stream",
+        "properties": {
+            "id": {"type": "string", "description": "the event's number"},
+            "event": {"enum": ["message", "problem"]},
+            "data": {"type": "string", "description": "an Event as JSON; a Problem after `event: problem`"},
+        },
+        "required": ["data"],
+    }
+}
 
 
 @router.get(

@@ -135,7 +135,7 @@ async def artifacts(job_id: JobId, asking: Asking, service: Serving) -> Response
     "/{job_id}/artifacts/{path:path}",
     operation_id="GetArtifact",
     response_class=Response,
-    responses=says(304, 400, 401, 403, 404, content={"*/*": {"schema": {"type": "string", "format": "binary"}}}),
+    responses=says(304, 400, 401, 403, 404, content={"*/*": {}}),
 )
 async def artifact(
     job_id: JobId,

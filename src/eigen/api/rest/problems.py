@@ -26,9 +26,11 @@ class FieldError(TypedDict):
     """What is wrong with one field of the request; `field` is its path, as in `spec.inputs.theta[2]`."""
 
     field: str
-    message: str
+    description: str
+    kind: NotRequired[str]
     hint: NotRequired[str]
     line: NotRequired[int]
+    source: NotRequired[str]
     column: NotRequired[int]
 
 

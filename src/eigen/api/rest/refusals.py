@@ -32,10 +32,10 @@ def misfits(errors: Iterable[Mapping[str, Any]], *, drop: int = 0) -> EigenError
     found: list[dict[str, str]] = []
     for error in errors:
         place = _path(error["loc"][drop:])
-        found.append({"field": place, "message": str(error["msg"])})
+        found.append({"field": place, "description": str(error["msg"])})
         if len(found) == MAX_SHOWN:
             break
-    said = "; ".join(f"{entry['field']}: {entry['message']}" for entry in found)
+    said = "; ".join(f"{entry['field']}: {entry['description']}" for entry in found)
     first = found[0]["field"] if found else ""
     return EigenError("EIGEN_REQUEST_INVALID", said, where=first, details={"field_violations": found})
 
