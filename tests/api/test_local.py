@@ -100,7 +100,7 @@ def test_a_job_from_its_submission_to_its_files(tmp_path: Path) -> None:
             assert (await kernel.get(ANNA, first.job_id)).event_seq == events[-1].seq
             assert [view.job_id for view in await kernel.list(ANNA, JobQuery(name="bell"))] == [first.job_id]
             assert await kernel.list(ANNA, JobQuery(states=(JobState.ERROR,))) == ()
-            assert (await kernel.logs(ANNA, first.job_id))[-1]["message"] == "done"
+            assert (await kernel.logs(ANNA, first.job_id))[0]["message"] == "submitted"
             assert (await kernel.explain(ANNA, first.job_id))["placement"]["device_id"] == "sim:statevector"
             paths = {info.path for info in await kernel.artifacts(ANNA, first.job_id)}
             assert "results/results.json" in paths

@@ -11,10 +11,11 @@ from eigen.kernel.clock import job_id_from
 from eigen.kernel.explanation import explanation
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import JOB_FILE, check_files
+from eigen.kernel.receipt import FOLDER, final_files
 from eigen.kernel.results import RESULTS, compose, document, from_bytes
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
 from eigen.telemetry import count, span, traceparent
-from eigen.types import OPERATOR, JobState, JobView
+from eigen.types import OPERATOR, ArtifactInfo, JobState, JobView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
-    from eigen.types import ArtifactInfo, Caller, JobEvent, JobResults, Json
+    from eigen.types import Caller, JobEvent, JobResults, Json
 
 SPEC_FILE = "input/spec.json"
 MAX_PAGE = 1000
@@ -155,21 +156,33 @@ class Kernel:
 
     def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """The files kept of the job; EIGEN_QFS_DATA_LOSS."""
-        self._row(job_id)
-        found = self.ports.artifacts.list(job_id)
-        if not found:  # a job is stored after its inputs
+        coming = {path: _info(job_id, path, data) for path, data in self._coming(self._row(job_id)).items()}
+        stored = {info.path: info for info in self.ports.artifacts.list(job_id)}
+        if not stored:  # a job is stored after its inputs
             raise EigenError("EIGEN_QFS_DATA_LOSS", f"the files of job `{job_id}` are gone from the data directory")
-        return found
+        return tuple(info for _, info in sorted((coming | stored).items()))
 
     def artifact(self, job_id: str, path: str) -> bytes:
         """One file, checked by its digest; EIGEN_QFS_NOT_FOUND, EIGEN_QFS_PATH, EIGEN_QFS_DATA_LOSS."""
-        self._row(job_id)
+        coming = self._coming(self._row(job_id))
         try:
             return self.ports.artifacts.get(job_id, path)
         except EigenError as error:
-            if error.code == "EIGEN_QFS_NOT_FOUND":
-                self.artifacts(job_id)
+            if error.code != "EIGEN_QFS_NOT_FOUND":
+                raise
+            data = coming.get(path) or coming.get(FOLDER + path)
+            if data is not None:
+                return data
+            self.artifacts(job_id)
             raise
+
+    def _coming(self, row: JobRow) -> dict[str, bytes]:
+        """The files that a job which ended a moment ago is about to get. To be asked for before the stored ones, which
+        are there before the outcome that these are made of is dropped."""
+        if row.sealed or not row.state.is_terminal:
+            return {}
+        outcome: Mapping[str, Json] = self.ports.jobs.outcome(row.job_id) or {}
+        return final_files(row, outcome, self.ports.artifacts.list(row.job_id))
 
     def _row(self, job_id: str) -> JobRow:
         row = self.ports.jobs.get(job_id)
@@ -212,6 +225,11 @@ def view(row: JobRow) -> JobView:
         project=row.project,
         reservation_id=row.reservation_id,
     )
+
+
+def _info(job_id: str, path: str, data: bytes) -> ArtifactInfo:
+    """What will be recorded of a JSON file."""
+    return ArtifactInfo(path, f"qfs://jobs/{job_id}/{path}", sha256(data).hexdigest(), len(data), "application/json")
 
 
 def request_hash(spec: JobSpec, files: Mapping[str, bytes], reservation_id: str = "") -> str:
