@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bench.api.servers import Addresses
 
 CLIENTS = (1, 16)
-SUBMITS = 320
-LOOKS = 1_600
+SUBMITS = 96
+LOOKS = 800
 HEADER = ["", "clients", "submit p50", "p99", "a second", "status p50", "p99", "a second"]
 
 

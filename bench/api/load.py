@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.api.surfaces import AsyncDoor, Door
 
-WARM_UP = 5
+WARM_UP = 2
 FSYNCS = 200
 
 

@@ -1,4 +1,4 @@
-"""The ways in, each as a `Door`: one connection that submits the Bell job and looks at jobs."""
+"""The ways in, each as a `Door`: one connection that submits a Bell circuit and looks at jobs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from bench.api.servers import Addresses
     from eigen.client import AsyncClient, Client
 
-BELL = ROOT / "examples" / "bell" / "program.eigen.py"
+BELL = ROOT / "bench" / "bell.aqo.json"
 JOB = {
     "apiVersion": "eigen.os/v1",
     "kind": "QuantumJob",
     "metadata": {"name": "bell"},
-    "spec": {"program": {"path": BELL.name}},
+    "spec": {"program": {"path": BELL.name, "format": "aqo"}},
 }
 WAITING = tuple(state for state in JobState if not state.is_terminal)
 SUBMIT = "mutation($input: JobInput!) { submitJob(input: $input) { job { jobId } } }"
