@@ -22,7 +22,7 @@ from eigen.errors import EigenError
 from eigen.telemetry import metrics
 from eigen.types import Caller
 from eigen.wire.limits import ACCEPT_ERROR_BYTES, TRAILER_BYTES
-from eigen.wire.messages import SERVICES, compilation, devices, jobs, types
+from eigen.wire.messages import SERVICES, devices, jobs, types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -276,15 +276,18 @@ def test_calls_are_counted(tmp_path: Path) -> None:
 
 def test_the_trailer_of_an_error_fits_the_client(tmp_path: Path) -> None:
     """By default what any gRPC library takes; whole for a client that says it takes more."""
-    source = "from eigen_lang import hybrid_program\n\n\n@hybrid_program()\ndef main():\n" + "    unknown()\n" * 200
 
     async def scenario(door: GrpcDoor) -> None:
-        request = compilation.CompileCircuitRequest(eigen_lang=types.EigenLangSource(source=source.encode()))
+        request = jobs.SubmitJobRequest(
+            name="x",
+            target="sim:local",
+            eigen_lang=types.EigenLangSource(source=b"x"),
+            files={f"input/data/a-file-of-nobody-{index}.json": b"" for index in range(100)},
+        )
         sizes = []
         for asked in ("", "200000", "a lot", "9" * 50):
-            error = await door.refusal(
-                "CompilationService/CompileCircuit", request, **({ACCEPT_ERROR_BYTES: asked} if asked else {})
-            )
+            more = {ACCEPT_ERROR_BYTES: asked} if asked else {}
+            error = await door.refusal("JobService/SubmitJob", request, **more)
             cause = error.__cause__
             assert isinstance(cause, grpc.aio.AioRpcError)
             details = dict(cause.trailing_metadata() or ())["grpc-status-details-bin"]

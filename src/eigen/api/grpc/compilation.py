@@ -52,21 +52,25 @@ async def validate_circuit(
     found = _diagnostics(verdict.error.details.get("diagnostics", []))
     if not found:
         error = verdict.error
-        found = [compilation.Diagnostic(code=error.code, message=error.message, hint=error.hint)]
+        found = [_diagnostic(error.to_json())]
     return compilation.ValidateCircuitResponse(diagnostics=found, error_json=to_json(verdict.error.to_json()))
 
 
 def _diagnostics(entries: Iterable[Any]) -> list[compilation.Diagnostic]:
-    return [
-        compilation.Diagnostic(
-            code=str(entry.get("code", "")),
-            message=str(entry.get("message", "")),
-            hint=str(entry.get("hint") or ""),
-            line=max(0, int(entry.get("line") or 0)),
-            column=max(0, int(entry.get("column") or 0)),
-        )
-        for entry in entries
-    ]
+    return [_diagnostic(entry) for entry in entries]
+
+
+def _diagnostic(entry: Mapping[str, Any]) -> compilation.Diagnostic:
+    """A diagnostic of the language; its columns count from 0, those of the wire from 1."""
+    span: Mapping[str, Any] = entry.get("span") or {}
+    return compilation.Diagnostic(
+        code=str(entry.get("code", "")),
+        message=str(entry.get("message", "")),
+        hint=str(entry.get("hint", "")),
+        line=int(span.get("line", 0)),
+        column=int(span["column"]) + 1 if "column" in span else 0,
+        severity=str(entry.get("severity", "error")),
+    )
 
 
 OPERATIONS = {
