@@ -84,7 +84,7 @@ class AsyncKernel(Protocol):
         ...
 
     async def calibrate(self, caller: Caller, device_id: str) -> Mapping[str, Json]:
-        """Measure a device; empty when it has nothing to calibrate."""
+        """Measure a device; empty when it has nothing to calibrate. EIGEN_DEVICE_RESERVED when another one holds it."""
         ...
 
     async def reserve(self, caller: Caller, device_id: str, ttl_seconds: int, purpose: str) -> Reservation:

@@ -144,8 +144,7 @@ class LocalKernel:
 
     async def calibrate(self, caller: Caller, device_id: str) -> Mapping[str, Json]:
         """See `AsyncKernel.calibrate`."""
-        del caller  # a device is everybody's
-        return await self._drive(self._devices.calibrate, device_id)
+        return await self._drive(self._devices.calibrate, device_id, caller)
 
     async def reserve(self, caller: Caller, device_id: str, ttl_seconds: int, purpose: str) -> Reservation:
         """See `AsyncKernel.reserve`."""

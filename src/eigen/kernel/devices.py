@@ -16,6 +16,7 @@ from eigen.kernel import reservations
 from eigen.kernel.clock import seconds_of
 from eigen.kernel.driver_calls import calling
 from eigen.kernel.tenancy import DEFAULT_TENANT
+from eigen.types import OPERATOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,9 +45,14 @@ class Devices:
                 return self._with_load(caller, (device,))[0]
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{driver.name}` no longer has the device `{device_id}`")
 
-    def calibrate(self, device_id: str) -> Mapping[str, Json]:
-        """Measure a device; empty when it has nothing to calibrate."""
+    def calibrate(self, device_id: str, caller: Caller = OPERATOR) -> Mapping[str, Json]:
+        """Measure a device; empty when it has nothing to calibrate. EIGEN_DEVICE_RESERVED while another tenant holds
+        it, except for the operator."""
         driver = self._ports.devices.driver_for(device_id)
+        holder = reservations.against(self._ports, caller.tenant).get(device_id) if caller.tenant else None
+        if holder is not None:
+            message = f"device `{device_id}` is reserved until {holder.expires_at}"
+            raise EigenError("EIGEN_DEVICE_RESERVED", message, where=device_id)
         with calling(driver, "calibrate", device_id):
             return driver.calibrate_device(device_id)
 

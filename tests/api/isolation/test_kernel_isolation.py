@@ -63,11 +63,11 @@ LISTS: dict[str, Callable[[AsyncKernel], Awaitable[Any]]] = {
     "devices": lambda kernel: kernel.devices(OTHER),
     "device": lambda kernel: kernel.device(OTHER, RESERVED),
     "reserve": lambda kernel: _refused(kernel.reserve(OTHER, RESERVED, 60, "")),
+    "calibrate": lambda kernel: _refused(kernel.calibrate(OTHER, RESERVED)),
 }
 """What shows several tenants' things side by side."""
 
 OF_NOBODY = {
-    "calibrate": "devices are everybody's; the permission is the operator's to give",
     "compile": "keeps nothing",
     "optimize": "keeps nothing",
     "open_session": "makes something new of the caller's own",
@@ -138,6 +138,13 @@ def test_so_does_what_is_another_projects(world: World, kernel: AsyncKernel, nam
 def test_what_is_side_by_side_shows_nothing_of_another(world: World, kernel: AsyncKernel, name: str) -> None:
     answer = repr(world.run(LISTS[name](kernel)))
     assert not world.leaks(answer.encode())
+
+
+@pytest.mark.parametrize("name", ["reserve", "calibrate"])
+def test_what_another_holds_is_left_alone(world: World, kernel: AsyncKernel, name: str) -> None:
+    assert "EIGEN_DEVICE_RESERVED" in world.run(LISTS[name](kernel))
+    assert world.run(kernel.calibrate(OWNER, RESERVED)) == {}
+    assert world.run(kernel.calibrate(OPERATOR, RESERVED)) == {}
 
 
 def test_the_owner_has_it_all(world: World, kernel: AsyncKernel) -> None:
