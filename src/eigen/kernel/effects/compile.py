@@ -10,13 +10,13 @@ from eigen.jobspec import JobSpec
 from eigen.kernel.events import Compiled
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import source_text
+from eigen.kernel.receipt import PROGRAM
 
 if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
 
-PROGRAM = "compiled/program.json"
 CIRCUIT = "compiled/circuit.aqo.json"
 REPORT = "compiled/report.json"
 
