@@ -297,6 +297,28 @@ import eigen
 with eigen.connect(data_dir="data") as client:
     client.reserve("sim:statevector", seconds=0)
 """,
+    "EIGEN_CONTRACT_VERSION": """\
+from eigen.api.grpc.envelope import read_envelope
+from eigen.wire.messages import types
+
+read_envelope(types.ApiRequestEnvelope(contract_version="2.0.0"), headers={})
+""",
+    "EIGEN_SERVER_UNREACHABLE": """\
+import eigen
+
+with eigen.connect("grpc://127.0.0.1:1", timeout=0.5) as client:
+    client.devices()
+""",
+    "EIGEN_DEADLINE_EXCEEDED": """\
+import socket
+
+import eigen
+
+with socket.create_server(("127.0.0.1", 0)) as silent:  # it listens and never answers
+    address = f"grpc://127.0.0.1:{silent.getsockname()[1]}"
+    with eigen.connect(address, timeout=0.5) as client:
+        client.devices()
+""",
     "EIGEN_RESERVATION_NOT_FOUND": """\
 import eigen
 
