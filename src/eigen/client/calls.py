@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from eigen.client.attempts import FailedError
 from eigen.client.compiled import CompiledRemotely
 from eigen.errors import EigenError
 from eigen.types import JobState
@@ -47,7 +46,6 @@ Conversation = Generator["Call[Any]", Any, Answer]
 
 MAX_PAGE = 500
 MAX_LENGTH = 2**32 - 1
-SOON_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ def get(job_id: str) -> Call[JobView]:
 def results(job_id: str) -> Conversation[JobResults]:
     """The results; larger than a message they are fetched as the file that they are."""
     request = jobs_pb.GetJobResultsRequest(job_id=job_id)
-    answer = yield Call("JobService", "GetJobResults", request, _kept)
+    answer = yield Call("JobService", "GetJobResults", request, _itself)
     if not answer.truncated:
         return job_forms.results_from_wire(answer)
     document: bytes = yield artifact(job_id, job_forms.RESULTS)
@@ -256,14 +254,6 @@ def _lengths(parameters: Mapping[str, int]) -> dict[str, int]:
 
 
 def _itself(answer: Any) -> Any:
-    return answer
-
-
-def _kept(answer: Any) -> Any:
-    """Results that come whole, or that are on file by now: the file is written after the job has ended."""
-    if answer.truncated and not answer.results_ref:
-        error = EigenError("EIGEN_STORE_UNAVAILABLE", f"the results of job `{answer.job_id}` are being written")
-        raise FailedError(error, SOON_SECONDS)
     return answer
 
 

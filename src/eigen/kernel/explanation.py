@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
-    from eigen.types import JobEvent, Json
+    from eigen.types import ArtifactInfo, JobEvent, Json
 
 LOG = "logs/job.jsonl"
 
 
-def explanation(ports: Ports, row: JobRow, *, waits_for: Sequence[str]) -> dict[str, Json]:
-    """Everything that led the job to where it is, as JSON.
+def explanation(
+    ports: Ports, row: JobRow, *, waits_for: Sequence[str], files: Mapping[str, ArtifactInfo]
+) -> dict[str, Json]:
+    """Everything that led the job to where it is, as JSON; `files` are the job's, by path.
 
     `reason_codes` are those of the placement, with `RESERVATION` for a job that named one and `RESUMED` for one that
     goes on where it was; `queue` says what it waits for; `refs` where more is written.
@@ -43,7 +45,7 @@ def explanation(ports: Ports, row: JobRow, *, waits_for: Sequence[str]) -> dict[
             for event in _moves(ports, row.job_id)
         ],
         "trace_id": logs.trace_of(row),
-        "refs": {"logs": f"qfs://jobs/{row.job_id}/{LOG}"} | _files(ports, row),
+        "refs": {"logs": f"qfs://jobs/{row.job_id}/{LOG}"} | _refs(files),
     }
 
 
@@ -69,10 +71,9 @@ def _queue(ports: Ports, row: JobRow) -> dict[str, Json] | None:
     }
 
 
-def _files(ports: Ports, row: JobRow) -> dict[str, Json]:
-    known = {info.path: info.ref for info in ports.artifacts.list(row.job_id)}
+def _refs(files: Mapping[str, ArtifactInfo]) -> dict[str, Json]:
     wanted = {"report": "compiled/report.json", "results": "results/results.json", "receipt": "results/receipt.json"}
-    return {name: known[path] for name, path in wanted.items() if path in known}
+    return {name: files[path].ref for name, path in wanted.items() if path in files}
 
 
 def _moves(ports: Ports, job_id: str) -> list[JobEvent]:

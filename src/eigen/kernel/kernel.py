@@ -147,7 +147,7 @@ class Kernel:
     def explain(self, job_id: str) -> dict[str, Json]:
         """Why the job is where it is: target, placement with reasons and rivals, queue, trace, and the moves so far."""
         row = self._row(job_id)
-        return explanation(self.ports, row, waits_for=self._waits_for(row))
+        return explanation(self.ports, row, waits_for=self._waits_for(row), files=self._files(row))
 
     def logs(self, job_id: str) -> tuple[Mapping[str, Json], ...]:
         """The lines of the job's log."""
@@ -156,11 +156,10 @@ class Kernel:
 
     def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """The files kept of the job; EIGEN_QFS_DATA_LOSS."""
-        coming = {path: _info(job_id, path, data) for path, data in self._coming(self._row(job_id)).items()}
-        stored = {info.path: info for info in self.ports.artifacts.list(job_id)}
-        if not stored:  # a job is stored after its inputs
+        files = self._files(self._row(job_id))
+        if not any(path.startswith("input/") for path in files):  # a job is stored after its inputs
             raise EigenError("EIGEN_QFS_DATA_LOSS", f"the files of job `{job_id}` are gone from the data directory")
-        return tuple(info for _, info in sorted((coming | stored).items()))
+        return tuple(info for _, info in sorted(files.items()))
 
     def artifact(self, job_id: str, path: str) -> bytes:
         """One file, checked by its digest; EIGEN_QFS_NOT_FOUND, EIGEN_QFS_PATH, EIGEN_QFS_DATA_LOSS."""
@@ -175,6 +174,11 @@ class Kernel:
                 return data
             self.artifacts(job_id)
             raise
+
+    def _files(self, row: JobRow) -> dict[str, ArtifactInfo]:
+        """What is stored of a job or about to be, by path."""
+        coming = {path: _info(row.job_id, path, data) for path, data in self._coming(row).items()}
+        return coming | {info.path: info for info in self.ports.artifacts.list(row.job_id)}
 
     def _coming(self, row: JobRow) -> dict[str, bytes]:
         """The files that a job which ended a moment ago is about to get. To be asked for before the stored ones, which
