@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eigen.api.grpc.programs import plain_document, program_of, program_text, referred
+from eigen.api.grpc.programs import apart, plain_document, program_of, program_text, referred
 from eigen.api.validation import validate
 from eigen.errors import EigenError
 from eigen.jobspec import from_document
@@ -44,7 +44,7 @@ async def validate_circuit(
 ) -> compilation.ValidateCircuitResponse:
     """Whether a program compiles; if it does not, that is the answer and no failure of the call."""
     text, kind = await program_text(call, request)
-    job = from_document(plain_document("program", request, kind), program=text)
+    job = await apart(request.ByteSize(), from_document, plain_document(request, kind), program=text)
     verdict = await validate(call.service, call.caller, job)
     if verdict.error is None:
         report: Mapping[str, Any] = verdict.report or {}

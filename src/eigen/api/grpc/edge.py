@@ -161,7 +161,9 @@ class Exchange:
         labels = {"method": "GRPC", "endpoint": self._endpoint}
         telemetry.count("eigen_api_requests_total", **labels, status=status)
         telemetry.observe("eigen_api_request_duration_seconds", seconds, **labels)
-        named = {"request_id": self.envelope.request_id} if self.envelope else {}
+        named: dict[str, str] = {}
+        if self.envelope is not None:
+            named = {"request_id": self.envelope.request_id, "client": self.envelope.client_version}
         telemetry.log("info", f"{self._endpoint} {status}", ms=round(seconds * 1000, 3), **named)
 
     async def _carry(self, request: Any, work: Callable[[Call], Any]) -> Any:

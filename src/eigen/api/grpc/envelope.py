@@ -1,6 +1,7 @@
 """The envelope of a request, and the same things as call metadata: versions, names, deadline, tenant.
 
-A field of the envelope wins over its metadata (`x-request-id`, `x-idempotency-key`, `traceparent`).
+A field of the envelope wins over its metadata (`x-request-id`, `x-idempotency-key`, `x-client-version`,
+`traceparent`).
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ CONTRACT_VERSION = "1.0.0"
 _VERSION = re.compile(r"v?1(\.(x|[0-9]{1,6}(\.(x|[0-9]{1,6}))?))?")
 _NAME = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _TENANT = re.compile(r"[A-Za-z0-9._:@-]{1,128}")
+MAX_VERSION = 64
 MAX_SECONDS = 31_536_000.0
 
 
@@ -36,6 +38,7 @@ class Envelope:
     idempotency_key: str | None = None
     traceparent: str = ""
     deadline: float | None = None
+    client_version: str = ""
 
 
 def plain_headers(metadata: Iterable[tuple[str, str | bytes]]) -> dict[str, str]:
@@ -56,6 +59,7 @@ def read_envelope(envelope: ApiRequestEnvelope, headers: Mapping[str, str]) -> E
         idempotency_key=envelope.idempotency_key or headers.get("x-idempotency-key") or None,
         traceparent=envelope.traceparent or headers.get("traceparent", ""),
         deadline=_seconds(envelope.deadline) if envelope.HasField("deadline") else None,
+        client_version=(envelope.client_version or headers.get("x-client-version", ""))[:MAX_VERSION],
     )
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eigen.api.grpc.call import SURFACE
-from eigen.api.grpc.programs import submission_of
+from eigen.api.grpc.programs import apart, submission_of
 from eigen.errors import EigenError
 from eigen.types import JobQuery
 from eigen.wire.convert import jobs as convert
@@ -55,7 +55,8 @@ async def results(call: Call, request: jobs.GetJobResultsRequest) -> jobs.GetJob
     """The results of a job that has ended, whatever its end."""
     found = await call.service.results(call.caller, request.job_id)
     artifacts = await call.service.artifacts(call.caller, request.job_id)
-    return convert.results_to_wire(found, artifacts, limit_bytes=RESULTS_BYTES)
+    size = max((info.size_bytes for info in artifacts if info.path == convert.RESULTS), default=0)
+    return await apart(size, convert.results_to_wire, found, artifacts, limit_bytes=RESULTS_BYTES)
 
 
 async def rationale(call: Call, request: jobs.GetDispatchRationaleRequest) -> jobs.GetDispatchRationaleResponse:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from eigen.api.grpc.envelope import acting_as, check_version
 from eigen.errors import EigenError
@@ -13,12 +14,22 @@ from eigen.wire.convert.submission import document_from_spec
 from eigen.wire.messages import jobs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eigen.api.grpc.call import Call
     from eigen.jobspec import Submission
     from eigen.types import Json
     from eigen.wire.gen.api.v1.types_pb2 import AqoRef, EigenLangSource
 
+T = TypeVar("T")
+
 QFS_JOBS = "qfs://jobs/"
+NAME = "program"
+"""What a program is called that is compiled and never becomes a job."""
+
+LARGE_BYTES = 64 * 1024
+"""Requests and answers from here on are read and written in a thread."""
+
 _BESIDE_SPEC = ("name", "target", "priority", "compiler_options", "metadata", "dependencies")
 
 
@@ -27,6 +38,23 @@ async def submission_of(call: Call, request: jobs.SubmitJobRequest) -> Submissio
     check_workload(request.workload)
     _check_quota(call, request.tenant)
     text, kind = await program_text(call, request)
+    return await apart(request.ByteSize(), _submission, request, text, kind)
+
+
+async def program_of(call: Call, request: Any) -> Submission:
+    """The job of a request that compiles and does not run: a program, a target, or the typed job."""
+    text, kind = await program_text(call, request)
+    return await apart(request.ByteSize(), _program, request, text, kind)
+
+
+async def apart(size_bytes: int, function: Callable[..., T], *args: Any, **options: Any) -> T:
+    """Call a function; what has much to read does so in a thread, where it keeps no other call waiting."""
+    if size_bytes < LARGE_BYTES:
+        return function(*args, **options)
+    return await asyncio.to_thread(function, *args, **options)
+
+
+def _submission(request: jobs.SubmitJobRequest, text: bytes | None, kind: str) -> Submission:
     files = dict(request.files)
     if not request.HasField("spec"):
         document = _v01(request, request.eigen_lang)
@@ -37,14 +65,12 @@ async def submission_of(call: Call, request: jobs.SubmitJobRequest) -> Submissio
     return replace(job, warnings=(*job.warnings, *ignored))
 
 
-async def program_of(call: Call, request: Any, *, name: str = "program") -> Submission:
-    """The job of a request that compiles and does not run: a program, a target, or the typed job."""
-    text, kind = await program_text(call, request)
+def _program(request: Any, text: bytes | None, kind: str) -> Submission:
     files = dict(request.files)
     if not request.HasField("spec"):
-        return from_document(plain_document(name, request, kind), program=text, files=files)
+        return from_document(plain_document(request, kind), program=text, files=files)
     document = _typed(request, kind)
-    document["metadata"] = {"name": name} | document.get("metadata", {})
+    document["metadata"] = {"name": NAME} | document.get("metadata", {})
     if request.target:
         body: dict[str, Json] = document.setdefault("spec", {})
         if body.setdefault("target", request.target) != request.target:
@@ -52,12 +78,12 @@ async def program_of(call: Call, request: Any, *, name: str = "program") -> Subm
     return from_document(document, program=text, files=files)
 
 
-def plain_document(name: str, request: Any, kind: str) -> dict[str, Json]:
+def plain_document(request: Any, kind: str) -> dict[str, Json]:
     """The v1 document of a request without `spec`."""
     lang: EigenLangSource = request.eigen_lang
     program = {"format": kind or None, "sha256": lang.sha256 or None}
     body = {"program": program, "entrypoint": lang.entrypoint or None, "target": request.target or None}
-    return {"apiVersion": API_V1, "kind": "QuantumJob", "metadata": {"name": name}, "spec": body}
+    return {"apiVersion": API_V1, "kind": "QuantumJob", "metadata": {"name": NAME}, "spec": body}
 
 
 async def program_text(call: Call, request: Any) -> tuple[bytes | None, str]:
