@@ -13,6 +13,7 @@ from eigen.telemetry.logs import STAMPS, stamps
 from eigen.telemetry.redaction import redacted
 
 MAX_ERROR_CHARS = 8_000
+_encode = json.JSONEncoder(ensure_ascii=True).encode
 
 
 def handler(stream: IO[str], service: str) -> logging.Handler:
@@ -56,7 +57,7 @@ class JsonLines(logging.Formatter):
         line |= getattr(record, "eigen", {})
         if isinstance(error := line.get("error"), BaseException):
             line["error"] = _told(error)
-        return json.dumps(redacted(line), ensure_ascii=True)
+        return _encode(redacted(line))
 
 
 def _told(error: BaseException) -> str:
