@@ -32,12 +32,32 @@ def run(words: Sequence[str]) -> int:
 
 
 def _text(explained: Mapping[str, Any]) -> str:
-    placement: Mapping[str, Any] = explained.get("placement") or {}
     lines = [f"job        {explained.get('job_id', '')}", f"target     {explained.get('target') or '(none)'}"]
-    if not placement:
-        return "\n".join([*lines, "device     not chosen yet"])
-    lines.append(f"device     {placement.get('device_id', '')}")
-    lines.append(f"policy     {placement.get('policy', '')}")
-    lines += [f"because    {reason}" for reason in placement.get("reasons", ())]
-    lines += [f"refused    {rival['device_id']}: {rival['reason']}" for rival in placement.get("rivals", ())]
+    lines += _placement(explained.get("placement") or {})
+    lines += _queue(explained.get("queue") or {})
+    lines += [f"needs      {name}" for name in explained.get("waits_for", ())]
+    if explained.get("trace_id"):
+        lines.append(f"trace      {explained['trace_id']}")
     return "\n".join(lines)
+
+
+def _placement(placement: Mapping[str, Any]) -> list[str]:
+    if not placement:
+        return ["device     not chosen yet"]
+    return [
+        f"device     {placement.get('device_id', '')}",
+        f"policy     {placement.get('policy', '')}",
+        *(f"because    {reason}" for reason in placement.get("reasons", ())),
+        *(f"refused    {rival['device_id']}: {rival['reason']}" for rival in placement.get("rivals", ())),
+    ]
+
+
+def _queue(queue: Mapping[str, Any]) -> list[str]:
+    """What a job that waits is waiting for."""
+    if queue.get("ahead") is None:
+        return []
+    lines = [f"waits      {queue['ahead']} ahead of it at {queue.get('name', '')}"]
+    if queue.get("not_before"):
+        why = "until a reservation ends" if queue.get("reserved") else "for its next attempt"
+        lines.append(f"waits      {why}, {queue['not_before']}")
+    return lines

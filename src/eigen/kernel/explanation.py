@@ -25,7 +25,7 @@ def explanation(
     """Everything that led the job to where it is, as JSON; `files` are the job's, by path.
 
     `reason_codes` are those of the placement, with `RESERVATION` for a job that named one and `RESUMED` for one that
-    goes on where it was; `queue` says what it waits for; `refs` where more is written.
+    goes on where it was; `queue` says where and for what it waits; `refs` where more is written.
     """
     placement: Mapping[str, Any] = row.placement or {}
     return {
@@ -58,15 +58,14 @@ def _codes(row: JobRow, placement: Mapping[str, Any]) -> list[str]:
     return codes
 
 
-def _queue(ports: Ports, row: JobRow) -> dict[str, Json] | None:
-    """What a job that waits is waiting for; None for one that runs or has ended."""
-    if row.state.is_terminal or row.state is JobState.RUNNING:
-        return None
+def _queue(ports: Ports, row: JobRow) -> dict[str, Json]:
+    """Where the job waits, or waited, and for what; `ahead` is None for one that does not wait any more."""
+    waits = not row.state.is_terminal and row.state is not JobState.RUNNING
     return {
         "name": row.device_id or row.target or ports.default_target,
-        "ahead": ports.jobs.ahead(row),
         "priority": row.priority,
-        "not_before": rfc3339(row.not_before) if row.not_before else None,
+        "ahead": ports.jobs.ahead(row) if waits else None,
+        "not_before": rfc3339(row.not_before) if waits and row.not_before else None,
         "reserved": row.stage == WAITING_RESERVATION,
     }
 
