@@ -99,7 +99,7 @@ def _row(label: str, clients: int, figures: dict[str, Figures]) -> list[str]:
 
 def _costs(costs: dict[str, dict[str, tuple[float, float]]]) -> dict[str, tuple[float, float]]:
     return {
-        label if where in label else f"{label}, {where}": cost
+        label if where == "embedded" else f"{label}, {where}": cost
         for where, by_label in costs.items()
         for label, cost in by_label.items()
     }
