@@ -85,8 +85,10 @@ class FrontDoor:
         return str(answer.json()["job_id"])
 
     async def ended(self, job_id: str) -> dict[str, Any]:
-        """The job when it has ended."""
+        """The job when it has ended and all its files are there."""
         await self.client.get(f"/v1/jobs/{job_id}/events")  # answered when the stream ends
+        while not (row := self.ports.jobs.get(job_id)) or not row.sealed:
+            await asyncio.sleep(0.005)
         job = (await self.client.get(f"/v1/jobs/{job_id}")).json()
         assert job["state"] in ENDED
         return job
