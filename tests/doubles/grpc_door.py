@@ -88,6 +88,7 @@ async def grpc_door(
     authenticator: Authenticator | None = None,
     workers: int = 1,
     around: Callable[[LocalKernel], Any] = lambda kernel: kernel,
+    credentials: grpc.ServerCredentials | None = None,
     **changes: Any,
 ) -> AsyncGenerator[GrpcDoor]:
     """The door open; `workers=0` leaves jobs where they are, `around` puts something before the kernel, and `changes`
@@ -103,7 +104,7 @@ async def grpc_door(
         workers=working,
     )
     service = Service(around(kernel), streams_per_tenant=settings.streams_per_tenant)
-    server = make_server(service, authenticator or NobodyAsked(), settings=settings)
+    server = make_server(service, authenticator or NobodyAsked(), settings=settings, credentials=credentials)
     working.start()
     await server.start()
     try:

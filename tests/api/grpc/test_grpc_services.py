@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
+import grpc
+import grpc.aio
 import pytest
+import trustme
 from grpc_health.v1 import health_pb2
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
@@ -223,12 +227,25 @@ def test_health_follows_the_kernel(tmp_path: Path) -> None:
     at_the_grpc_door(tmp_path, scenario, workers=0, around=watched)
 
 
+def test_tls(tmp_path: Path) -> None:
+    """With credentials the port speaks TLS, and nothing else."""
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    chain = b"".join(blob.bytes() for blob in issued.cert_chain_pems)
+    credentials = grpc.ssl_server_credentials([(issued.private_key_pem.bytes(), chain)])
+
+    async def scenario(door: GrpcDoor) -> None:
+        trusted = grpc.ssl_channel_credentials(authority.cert_pem.bytes())
+        async with grpc.aio.secure_channel(f"localhost:{door.server.port}", trusted) as channel:
+            answer = await Stub(channel, SERVICES[0]).ListJobs(jobs.ListJobsRequest(), timeout=10)
+            assert not answer.jobs
+        assert (await door.refusal("JobService/ListJobs", jobs.ListJobsRequest())).code == "EIGEN_SERVER_UNREACHABLE"
+
+    at_the_grpc_door(tmp_path, scenario, workers=0, credentials=credentials)
+
+
 def test_reflection_describes_every_service(tmp_path: Path) -> None:
     async def scenario(door: GrpcDoor) -> None:
-        import asyncio
-
-        import grpc
-
         def look() -> tuple[list[str], list[str]]:
             with grpc.insecure_channel(f"127.0.0.1:{door.server.port}") as channel:
                 database = ProtoReflectionDescriptorDatabase(channel)
