@@ -13,7 +13,7 @@ UV := $(shell command -v uv 2>/dev/null || echo .build/uv/bin/uv)
 help:
 	@echo "make demo   install everything and run a Bell circuit and an H2 VQE on the embedded default"
 	@echo "make test   install everything and pass the tests"
-	@echo "make check  formatting, lints, types, and that the generated docs are current"
+	@echo "make check  formatting, lints, types, and that the generated docs and messages are current"
 	@echo "make bench  measurements beside the peers, tables and raw JSON under .build/bench"
 	@echo "make soak   the long tests: kills and restarts at random, thousands of generated programs and circuits"
 	@echo "make serve  run the whole server: gRPC on 127.0.0.1:50051, HTTP on 127.0.0.1:8080"

@@ -45,7 +45,7 @@ def main() -> None:
     stale = [name for name, text in wanted.items() if found.get(name) != text]
     extra = sorted(found.keys() - wanted.keys())
     if check and (stale or extra):
-        raise SystemExit(f"error: out of date: {', '.join([*stale, *extra])}; hint: run proto/generate.py")
+        raise SystemExit(f"error: out of date: {', '.join([*stale, *extra])}; hint: make protos")
     for name in stale:
         path = GENERATED / name
         path.parent.mkdir(parents=True, exist_ok=True)
