@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-all cargo demo test check bench soak serve docs clean
+.PHONY: help install install-all cargo demo test check bench soak serve docs protos clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,9 +49,13 @@ check: install-all
 	$(BIN)/ruff check
 	$(BIN)/pyright
 	$(BIN)/python docs/generate.py --check
+	$(BIN)/python proto/generate.py --check
 
 docs: install-all
 	$(BIN)/python docs/generate.py
+
+protos: install-all
+	$(BIN)/python proto/generate.py
 
 bench: install-all
 	$(BIN)/python -m bench $(BENCH)
