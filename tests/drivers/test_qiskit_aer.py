@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import oracle
 from eigen import _core
 from eigen.compiler.lower import lower
-from eigen.drivers import qiskit_circuits
+from eigen.drivers import qiskit_aer, qiskit_circuits
 from eigen.drivers.native import STATEVECTOR, NativeDriver
 from eigen.drivers.qiskit_aer import METHODS, AerDriver
 from eigen.drivers.registry import DriverEntry, Registry
@@ -173,6 +173,24 @@ def test_long_chains_of_low_entanglement() -> None:
     found = run("qiskit:aer_matrix_product_state", ExpectationWork(builder.build(), (), observable, None, 0))
     assert found.value == pytest.approx(1.5, abs=1e-9)
     assert found.metadata["truncation"] == 1e-16
+    assert found.metadata["max_bond_dimension"] < 1 << 25
+
+
+def test_entanglement_that_memory_may_not_hold_is_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    name, width = "qiskit:aer_matrix_product_state", 12
+    builder = _core.CircuitBuilder(width)
+    for qubit in range(width // 2):
+        builder.gate("H", [qubit])
+        builder.gate("CX", [qubit, qubit + width // 2])
+    observable = _core.Observable.from_terms(width, [(f"X{qubit} X{qubit + 6}", 1.0) for qubit in range(6)])
+    work = ExpectationWork(builder.build(), (), observable, None, 0)
+    whole = run(name, work)
+    assert whole.value == pytest.approx(6.0, abs=1e-9)
+    assert "max_bond_dimension" not in whole.metadata
+    monkeypatch.setattr(qiskit_aer, "memory_limit_bytes", lambda: 1 << 18)
+    cut = run(name, work)
+    assert cut.metadata["max_bond_dimension"] == 12
+    assert cut.value != pytest.approx(6.0, abs=1e-3)  # six Bell pairs across the middle need a bond of 64
 
 
 # ---- control flow ------------------------------------------------------------------------------------------
@@ -200,6 +218,17 @@ def test_every_comparison_holds_where_it_should(bits: tuple[bool, bool, bool]) -
     assert counts is not None
     (key,) = counts.to_dict()
     assert [bit == "1" for bit in reversed(key)][3:] == [condition.holds(bits) for condition in conditions]
+
+
+def test_a_circuit_may_begin_with_a_branch() -> None:
+    """Aer loses the end of this branch when it drops what it takes for unused."""
+    builder = _core.CircuitBuilder(1, 1)
+    builder.measure([0], [0], condition=~_core.Condition.bit(0))
+    builder.gate("X", [0], condition=_core.Condition.bit(0))
+    for name in UNIVERSAL:
+        counts = run(name, SampleWork(builder.build(), (), 5, 1)).counts
+        assert counts is not None
+        assert counts.to_dict() == {"0": 5}
 
 
 def until_one(bound: int) -> Circuit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass
+from math import isqrt
 from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -111,6 +112,9 @@ class AerDriver(InProcessDriver):
         }
         if method == "matrix_product_state":
             metadata["truncation"] = MPS_TRUNCATION
+            most = largest_bond(work.circuit.num_qubits)
+            if most < 1 << work.circuit.num_qubits // 2:  # else no state needs more
+                metadata["max_bond_dimension"] = most
         if work.shots is not None:
             metadata["seed"] = work.seed
         return WorkResult(counts, value, error, None, perf_counter() - started, metadata)
@@ -132,12 +136,19 @@ class AerDriver(InProcessDriver):
         return None, value, error, run.method
 
     def run(
-        self, device: Device, threads: int, circuit: Any, *, shots: int, seed: int
+        self, device: Device, threads: int, made: Translated, values: Sequence[float], *, shots: int, seed: int
     ) -> tuple[Mapping[str, Any], str]:
-        """What Aer has of one circuit: its data, and the method that made them."""
-        simulator = self._simulator(self._methods[device.id], threads)
+        """What Aer has of a circuit at these values: its data, and the method that made them."""
+        method = self._methods[device.id]
+        simulator = self._simulator(method, threads)
+        options: dict[str, Any] = {}
+        if method == "matrix_product_state":
+            options["matrix_product_state_max_bond_dimension"] = largest_bond(made.circuit.num_qubits)
+        if made.branches:
+            options["enable_truncation"] = False  # it loses the ends of branches (Aer 0.17)
+        circuit = made.bound(values)
         with self._lock:
-            result = simulator.run(circuit, shots=shots, seed_simulator=seed % (1 << SEED_BITS)).result()
+            result = simulator.run(circuit, shots=shots, seed_simulator=seed % (1 << SEED_BITS), **options).result()
         found = result.results[0] if result.results else None
         if not result.success or found is None:
             raise _failure(device, str(getattr(found, "status", "") or result.status))
@@ -215,15 +226,16 @@ class _Run:
         """The exact probability of one outcome."""
         from eigen.drivers.qiskit_circuits import with_probability
 
-        def save(made: Translated) -> Translated:
-            return with_probability(made, work.bits)
+        ordered = self._device.properties["method"] == "matrix_product_state"
 
-        made = self._driver.translated(work.circuit, work.bits, save)
+        def save(made: Translated) -> Translated:
+            return with_probability(made, work.bits, ordered=ordered)
+
+        made = self._driver.translated(work.circuit, f"{work.bits} {ordered}", save)
         return float(self._data(made, work.values, 1, 0)["value"][0])
 
     def _data(self, made: Translated, values: Sequence[float], shots: int, seed: int) -> Mapping[str, Any]:
-        bound = made.bound(values)
-        data, self.method = self._driver.run(self._device, self._threads, bound, shots=shots, seed=seed)
+        data, self.method = self._driver.run(self._device, self._threads, made, values, shots=shots, seed=seed)
         return data
 
 
@@ -244,6 +256,14 @@ def _device(method: str, row: Method, memory_bytes: int, version: str) -> Device
             "on_request": True,
         },
     )
+
+
+def largest_bond(width: int) -> int:
+    """The largest bond dimension χ of a matrix product state of this width that memory holds.
+
+    A tensor has 2 χ² amplitudes; the two that a gate joins are decomposed, which takes about sixteen times one.
+    """
+    return isqrt(memory_limit_bytes() // 2 // (2 * AMPLITUDE_BYTES * (width + 16)))
 
 
 def _check(device: Device, work: SampleWork | ExpectationWork | ProbabilityWork) -> None:

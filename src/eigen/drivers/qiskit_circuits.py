@@ -11,6 +11,7 @@ go on, which is kept in one more classical bit: Aer's own loop has no bound.
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.library import MCPhaseGate, MCXGate, UnitaryGate, get_standard_gate_name_mapping
 from qiskit.quantum_info import SparsePauliOp
 from qiskit_aer import AerSimulator
-from qiskit_aer.library import SaveAmplitudesSquared, SaveExpectationValue
+from qiskit_aer.library import SaveAmplitudesSquared, SaveExpectationValue, SaveMatrixProductState
 
 from eigen.errors import EigenError
 from eigen.ir.circuit import Affine
@@ -42,14 +43,15 @@ AFTER = {"X": ("h",), "Y": ("h", "s"), "Z": ()}
 class Translated:
     """A Qiskit circuit with its parameters in our order.
 
-    `num_clbits` are ours; when `bounded`, one more bit tells that a loop wanted to go on beyond its bound.
+    `num_clbits` are ours; with a WHILE one more bit tells that a loop wanted to go on beyond its bound. `measures` says
+    whether there is anything to read, `branches` whether anything depends on what was read.
     """
 
     circuit: Any
     parameters: tuple[Any, ...]
     num_clbits: int
-    bounded: bool
     measures: bool
+    branches: bool
 
     def bound(self, values: Sequence[float]) -> Any:
         """The circuit at these values of its parameters."""
@@ -57,10 +59,11 @@ class Translated:
             return self.circuit
         return self.circuit.assign_parameters(dict(zip(self.parameters, values, strict=True)), strict=False)
 
-    def saving(self, instruction: Any) -> Translated:
-        """With an instruction on all qubits at its end."""
+    def saving(self, *instructions: Any) -> Translated:
+        """With instructions on all qubits at its end."""
         circuit = self.circuit.copy()
-        circuit.append(instruction, circuit.qubits)
+        for instruction in instructions:
+            circuit.append(instruction, circuit.qubits)
         return replace(self, circuit=circuit)
 
 
@@ -76,7 +79,11 @@ def translate(circuit: Circuit) -> Translated:
     parameters = {name: Parameter(f"p{index}") for index, name in enumerate(circuit.parameters)}
     _Writer(parameters, circuit.num_clbits).block(made, instructions)
     return Translated(
-        made, tuple(parameters.values()), circuit.num_clbits, bounded, measures=circuit.has_measurements or bounded
+        circuit=made,
+        parameters=tuple(parameters.values()),
+        num_clbits=circuit.num_clbits,
+        measures=circuit.has_measurements or bounded,
+        branches="if_else" in made.count_ops(),
     )
 
 
@@ -91,13 +98,20 @@ def with_expectation(made: Translated, observable: Observable) -> Translated:
     return made.saving(SaveExpectationValue(total, label="value"))
 
 
-def with_probability(made: Translated, bits: str) -> Translated:
-    """The circuit, then the exact probability of one outcome of all qubits, saved as the one element of `value`."""
-    return made.saving(SaveAmplitudesSquared(made.circuit.num_qubits, [int(bits, 2)], label="value"))
+def with_probability(made: Translated, bits: str, *, ordered: bool) -> Translated:
+    """The circuit, then the exact probability of one outcome of all qubits, saved as the one element of `value`.
+
+    A matrix product state must be `ordered` first: gates on distant qubits leave its sites permuted, which saving the
+    state puts right, and which saving amplitudes does not know of (Aer 0.17).
+    """
+    width = made.circuit.num_qubits
+    value = SaveAmplitudesSquared(width, [int(bits, 2)], label="value")
+    return made.saving(SaveMatrixProductState(width), value) if ordered else made.saving(value)
 
 
 def simulator(**options: Any) -> Any:
-    """A simulator of Aer."""
+    """A simulator of Aer. What it has to say about failures is in its results: it need not log them too."""
+    logging.getLogger("qiskit_aer").setLevel(logging.CRITICAL)
     return AerSimulator(**options)
 
 
