@@ -196,10 +196,12 @@ PAGES: dict[str, Callable[[], str]] = {
 
 def main() -> int:
     """Write the pages, or compare them."""
+    from api_reference import API_PAGES
+
     check = "--check" in sys.argv[1:]
     REFERENCE.mkdir(exist_ok=True)
     stale = []
-    for name, page in PAGES.items():
+    for name, page in {**PAGES, **API_PAGES}.items():
         text = page().rstrip() + "\n"
         path = REFERENCE / name
         if check and (not path.exists() or path.read_text("utf-8") != text):

@@ -54,6 +54,14 @@ def main():
 """
 
 
+_EXAMPLE_JOB = {
+    "apiVersion": "eigen.os/v1",
+    "kind": "QuantumJob",
+    "metadata": {"name": "bell"},
+    "spec": {"program": {"source": EXAMPLE}},
+}
+
+
 def says(*statuses: int, created: str = "", content: dict[str, Any] | None = None) -> dict[int | str, dict[str, Any]]:
     """The responses of a route besides its ordinary one: a problem each, except 204 and 304."""
     said: dict[int | str, dict[str, Any]] = {}
@@ -75,6 +83,8 @@ def takes(model: type[Body], *, yaml: bool = False) -> dict[str, Any]:
     if yaml:
         description = "a job.yaml whose program stands in it"
         content["application/yaml"] = {"schema": {"type": "string", "description": description}}
+    if yaml:
+        content["application/json"]["example"] = {"job": _EXAMPLE_JOB}
     return {"requestBody": {"required": True, "content": content}}
 
 
@@ -110,12 +120,22 @@ def describe(app: FastAPI) -> dict[str, Any]:
 def _complete(path: str, operation: dict[str, Any]) -> None:
     """What holds for every operation: security, common headers, and the answers that may always come."""
     operation["security"] = [] if path in PUBLIC else [{"bearer": []}]
+    for parameter in operation.get("parameters", ()):
+        _without_null(parameter["schema"])
     operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in HEADERS)
     responses = operation["responses"]
     responses.pop("422", None)
     for status, meaning in EVERYWHERE.items():
         responses.setdefault(str(status), {"description": meaning, "content": PROBLEM})
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _without_null(schema: dict[str, Any]) -> None:
+    """A parameter is left out, never null."""
+    kinds = [kind for kind in schema.get("anyOf", ()) if kind != {"type": "null"}]
+    if len(kinds) == 1:
+        del schema["anyOf"]
+        schema.update(kinds[0])
 
 
 def _schemas() -> dict[str, Any]:
