@@ -138,8 +138,8 @@ def test_only_its_own_crate_knows_pyo3() -> None:
 
 
 def test_heavy_libraries_are_imported_where_they_are_needed() -> None:
-    """NumPy, SciPy, SQLAlchemy and Alembic never at the top of a module outside the packages that are themselves imported
-    lazily: `qfs`, and the HTTP surfaces of `api`, which only a server loads."""
+    """NumPy, SciPy, SQLAlchemy, Alembic and pydantic never at the top of a module outside the packages that are
+    themselves imported lazily: `qfs`, and the HTTP surfaces of `api`, which only a server loads."""
     heavy = {"numpy", "scipy", "sqlalchemy", "alembic", "pydantic", "jsonschema"}
     wrong: list[str] = []
     for path in python_files("eigen"):
