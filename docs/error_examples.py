@@ -325,20 +325,6 @@ import eigen
 with eigen.connect(data_dir="data") as client:
     client.submit("bell.eigen.py", reservation_id="res_none")
 """,
-    "EIGEN_SESSION_NOT_FOUND": """\
-from contextlib import closing
-
-from eigen.app import make_registry, open_ports
-from eigen.config import Settings
-from eigen.kernel.sessions import Sessions
-from eigen.types import OPERATOR
-
-settings = Settings(qfs_root="data")
-database, ports = open_ports(settings, make_registry(settings))
-with closing(database):
-    sessions = Sessions(ports, idle_seconds=600, per_tenant=100)
-    sessions.evaluate(OPERATOR, "ses_01M7YBSJYSQ69R5A0SZ95MKKM8", {"theta": 0.5})
-""",
     "EIGEN_DEVICE_RESERVED": """\
 from contextlib import closing
 
@@ -353,6 +339,20 @@ with closing(database):
     devices = Devices(ports)
     devices.reserve(Caller(subject="ada", tenant="acme"), "sim:statevector", 3600, "a demonstration")
     devices.reserve(Caller(subject="bob", tenant="other"), "sim:statevector", 60)
+""",
+    "EIGEN_SESSION_NOT_FOUND": """\
+from contextlib import closing
+
+from eigen.app import make_registry, open_ports
+from eigen.config import Settings
+from eigen.kernel.sessions import Sessions
+from eigen.types import OPERATOR
+
+settings = Settings(qfs_root="data")
+database, ports = open_ports(settings, make_registry(settings))
+with closing(database):
+    sessions = Sessions(ports, idle_seconds=600, per_tenant=100)
+    sessions.evaluate(OPERATOR, "ses_01M7YBSJYSQ69R5A0SZ95MKKM8", {"theta": 0.5})
 """,
 }
 
