@@ -62,7 +62,7 @@ bench: install-all
 
 soak: install-all
 	$(BIN)/pytest -m soak
-	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 tests/laws tests/ir tests/lang/test_python_law.py tests/lang/test_runtime_law.py
+	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 tests/laws tests/ir tests/lang/test_python_law.py tests/lang/test_runtime_law.py tests/wire tests/api/grpc/test_grpc_fuzz.py
 
 serve: install-all
 	$(BIN)/eigen serve

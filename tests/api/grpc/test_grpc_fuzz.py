@@ -269,7 +269,7 @@ def test_numbers_at_the_edges(server: Server, name: str, number: int) -> None:
 
 
 @each_method
-@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_any_valid_message(server: Server, name: str, data: st.DataObject) -> None:
     message = data.draw(at_random(METHODS[name].input_type, server.words))
