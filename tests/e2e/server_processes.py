@@ -58,13 +58,18 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """End it with a signal and wait; returns its exit status."""
+    def send(self, how: signal.Signals) -> None:
+        """Send it a signal."""
+        os.kill(self.pid, how)
+
+    def stop(self, how: signal.Signals | None = signal.SIGTERM) -> int:
+        """End it with a signal (None: one was sent) and wait; returns its exit status."""
         process = self._process
         if process is None:
             return 0
         self._process = None
-        process.send_signal(how)
+        if how is not None:
+            process.send_signal(how)
         try:
             return process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

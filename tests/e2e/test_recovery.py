@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sample_programs import BELL, VQE, Run, RunJson, Write
+from sample_programs import VQE, Run, RunJson, Write
 
 EIGEN = str(Path(sys.executable).with_name("eigen"))
 
@@ -70,20 +70,6 @@ def test_kill_in_the_middle_of_a_loop(undisturbed: Any, eigen: Run, eigen_json: 
     job_id = eigen_json("list")["jobs"][0]["job_id"]
     eigen("watch", job_id)
     assert trajectory(eigen_json("results", job_id)) == undisturbed
-
-
-def test_serve_ends_on_sigterm_and_continues_later(eigen: Run, eigen_json: RunJson, write: Write) -> None:
-    process = subprocess.Popen([EIGEN, "serve"], stderr=subprocess.PIPE, text=True)
-    job_id = eigen_json("submit", write("bell.eigen.py", BELL))["job_id"]
-    for _ in range(600):
-        if eigen_json("status", job_id)["state"] == "DONE":
-            break
-        time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 0
-    assert "no network door" in said
-    assert eigen_json("status", job_id)["state"] == "DONE"
 
 
 def test_a_running_job_can_be_cancelled(eigen: Run, eigen_json: RunJson, write: Write) -> None:

@@ -1,4 +1,4 @@
-"""Fifty clients, of REST and of gRPC, follow jobs while the server is restarted: none misses an event or sees one twice."""
+"""Fifty clients, of REST and of gRPC, and a server that restarts: none misses an event or sees one twice."""
 
 from __future__ import annotations
 
