@@ -97,7 +97,7 @@ class Mutation:
     ) -> Submitted | None:
         """See `Service.submit`."""
         service, caller = asked(info)
-        job = _job(input)
+        job = await _job(input)
         view = await service.submit(
             caller, job, idempotency_key=idempotency_key, reservation_id=reservation_id or "", surface=SURFACE
         )
@@ -135,7 +135,7 @@ class Mutation:
     async def compile(self, info: Info[Context, None], input: JobInput) -> Compiled | None:
         """See `Service.compile`."""
         service, caller = asked(info)
-        return Compiled.of(await service.compile(caller, _job(input)))
+        return Compiled.of(await service.compile(caller, await _job(input)))
 
     @strawberry.mutation(description="Simplify a circuit in AQO and lower it to a device.")
     async def optimize(
@@ -150,14 +150,14 @@ class Mutation:
     async def validate(self, info: Info[Context, None], input: JobInput) -> Validation | None:
         """See `validate`."""
         service, caller = asked(info)
-        return Validation.of(await validate(service, caller, _job(input)))
+        return Validation.of(await validate(service, caller, await _job(input)))
 
     @strawberry.mutation(description="Compile, place and lower a program whose `parameters` (name: length) stay open.")
     async def open_session(self, info: Info[Context, None], input: JobInput, parameters: JSON) -> Session | None:
         """See `Service.open_session`."""
         service, caller = asked(info)
         body = shaped(SessionBody, {**_body(input), "parameters": parameters})
-        session = await service.open_session(caller, job_of(body), body.parameters, surface=SURFACE)
+        session = await service.open_session(caller, await job_of(body), body.parameters, surface=SURFACE)
         return Session.of(session)
 
     @strawberry.mutation(description="Run a session's program at `values` (name: number or array of numbers).")
@@ -206,6 +206,6 @@ def _body(given: JobInput) -> dict[str, Any]:
     return {"job": given.job, "program": given.program, "filename": given.filename, "files": files}
 
 
-def _job(given: JobInput) -> Submission:
+async def _job(given: JobInput) -> Submission:
     """The job of an input, checked as a body of REST is."""
-    return job_of(shaped(ProgramBody, _body(given)))
+    return await job_of(shaped(ProgramBody, _body(given)))

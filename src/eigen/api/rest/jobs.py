@@ -26,7 +26,7 @@ JobId = Annotated[str, Path(description="the id of the job", examples=["job_01JD
     operation_id="SubmitJob",
     status_code=201,
     response_model=forms.Submitted,
-    responses=says(400, 401, 403, 404, 412, 415, 429, created="the job, stored: it survives any crash"),
+    responses=says(400, 401, 403, 404, 412, 415, 422, 429, created="the job, stored: it survives any crash"),
     openapi_extra=takes(SubmitBody, yaml=True),
 )
 async def submit(

@@ -25,8 +25,8 @@ MEANING = {
     412: "the state of things does not allow it (`Retry-After` where waiting helps)",
     415: "the body has another media type",
     416: "the cursor lies outside the job's log",
+    422: "the document asks for what this installation does not have",
     429: "a limit is exceeded: the message names it and the value",
-    501: "this installation does not have that feature",
     503: "the server cannot take work now (`Retry-After`)",
 }
 EMPTY = frozenset({204, 304})
@@ -124,7 +124,8 @@ def _complete(path: str, operation: dict[str, Any]) -> None:
         _without_null(parameter["schema"])
     operation.setdefault("parameters", []).extend({"$ref": f"#/components/parameters/{name}"} for name in HEADERS)
     responses = operation["responses"]
-    responses.pop("422", None)
+    if responses.get("422", {}).get("description") == "Validation Error":  # FastAPI's own: ours is a 400
+        del responses["422"]
     for status, meaning in EVERYWHERE.items():
         responses.setdefault(str(status), {"description": meaning, "content": PROBLEM})
     operation["responses"] = dict(sorted(responses.items()))

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import json
+from math import ceil
 from typing import TYPE_CHECKING, Any, NotRequired
 
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from eigen.errors import ERRORS, EigenError
+from eigen.wire.errors import RETRY_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MEDIA_TYPE = "application/problem+json"
-RETRY_SECONDS = {
-    "EIGEN_JOB_NOT_FINISHED": 1,
-    "EIGEN_STORE_UNAVAILABLE": 1,
-    "EIGEN_SERVER_UNREACHABLE": 1,
-}
-"""After how many seconds the same request may fare better."""
 
 
 class FieldError(TypedDict):
@@ -54,7 +50,7 @@ def problem(error: EigenError, *, status: int | None = None) -> Problem:
     form = Problem(
         type=f"urn:eigen:error:{error.code}",
         title=ERRORS[error.code].summary,
-        status=status or error.status.http,
+        status=status or (422 if _asks_too_much(error) else error.status.http),
         detail=error.message,
         code=error.code,
     )
@@ -68,8 +64,13 @@ def problem(error: EigenError, *, status: int | None = None) -> Problem:
     if details:
         form["details"] = details
     if error.code in RETRY_SECONDS:
-        form["retry_after"] = RETRY_SECONDS[error.code]
+        form["retry_after"] = ceil(RETRY_SECONDS[error.code])
     return form
+
+
+def _asks_too_much(error: EigenError) -> bool:
+    """Whether a document asks for what this installation lacks: its author can change that, so it is no 501."""
+    return error.code == "EIGEN_NOT_AVAILABLE" and "field_violations" in error.details
 
 
 def answer(

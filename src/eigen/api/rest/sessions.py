@@ -42,14 +42,15 @@ class EvaluateBody(Body):
     operation_id="OpenSession",
     status_code=201,
     response_model=forms.Session,
-    responses=says(400, 401, 403, 412, 415, 429, 501, created="the session"),
+    responses=says(400, 401, 403, 412, 415, 422, 429, created="the session"),
     openapi_extra=takes(SessionBody),
 )
 async def open_session(
     asking: Asking, service: Serving, body: Annotated[SessionBody, Depends(reading(SessionBody))]
 ) -> Response:
     """Compile, place and lower a program whose parameters stay open."""
-    session = await service.open_session(asking, job_of(body), body.parameters, surface=SURFACE)
+    job = await job_of(body)
+    session = await service.open_session(asking, job, body.parameters, surface=SURFACE)
     where = f"/v1/sessions/{session.session_id}"
     return JSONResponse(forms.session(session), status_code=201, headers={"Location": where})
 

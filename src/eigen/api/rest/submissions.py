@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, cast
 
 from pydantic import Field
 
-from eigen.api.rest.bodies import JSON, YAML, Body, decoded, json_value, media_type, shaped
+from eigen.api.rest.bodies import JSON, LARGE_BYTES, YAML, Body, decoded, json_value, media_type, shaped
 from eigen.api.rest.problems import invalid
 
 if TYPE_CHECKING:
@@ -41,23 +42,26 @@ async def submission_of(request: Request) -> tuple[Submission, str]:
     if media_type(request, JSON, YAML) == YAML:
         return await _from_yaml(request), ""
     body = shaped(SubmitBody, await json_value(request))
-    return job_of(body), body.reservation_id
+    return await job_of(body), body.reservation_id
 
 
 async def program_of(request: Request) -> Submission:
     """The job of a request that only compiles."""
     if media_type(request, JSON, YAML) == YAML:
         return await _from_yaml(request)
-    return job_of(shaped(ProgramBody, await json_value(request)))
+    return await job_of(shaped(ProgramBody, await json_value(request)))
 
 
-def job_of(body: ProgramBody) -> Submission:
-    """The job of a body."""
+async def job_of(body: ProgramBody) -> Submission:
+    """The job of a body; what is large is read in a thread."""
     from eigen.jobspec.document import from_document
 
-    files = decoded(body.files)
-    program = None if body.program is None else body.program.encode()
-    return from_document(body.job, program=program, filename=body.filename, files=files)
+    def read() -> Submission:
+        program = None if body.program is None else body.program.encode()
+        return from_document(body.job, program=program, filename=body.filename, files=decoded(body.files))
+
+    size = len(body.program or "") + sum(map(len, body.files.values()))
+    return await asyncio.to_thread(read) if size > LARGE_BYTES else read()
 
 
 async def _from_yaml(request: Request) -> Submission:
