@@ -41,7 +41,8 @@ def from_document(
     The program text is `program`, else the file at its artifact path, else `spec.program.source`. A data set lies in
     `files` at `input/data/<name>.json`: the very file of the digest that the document names, or its canonical form.
     `program_format` says what the text is where the document cannot (v0.1 knows only Eigen-Lang). `filename` is what
-    diagnostics show; the document's own path by default. `name` is what complaints call the document. Raises EIGEN_JOBSPEC_INVALID, EIGEN_LIMIT_EXCEEDED or EIGEN_NOT_AVAILABLE.
+    diagnostics show; the document's own path by default. `name` is what complaints call the document.
+    Raises EIGEN_JOBSPEC_INVALID, EIGEN_REQUEST_INVALID, EIGEN_LIMIT_EXCEEDED or EIGEN_NOT_AVAILABLE.
     """
     handed = dict(files or {})
     check_values(document, name)
