@@ -137,6 +137,17 @@ def test_only_its_own_crate_knows_pyo3() -> None:
         assert "pyo3" not in path.read_text(), path
 
 
+def test_only_its_driver_knows_a_vendor() -> None:
+    vendors = {"qiskit": "drivers/qiskit_circuits.py", "qiskit_aer": "drivers/qiskit_circuits.py"}
+    wrong: list[str] = []
+    for path in python_files("eigen"):
+        for line, module in imports_of(path):
+            home = vendors.get(module.split(".")[0])
+            if home is not None and not str(path).endswith(home):
+                wrong.append(f"{path.relative_to(ROOT)}:{line}: {module}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_heavy_libraries_are_imported_where_they_are_needed() -> None:
     """NumPy, SciPy, SQLAlchemy, Alembic and pydantic never at the top of a module outside the packages that are
     themselves imported lazily: `qfs`, and the HTTP surfaces of `api`, which only a server loads."""

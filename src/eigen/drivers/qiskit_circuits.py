@@ -15,7 +15,6 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from qiskit.circuit import IfElseOp, Parameter, QuantumCircuit
 from qiskit.circuit.classical import expr
 from qiskit.circuit.library import MCPhaseGate, MCXGate, UnitaryGate, get_standard_gate_name_mapping
@@ -183,6 +182,8 @@ class _Writer:
             raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"Qiskit Aer takes `{name}` without modifiers only")
         params = [self._value(value) for value in instruction.params]
         if name == "UNITARY":
+            import numpy as np
+
             return UnitaryGate(np.array(instruction.matrix))
         if name == "MCX":
             return MCXGate(len(instruction.qubits) - 1)
