@@ -141,7 +141,7 @@ def test_only_its_driver_knows_a_vendor() -> None:
     vendors = {"qiskit": "drivers/qiskit_circuits.py", "qiskit_aer": "drivers/qiskit_circuits.py"}
     wrong: list[str] = []
     for path in python_files("eigen"):
-        for line, module in imports_of(path):
+        for module, line in imports_of(path):
             home = vendors.get(module.split(".")[0])
             if home is not None and not str(path).endswith(home):
                 wrong.append(f"{path.relative_to(ROOT)}:{line}: {module}")
