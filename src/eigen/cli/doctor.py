@@ -170,6 +170,28 @@ def _memory(_loaded: Settings) -> Finding:
     return Finding("memory", ok=limit >= 512 * 1024 * 1024, text=text, hint="512 MiB are needed")
 
 
+def _extras(_loaded: Settings) -> Finding:
+    """What this installation can do beyond the embedded system."""
+    from eigen.serving import EXTRAS, missing_of
+
+    missing = {name: missing_of(name) for name in EXTRAS}
+    there = [name for name, lacks in missing.items() if not lacks]
+    absent = [f"{name} (lacks {', '.join(lacks)})" for name, lacks in missing.items() if lacks]
+    text = "; ".join([f"installed: {', '.join(there) or 'none'}", *([f"not: {', '.join(absent)}"] if absent else [])])
+    return Finding("extras", ok=True, text=text)
+
+
+def _places(loaded: Settings) -> Finding:
+    """The ports of a server with these settings: free, or answered by one that is well."""
+    from eigen.serving.places import NOT_READY, look_around
+
+    places = look_around(loaded)
+    text = ", ".join(f"{place.address} ({place.setting}) {place.state}" for place in places)
+    sick = [place.address for place in places if place.state == NOT_READY]
+    hint = f"look into the log of the server at {', '.join(sick)}" if sick else ""
+    return Finding("ports", ok=not sick, text=text, hint=hint)
+
+
 def _endpoint(loaded: Settings) -> Finding:
     """The server answers, knows the caller, and has devices."""
     from eigen.app import connect_with
@@ -201,6 +223,8 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "drivers": _drivers,
     "memory": _memory,
     "callers": _callers,
+    "extras": _extras,
+    "ports": _places,
 }
 SERVER_CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "core": _core,

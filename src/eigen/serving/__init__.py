@@ -13,10 +13,25 @@ if TYPE_CHECKING:
     from eigen.config import Settings
     from eigen.serving.role import ServedRole
 
-__all__ = ["ROLES", "WHOLE", "check_extra", "serve"]
+__all__ = ["EXTRAS", "ROLES", "WHOLE", "check_extra", "missing_of", "serve"]
 
-NEEDED = ("cryptography", "fastapi", "grpc_health", "grpc_reflection", "jwt", "strawberry", "uvicorn", "websockets")
-"""Modules of the extra `server`."""
+EXTRAS = {
+    "server": (
+        "cryptography",
+        "fastapi",
+        "grpc_health",
+        "grpc_reflection",
+        "jwt",
+        "opentelemetry",
+        "prometheus_client",
+        "strawberry",
+        "uvicorn",
+        "websockets",
+    ),
+    "telemetry": ("opentelemetry", "prometheus_client"),
+    "qiskit": ("qiskit", "qiskit_aer"),
+}
+"""The modules that each extra of the distribution brings."""
 
 
 def serve(settings: Settings, role: str, *, announce: Callable[[Mapping[str, str]], None]) -> None:
@@ -31,11 +46,16 @@ def serve(settings: Settings, role: str, *, announce: Callable[[Mapping[str, str
     run(settings, role, lambda: _make(settings, role), announce=announce)
 
 
-def check_extra() -> None:
-    """EIGEN_NOT_AVAILABLE when a library of the extra `server` is missing."""
+def missing_of(extra: str) -> list[str]:
+    """The modules of an extra that are not installed."""
     from importlib.util import find_spec
 
-    missing = [name for name in NEEDED if find_spec(name) is None]
+    return [name for name in EXTRAS[extra] if find_spec(name) is None]
+
+
+def check_extra() -> None:
+    """EIGEN_NOT_AVAILABLE when a library of the extra `server` is missing."""
+    missing = missing_of("server")
     if missing:
         names = ", ".join(f"`{name}`" for name in missing)
         message = f"a server needs {names}, which this installation does not have"
