@@ -63,8 +63,8 @@ def connect(
 ) -> Client:
     """A client of the server at `endpoint`, or of the kernel in this process on `data_dir`.
 
-    An endpoint is `grpc://host:port`, `grpcs://host:port` or `host:port`; the latter two use TLS, with the authority
-    in the PEM file `tls_ca` or the system's. What is not given is taken from the settings; an empty endpoint means
+    An endpoint is `grpcs://host:port` with TLS, `grpc://host:port` without, or `host:port`, which means TLS but on
+    loopback. The authority is the one in the PEM file `tls_ca`, else the system's. What is not given is taken from the settings; an empty endpoint means
     this process in any case. `timeout` bounds each call to a server, its repetitions included, in seconds.
     Nothing is sent before the first call.
 
