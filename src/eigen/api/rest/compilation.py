@@ -31,7 +31,7 @@ class OptimizeBody(Body):
     "/compile",
     operation_id="CompileCircuit",
     response_model=forms.Compiled,
-    responses=says(400, 401, 403, 415, 422, 429),
+    responses=says(400, 401, 403, 412, 415, 422, 429),
     openapi_extra=takes(ProgramBody, yaml=True),
 )
 async def compile_program(request: Request, asking: Asking, service: Serving) -> Response:
@@ -59,7 +59,7 @@ async def optimize(
     "/validate",
     operation_id="ValidateCircuit",
     response_model=forms.Validation,
-    responses=says(400, 401, 403, 415, 422, 429),
+    responses=says(400, 401, 403, 412, 415, 422, 429),
     openapi_extra=takes(ProgramBody, yaml=True),
 )
 async def validate_program(request: Request, asking: Asking, service: Serving) -> Response:

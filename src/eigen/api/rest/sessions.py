@@ -42,7 +42,7 @@ class EvaluateBody(Body):
     operation_id="OpenSession",
     status_code=201,
     response_model=forms.Session,
-    responses=says(400, 401, 403, 412, 415, 422, 429, created="the session"),
+    responses=says(400, 401, 403, 404, 409, 412, 415, 422, 429, created="the session"),
     openapi_extra=takes(SessionBody),
 )
 async def open_session(
