@@ -62,15 +62,14 @@ def _grpc(settings: Settings, name: str, place: str) -> str:
     else:
         credentials = None if name == "grpc_address" else internal_channel_credentials(settings)
     options = (("grpc.enable_http_proxy", 0),)
-    opened = (
+    opened: Any = (
         grpc.insecure_channel(place, options)
         if credentials is None
         else grpc.secure_channel(place, credentials, options)
     )
     with opened as channel:
         try:
-            ask: Any = channel.unary_unary(HEALTH)
-            answer: bytes = ask(b"", timeout=LOOK_SECONDS)
+            answer: bytes = channel.unary_unary(HEALTH)(b"", timeout=LOOK_SECONDS)
         except grpc.RpcError:
             return FOREIGN
     return READY if answer == SERVING else NOT_READY
