@@ -246,15 +246,13 @@ def test_a_stream_with_a_gap_is_opened_anew(aio: bool) -> None:
 
 @both
 def test_a_silent_stream_is_opened_anew(aio: bool) -> None:
-    over = threading.Event()
-
     def stream(request: Any, context: Any) -> Any:
         after = request.last_event_seq
         yield update(after + 1, of=3)
         if after < 2:
-            context.add_callback(over.set)
-            over.wait(20)
-            over.clear()
+            gone = threading.Event()
+            context.add_callback(gone.set)
+            gone.wait(20)
 
     with ScriptedServer({"StreamJobUpdates": stream}) as scripted:
         events = asked(scripted, lambda transport: transport.watch("job_1", 0), aio=aio, silence_seconds=0.2)
