@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from followers import Follower
 from sample_programs import BELL, VQE, Run, RunJson, Write
-from server_processes import EIGEN, FourRoles, ServerProcess, Whole
+from server_processes import EIGEN, FourRoles, ServerProcess, Whole, free_port
 
 LONG = VQE.replace("rounds=120", "rounds=100000")
 MOMENT = 0.02
@@ -172,6 +172,21 @@ def test_each_role_says_whether_it_lives_and_is_ready(tmp_path: Path) -> None:
         assert (status, answer["error"]["code"]) == (503, "EIGEN_SERVER_UNREACHABLE")
         assert get(f"http://{four.roles['api'].metrics}/healthz")[0] == 200
         assert get(f"http://{four.addresses['http_address']}/readyz")[0] == 503
+
+
+def test_a_role_that_waits_for_another_can_be_stopped() -> None:
+    addresses = ("--grpc-address", "127.0.0.1:0", "--http-address", "127.0.0.1:0", "--kernel-address", "127.0.0.1:1")
+    process = subprocess.Popen(
+        [str(EIGEN), "serve", "--role", "api", *addresses, "--metrics-port", str(free_port()), "--log-level", "debug"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    assert any("AnyKey" in line for line in process.stderr), "it does not ask the kernel"
+    process.send_signal(signal.SIGTERM)
+    out, _ = process.communicate(timeout=60)
+    assert (process.returncode, out) == (0, "")
 
 
 def test_two_servers_may_share_a_data_directory(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from eigen import telemetry
 from eigen.errors import EigenError
@@ -15,7 +16,7 @@ from eigen.serving.role import METRICS_PORTS, WHOLE
 from eigen.telemetry import log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Coroutine, Mapping
 
     from eigen.config import Settings
     from eigen.serving.role import ServedRole
@@ -54,20 +55,34 @@ class _Process:
         probes = self._probes(role)
         started = False
         try:
-            addresses = dict(await role.start())
-            if probes is not None:
-                addresses["metrics"] = await probes.start()
-            started = True
-            log("info", f"serving {self._name}", addresses=addresses)
-            announce(addresses)
-            notify("READY=1")
-            await self._asked.wait()
+            addresses = await self._unless_asked(role.start())
+            if addresses is not None:
+                addresses = dict(addresses)
+                if probes is not None:
+                    addresses["metrics"] = await probes.start()
+                started = True
+                log("info", f"serving {self._name}", addresses=addresses)
+                announce(addresses)
+                notify("READY=1")
+                await self._asked.wait()
         finally:
             notify("STOPPING=1")
             await role.stop(self._settings.drain_seconds if started else 0.0)
             if probes is not None:
                 await probes.close()
             log("info", f"stopped {self._name}")
+
+    async def _unless_asked(self, starting: Coroutine[Any, Any, Mapping[str, str]]) -> Mapping[str, str] | None:
+        """The addresses of a role that starts; None when the end is asked for first: it may be waiting for another."""
+        start, asked = asyncio.ensure_future(starting), asyncio.ensure_future(self._asked.wait())
+        await asyncio.wait((start, asked), return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
+        if start.done():
+            return start.result()
+        start.cancel()
+        with suppress(asyncio.CancelledError):
+            await start
+        return None
 
     def _signalled(self, number: int) -> None:
         """The first signal asks for an orderly end, the second takes it: every job continues at the next start."""
