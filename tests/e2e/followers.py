@@ -8,7 +8,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import httpx
@@ -49,27 +49,32 @@ class Follower:
         """Every job, newest first."""
         return self._ask("GET", "/v1/jobs", params={"limit": 1000})["jobs"]
 
-    def events(self, job_id: str, seen: list[Any] | None = None) -> list[Any]:
-        """All events of a job to its end, by as many streams as it takes, each resumed after the last event."""
-        seen = [] if seen is None else seen
+    def events(self, job_id: str) -> list[Any]:
+        """All events of a job to its end."""
+        return list(self.stream(job_id))
+
+    def stream(self, job_id: str) -> Generator[Any]:
+        """The events of a job to its end, by as many streams as it takes, each resumed after the last event."""
         until = time.monotonic() + GIVE_UP_SECONDS
+        last: Any = None
         while time.monotonic() < until:
             try:
-                if self._stream(job_id, seen):
-                    return seen
+                for event in self._events_after(job_id, 0 if last is None else last["event_seq"]):
+                    last = event
+                    yield event
             except httpx.TransportError:
                 pass
+            if last is not None and last["state"] in ENDED:
+                return
             time.sleep(PAUSE_SECONDS)
-        raise AssertionError(f"the stream of {job_id} did not end; it came to {seen[-3:]}")
+        raise AssertionError(f"the stream of {job_id} did not end; it came to {last}")
 
-    def _stream(self, job_id: str, seen: list[Any]) -> bool:
-        """One stream; True when the job has ended."""
-        headers = {"Last-Event-ID": str(seen[-1]["event_seq"])} if seen else {}
+    def _events_after(self, job_id: str, number: int) -> Generator[Any]:
+        """One stream, to its end or to where the server stops it."""
+        headers = {"Last-Event-ID": str(number)} if number else {}
         with self._client.stream("GET", f"/v1/jobs/{job_id}/events", headers=headers) as answer:
             if answer.status_code == 503:
-                return False
-            if answer.status_code == 204:
-                return True
+                return
             assert answer.status_code == 200, answer.read()
             kind = ""
             for line in answer.iter_lines():
@@ -79,11 +84,10 @@ class Follower:
                     entry = json.loads(line.removeprefix("data:"))
                     if kind == "problem":
                         assert entry["code"] == "EIGEN_SERVER_UNREACHABLE", entry
-                        return False
-                    seen.append(entry)
+                        return
+                    yield entry
                 elif not line:
                     kind = ""
-        return bool(seen) and seen[-1]["state"] in ENDED
 
     def _ask(self, method: str, path: str, **options: Any) -> Any:
         until = time.monotonic() + GIVE_UP_SECONDS
@@ -99,10 +103,14 @@ class Follower:
             time.sleep(PAUSE_SECONDS)
 
 
+Follow = Callable[[str, list[Any]], None]
+"""Appends the events of a job to a list as they come: (number, state, message)."""
+
+
 class Watching(threading.Thread):
     """Follows one job to its end beside the test."""
 
-    def __init__(self, job_id: str, follow: Callable[[str], list[Any]]) -> None:
+    def __init__(self, job_id: str, follow: Follow) -> None:
         super().__init__(name=f"watching-{job_id}", daemon=True)
         self.job_id = job_id
         self._follow = follow
@@ -113,9 +121,16 @@ class Watching(threading.Thread):
     def run(self) -> None:
         """Follow."""
         try:
-            self._seen = self._follow(self.job_id)
+            self._follow(self.job_id, self._seen)
         except BaseException as error:
             self._failure = error
+
+    def begin(self) -> None:
+        """Return when the first event has come: from then on the client knows that there is a server."""
+        until = time.monotonic() + GIVE_UP_SECONDS
+        while not self._seen and self.is_alive():
+            assert time.monotonic() < until, f"no event of {self.job_id} comes"
+            time.sleep(PAUSE_SECONDS)
 
     def events(self) -> list[Any]:
         """All events, once the job has ended."""
@@ -126,37 +141,40 @@ class Watching(threading.Thread):
         return self._seen
 
 
-def by_rest(address: str) -> Callable[[str], list[Any]]:
+def by_rest(address: str) -> Follow:
     """Follow by server-sent events."""
 
-    def follow(job_id: str) -> list[Any]:
+    def follow(job_id: str, seen: list[Any]) -> None:
         follower = Follower(address)
         try:
-            return [(event["event_seq"], event["state"], event["message"]) for event in follower.events(job_id)]
+            for event in follower.stream(job_id):
+                seen.append((event["event_seq"], event["state"], event["message"]))
         finally:
             follower.close()
 
     return follow
 
 
-def by_sdk(address: str) -> Callable[[str], list[Any]]:
+def by_sdk(address: str) -> Follow:
     """Follow by gRPC, with the client library."""
 
-    def follow(job_id: str) -> list[Any]:
+    def follow(job_id: str, seen: list[Any]) -> None:
         with eigen.connect(f"grpc://{address}") as client:
-            return [(event.seq, event.state.value, event.message) for event in client.watch(job_id)]
+            for event in client.watch(job_id):
+                seen.append((event.seq, event.state.value, event.message))
 
     return follow
 
 
-def by_async_sdk(address: str) -> Callable[[str], list[Any]]:
+def by_async_sdk(address: str) -> Follow:
     """The same with the asyncio client."""
 
-    async def watch(job_id: str) -> list[Any]:
+    async def watch(job_id: str, seen: list[Any]) -> None:
         async with eigen.connect_async(f"grpc://{address}") as client:
-            return [(event.seq, event.state.value, event.message) async for event in client.watch(job_id)]
+            async for event in client.watch(job_id):
+                seen.append((event.seq, event.state.value, event.message))
 
-    return lambda job_id: asyncio.run(watch(job_id))
+    return lambda job_id, seen: asyncio.run(watch(job_id, seen))
 
 
 def check_stream(events: list[Any]) -> None:

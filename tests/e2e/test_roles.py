@@ -46,10 +46,13 @@ def restart_each_role(folder: Path, undisturbed: dict[str, Any], *, seed: int, r
         follow = [by_rest(address), by_sdk(four.addresses["grpc_address"])]
         watching = [Watching(follower.submit(LONG, f"long-{number}"), follow[number % 2]) for number in range(2)]
         expected = {watcher.job_id: undisturbed[LONG] for watcher in watching}
+        for watcher in watching:
+            watcher.begin()
         for number in range(restarts):
             if number % len(plan) == 0:
                 draw.shuffle(plan)
             watching.append(Watching(follower.submit(BELL, f"bell-{number}"), follow[number % 2]))
+            watching[-1].begin()
             expected[watching[-1].job_id] = undisturbed[BELL]
             time.sleep(draw.uniform(0.0, 0.5))
             role, how = plan[number % len(plan)]

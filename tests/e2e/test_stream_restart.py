@@ -29,6 +29,8 @@ def follow_through_restarts(folder: Path, *, seed: int, restarts: int, rounds: i
         calls = server.addresses["grpc_address"]
         kinds = [by_rest(address), by_sdk(calls), by_async_sdk(calls)]
         clients = [Watching(jobs[number % JOBS], kinds[number % len(kinds)]) for number in range(CLIENTS)]
+        for client in clients:
+            client.begin()
         for number in range(restarts):
             time.sleep(draw.uniform(0.2, 1.0))
             server.restart(signal.SIGKILL if number % 2 else signal.SIGTERM)
