@@ -49,8 +49,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = ("ir", "lang", "compiler", "router", "kernel/jobs.py", "kernel/events.py")
 IMPURE_MODULES = {"os", "socket", "subprocess", "time", "datetime", "pathlib", "shutil", "tempfile", "random"}
-# The one file of the compiler that starts a child process, which parses; it is handed in as a function.
-OUTSIDE_EFFECTS = {"compiler/parser_process.py"}
+# The files of the compiler that start child processes, which parse; they are handed in as functions.
+OUTSIDE_EFFECTS = {"compiler/parser_process.py", "compiler/parser_pool.py", "compiler/parser_nursery.py"}
 
 
 def python_files(*parts: str) -> list[Path]:

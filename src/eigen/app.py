@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from eigen.client.endpoint import Server
     from eigen.client.transport import Compilation
     from eigen.compiler import Compiled
+    from eigen.compiler.compile import StartParser
     from eigen.drivers.registry import Registry
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec, Submission
@@ -370,8 +371,9 @@ def memory_limit_bytes() -> int:
     return measured()
 
 
-def make_compile(settings: Settings) -> Callable[..., Compiled]:
-    """Compile with the parser in a process of its own, under the limits of the settings."""
+def make_compile(settings: Settings, *, parser: StartParser | None = None) -> Callable[..., Compiled]:
+    """Compile with the parser in a process of its own, under the limits of the settings. `parser` starts it: a server
+    hands in that of its `ParserPool`."""
 
     def compile_source(source: str, **request: Any) -> Compiled:
         from eigen.compiler import compile_program
@@ -385,7 +387,7 @@ def make_compile(settings: Settings) -> Callable[..., Compiled]:
             operations=settings.limit_operations,
             call_depth=settings.limit_call_depth,
         )
-        return compile_program(source, limits=limits, **request)
+        return compile_program(source, limits=limits, parser=parser, **request)
 
     return compile_source
 

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING, Any
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+    from eigen.compiler.parser_process import Parsing
     from eigen.ir import Circuit
     from eigen.ir.program import Program
     from eigen.lang.diagnostics import Diagnostic
     from eigen.lang.limits import Limits
     from eigen.types import Dataset, Json
+
+    StartParser = Callable[[str, Limits], Parsing]
 
 FORMATS = ("eigen-lang", "aqo")
 MAX_NAME = 128
@@ -41,11 +44,13 @@ def compile_program(
     options: Mapping[str, Json] | None = None,
     parameters: Mapping[str, int] | None = None,
     limits: Limits | None = None,
+    parser: StartParser | None = None,
 ) -> Compiled:
     """Compile a program. The result depends on the arguments alone, not on host, process, locale or directory.
 
     `parameters` of the entry point, or of a circuit in AQO, stay open and are given when the program runs: name
-    to length, 0 for a number. `limits` decide only whether a program is refused, never what it becomes.
+    to length, 0 for a number. `limits` decide only whether a program is refused, never what it becomes. `parser`
+    starts the parser; the default is a process of its own for this one text.
     Raises EIGEN_REQUEST_INVALID for `parameters` that mean nothing, EIGEN_LANG_REJECTED with
     `details["diagnostics"]` (JSON, in source order), or the errors of AQO.
     """
@@ -59,7 +64,7 @@ def compile_program(
             "EIGEN_JOBSPEC_INVALID", f"unknown program format `{format}`", hint=f"one of {', '.join(FORMATS)}"
         )
     bound = {"inputs": inputs, "datasets": datasets, "options": options, "parameters": parameters}
-    return _compile_text(source, filename, entrypoint, bound, limits)
+    return _compile_text(source, filename, entrypoint, bound, limits, parser)
 
 
 def check_parameters(parameters: Mapping[str, int]) -> None:
@@ -90,6 +95,7 @@ def _compile_text(
     entrypoint: str | None,
     bound: Mapping[str, Mapping[str, Any] | None],
     limits: Limits | None,
+    start: StartParser | None,
 ) -> Compiled:
     from eigen.compiler.parser_process import ParserProcess
     from eigen.lang.limits import DEFAULT_LIMITS
@@ -98,7 +104,7 @@ def _compile_text(
     limits = limits or DEFAULT_LIMITS
     try:
         text = read_source(source, limits)
-        parser = ParserProcess(text, limits)
+        parser = (start or ParserProcess)(text, limits)
         from eigen.compiler.report import main_circuit, make_report  # both are loaded while the child parses
         from eigen.lang.check import check
 

@@ -11,20 +11,33 @@ import subprocess
 import sys
 from pathlib import Path
 from threading import Timer
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from eigen.lang.diagnostics import NOWHERE, Diagnostic, Span
 from eigen.lang.source import TextRefusedError
 from eigen.lang.tree import MalformedTreeError, Tree, checked_tree
 
 if TYPE_CHECKING:
+    from io import RawIOBase
+
     from eigen.lang.limits import Limits
 
 MEMORY_BYTES = 512 * 1024 * 1024
 CPU_SECONDS = 20
 WALL_SECONDS = 60
 ANSWER_BYTES = 64 * 1024 * 1024
-_SCRIPT = Path(__file__).parent.parent / "lang" / "parse.py"
+SCRIPT = Path(__file__).parent.parent / "lang" / "parse.py"
+INTERPRETER = (sys.executable, "-I", "-S", "-E", "-W", "ignore")
+"""PYTHON* variables, the working directory and site packages do not reach the child."""
+ENVIRONMENT = {"LC_ALL": "C.UTF-8"}
+
+
+class Parsing(Protocol):
+    """A parser at work."""
+
+    def result(self) -> Tree:
+        """The tree; raises TextRefusedError when the text has none."""
+        ...
 
 
 class ParserProcess:
@@ -33,16 +46,15 @@ class ParserProcess:
     def __init__(self, text: str, limits: Limits, *, command: tuple[str, ...] = ()) -> None:
         self._text = text
         self._limits = limits
-        self._request = _request(text, limits)
+        self._request = request_of(text, limits)
         self._timed_out = False
-        # PYTHON* variables, the working directory and site packages do not reach the child (-I -S -E).
         self._process = subprocess.Popen(
-            command or (sys.executable, "-I", "-S", "-E", "-W", "ignore", str(_SCRIPT)),
+            command or (*INTERPRETER, str(SCRIPT)),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             cwd="/",
-            env={"LC_ALL": "C.UTF-8"},
+            env=ENVIRONMENT,
         )
         self._timer = Timer(WALL_SECONDS, self._expire)
         self._timer.daemon = True
@@ -64,25 +76,15 @@ class ParserProcess:
     def result(self) -> Tree:
         """The tree; raises TextRefusedError when the text has none."""
         assert self._process.stdout is not None
-        answer = _read(self._process.stdout)
+        answer = read_answer(self._process.stdout)
         if len(answer) > ANSWER_BYTES:
             self._process.kill()
         status = self._process.wait()
         self._timer.cancel()
         self._process.stdout.close()
         if status != 0 or self._timed_out or len(answer) > ANSWER_BYTES:
-            raise _gave_up(self._limits, "ran out of time" if self._timed_out else f"ended with status {status}")
-        return self._decoded(answer)
-
-    def _decoded(self, answer: bytes) -> Tree:
-        try:
-            data: Any = json.loads(answer)
-            if "refused" in data:
-                code, message, span = data["refused"]
-                raise TextRefusedError(Diagnostic(str(code), str(message), Span(*map(int, span))))
-            return checked_tree(data["tree"], self._text)
-        except (ValueError, KeyError, TypeError, RecursionError, MalformedTreeError):
-            raise _gave_up(self._limits, "gave no usable answer") from None
+            raise gave_up(self._limits, "ran out of time" if self._timed_out else f"ended with status {status}")
+        return tree_of(answer, self._text, self._limits)
 
 
 def parse_in_process(text: str, limits: Limits) -> Tree:
@@ -90,7 +92,8 @@ def parse_in_process(text: str, limits: Limits) -> Tree:
     return ParserProcess(text, limits).result()
 
 
-def _request(text: str, limits: Limits) -> bytes:
+def request_of(text: str, limits: Limits) -> bytes:
+    """What a parser is asked: the text, the limits of the language, and what its process may use."""
     request = {
         "text": text,
         "limits": {
@@ -104,7 +107,19 @@ def _request(text: str, limits: Limits) -> bytes:
     return json.dumps(request).encode("utf-8")
 
 
-def _read(stream: IO[bytes]) -> bytes:
+def tree_of(answer: bytes, text: str, limits: Limits) -> Tree:
+    """What a parser answered, checked; raises TextRefusedError."""
+    try:
+        data: Any = json.loads(answer)
+        if "refused" in data:
+            code, message, span = data["refused"]
+            raise TextRefusedError(Diagnostic(str(code), str(message), Span(*map(int, span))))
+        return checked_tree(data["tree"], text)
+    except (ValueError, KeyError, TypeError, RecursionError, MalformedTreeError):
+        raise gave_up(limits, "gave no usable answer") from None
+
+
+def read_answer(stream: IO[bytes] | RawIOBase) -> bytes:
     """Everything, but not more than one byte beyond the limit."""
     parts: list[bytes] = []
     left = ANSWER_BYTES + 1
@@ -114,7 +129,8 @@ def _read(stream: IO[bytes]) -> bytes:
     return b"".join(parts)
 
 
-def _gave_up(limits: Limits, why: str) -> TextRefusedError:
+def gave_up(limits: Limits, why: str) -> TextRefusedError:
+    """The diagnostic of a text that its parser did not survive."""
     return TextRefusedError(
         Diagnostic(
             "E0104",

@@ -7,7 +7,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eigen.app import make_registry, open_ports
+from eigen.app import make_compile, make_registry, open_ports
+from eigen.compiler.parser_pool import ParserPool
 
 if TYPE_CHECKING:
     from eigen.config import Settings
@@ -30,7 +31,9 @@ class House:
         from eigen.qfs.keys import SqlKeyStore
 
         self._database, ports = open_ports(settings, make_registry(settings))
-        ports = replace(ports, compile=compile or ports.compile, devices=devices or ports.devices)
+        self._parsers = ParserPool(settings.workers + 2)
+        compile = compile or make_compile(settings, parser=self._parsers.start)
+        ports = replace(ports, compile=compile, devices=devices or ports.devices)
         self._workers = Workers(ports, settings.workers, lease_seconds=settings.lease_seconds)
         self.kernel = LocalKernel(
             ports,
@@ -56,4 +59,5 @@ class House:
         is continued by the next process."""
         await asyncio.to_thread(self._workers.join, max(0.0, until - time.monotonic()))
         await self.kernel.close()
+        self._parsers.close()
         await asyncio.to_thread(self._database.close)

@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from eigen.app import make_compile, make_registry
+from eigen.compiler.parser_pool import ParserPool
 from eigen.errors import EigenError
 from eigen.roles.compiler_server import CompilerServicer
 from eigen.roles.drivers_server import DriverManagerServicer, WorkServicer
@@ -97,8 +98,10 @@ class CompilerRole:
     """The compiler, as many compilations at a time as the installation has workers."""
 
     def __init__(self, settings: Settings) -> None:
-        self._compile = make_compile(settings)
-        self._server = RoleServer(settings, "compiler_address", threads=settings.workers + 2)
+        threads = settings.workers + 2
+        self._parsers = ParserPool(threads)
+        self._compile = make_compile(settings, parser=self._parsers.start)
+        self._server = RoleServer(settings, "compiler_address", threads=threads)
 
     async def start(self) -> Mapping[str, str]:
         """Answer."""
@@ -111,6 +114,7 @@ class CompilerRole:
     async def stop(self, seconds: float) -> None:
         """See `ServedRole.stop`."""
         await self._server.stop(seconds)
+        self._parsers.close()
 
 
 def _not_started() -> EigenError:

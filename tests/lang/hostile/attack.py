@@ -29,7 +29,7 @@ def load() -> dict[str, tuple[list[str], str | bytes]]:
 
 
 def main() -> None:
-    """Check the programs whose names are given (all by default)."""
+    """Check the programs whose names are given (all by default); with `--pool` first, in the parsers of a server."""
     touched: list[str] = []
     armed = [False]
 
@@ -42,24 +42,31 @@ def main() -> None:
     import heapq  # noqa: F401
 
     from eigen.compiler import compile_program
+    from eigen.compiler.parser_pool import ParserPool
     from eigen.errors import EigenError, suggest
 
+    names = sys.argv[1:]
+    parser = ParserPool(1).start if names[:1] == ["--pool"] else None
+    names = names if parser is None else names[1:]
     suggest("a", ["b"])
-    compile_program("from eigen_lang import *\nimport numpy as np\n\n\n@hybrid_program()\ndef main():\n    return 1\n")
+    good = "from eigen_lang import *\nimport numpy as np\n\n\n@hybrid_program()\ndef main():\n    return 1\n"
+    compile_program(good, parser=parser)
     sys.addaudithook(watch)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     for name, (_, source) in load().items():
-        if sys.argv[1:] and name not in sys.argv[1:]:
+        if names and name not in names:
             continue
         touched.clear()
         armed[0] = True
         try:
-            compile_program(source)
+            compile_program(source, parser=parser)
             found = []
         except EigenError as error:
             found = [item["code"] for item in error.details.get("diagnostics", ()) if item["severity"] == "error"]
         finally:
             armed[0] = False
+        if parser is not None:
+            compile_program(good, parser=parser)  # whatever that was, the next program is none the worse for it
         allowed = [item for item in touched if not item.startswith(("subprocess.Popen", "open ('/dev/null'"))]
         print(json.dumps({"name": name, "codes": found, "touched": allowed}), flush=True)
 

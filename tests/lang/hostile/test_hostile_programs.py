@@ -13,11 +13,11 @@ from attack import load
 PROGRAMS = load()
 
 
-@pytest.fixture(scope="module")
-def verdicts() -> dict[str, dict[str, object]]:
-    """One child process under the memory limit checks them all."""
-    script = Path(__file__).parent / "attack.py"
-    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, timeout=900, check=False)
+@pytest.fixture(scope="module", params=[(), ("--pool",)], ids=["own-process", "pool"])
+def verdicts(request: pytest.FixtureRequest) -> dict[str, dict[str, object]]:
+    """One child process under the memory limit checks them all, once in each way a parser is started."""
+    command = [sys.executable, str(Path(__file__).parent / "attack.py"), *request.param]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "Traceback" not in done.stderr
     return {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
