@@ -1,6 +1,7 @@
 """Runs the HTTP app with uvicorn inside an event loop that is already there. It installs no signal handler.
 
 HTTP/1.1 through h11, which bounds the size of request lines and headers; TLS where certificate files are given.
+`connections` bounds their number and how long they keep us waiting.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import contextlib
 import logging
 import socket
 import ssl
+from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, Any, cast
 
 import uvicorn
 
+from eigen.api.rest.connections import HEAD_SECONDS, Connection, Crowd, connection_limit
 from eigen.errors import EigenError
 from eigen.telemetry import log
 
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
 
 MAX_HEADER_BYTES = 32 * 1024
 MAX_SOCKET_MESSAGE_BYTES = 1024 * 1024
-KEEP_ALIVE_SECONDS = 60
 BACKLOG = 1024
 
 
@@ -44,7 +46,7 @@ async def serve_http(
     listener = await asyncio.to_thread(_listen, host, port)
     config = uvicorn.Config(
         app,
-        http="h11",
+        http=cast("Any", partial(Connection, crowd=Crowd(connection_limit()))),
         ws="websockets-sansio",
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
         lifespan="off",
@@ -54,7 +56,7 @@ async def serve_http(
         server_header=False,
         proxy_headers=False,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_keep_alive=ceil(HEAD_SECONDS),
         timeout_graceful_shutdown=ceil(drain_seconds),
         backlog=BACKLOG,
         **_tls_options(tls),
