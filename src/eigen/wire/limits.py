@@ -25,6 +25,15 @@ SERVER_OPTIONS: tuple[tuple[str, int], ...] = (
     ("grpc.so_reuseport", 0),
 )
 
+PUBLIC_OPTIONS: tuple[tuple[str, int], ...] = (
+    *SERVER_OPTIONS,
+    ("grpc.server_handshake_timeout_ms", 20_000),
+    ("grpc.max_connection_idle_ms", 300_000),
+    ("grpc.keepalive_time_ms", 60_000),
+    ("grpc.max_allowed_incoming_connections", 4096),
+)
+"""For a server that strangers reach: connections that do nothing, or whose other end is gone, do not stay."""
+
 CHANNEL_OPTIONS: tuple[tuple[str, int], ...] = (
     *_MESSAGES,
     ("grpc.max_metadata_size", LARGE_TRAILER_BYTES * 2),

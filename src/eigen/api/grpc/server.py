@@ -8,9 +8,10 @@ import grpc
 import grpc.aio
 
 from eigen.api.grpc import compilation, devices, jobs, sessions
+from eigen.api.grpc.admission import Admission
 from eigen.api.grpc.edge import Edge, deserializer
 from eigen.errors import EigenError
-from eigen.wire.limits import SERVER_OPTIONS
+from eigen.wire.limits import PUBLIC_OPTIONS
 from eigen.wire.messages import SERVICES
 from eigen.wire.stubs import handlers
 
@@ -55,7 +56,7 @@ def make_server(
     """A server at `settings.grpc_address`, with TLS when there are credentials; EIGEN_CONFIG_INVALID when the address
     cannot be had, EIGEN_NOT_AVAILABLE without the extra `server`."""
     edge = Edge(service, authenticator, settings)
-    server = grpc.aio.server(options=SERVER_OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
+    server = grpc.aio.server(interceptors=(Admission(),), options=PUBLIC_OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
 
     def behaviour(method: MethodDescriptor) -> Any:
         return edge.around(method, OPERATIONS[method.name])
