@@ -91,3 +91,20 @@ def test_streams_without_a_token_end(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert await refusal(reflecting.read()) is grpc.StatusCode.DEADLINE_EXCEEDED
 
     at_the_grpc_door(tmp_path, scenario)
+
+
+async def rubbish() -> AsyncIterator[bytes]:
+    """A message that is none."""
+    yield b"\xff\xff"
+
+
+def test_bytes_that_are_no_message_of_health_or_reflection(tmp_path: Path) -> None:
+    async def scenario(door: GrpcDoor) -> None:
+        for call in (
+            door.channel.unary_unary("/grpc.health.v1.Health/Check")(b"\xff\xff"),
+            door.channel.unary_stream(WATCH)(b"\xff\xff").read(),
+            door.channel.stream_stream(REFLECTION)(rubbish()).read(),
+        ):
+            assert await refusal(call) is grpc.StatusCode.INVALID_ARGUMENT
+
+    at_the_grpc_door(tmp_path, scenario)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -28,6 +29,7 @@ MAX_GUESTS = 256
 GUEST_SECONDS = 600.0
 """How long one of them lasts."""
 
+NO_MESSAGE = "the bytes of the request are no message of its type"
 _OPEN = ("/grpc.health.", "/grpc.reflection.")
 
 
@@ -69,6 +71,8 @@ class Admission(grpc.aio.ServerInterceptor):
                 return await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, "the request did not come")
             except StopAsyncIteration:
                 return await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "the call carries no request")
+            except (DecodeError, UnicodeDecodeError):
+                return await context.abort(grpc.StatusCode.INVALID_ARGUMENT, NO_MESSAGE)
             return await behaviour(request, context)
 
         return waiting
@@ -95,6 +99,8 @@ class Admission(grpc.aio.ServerInterceptor):
                 if not limit.expired():
                     raise
                 await context.abort(grpc.StatusCode.DEADLINE_EXCEEDED, f"a stream lasts {GUEST_SECONDS:g} s: ask again")
+            except (DecodeError, UnicodeDecodeError):
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, NO_MESSAGE)
             finally:
                 self._guests -= 1
 
