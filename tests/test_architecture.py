@@ -196,3 +196,9 @@ def test_the_repository_names_no_machine() -> None:
         text = path.read_text("utf-8", errors="ignore")
         wrong += [f"{relative}: {match.group()}" for match in pattern.finditer(text)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """They are imported by their names alone."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

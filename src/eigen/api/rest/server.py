@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import logging
 import socket
 import ssl
 from functools import partial
@@ -19,7 +18,6 @@ import uvicorn
 
 from eigen.api.rest.connections import HEAD_SECONDS, Connection, Crowd, connection_limit
 from eigen.errors import EigenError
-from eigen.telemetry import log
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping
@@ -61,7 +59,6 @@ async def serve_http(
         backlog=BACKLOG,
         **_tls_options(tls),
     )
-    _hear_uvicorn()
     server = _Server(config)
     try:
         config.load()
@@ -107,22 +104,6 @@ class _Server(uvicorn.Server):
             await self.on_tick(0)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self.stopping.wait(), 1.0)
-
-
-class _Hearing(logging.Handler):
-    """Makes lines of uvicorn lines of ours."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Pass one on."""
-        level = "error" if record.levelno >= logging.ERROR else "warning"
-        log(level, f"HTTP: {record.getMessage()}", **({"error": record.exc_info[1]} if record.exc_info else {}))
-
-
-def _hear_uvicorn() -> None:
-    logger = logging.getLogger("uvicorn.error")
-    logger.propagate = False
-    if not any(isinstance(handler, _Hearing) for handler in logger.handlers):
-        logger.addHandler(_Hearing(logging.WARNING))
 
 
 def _listen(host: str, port: int) -> socket.socket:
