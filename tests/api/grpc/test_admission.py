@@ -57,12 +57,16 @@ def test_silent_calls_make_room_for_those_that_ask(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(admission, "MAX_WAITING", 2)
 
     async def scenario(door: GrpcDoor) -> None:
-        first, others = silent(door), [silent(door) for _ in range(2)]
-        assert await refusal(first) is grpc.StatusCode.DEADLINE_EXCEEDED
+        calls = [silent(door) for _ in range(3)]
+        ending = [asyncio.create_task(call.code()) for call in calls]
+        ended, waiting = await asyncio.wait(ending, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+        assert {task.result() for task in ended} == {grpc.StatusCode.DEADLINE_EXCEEDED}
         answer = await door.channel.unary_unary(LIST)(b"", timeout=20)
         assert not jobs.ListJobsResponse.FromString(answer).jobs
-        for call in others:
+        assert waiting
+        for call in calls:
             call.cancel()
+        await asyncio.gather(*waiting)
 
     at_the_grpc_door(tmp_path, scenario)
 
