@@ -29,12 +29,12 @@ def test_the_nth_failing_write_of_a_whole_job_loses_nothing(bench: Bench, monkey
     for attempt in range(1, 40):
         calls = 0
 
-        def failing(path: Path, data: bytes, limit: int = attempt) -> None:
+        def failing(path: Path, data: bytes, limit: int = attempt) -> int:
             nonlocal calls
             calls += 1
             if calls == limit:
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            real(path, data)
+            return real(path, data)
 
         monkeypatch.setattr(files, "_write", failing)
         job_id, code = "", ""

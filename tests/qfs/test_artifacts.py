@@ -80,13 +80,13 @@ def test_links_are_not_followed(store: LocalArtifacts, directory: Path, tmp_path
     assert sorted(secret.iterdir()) == [secret / "x.json"]
 
 
-@pytest.mark.parametrize("where", ["_write", "_flush", "replace"])
+@pytest.mark.parametrize("where", ["_write", "_flush", "fsync", "replace"])
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EIO, errno.EROFS])
 def test_the_nth_failing_write_loses_nothing(
     store: LocalArtifacts, monkeypatch: pytest.MonkeyPatch, where: str, number: int
 ) -> None:
     """Fail the first, the second, … call of a primitive until one run passes clean; then everything is there."""
-    owner = os if where == "replace" else files
+    owner = os if where in {"fsync", "replace"} else files
     real = getattr(owner, where)
     errors: list[EigenError] = []
     contents = {"compiled/program.json": b"{}", "compiled/circuit.aqo.json": b"[]"}
@@ -151,3 +151,42 @@ def test_a_root_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 def test_files_are_private(directory: Path) -> None:
     assert (directory / "results/results.json").stat().st_mode & 0o077 == 0
     assert directory.stat().st_mode & 0o077 == 0
+
+
+def test_the_index_takes_its_name_after_all_it_names_is_on_the_disk(
+    store: LocalArtifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a loss of power may leave behind: files without an index, never an index without its files."""
+    seen: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def watched_fsync(descriptor: int) -> None:
+        fsync(descriptor)
+        name = Path(os.readlink(f"/proc/self/fd/{descriptor}")).name
+        seen.append(f"flush {name.removeprefix('.').partition(f'.{os.getpid()}')[0]}")
+
+    def watched_replace(source: Path, target: Path) -> None:
+        replace(source, target)
+        seen.append(f"name {target.name}")
+
+    monkeypatch.setattr(os, "fsync", watched_fsync)
+    monkeypatch.setattr(os, "replace", watched_replace)
+    store.put("job_old", "input/a.json", b"1")
+    seen.clear()
+    store.put_all("job_new", {"input/a.json": b"1", "input/b.json": b"2"})
+    assert seen == [
+        *("flush a.json", "flush b.json", "flush meta.json"),
+        *("name a.json", "name b.json"),
+        *("flush jobs", "flush job_new", "flush input"),
+        *("name meta.json", "flush job_new"),
+    ]
+    seen.clear()
+    store.put_all("job_new", {"results/c.json": b"3"})
+    assert seen == [
+        "flush c.json",
+        "flush meta.json",
+        "name c.json",
+        "flush results",
+        "name meta.json",
+        "flush job_new",
+    ]

@@ -145,3 +145,13 @@ def test_a_failed_block_leaves_nothing(tmp_path: Path) -> None:
     with database.read() as connection:
         assert connection.execute(text("SELECT count(*) FROM idempotency")).scalar() == 0
         assert connection.execute(text("SELECT version_num FROM alembic_version")).scalar() == schema.REVISION
+
+
+def test_only_what_must_survive_a_loss_of_power_by_itself_is_flushed(tmp_path: Path) -> None:
+    database = Database(tmp_path / "eigen.db")
+    for flush, mode in ((False, 1), (True, 2), (False, 1), (True, 2)):  # NORMAL and FULL
+        with database.write(flush=flush) as connection:
+            assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == mode
+    with database.write() as connection:
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
+    database.close()

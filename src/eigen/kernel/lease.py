@@ -116,9 +116,9 @@ class Lease:
         if not self._extend():
             raise LeaseLostError(self.job.job_id)
 
-    def journal(self, entries: Sequence[JournalEntry]) -> None:
-        """Record evaluations durably, or `LeaseLostError`."""
-        if not self._ports.jobs.journal_append(self.job.job_id, self.job.fence, entries):
+    def journal(self, entries: Sequence[JournalEntry], *, flush: bool = True) -> None:
+        """Record evaluations durably (without `flush`: with the step that follows), or `LeaseLostError`."""
+        if not self._ports.jobs.journal_append(self.job.job_id, self.job.fence, entries, flush=flush):
             raise LeaseLostError(self.job.job_id)
 
     def say(self, text: str) -> None:

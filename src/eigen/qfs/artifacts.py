@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 INDEX = "meta.json"
 LOG = "logs/job.jsonl"
+FOLDERS = ("input", "compiled", "results")
+"""Made with the directory of a job: one flush of it, instead of one for each folder at the time of its first file."""
 
 
 class LocalArtifacts:
@@ -39,7 +41,10 @@ class LocalArtifacts:
         return info
 
     def put_all(self, job_id: str, files: Mapping[str, bytes]) -> tuple[ArtifactInfo, ...]:
-        """Store several files with one flush of each directory and of the index."""
+        """Store several files with one flush of each directory and of the index.
+
+        When it returns, they survive a loss of power; until then the index names none of them.
+        """
         return self._store(job_id, files, {path: paths.media_type(path) for path in files})
 
     def get(self, job_id: str, path: str) -> bytes:
@@ -100,15 +105,21 @@ class LocalArtifacts:
         contents = {paths.check_path(path): content for path, content in data.items()}
         directory = self._directory(job_id)
         with _writing(directory):
-            files.make_directory(directory)
+            made = self._make_directory(directory)
             with files.lock(directory):
                 index = self._index(job_id)
                 new = {path: contents[path] for path, info in wanted.items() if _is_new(index.get(path), info)}
                 if new:
-                    files.write_all(directory, new)
                     index |= {path: wanted[path] for path in new}
-                    files.write_all(directory, {INDEX: _index_bytes(job_id, index)})
+                    files.write_in_order(directory, new, {INDEX: _index_bytes(job_id, index)}, changed=made)
         return tuple(index[path] for path in wanted)
+
+    def _make_directory(self, directory: Path) -> set[Path]:
+        """The directory of a job, with what it will need later; returns the directories to be flushed for it."""
+        changed = files.make_directory(directory)
+        if changed:
+            changed |= {parent for name in FOLDERS for parent in files.make_directory(directory / name)}
+        return changed
 
     def _index(self, job_id: str) -> dict[str, ArtifactInfo]:
         with _reading(f"qfs://jobs/{job_id}/{INDEX}"):

@@ -40,10 +40,14 @@ class Database:
             self._open()
 
     @contextmanager
-    def write(self) -> Generator[Connection]:
-        """A transaction that may write; it commits, durably, when the block ends without an exception."""
+    def write(self, *, flush: bool = True) -> Generator[Connection]:
+        """A transaction that may write; it commits when the block ends without an exception.
+
+        What is committed survives any death of this process, and with `flush` a loss of power. Without, it survives
+        that from the next flushed commit on: commits are never lost but from the end, all of them.
+        """
         with self._lock, self._guard(), self._engine.connect() as connection:
-            connection.execution_options(eigen_write=True)
+            connection.execution_options(eigen_write=True, eigen_flush=flush)
             with connection.begin():
                 yield connection
 
@@ -148,8 +152,17 @@ def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    write = connection.get_execution_options().get("eigen_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get("eigen_write", False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    wanted = (
+        "FULL" if options.get("eigen_flush", True) else "NORMAL"
+    )  # https://sqlite.org/pragma.html#pragma_synchronous
+    if connection.info.get("synchronous", "FULL") != wanted:
+        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        connection.info["synchronous"] = wanted
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _read_revision(connection: Connection) -> str | None:

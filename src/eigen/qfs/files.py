@@ -9,23 +9,22 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Generator, Iterable, Mapping
     from pathlib import Path
 
 LOCK = ".lock"
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
-def make_directory(path: Path) -> None:
-    """Make a directory and its parents, private to the user, and flush the parents that changed."""
+def make_directory(path: Path) -> set[Path]:
+    """Make a directory and its parents, private to the user; returns the directories that are to be flushed for it."""
     missing: list[Path] = []
     current = path
     while not current.exists():
         missing.append(current)
         current = current.parent
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for made in reversed(missing):
-        _flush(made.parent)
+    return {made.parent for made in missing}
 
 
 def read(root: Path, path: str) -> bytes | None:
@@ -41,27 +40,56 @@ def read(root: Path, path: str) -> bytes | None:
         return file.read()
 
 
-def write_all(root: Path, contents: Mapping[str, bytes]) -> None:
-    """Write files under `root`: all are flushed before the first takes its name, directories after the last."""
-    ready: list[tuple[Path, Path]] = []
+def write_in_order(root: Path, *batches: Mapping[str, bytes], changed: Iterable[Path] = ()) -> None:
+    """Write files under `root`. The bytes of all are flushed before the first takes its name, and the names of one
+    batch, with the `changed` directories, before those of the next."""
+    directories, ready = set(changed), _Ready()
     try:
+        for contents in batches:
+            directories |= ready.add(root, contents)
+        ready.flush()
+        for batch in ready.batches:
+            for temporary, target in batch:
+                os.replace(temporary, target)
+            for directory in sorted(directories | {target.parent for _, target in batch}):
+                _flush_directory(directory)
+            directories.clear()
+    finally:
+        ready.discard()
+
+
+class _Ready:
+    """Files written under temporary names."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[tuple[Path, Path]]] = []
+        self._descriptors: list[int] = []
+
+    def add(self, root: Path, contents: Mapping[str, bytes]) -> set[Path]:
+        """Write one more batch, unflushed; returns the directories that are to be flushed for new ones."""
+        changed: set[Path] = set()
+        self.batches.append([])
         for path, data in contents.items():
             _refuse_links(root, path)
             target = root / path
             if target.parent != root:
-                make_directory(target.parent)
+                changed |= make_directory(target.parent)
             temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-            ready.append((temporary, target))
-            _write(temporary, data)
-        for temporary, target in ready:
-            os.replace(temporary, target)
-    except BaseException:
-        for temporary, _ in ready:
+            self.batches[-1].append((temporary, target))
+            self._descriptors.append(_write(temporary, data))
+        return changed
+
+    def flush(self) -> None:
+        """Put the bytes of all of them on the disk."""
+        _flush(self._descriptors)
+
+    def discard(self) -> None:
+        """Close them, and delete those that have not taken their names."""
+        for descriptor in self._descriptors:
+            os.close(descriptor)
+        for temporary, _ in (pair for batch in self.batches for pair in batch):
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
-        raise
-    for directory in sorted({target.parent for _, target in ready}):
-        _flush(directory)
 
 
 def append(root: Path, path: str, data: bytes) -> None:
@@ -93,22 +121,31 @@ def lock(directory: Path) -> Generator[None]:
         os.close(descriptor)
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes) -> int:
+    """A new file with these bytes, still open and unflushed."""
     # A temporary file of this very name can only be left over from a dead process of the same id.
     path.unlink(missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+    try:
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.write(data)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
 
 
-def _flush(directory: Path) -> None:
+def _flush_directory(directory: Path) -> None:
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        _flush((descriptor,))
     finally:
         os.close(descriptor)
+
+
+def _flush(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.fsync(descriptor)
 
 
 def _refuse_links(root: Path, path: str) -> None:

@@ -1,4 +1,8 @@
-"""`SqlJobStore`: the job database of `store.JobStore` in SQL. Every method is one transaction."""
+"""`SqlJobStore`: the job database of `store.JobStore` in SQL. Every method is one transaction.
+
+Leases and seals are not flushed by themselves: after a loss of power no worker lives, and sealing again writes the
+same bytes.
+"""
 
 from __future__ import annotations
 
@@ -104,7 +108,7 @@ class SqlJobStore:
         with self._database.read() as connection:
             if connection.execute(query).first() is None:
                 return None
-        with self._database.write() as connection:
+        with self._database.write(flush=False) as connection:
             found = connection.execute(query).scalar()
             if found is None:
                 return None
@@ -122,7 +126,7 @@ class SqlJobStore:
 
     def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False) -> bool:
         """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
-        with self._database.write() as connection:
+        with self._database.write(flush=False) as connection:
             held = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "", JOB.state.in_(TERMINAL))
             sealed = {"sealed": True, "owner": "", "lease_until": 0.0}
             if connection.execute(update(schema.job).where(held).values(sealed)).rowcount != 1:
@@ -137,7 +141,7 @@ class SqlJobStore:
         if not owners:
             return 0
         theirs = JOB.owner.in_(list(owners))
-        with self._database.write() as connection:
+        with self._database.write(flush=False) as connection:
             # Who died on the way to waiting may have missed that the reservation ended: look again.
             waiting = and_(theirs, JOB.stage == WAITING_RESERVATION)
             connection.execute(update(schema.job).where(waiting).values(not_before=0.0))
@@ -249,9 +253,9 @@ class SqlJobStore:
             for target, device, started, ended in found
         )
 
-    def journal_append(self, job_id: str, fence: int, entries: Sequence[JournalEntry]) -> bool:
+    def journal_append(self, job_id: str, fence: int, entries: Sequence[JournalEntry], *, flush: bool = True) -> bool:
         """Append evaluations durably; False when the lease was lost."""
-        with self._database.write() as connection:
+        with self._database.write(flush=flush) as connection:
             held = select(JOB.job_id).where(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "")
             if connection.execute(held).first() is None:
                 return False
@@ -293,7 +297,7 @@ class SqlJobStore:
 
     def _with_lease(self, job_id: str, fence: int, values: Mapping[str, Any]) -> bool:
         held = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "")
-        with self._database.write() as connection:
+        with self._database.write(flush=False) as connection:
             return connection.execute(update(schema.job).where(held).values(**values)).rowcount == 1
 
 

@@ -251,8 +251,9 @@ class JobStore(Protocol):
         """The newest jobs that ran to their end, newest first."""
         ...
 
-    def journal_append(self, job_id: str, fence: int, entries: Sequence[JournalEntry]) -> bool:
-        """Append evaluations durably; False when the lease was lost."""
+    def journal_append(self, job_id: str, fence: int, entries: Sequence[JournalEntry], *, flush: bool = True) -> bool:
+        """Append evaluations durably; False when the lease was lost. Without `flush` they survive a loss of power from
+        the next `update` on."""
         ...
 
     def journal(self, job_id: str) -> tuple[JournalEntry, ...]:

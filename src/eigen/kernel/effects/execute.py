@@ -51,6 +51,7 @@ class _Run:
         self._lease = lease
         self._program = program
         self._device = device
+        self._ending = False
         self._seed, self._seed_source = seed_of(spec, program, entropy=lease.job.entropy)
         submission = Submission(ports.devices.driver_for(device.id), device, lease)
         self._engine = DeviceEngine(
@@ -83,17 +84,23 @@ class _Run:
         """Execute; every ending but a lost lease or an unusable disk is an event with what was reached."""
         try:
             (output,) = self._interpreter.region(self._program.body, (), ())
-            self._journal.flush()
+            self._end_journal()
         except LeaseLostError:
             raise
         except Exception as error:
-            self._journal.flush()
+            self._end_journal()
             return event_of(error, self._ports, self._lease, outcome=self._outcome(None))
         hit("execute.finished")
         return Executed(self._ports.clock.now(), self._outcome(to_plain(output)))
 
+    def _end_journal(self) -> None:
+        """Record what is left; the verdict that follows is flushed, and these with it. What must not be lost even in
+        between, because it was paid for, was recorded at once."""
+        self._ending = True
+        self._journal.flush()
+
     def _record(self, entries: Sequence[JournalEntry]) -> None:
-        self._lease.journal(entries)
+        self._lease.journal(entries, flush=not self._ending)
         hit("execute.journaled")
 
     def _outcome(self, outputs: Json) -> dict[str, Json]:
