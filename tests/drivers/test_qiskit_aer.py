@@ -121,6 +121,17 @@ def test_counts_of_any_circuit_are_those_of_the_oracle(circuit: Circuit, name: s
     agree(counts.to_dict(), expected, shots)
 
 
+def test_a_measurement_that_no_iteration_makes_leaves_zeros() -> None:
+    builder = CircuitBuilder(1, 1)
+    builder.gate("X", [0])
+    builder.begin_for(0)
+    builder.measure([0], [0])
+    builder.end()
+    counts = run("qiskit:aer", SampleWork(builder.build(), (), 7, 0)).counts
+    assert counts is not None
+    assert counts.to_dict() == {"0": 7}
+
+
 @settings(max_examples=30)
 @given(unitary_circuits(max_qubits=4), st.integers(0, 2**63 - 1))
 def test_counts_agree_with_the_native_engine(circuit: Circuit, seed: int) -> None:

@@ -81,8 +81,16 @@ def translate(circuit: Circuit) -> Translated:
         circuit=made,
         parameters=tuple(parameters.values()),
         num_clbits=circuit.num_clbits,
-        measures=circuit.has_measurements or bounded,
+        measures=_measures(made) or bounded,
         branches="if_else" in made.count_ops(),
+    )
+
+
+def _measures(circuit: QuantumCircuit) -> bool:
+    """Whether a measurement is left in it: one in a loop of no iterations is not."""
+    return any(
+        item.operation.name == "measure" or any(map(_measures, getattr(item.operation, "blocks", ())))
+        for item in circuit.data
     )
 
 
