@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from doubles.front_door import FrontDoor, at_the_door, over_loopback
+from eigen.api.graphql import sockets
 from eigen.errors import EigenError
 from eigen.kernel.worker import Worker
 from eigen.types import OPERATOR, Caller
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
     from pathlib import Path
 
+    from starlette.types import Message
     from websockets.asyncio.client import ClientConnection
 
 UPDATES = "subscription($id: ID!, $after: Long! = 0) { jobUpdates(id: $id, after: $after) { eventSeq state } }"
@@ -186,3 +189,31 @@ def test_nothing_is_answered_before_the_introduction(tmp_path: Path) -> None:
             assert closed.value.rcvd.code == 4401
 
     at_the_door(tmp_path, scenario, workers=0)
+
+
+def test_a_flood_of_messages_lets_others_have_their_turn() -> None:
+    flood: list[Message] = [{"type": "websocket.receive", "text": "{}"}] * 50 + [{"type": "websocket.disconnect"}]
+
+    async def scenario() -> int:
+        turns = 0
+
+        async def other() -> None:
+            nonlocal turns
+            while True:
+                turns += 1
+                await asyncio.sleep(0)
+
+        async def at_once() -> Message:
+            return flood.pop(0)
+
+        elsewhere = asyncio.create_task(other())
+        async for _ in sockets._texts(WebSocket({"type": "websocket"}, at_once, send=nobody)):
+            pass
+        elsewhere.cancel()
+        return turns
+
+    assert asyncio.run(scenario()) >= 49
+
+
+async def nobody(_: Message) -> None:
+    """Nothing is sent."""

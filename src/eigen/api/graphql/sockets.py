@@ -6,6 +6,7 @@ origin is refused.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -60,6 +61,7 @@ async def _texts(socket: WebSocket) -> AsyncGenerator[str]:
     """The messages of a socket until it closes; one that is no text counts as empty."""
     while (message := await socket.receive())["type"] != "websocket.disconnect":
         yield str(message.get("text") or "")
+        await asyncio.sleep(0)  # a flood of messages lets others have their turn between any two
 
 
 def _is_message(value: Any) -> bool:
