@@ -122,7 +122,7 @@ def test_counts_of_any_circuit_are_those_of_the_oracle(circuit: Circuit, name: s
 
 
 def test_a_measurement_that_no_iteration_makes_leaves_zeros() -> None:
-    builder = CircuitBuilder(1, 1)
+    builder = _core.CircuitBuilder(1, 1)
     builder.gate("X", [0])
     builder.begin_for(0)
     builder.measure([0], [0])
