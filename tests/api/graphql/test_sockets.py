@@ -192,7 +192,11 @@ def test_nothing_is_answered_before_the_introduction(tmp_path: Path) -> None:
 
 
 def test_a_flood_of_messages_lets_others_have_their_turn() -> None:
-    flood: list[Message] = [{"type": "websocket.receive", "text": "{}"}] * 50 + [{"type": "websocket.disconnect"}]
+    flood: list[Message] = [
+        {"type": "websocket.connect"},
+        *[{"type": "websocket.receive", "text": "{}"}] * 50,
+        {"type": "websocket.disconnect"},
+    ]
 
     async def scenario() -> int:
         turns = 0
