@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen.api.feed import Feed
+from eigen.api.turns import Turns
 from eigen.errors import EigenError
 from eigen.kernel.devices import Devices
 from eigen.kernel.kernel import Kernel
@@ -49,6 +51,9 @@ DRIVING_THREADS = 4
 WORKING_THREADS = 4
 """Compilations and evaluations at the same time; they take as long as they take and must not keep others waiting."""
 
+WAITING_WORK = 256
+"""Compilations and evaluations of one tenant that wait for their turn."""
+
 
 class LocalKernel:
     """The kernel in this process. `workers` are those of this process, if there are any; they hear of new jobs.
@@ -76,6 +81,7 @@ class LocalKernel:
         self._looking = ThreadPoolExecutor(LOOKING_THREADS, "looking")
         self._driving = ThreadPoolExecutor(DRIVING_THREADS, "driving")
         self._working = ThreadPoolExecutor(WORKING_THREADS, "working")
+        self._turns = Turns(WORKING_THREADS, waiting=WAITING_WORK)
         self._closed = False
         self._feed = Feed(ports.jobs, self._look)
 
@@ -156,17 +162,15 @@ class LocalKernel:
 
     async def compile(self, caller: Caller, job: Submission) -> CompiledDocument:
         """See `AsyncKernel.compile`."""
-        del caller
-        return await self._work(self._workbench.compile, job)
+        return await self._work(caller, self._workbench.compile, job)
 
     async def optimize(self, caller: Caller, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """See `AsyncKernel.optimize`."""
-        del caller
-        return await self._work(self._workbench.optimize, circuit, level=level, target=target)
+        return await self._work(caller, self._workbench.optimize, circuit, level=level, target=target)
 
     async def open_session(self, caller: Caller, job: Submission, parameters: Mapping[str, int]) -> Session:
         """See `AsyncKernel.open_session`."""
-        return await self._work(self._sessions.open, caller, job, parameters)
+        return await self._work(caller, self._sessions.open, caller, job, parameters)
 
     async def evaluate(
         self,
@@ -179,19 +183,19 @@ class LocalKernel:
     ) -> Evaluation:
         """See `AsyncKernel.evaluate`."""
         evaluate = self._sessions.evaluate
-        return await self._work(evaluate, caller, session_id, values, index=index, gradient=gradient)
+        return await self._work(caller, evaluate, caller, session_id, values, index=index, gradient=gradient)
 
     async def close_session(self, caller: Caller, session_id: str) -> None:
         """See `AsyncKernel.close_session`."""
         await self._look(self._sessions.close, caller, session_id)
 
     async def find_key(self, key_id: str) -> ApiKey | None:
-        """See `AsyncKernel.find_key`."""
-        return await self._look(self._keys.find, key_id)
+        """See `AsyncKernel.find_key`. Every request asks: microseconds, for which no other thread is woken."""
+        return self._keys.find(key_id)
 
     async def any_key(self) -> bool:
         """See `AsyncKernel.any_key`."""
-        return await self._look(self._keys.any)
+        return self._keys.any()
 
     async def audit(self, entry: AuditEntry) -> None:
         """See `AsyncKernel.audit`."""
@@ -210,6 +214,7 @@ class LocalKernel:
         await self.drain()
         self._closed = True
         self._sessions.close_all()
+        self._turns.close(_stopping())
         for pool in (self._driving, self._working):
             pool.shutdown(wait=False, cancel_futures=True)
         await asyncio.to_thread(self._looking.shutdown)
@@ -220,12 +225,36 @@ class LocalKernel:
     async def _drive(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         return await self._run(self._driving, function, *args, **options)
 
-    async def _work(self, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
-        return await self._run(self._working, function, *args, **options)
+    async def _work(self, caller: Caller, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
+        """Long work, when it is the caller's turn. Its place is free when the work has ended, not when the caller has
+        gone away."""
+        self._check_open()
+        loop, tenant = asyncio.get_running_loop(), caller.tenant
+        await self._turns.take(tenant)
+        try:
+            self._check_open()
+            work = self._working.submit(copy_context().run, partial(function, *args, **options))
+        except BaseException:
+            self._turns.give(tenant)
+            raise
+
+        def ended(_: object) -> None:
+            with suppress(RuntimeError):  # the loop has ended before the work
+                loop.call_soon_threadsafe(self._turns.give, tenant)
+
+        work.add_done_callback(ended)
+        return await asyncio.wrap_future(work)
 
     async def _run(self, pool: Executor, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Call a function in a thread, within a copy of this context: its spans stand under the caller's."""
-        if self._closed:
-            raise EigenError("EIGEN_SERVER_UNREACHABLE", "the server is stopping")
+        self._check_open()
         call = partial(copy_context().run, function, *args, **options)
         return await asyncio.get_running_loop().run_in_executor(pool, call)
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise _stopping()
+
+
+def _stopping() -> EigenError:
+    return EigenError("EIGEN_SERVER_UNREACHABLE", "the server is stopping")
