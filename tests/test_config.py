@@ -52,6 +52,7 @@ def test_defaults_pass_their_own_checks(monkeypatch: pytest.MonkeyPatch) -> None
         ("EIGEN_THREADS", "-1", "must lie between"),
         ("EIGEN_THREADS", "1e3", "must be a whole number"),
         ("EIGEN_LEASE_SECONDS", "nan", "must lie between"),
+        ("EIGEN_GRAPHQL_COST", "0", "must be at least 1, not `0`"),
         ("EIGEN_LEASE_SECONDS", "soon", "must be a number"),
         ("EIGEN_LOG_LEVEL", "loud", "must be one of"),
     ],

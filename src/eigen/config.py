@@ -266,7 +266,8 @@ def _convert(value: Any, entry: Any, source: str) -> Any:
         raise EigenError("EIGEN_CONFIG_INVALID", message, where=source, hint=hint)
     low, high = rule["low"], rule["high"]
     if (low is not None and not converted >= low) or (high is not None and not converted <= high):
-        message = f"`{entry.name}` must lie between {low:g} and {high:g}, not `{converted}`"
+        bounds = f"be at least {low:g}" if high is None else f"lie between {low:g} and {high:g}"
+        message = f"`{entry.name}` must {bounds}, not `{converted}`"
         raise EigenError("EIGEN_CONFIG_INVALID", message, where=source)
     return converted
 
