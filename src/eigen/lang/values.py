@@ -47,7 +47,7 @@ class Object:
 
     def describe(self) -> str:
         """How the value is named in messages."""
-        return f"a {self.type_name}"
+        return f"{'an' if self.type_name[:1] in 'aeiou' else 'a'} {self.type_name}"
 
     def attributes(self) -> Iterable[str]:
         """Attribute names, for did-you-mean."""
