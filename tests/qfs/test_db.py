@@ -155,3 +155,20 @@ def test_only_what_must_survive_a_loss_of_power_by_itself_is_flushed(tmp_path: P
     with database.write() as connection:
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
     database.close()
+
+
+def test_what_is_peeked_at_is_always_the_newest_and_holds_nobody_up(tmp_path: Path) -> None:
+    ours, theirs = Database(tmp_path / "eigen.db"), Database(tmp_path / "eigen.db")
+    for number in range(3):
+        with theirs.write() as connection:
+            connection.execute(text(f"INSERT INTO alembic_version VALUES ('{number}')"))
+            seen = ours.peek("SELECT count(*) FROM alembic_version")
+            assert seen == (1 + number,)
+        assert ours.peek("SELECT 1 FROM alembic_version WHERE version_num = ?", str(number)) == (1,)
+    assert ours.peek("SELECT 1 FROM alembic_version WHERE version_num = ?", "9") is None
+    with theirs.read() as connection:  # nothing of ours keeps the log from being emptied
+        assert connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar() == 0
+    with pytest.raises(EigenError, match="EIGEN_STORE_UNAVAILABLE"):
+        ours.peek("SELECT 1 FROM nowhere")
+    ours.close()
+    theirs.close()

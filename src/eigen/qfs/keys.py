@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects import sqlite
 
 from eigen.errors import EigenError
 from eigen.qfs.identity_schema import api_key
 from eigen.types import ApiKey
 
 if TYPE_CHECKING:
-    from sqlalchemy import Row
-
     from eigen.qfs.db import Database
 
 KEY = api_key.c
+FIND = str(select(api_key).where(KEY.key_id == bindparam("id")).compile(dialect=sqlite.dialect()))
+ANY = f"SELECT 1 FROM {api_key.name} LIMIT 1"
+"""What is asked with every request, as text."""
 
 
 class SqlKeyStore:
@@ -45,15 +47,14 @@ class SqlKeyStore:
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of that id, revoked and expired ones too, or None."""
-        with self._database.read() as connection:
-            row = connection.execute(select(api_key).where(KEY.key_id == key_id)).first()
+        row = self._database.peek(FIND, key_id)
         return None if row is None else _key(row)
 
     def list(self) -> tuple[ApiKey, ...]:
         """Every key, oldest first."""
         with self._database.read() as connection:
             query = select(api_key).order_by(KEY.created_at, KEY.key_id)
-            return tuple(_key(row) for row in connection.execute(query))
+            return tuple(_key(tuple(row)) for row in connection.execute(query))
 
     def revoke(self, key_id: str, at: str) -> bool:
         """Revoke a key from now on; False when there is none of that id, or it is revoked already."""
@@ -63,19 +64,10 @@ class SqlKeyStore:
 
     def any(self) -> bool:
         """Whether a key was ever made; a revoked or expired one counts."""
-        with self._database.read() as connection:
-            return connection.execute(select(KEY.key_id).limit(1)).first() is not None
+        return self._database.peek(ANY) is not None
 
 
-def _key(row: Row[Any]) -> ApiKey:
-    return ApiKey(
-        key_id=row.key_id,
-        secret_sha256=row.secret_sha256,
-        name=row.name,
-        tenant=row.tenant,
-        project=row.project,
-        roles=tuple(json.loads(row.roles)),
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
+def _key(row: tuple[Any, ...]) -> ApiKey:
+    columns: dict[str, Any] = dict(zip(KEY.keys(), row, strict=True))
+    columns["roles"] = tuple(json.loads(columns["roles"]))
+    return ApiKey(**columns)

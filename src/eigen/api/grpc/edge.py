@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 """The codes of gRPC by their numbers in google.rpc.Code."""
 
+QUIET = ("Get", "List", "Evaluate")
+"""How methods begin that are called again and again and change nothing: that one went well is news at level `debug`."""
+
 
 class Undecodable:
     """Stands where a request should be whose bytes are no message of its type."""
@@ -164,7 +167,8 @@ class Exchange:
         named: dict[str, str] = {}
         if self.envelope is not None:
             named = {"request_id": self.envelope.request_id, "client": self.envelope.client_version}
-        telemetry.log("info", f"{self._endpoint} {status}", ms=round(seconds * 1000, 3), **named)
+        level = "debug" if status == "OK" and self._method.name.startswith(QUIET) else "info"
+        telemetry.log(level, f"{self._endpoint} {status}", ms=round(seconds * 1000, 3), **named)
 
     async def _carry(self, request: Any, work: Callable[[Call], Any]) -> Any:
         sent: Any = getattr(request, "envelope", None)
