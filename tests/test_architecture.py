@@ -49,8 +49,14 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 PURE = ("ir", "lang", "compiler", "router", "kernel/jobs.py", "kernel/events.py")
 IMPURE_MODULES = {"os", "socket", "subprocess", "time", "datetime", "pathlib", "shutil", "tempfile", "random"}
-# The files of the compiler that start child processes, which parse; they are handed in as functions.
-OUTSIDE_EFFECTS = {"compiler/parser_process.py", "compiler/parser_pool.py", "compiler/parser_nursery.py"}
+# The files of the compiler that start child processes, which parse and compile, or run there; handed in as functions.
+OUTSIDE_EFFECTS = {
+    "compiler/parser_process.py",
+    "compiler/compiler_pool.py",
+    "compiler/nursery.py",
+    "compiler/nursery_process.py",
+    "compiler/child.py",
+}
 
 
 def python_files(*parts: str) -> list[Path]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from eigen.client.endpoint import Server
     from eigen.client.transport import Compilation
     from eigen.compiler import Compiled
-    from eigen.compiler.compile import StartParser
+    from eigen.compiler.compiler_pool import CompilerPool
     from eigen.drivers.registry import Registry
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec, Submission
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from eigen.kernel.sessions import Sessions
     from eigen.kernel.workbench import Workbench
     from eigen.kernel.worker import Worker
+    from eigen.lang.limits import Limits
     from eigen.qfs.db import Database
     from eigen.qfs.store import AuditLog, KeyStore
     from eigen.types import (
@@ -65,9 +66,9 @@ def connect(
     """A client of the server at `endpoint`, or of the kernel in this process on `data_dir`.
 
     An endpoint is `grpcs://host:port` with TLS, `grpc://host:port` without, or `host:port`, which means TLS but on
-    loopback. The authority is the one in the PEM file `tls_ca`, else the system's. What is not given is taken from the settings; an empty endpoint means
-    this process in any case. `timeout` bounds each call to a server, its repetitions included, in seconds.
-    Nothing is sent before the first call.
+    loopback. The authority is the one in the PEM file `tls_ca`, else the system's. What is not given is taken from the
+    settings; an empty endpoint means this process in any case. `timeout` bounds each call to a server, its repetitions
+    included, in seconds. Nothing is sent before the first call.
 
     Raises EIGEN_CONFIG_INVALID, and for the kernel in this process EIGEN_STORE_UNAVAILABLE.
     """
@@ -371,25 +372,36 @@ def memory_limit_bytes() -> int:
     return measured()
 
 
-def make_compile(settings: Settings, *, parser: StartParser | None = None) -> Callable[..., Compiled]:
-    """Compile with the parser in a process of its own, under the limits of the settings. `parser` starts it: a server
-    hands in that of its `ParserPool`."""
+def make_compile(settings: Settings) -> Callable[..., Compiled]:
+    """Compile in this process, under the limits of the settings, with the parser in a process of its own. A server
+    uses `make_compiler_pool` instead."""
 
     def compile_source(source: str, **request: Any) -> Compiled:
         from eigen.compiler import compile_program
-        from eigen.lang.limits import Limits
 
-        limits = Limits(
-            source_bytes=settings.limit_source_bytes,
-            nesting_depth=settings.limit_nesting_depth,
-            syntax_nodes=settings.limit_syntax_nodes,
-            steps=settings.limit_steps,
-            operations=settings.limit_operations,
-            call_depth=settings.limit_call_depth,
-        )
-        return compile_program(source, limits=limits, parser=parser, **request)
+        return compile_program(source, limits=_limits(settings), **request)
 
     return compile_source
+
+
+def make_compiler_pool(settings: Settings, *, spare: int) -> CompilerPool:
+    """Compile in processes of their own, under the limits of the settings; `spare` of them wait for work."""
+    from eigen.compiler.compiler_pool import CompilerPool
+
+    return CompilerPool(spare, limits=_limits(settings))
+
+
+def _limits(settings: Settings) -> Limits:
+    from eigen.lang.limits import Limits
+
+    return Limits(
+        source_bytes=settings.limit_source_bytes,
+        nesting_depth=settings.limit_nesting_depth,
+        syntax_nodes=settings.limit_syntax_nodes,
+        steps=settings.limit_steps,
+        operations=settings.limit_operations,
+        call_depth=settings.limit_call_depth,
+    )
 
 
 def _lower(circuit: Any, device: Device, *, level: int) -> Any:

@@ -7,8 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eigen.app import make_compile, make_registry, open_ports
-from eigen.compiler.parser_pool import ParserPool
+from eigen.app import make_compiler_pool, make_registry, open_ports
 
 if TYPE_CHECKING:
     from eigen.config import Settings
@@ -31,9 +30,8 @@ class House:
         from eigen.qfs.keys import SqlKeyStore
 
         self._database, ports = open_ports(settings, make_registry(settings))
-        self._parsers = ParserPool(settings.workers + 2)
-        compile = compile or make_compile(settings, parser=self._parsers.start)
-        ports = replace(ports, compile=compile, devices=devices or ports.devices)
+        self._compilers = None if compile else make_compiler_pool(settings, spare=settings.workers + 2)
+        ports = replace(ports, compile=compile or self._compilers or ports.compile, devices=devices or ports.devices)
         self._workers = Workers(ports, settings.workers, lease_seconds=settings.lease_seconds)
         self.kernel = LocalKernel(
             ports,
@@ -47,6 +45,8 @@ class House:
 
     def start(self) -> None:
         """Begin to work the queue."""
+        if self._compilers is not None:
+            self._compilers.warm()
         self._workers.start()
 
     async def drain(self) -> None:
@@ -59,5 +59,6 @@ class House:
         is continued by the next process."""
         await asyncio.to_thread(self._workers.join, max(0.0, until - time.monotonic()))
         await self.kernel.close()
-        self._parsers.close()
+        if self._compilers is not None:
+            self._compilers.close()
         await asyncio.to_thread(self._database.close)

@@ -6,8 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from eigen.app import make_compile, make_registry
-from eigen.compiler.parser_pool import ParserPool
+from eigen.app import make_compiler_pool, make_registry
 from eigen.errors import EigenError
 from eigen.roles.compiler_server import CompilerServicer
 from eigen.roles.drivers_server import DriverManagerServicer, WorkServicer
@@ -99,13 +98,13 @@ class CompilerRole:
 
     def __init__(self, settings: Settings) -> None:
         threads = settings.workers + 2
-        self._parsers = ParserPool(threads)
-        self._compile = make_compile(settings, parser=self._parsers.start)
+        self._compilers = make_compiler_pool(settings, spare=threads)
         self._server = RoleServer(settings, "compiler_address", threads=threads)
 
     async def start(self) -> Mapping[str, str]:
         """Answer."""
-        self._server.add(SERVICES["CompilerService"], CompilerServicer(self._compile))
+        self._compilers.warm()
+        self._server.add(SERVICES["CompilerService"], CompilerServicer(self._compilers))
         return {"compiler_address": await self._server.start()}
 
     async def ready(self) -> None:
@@ -114,7 +113,7 @@ class CompilerRole:
     async def stop(self, seconds: float) -> None:
         """See `ServedRole.stop`."""
         await self._server.stop(seconds)
-        self._parsers.close()
+        self._compilers.close()
 
 
 def _not_started() -> EigenError:

@@ -29,7 +29,7 @@ def load() -> dict[str, tuple[list[str], str | bytes]]:
 
 
 def main() -> None:
-    """Check the programs whose names are given (all by default); with `--pool` first, in the parsers of a server."""
+    """Check the programs whose names are given (all by default); with `--pool` first, in the compilers of a server."""
     touched: list[str] = []
     armed = [False]
 
@@ -42,15 +42,16 @@ def main() -> None:
     import heapq  # noqa: F401
 
     from eigen.compiler import compile_program
-    from eigen.compiler.parser_pool import ParserPool
+    from eigen.compiler.compiler_pool import CompilerPool
     from eigen.errors import EigenError, suggest
 
     names = sys.argv[1:]
-    parser = ParserPool(1).start if names[:1] == ["--pool"] else None
-    names = names if parser is None else names[1:]
+    pool = CompilerPool(1) if names[:1] == ["--pool"] else None
+    names = names if pool is None else names[1:]
+    compiling = pool or compile_program
     suggest("a", ["b"])
     good = "from eigen_lang import *\nimport numpy as np\n\n\n@hybrid_program()\ndef main():\n    return 1\n"
-    compile_program(good, parser=parser)
+    compiling(good)
     sys.addaudithook(watch)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     for name, (_, source) in load().items():
@@ -59,14 +60,14 @@ def main() -> None:
         touched.clear()
         armed[0] = True
         try:
-            compile_program(source, parser=parser)
+            compiling(source)
             found = []
         except EigenError as error:
             found = [item["code"] for item in error.details.get("diagnostics", ()) if item["severity"] == "error"]
         finally:
             armed[0] = False
-        if parser is not None:
-            compile_program(good, parser=parser)  # whatever that was, the next program is none the worse for it
+        if pool is not None:
+            pool(good)  # whatever that was, the next program is none the worse for it
         allowed = [item for item in touched if not item.startswith(("subprocess.Popen", "open ('/dev/null'"))]
         print(json.dumps({"name": name, "codes": found, "touched": allowed}), flush=True)
 
