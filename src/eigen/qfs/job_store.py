@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, exists, false, func, insert, or_, select, update
+from sqlalchemy import Float, and_, bindparam, delete, exists, false, func, insert, or_, select, update
 
 from eigen.errors import EigenError
 from eigen.qfs import rows, schema
@@ -31,6 +31,22 @@ BY_ID = select(schema.job).where(JOB.job_id == bindparam("id"))
 NEEDED_BY = select(NEED.depends_on).where(NEED.job_id == bindparam("id")).order_by(NEED.position)
 """The queries of a status, which is asked for more often than anything else: built once."""
 TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
+
+
+def _needs_work() -> ColumnElement[bool]:
+    """What a worker may claim at the moments `now` (of the calendar) and `lease_now` (of the leases)."""
+    other = schema.job.alias("other")
+    unmet = exists().where(NEED.job_id == JOB.job_id, other.c.job_id == NEED.depends_on, other.c.state.not_in(TERMINAL))
+    now, lease_now = bindparam("now", type_=Float), bindparam("lease_now", type_=Float)
+    due = and_(JOB.not_before <= now, or_(JOB.state != JobState.PENDING.value, ~unmet))
+    overdue = JOB.queue_until < now
+    free = or_(JOB.owner == "", JOB.lease_until <= lease_now)
+    return and_(JOB.sealed == false(), free, or_(due, overdue, JOB.cancel_requested))
+
+
+NEXT = select(JOB.job_id).where(_needs_work()).order_by(JOB.priority.desc(), JOB.job_id).limit(1)
+NEXT_IF = NEXT.where(JOB.job_id == bindparam("id"))
+"""What an idle worker asks all the time: built once."""
 
 
 class SqlJobStore:
@@ -100,16 +116,14 @@ class SqlJobStore:
         self, owner: str, now: float, lease_now: float, lease_seconds: float, *, job_id: str | None = None
     ) -> JobRow | None:
         """Claim the next job that needs work, or this one, and return it with its new fence."""
-        needs_work = _needs_work(now, lease_now)
-        query = select(JOB.job_id).where(needs_work).order_by(JOB.priority.desc(), JOB.job_id).limit(1)
-        if job_id is not None:
-            query = query.where(JOB.job_id == job_id)
+        moments: dict[str, Any] = {"now": now, "lease_now": lease_now}
+        query, values = (NEXT, moments) if job_id is None else (NEXT_IF, moments | {"id": job_id})
         # Looking first without the write lock keeps idle workers from disturbing the others.
         with self._database.read() as connection:
-            if connection.execute(query).first() is None:
+            if connection.execute(query, values).first() is None:
                 return None
         with self._database.write(flush=False) as connection:
-            found = connection.execute(query).scalar()
+            found = connection.execute(query, values).scalar()
             if found is None:
                 return None
             lease = {"owner": owner, "lease_until": lease_now + lease_seconds, "fence": JOB.fence + 1}
@@ -299,19 +313,6 @@ class SqlJobStore:
         held = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "")
         with self._database.write(flush=False) as connection:
             return connection.execute(update(schema.job).where(held).values(**values)).rowcount == 1
-
-
-def _needs_work(now: float, lease_now: float) -> ColumnElement[bool]:
-    other = schema.job.alias("other")
-    unmet = exists().where(
-        schema.dependency.c.job_id == JOB.job_id,
-        other.c.job_id == schema.dependency.c.depends_on,
-        other.c.state.not_in(TERMINAL),
-    )
-    due = and_(JOB.not_before <= now, or_(JOB.state != JobState.PENDING.value, ~unmet))
-    overdue = JOB.queue_until < now
-    free = or_(JOB.owner == "", JOB.lease_until <= lease_now)
-    return and_(JOB.sealed == false(), free, or_(due, overdue, JOB.cancel_requested))
 
 
 def _known_request(connection: Connection, row: JobRow, key: str, request_hash: str) -> str | None:
