@@ -31,6 +31,9 @@ BY_ID = select(schema.job).where(JOB.job_id == bindparam("id"))
 NEEDED_BY = select(NEED.depends_on).where(NEED.job_id == bindparam("id")).order_by(NEED.position)
 """The queries of a status, which is asked for more often than anything else: built once."""
 TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
+STEP = update(schema.job).where(
+    JOB.job_id == bindparam("its_id"), JOB.version == bindparam("its_version"), JOB.fence == bindparam("its_fence")
+)
 
 
 def _needs_work() -> ColumnElement[bool]:
@@ -102,9 +105,9 @@ class SqlJobStore:
         kept = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS
         columns = {name: value for name, value in rows.job_columns(row).items() if name not in kept}
         columns["version"] = expected_version + 1
-        mine = and_(JOB.job_id == row.job_id, JOB.version == expected_version, JOB.fence == fence)
+        mine = {"its_id": row.job_id, "its_version": expected_version, "its_fence": fence}
         with self._database.write() as connection:
-            if connection.execute(update(schema.job).where(mine).values(columns)).rowcount != 1:
+            if connection.execute(STEP, columns | mine).rowcount != 1:
                 return False
             if events:
                 connection.execute(insert(schema.event), [rows.event_columns(event) for event in events])
