@@ -10,11 +10,14 @@ import pytest
 
 from doubles.grpc_door import GrpcDoor, at_the_grpc_door
 from eigen.api.grpc import admission
+from eigen.errors import EigenError
 from eigen.wire.messages import jobs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
+
+    from eigen.types import Caller
 
 LIST = "/eigen.api.v1.JobService/ListJobs"
 WATCH = "/grpc.health.v1.Health/Watch"
@@ -112,3 +115,27 @@ def test_bytes_that_are_no_message_of_health_or_reflection(tmp_path: Path) -> No
             assert await refusal(call) is grpc.StatusCode.INVALID_ARGUMENT
 
     at_the_grpc_door(tmp_path, scenario)
+
+
+class Bouncer:
+    """Lets nobody in, and counts who came."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def caller(self, headers: Mapping[str, str]) -> Caller:
+        del headers
+        self.asked += 1
+        raise EigenError("EIGEN_AUTH_REQUIRED", "the request carries no valid token")
+
+
+def test_who_is_not_let_in_is_told_before_the_request_is_read(tmp_path: Path) -> None:
+    bouncer = Bouncer()
+
+    async def scenario(door: GrpcDoor) -> None:
+        assert await refusal(silent(door)) is grpc.StatusCode.UNAUTHENTICATED
+        stream = door.channel.stream_stream("/eigen.api.v1.JobService/StreamJobUpdates")(silence())
+        assert await refusal(stream.read()) is grpc.StatusCode.UNAUTHENTICATED
+
+    at_the_grpc_door(tmp_path, scenario, authenticator=bouncer)
+    assert bouncer.asked == 2

@@ -1,8 +1,8 @@
 """`Admission`: callers of gRPC that open calls and then say nothing, or listen for ever, must not use up the room.
 
-gRPC counts a call from its first headers on, before anybody was asked who calls. So the request must follow within a
-time; of those we wait for there are only so many, and one too many costs the one waited for longest. Reflection and
-the watching of health, which ask nobody for a token, have a room of their own.
+gRPC counts a call from its first headers on. So who calls is asked before the request is read, which may weigh much;
+the request must follow within a time; of those we wait for there are only so many, and one too many costs the one
+waited for longest. Reflection and the watching of health, which ask nobody for a token, have a room of their own.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from google.protobuf.message import DecodeError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from eigen.api.grpc.edge import Edge
 
 REQUEST_SECONDS = 60.0
 """From the headers of a call to the end of its one request."""
@@ -36,7 +38,8 @@ _OPEN = ("/grpc.health.", "/grpc.reflection.")
 class Admission(grpc.aio.ServerInterceptor):
     """Stands before every handler of a server."""
 
-    def __init__(self) -> None:
+    def __init__(self, edge: Edge) -> None:
+        self._edge = edge
         self._waiting: dict[asyncio.Timeout, None] = {}  # in the order in which they began to wait
         self._guests = 0
 
@@ -49,11 +52,24 @@ class Admission(grpc.aio.ServerInterceptor):
             return None
         if handler.request_streaming:  # reflection
             return _stream_stream(handler, self._as_guest(_written(handler.stream_stream)))
-        if not handler.response_streaming:
-            return _stream_unary(handler, self._first(handler.unary_unary))
         guest = str(handler_call_details.method).startswith(_OPEN)
-        behaviour = self._first(handler.unary_stream)
+        behaviour = self._first(handler.unary_stream if handler.response_streaming else handler.unary_unary)
+        if not guest:
+            behaviour = self._known(behaviour, handler)
+        if not handler.response_streaming:
+            return _stream_unary(handler, behaviour)
         return _stream_stream(handler, self._as_guest(behaviour) if guest else behaviour)
+
+    def _known(self, behaviour: Any, handler: Any) -> Any:
+        """Reads no request of somebody who is not let in: an empty one is refused in its place."""
+        refused = handler.unary_stream if handler.response_streaming else handler.unary_unary
+
+        async def asking(requests: Any, context: Any) -> Any:
+            if await self._edge.identify(context):
+                return await behaviour(requests, context)
+            return await refused(handler.request_deserializer(b""), context)
+
+        return asking
 
     def _first(self, behaviour: Any) -> Any:
         """A behaviour for one request as one that takes a stream: only of a stream we can stop waiting."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from eigen.api.grpc.envelope import Envelope
     from eigen.api.service import Service
     from eigen.config import Settings
+    from eigen.types import Caller
 
     Operation = Callable[[Call, Any], Any]
 
@@ -36,6 +38,10 @@ CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.Status
 
 QUIET = ("Get", "List", "Evaluate")
 """How methods begin that are called again and again and change nothing: that one went well is news at level `debug`."""
+
+
+_IDENTIFIED: ContextVar[Caller | EigenError | None] = ContextVar("identified", default=None)
+"""Who calls, or why that is not known; of one call."""
 
 
 class Undecodable:
@@ -80,9 +86,22 @@ class Edge:
 
         return stream if method.server_streaming else unary
 
+    async def identify(self, context: Any) -> bool:
+        """Whether the one who calls is let in, asked before the request is read; `admit` says why not."""
+        try:
+            _IDENTIFIED.set(await self._authenticator.caller(plain_headers(context.invocation_metadata() or ())))
+        except EigenError as error:
+            _IDENTIFIED.set(error)
+            return False
+        except Exception:  # a defect: `admit` meets it again, where it is logged
+            return False
+        return True
+
     async def admit(self, request: Any, headers: Mapping[str, str], envelope: Envelope | None) -> Call:
         """Who calls, once the envelope has been read."""
-        caller = await self._authenticator.caller(headers)
+        caller = _IDENTIFIED.get() or await self._authenticator.caller(headers)
+        if isinstance(caller, EigenError):
+            raise caller
         if isinstance(request, Undecodable):
             raise EigenError("EIGEN_REQUEST_INVALID", f"the bytes of the request are no `{request.name}`")
         sent = request.envelope

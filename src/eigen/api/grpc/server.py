@@ -56,7 +56,7 @@ def make_server(
     """A server at `settings.grpc_address`, with TLS when there are credentials; EIGEN_CONFIG_INVALID when the address
     cannot be had, EIGEN_NOT_AVAILABLE without the extra `server`."""
     edge = Edge(service, authenticator, settings)
-    server = grpc.aio.server(interceptors=(Admission(),), options=PUBLIC_OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
+    server = grpc.aio.server(interceptors=(Admission(edge),), options=PUBLIC_OPTIONS, maximum_concurrent_rpcs=MAX_CALLS)
 
     def behaviour(method: MethodDescriptor) -> Any:
         return edge.around(method, OPERATIONS[method.name])
