@@ -90,11 +90,14 @@ class LocalKernel:
     ) -> JobView:
         """See `AsyncKernel.submit`."""
         kernel = self._kernel.of(caller)
-        wanted = {"idempotency_key": idempotency_key, "reservation_id": reservation_id}
-        job_id = await self._look(kernel.submit, job.spec, job.files, **wanted)
-        if self._workers is not None:
-            self._workers.poke()
-        return await self._look(kernel.get, job_id)
+
+        def submit() -> JobView:
+            job_id = kernel.submit(job.spec, job.files, idempotency_key=idempotency_key, reservation_id=reservation_id)
+            if self._workers is not None:
+                self._workers.poke()
+            return kernel.get(job_id)
+
+        return await self._look(submit)
 
     async def get(self, caller: Caller, job_id: str) -> JobView:
         """See `AsyncKernel.get`."""
@@ -116,8 +119,12 @@ class LocalKernel:
     async def cancel(self, caller: Caller, job_id: str) -> JobView:
         """See `AsyncKernel.cancel`."""
         kernel = self._kernel.of(caller)
-        await self._look(kernel.cancel, job_id)
-        return await self._look(kernel.get, job_id)
+
+        def cancel() -> JobView:
+            kernel.cancel(job_id)
+            return kernel.get(job_id)
+
+        return await self._look(cancel)
 
     async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
         """See `AsyncKernel.list`."""

@@ -49,6 +49,7 @@ def _needs_work() -> ColumnElement[bool]:
 
 NEXT = select(JOB.job_id).where(_needs_work()).order_by(JOB.priority.desc(), JOB.job_id).limit(1)
 NEXT_IF = NEXT.where(JOB.job_id == bindparam("id"))
+OWNERS = select(JOB.owner).where(JOB.owner != "").distinct().order_by(JOB.owner)
 """What an idle worker asks all the time: built once."""
 
 
@@ -167,8 +168,7 @@ class SqlJobStore:
     def owners(self) -> tuple[str, ...]:
         """Owners that hold a lease now."""
         with self._database.read() as connection:
-            query = select(JOB.owner).where(JOB.owner != "").distinct().order_by(JOB.owner)
-            return tuple(connection.execute(query).scalars())
+            return tuple(connection.execute(OWNERS).scalars())
 
     def unfinished(self) -> int:
         """How many jobs still need a worker."""
