@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 import runpy
 from pathlib import Path
@@ -22,6 +23,7 @@ def test_every_error_survives_json_and_has_an_exit_code(code: str) -> None:
     error = EigenError(code, "message with `value`", where="here:1:2", hint="do this", details={"a": [1]})
     again = EigenError.from_json(error.to_json())
     assert again.to_json() == error.to_json()
+    assert pickle.loads(pickle.dumps(error)).to_json() == error.to_json()
     assert error.status.exit in {1, 2, 3, 4}
     assert 400 <= error.status.http <= 504
     assert error.render() == f"error[{code}]: message with `value`\n  --> here:1:2\nhint: do this"

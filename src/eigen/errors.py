@@ -209,6 +209,10 @@ class EigenError(Exception):
         if self.hint:
             self.add_note(f"hint: {self.hint}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As its JSON, so that a process pool brings it home."""
+        return EigenError.from_json, (self.to_json(),)
+
     @property
     def status(self) -> Status:
         """The canonical status, which fixes gRPC number, HTTP status and exit code."""
