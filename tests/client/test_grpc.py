@@ -95,6 +95,19 @@ def test_two_submissions_have_two_keys_and_ones_own_is_kept(aio: bool) -> None:
     assert len(set(keys)) == 3
 
 
+def test_one_transport_serves_one_event_loop_after_another() -> None:
+    with ScriptedServer({"GetJobStatus": lambda *_: pb.GetJobStatusResponse(status=job_to_wire(view()))}) as scripted:
+        transport = AsyncGrpcTransport(server_of(scripted))
+
+        async def ask(*, close: bool = False) -> JobView:
+            found = await transport.get("job_1")
+            if close:
+                await transport.close()
+            return found
+
+        assert asyncio.run(ask()) == asyncio.run(ask(close=True)) == view()
+
+
 @both
 def test_the_token_and_the_trace_travel_along(aio: bool) -> None:
     from eigen.telemetry import span, traceparent

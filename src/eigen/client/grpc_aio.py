@@ -45,12 +45,11 @@ END: Any = getattr(grpc.aio, "EOF")  # noqa: B009  # the stubs of grpc do not kn
 
 
 class AsyncGrpcTransport:
-    """An `AsyncTransport` to a server, for one event loop. Connects when it is first asked something."""
+    """An `AsyncTransport` to a server: a channel for each event loop, connected when it is first asked something."""
 
     def __init__(self, server: Server) -> None:
         self._link = Link(server)
-        self._channel: grpc.aio.Channel | None = None
-        self._stubs: dict[str, Stub] = {}
+        self._channels: dict[asyncio.AbstractEventLoop, tuple[grpc.aio.Channel, dict[str, Stub]]] = {}
 
     async def submit(self, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = "") -> str:
         """See `Transport.submit`. Without a key it makes one, so that repeating the call is safe."""
@@ -153,10 +152,9 @@ class AsyncGrpcTransport:
         await self._ask(calls.close_session(session_id))
 
     async def close(self) -> None:
-        """Close the connection; the next call opens another one."""
-        channel, self._channel, self._stubs = self._channel, None, {}
-        if channel is not None:
-            await channel.close()
+        """Close the connection of the running loop; the next call opens another one."""
+        if held := self._channels.pop(asyncio.get_running_loop(), None):
+            await held[0].close()
 
     # ---- how it travels ----------------------------------------------------------------------------------
 
@@ -221,12 +219,16 @@ class AsyncGrpcTransport:
         )
 
     def _services(self) -> dict[str, Stub]:
-        """The stubs of the channel."""
-        if self._channel is None:
-            address, credentials, options = self._link.server.address, self._link.credentials(), self._link.options()
-            if credentials is None:
-                self._channel = grpc.aio.insecure_channel(address, options)
-            else:
-                self._channel = grpc.aio.secure_channel(address, credentials, options)
-            self._stubs = self._link.stubs(self._channel)
-        return self._stubs
+        """The stubs of the channel of the running loop; those of loops that have ended are dropped."""
+        here = asyncio.get_running_loop()
+        if here not in self._channels:
+            self._channels = {loop: held for loop, held in self._channels.items() if not loop.is_closed()}
+            channel = self._connect()
+            self._channels[here] = channel, self._link.stubs(channel)
+        return self._channels[here][1]
+
+    def _connect(self) -> grpc.aio.Channel:
+        address, credentials, options = self._link.server.address, self._link.credentials(), self._link.options()
+        if credentials is None:
+            return grpc.aio.insecure_channel(address, options)
+        return grpc.aio.secure_channel(address, credentials, options)
