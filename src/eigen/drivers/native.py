@@ -13,6 +13,7 @@ from eigen import _core
 from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
+from eigen.drivers.room import Room
 from eigen.errors import EigenError
 from eigen.types import (
     Device,
@@ -39,6 +40,7 @@ MAX_SHOTS = 10_000_000
 MAX_THREADS = 1024
 PLAN_CACHE_BYTES = 64 << 20  # the newest plan stays, however large
 STATES_KEPT = 2  # state vectors that a plan may hold on to between runs
+STATES_USED = 3  # state vectors that a run may need at a time: a gradient, the branches of a measurement
 BYTES_PER_OPERATION = 512  # a generous estimate of what a plan keeps for one operation
 
 
@@ -46,7 +48,7 @@ class NativeDriver(InProcessDriver):
     """The QDriver of the native engine.
 
     Configuration and work options: `threads` (0 = one per core). Plans are kept by circuit digest, so that a
-    loop pays for preparation once.
+    loop pays for preparation once. Runs whose states do not fit into the memory together wait for each other.
     """
 
     name = "native"
@@ -56,6 +58,7 @@ class NativeDriver(InProcessDriver):
         super().__init__()
         self._threads = 0
         self.devices = (_device(0),)
+        self._room = Room(0)
         self._plans: OrderedDict[tuple[str, int], tuple[_core.Plan, int]] = OrderedDict()
         self._plan_bytes = 0
 
@@ -63,7 +66,8 @@ class NativeDriver(InProcessDriver):
         """Read `threads` and measure how many qubits the memory holds."""
         refuse_unknown(config, {"threads"}, where=self.name)
         self._threads = whole_number(config, "threads", 0, low=0, high=MAX_THREADS, where=self.name)
-        self.devices = (_device(memory_limit_bytes()),)
+        limit = memory_limit_bytes()
+        self.devices, self._room = (_device(limit),), Room(limit)
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""
@@ -74,7 +78,8 @@ class NativeDriver(InProcessDriver):
             threads = whole_number(work.options, "threads", threads, low=0, high=MAX_THREADS, where=device_id)
         started = perf_counter()
         try:
-            counts, value, error, gradient = self._answer(work, threads)
+            with self._room.hold(STATES_USED * AMPLITUDE_BYTES << min(work.circuit.num_qubits, MAX_QUBITS)):
+                counts, value, error, gradient = self._answer(work, threads)
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
         seconds = perf_counter() - started
