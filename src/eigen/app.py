@@ -376,9 +376,11 @@ def make_compile(settings: Settings) -> Callable[..., Compiled]:
     """Compile in this process, under the limits of the settings, with the parser in a process of its own. A server
     uses `make_compiler_pool` instead."""
 
-    def compile_source(source: str, **request: Any) -> Compiled:
+    def compile_source(source: str, *, check: Callable[[], object] | None = None, **request: Any) -> Compiled:
         from eigen.compiler import compile_program
 
+        if check is not None:
+            check()  # from here on it cannot be ended; the limits of the language bound it
         return compile_program(source, limits=_limits(settings), **request)
 
     return compile_source

@@ -27,7 +27,7 @@ from eigen.telemetry import span, trace_id
 from eigen.types import ApiKey, AuditEntry, Caller, JobQuery, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
     from pathlib import Path
 
     from eigen.kernel.ports import Ports
@@ -281,6 +281,30 @@ def test_long_work_does_not_keep_short_questions_waiting(tmp_path: Path) -> None
             assert await here.kernel.devices(ANNA)
             release.set()
             assert len(await asyncio.gather(*compiling)) == 2 * LOOKING_THREADS
+
+    asyncio.run(scene())
+
+
+def test_a_compilation_whose_caller_is_gone_is_ended(tmp_path: Path) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def scene() -> None:
+        async with local(tmp_path) as here:
+
+            def endless(*_: object, check: Callable[[], object], **__: object) -> object:
+                begun.set()
+                try:
+                    while True:
+                        check()
+                        ended.wait(0.01)
+                finally:
+                    ended.set()
+
+            here.kernel._workbench._ports = replace(here.ports, compile=endless)  # type: ignore[arg-type]
+            compiling = asyncio.ensure_future(here.kernel.compile(ANNA, job()))
+            assert await asyncio.to_thread(begun.wait, 30)
+            compiling.cancel()
+            assert await asyncio.to_thread(ended.wait, 30)
 
     asyncio.run(scene())
 

@@ -17,6 +17,8 @@ from eigen.kernel.worker import Worker
 from eigen.types import JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Bench
     from eigen.kernel.kernel import Kernel
 
@@ -236,3 +238,18 @@ def test_a_job_cancelled_while_it_compiles_is_not_placed(bench: Bench) -> None:
     job_id = bench.submit("bell")
     assert bench.run(job_id).state is JobState.CANCELLED
     assert bench.kernel.explain(job_id)["placement"] is None
+
+
+def test_a_job_cancelled_while_it_compiles_ends_the_compilation(bench: Bench) -> None:
+    """The program is one that would compile for ever: only the lease's check, handed to it, ends it."""
+    clock = SteppingClock()
+
+    def endless(*_: object, check: Callable[[], object], **__: object) -> object:
+        bench.kernel.cancel(job_id)
+        while True:
+            clock.sleep(1.0)
+            check()
+
+    bench = bench.having(compile=endless, clock=clock)
+    job_id = bench.submit("bell")
+    assert bench.run(job_id).state is JobState.CANCELLED

@@ -12,7 +12,8 @@ import pytest
 from session_programs import DIVISION, ENERGY, SAMPLED, SEARCH
 
 from doubles import house
-from eigen.compiler import compile_program
+from eigen.app import make_compile
+from eigen.config import Settings
 from eigen.drivers.in_process import InProcessDriver
 from eigen.drivers.native import NativeDriver
 from eigen.drivers.qiskit_aer import AerDriver
@@ -78,7 +79,7 @@ class Room:
 @pytest.fixture
 def room(tmp_path: Path) -> Generator[Room]:
     clock = Hands()
-    ports = house.ports(tmp_path, compile=compile_program, clock=clock)
+    ports = house.ports(tmp_path, compile=make_compile(Settings()), clock=clock)
     yield Room(ports, clock, Sessions(ports, idle_seconds=60, per_tenant=3))
     ports.jobs.close()
 

@@ -29,7 +29,7 @@ from eigen.types import SampleWork
 from eigen.wire.internal import pb
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from eigen.ir import Circuit
@@ -226,6 +226,34 @@ def test_every_diagnostic_of_a_program_that_does_not_compile_arrives() -> None:
             compile_with(compiler, wrong)
         compiler.close()
     assert far.value.to_json() == near.value.to_json()
+
+
+def test_a_compilation_that_is_not_wanted_any_more_ends_over_there() -> None:
+    """The check of the asking side ends the call, and that the compilation: its own check raises."""
+    begun, ended = threading.Event(), threading.Event()
+
+    def endless(*_: object, check: Callable[[], object], **__: object) -> None:
+        begun.set()
+        try:
+            while True:
+                check()
+                ended.wait(0.01)
+        finally:
+            ended.set()
+
+    class UnwantedError(Exception):
+        pass
+
+    def check() -> None:
+        if begun.is_set():
+            raise UnwantedError
+
+    with serving("compiler_address", {"CompilerService": CompilerServicer(endless)}) as settings:  # type: ignore[arg-type]
+        compiler = RemoteCompiler(settings)
+        with pytest.raises(UnwantedError):
+            compile_with(compiler, check=check)
+        assert ended.wait(30)
+        compiler.close()
 
 
 # Who is let in

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
@@ -169,7 +170,7 @@ class LocalKernel:
 
     async def compile(self, caller: Caller, job: Submission) -> CompiledDocument:
         """See `AsyncKernel.compile`."""
-        return await self._work(caller, self._workbench.compile, job)
+        return await self._while_wanted(caller, self._workbench.compile, job)
 
     async def optimize(self, caller: Caller, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """See `AsyncKernel.optimize`."""
@@ -177,7 +178,7 @@ class LocalKernel:
 
     async def open_session(self, caller: Caller, job: Submission, parameters: Mapping[str, int]) -> Session:
         """See `AsyncKernel.open_session`."""
-        return await self._work(caller, self._sessions.open, caller, job, parameters)
+        return await self._while_wanted(caller, self._sessions.open, caller, job, parameters)
 
     async def evaluate(
         self,
@@ -251,6 +252,19 @@ class LocalKernel:
 
         work.add_done_callback(ended)
         return await asyncio.wrap_future(work)
+
+    async def _while_wanted(self, caller: Caller, function: Callable[..., Any], *args: Any) -> Any:
+        """Long work that looks now and then whether its caller still waits for it."""
+        gone = threading.Event()
+
+        def check() -> None:
+            if gone.is_set():
+                raise EigenError("EIGEN_RUN_CANCELLED", "nobody waits for the answer any more")
+
+        try:
+            return await self._work(caller, function, *args, check=check)
+        finally:
+            gone.set()
 
     async def _run(self, pool: Executor, function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         """Call a function in a thread, within a copy of this context: its spans stand under the caller's."""

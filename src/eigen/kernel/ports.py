@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from eigen.kernel.clock import SystemClock, SystemEntropy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eigen.drivers.driver import QDriver
     from eigen.ir import Circuit, Observable
@@ -52,8 +52,10 @@ class Compile(Protocol):
         datasets: Mapping[str, Dataset],
         options: Mapping[str, Json],
         parameters: Mapping[str, int] | None = None,
+        check: Callable[[], object] | None = None,
     ) -> CompiledProgram:
-        """Compile. `parameters` stay open until the program runs, name to length; 0 is a number."""
+        """Compile. `parameters` stay open until the program runs, name to length; 0 is a number. `check` is called
+        at least once; where the compilation can be ended, now and then: what it raises ends it."""
         ...
 
 

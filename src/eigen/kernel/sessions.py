@@ -22,7 +22,7 @@ from eigen.kernel.workbench import Workbench
 from eigen.types import Session
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from eigen.ir.program import Program
     from eigen.jobspec import Submission
@@ -64,8 +64,16 @@ class Sessions:
         self._lock = Lock()
         self._entries: dict[str, _Entry] = {}
 
-    def open(self, caller: Caller, submission: Submission, parameters: Mapping[str, int]) -> Session:
-        """Compile with these `parameters` open (name to length, 0 for a number), place and lower.
+    def open(
+        self,
+        caller: Caller,
+        submission: Submission,
+        parameters: Mapping[str, int],
+        *,
+        check: Callable[[], object] | None = None,
+    ) -> Session:
+        """Compile with these `parameters` open (name to length, 0 for a number), place and lower. What `check` raises
+        ends it.
 
         Raises EIGEN_LIMIT_EXCEEDED for one session too many, EIGEN_REQUEST_INVALID for what a session cannot do,
         EIGEN_LANG_REJECTED, EIGEN_ROUTER_NO_DEVICE, EIGEN_DEVICE_RESERVED.
@@ -74,7 +82,7 @@ class Sessions:
         _refuse_queueing(spec)
         entry = self._admit(caller, spec)
         try:
-            program = Workbench(self._ports).program(submission, parameters).program
+            program = Workbench(self._ports).program(submission, parameters, check=check).program
             device = self._place(program, spec, entry.tenant)
             level = level_of(spec, program)
             lowered = tuple(self._ports.lower(circuit, device, level=level) for circuit in program.circuits)

@@ -9,7 +9,7 @@ from eigen.kernel.inputs import check_files, source_text
 from eigen.types import CompiledDocument, Device
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from eigen.jobspec import Submission
     from eigen.kernel.ports import CompiledProgram, Ports
@@ -24,14 +24,20 @@ class Workbench:
     def __init__(self, ports: Ports) -> None:
         self._ports = ports
 
-    def compile(self, job: Submission) -> CompiledDocument:
+    def compile(self, job: Submission, *, check: Callable[[], object] | None = None) -> CompiledDocument:
         """Compile a job's program; EIGEN_LANG_REJECTED with its diagnostics, and what `Kernel.submit` raises for
-        files that are not the job's."""
-        compiled = self.program(job)
+        files that are not the job's. What `check` raises ends it."""
+        compiled = self.program(job, check=check)
         circuit = None if compiled.circuit is None else compiled.circuit.to_aqo()
         return CompiledDocument(compiled.program.to_json(), circuit, dict(compiled.report))
 
-    def program(self, job: Submission, parameters: Mapping[str, int] | None = None) -> CompiledProgram:
+    def program(
+        self,
+        job: Submission,
+        parameters: Mapping[str, int] | None = None,
+        *,
+        check: Callable[[], object] | None = None,
+    ) -> CompiledProgram:
         """The compiled program of a job, with `parameters` of its entry point left open."""
         from eigen._core import CoreError
         from eigen.jobspec.datasets import load_stored
@@ -48,6 +54,7 @@ class Workbench:
                 datasets={ref.name: load_stored(ref.name, job.files[ref.artifact]) for ref in spec.input_refs},
                 options=spec.options(),
                 parameters=parameters,
+                check=check,
             )
         except CoreError as error:
             raise EigenError.from_core(error) from None

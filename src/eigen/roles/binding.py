@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextvars import copy_context
+import threading
+from contextvars import ContextVar, copy_context
 from functools import partial
 from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,15 @@ if TYPE_CHECKING:
     from grpc.aio import ServicerContext
 
     from eigen.types import Caller
+
+
+_wanted: ContextVar[threading.Event] = ContextVar("wanted")
+
+
+def check_wanted() -> None:
+    """Within a call that runs in a thread: raises EIGEN_RUN_CANCELLED when the other role has cancelled it."""
+    if not _wanted.get().is_set():
+        raise EigenError("EIGEN_RUN_CANCELLED", "nobody waits for the answer any more")
 
 
 def bound(service: ServiceDescriptor, servicer: object, pool: Executor) -> grpc.GenericRpcHandler:
@@ -62,8 +72,13 @@ def _unary(name: str, function: Callable[..., Any], asks: bool, pool: Executor) 
                 call = partial(function, request, *_caller(metadata, asks))
                 if is_async:
                     return await call()
-                loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(pool, partial(copy_context().run, call))
+                loop, wanted = asyncio.get_running_loop(), threading.Event()
+                wanted.set()
+                _wanted.set(wanted)
+                try:
+                    return await loop.run_in_executor(pool, partial(copy_context().run, call))
+                finally:
+                    wanted.clear()
             except Exception as error:
                 failure = _failure(name, error)
         return await abort(context, failure)

@@ -22,7 +22,7 @@ from eigen.telemetry import span
 from eigen.wire.stubs import Stub
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from google.protobuf.descriptor import ServiceDescriptor
     from google.protobuf.message import Message
@@ -38,6 +38,9 @@ WORKER_PATIENCE_SECONDS = 5.0
 
 FIRST_PAUSE_SECONDS = 0.05
 LONGEST_PAUSE_SECONDS = 1.0
+
+LOOK_SECONDS = 0.1
+"""How often one looks whether a reply is still wanted."""
 
 CHANNEL_OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -149,13 +152,23 @@ class Role:
         self._stub = Stub(self._channel, service)
 
     def call(
-        self, method: str, request: Message, *, patience: float = PATIENCE_SECONDS, timeout: float | None = None
+        self,
+        method: str,
+        request: Message,
+        *,
+        patience: float = PATIENCE_SECONDS,
+        timeout: float | None = None,
+        check: Callable[[], object] | None = None,
     ) -> Any:
-        """The reply to a request that can be repeated without harm."""
+        """The reply to a request that can be repeated without harm. `check` is called now and then; what it raises
+        cancels the call."""
         waits = Patience(patience)
         while True:
+            ask = getattr(self._stub, method)
             try:
-                return getattr(self._stub, method)(request, metadata=metadata_of(), timeout=timeout)
+                if check is None:
+                    return ask(request, metadata=metadata_of(), timeout=timeout)
+                return _reply(ask.future(request, metadata=metadata_of(), timeout=timeout), check)
             except grpc.RpcError as error:
                 failure = failure_of(error, self.name)
             time.sleep(waits.after(failure))
@@ -163,3 +176,16 @@ class Role:
     def close(self) -> None:
         """Release the channel."""
         self._channel.close()
+
+
+def _reply(call: Any, check: Callable[[], object]) -> Any:
+    """The result of a call under way, which ends with whoever waits for it."""
+    try:
+        while True:
+            check()
+            try:
+                return call.result(timeout=LOOK_SECONDS)
+            except grpc.FutureTimeoutError:
+                continue
+    finally:
+        call.cancel()  # of no effect on one that has ended

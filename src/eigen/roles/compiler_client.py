@@ -13,7 +13,7 @@ from eigen.roles.documents import from_json, to_json
 from eigen.wire.internal import pb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from eigen.config import Settings
     from eigen.types import Dataset, Json
@@ -48,8 +48,10 @@ class RemoteCompiler:
         datasets: Mapping[str, Dataset],
         options: Mapping[str, Json],
         parameters: Mapping[str, int] | None = None,
+        check: Callable[[], object] | None = None,
     ) -> CompiledElsewhere:
-        """Compile; raises what compiling raises, and EIGEN_SERVER_UNREACHABLE when the role stays away."""
+        """Compile; raises what compiling raises, EIGEN_SERVER_UNREACHABLE when the role stays away, and what `check`
+        raises, which ends the compilation there too."""
         opened = [pb.OpenParameter(name=name, length=length) for name, length in (parameters or {}).items()]
         request = pb.CompileRequest(
             source=source,
@@ -61,7 +63,7 @@ class RemoteCompiler:
             datasets={name: dump_dataset(dataset) for name, dataset in datasets.items()},
             parameters=opened,
         )
-        reply: pb.CompileReply = self._role.call("Compile", request, patience=self._patience)
+        reply: pb.CompileReply = self._role.call("Compile", request, patience=self._patience, check=check)
         circuit = Circuit.from_aqo(reply.circuit) if reply.HasField("circuit") else None
         return CompiledElsewhere(Program.from_json(reply.program), circuit, from_json(reply.report_json))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen.jobspec import load_stored
+from eigen.roles.binding import check_wanted
 from eigen.roles.documents import from_json, to_json
 from eigen.wire.internal import pb
 
@@ -29,6 +30,7 @@ class CompilerServicer:
             datasets={name: load_stored(name, data) for name, data in asked.datasets.items()},
             options=from_json(asked.options_json),
             parameters={entry.name: entry.length for entry in asked.parameters} or None,
+            check=check_wanted,
         )
         return pb.CompileReply(
             program=compiled.program.to_json(),

@@ -65,6 +65,7 @@ def _compile_and_store(ports: Ports, lease: Lease) -> None:
         inputs=spec.inputs,
         datasets={ref.name: load_stored(ref.name, data(ref.artifact)) for ref in spec.input_refs},
         options=spec.options(),
+        check=lease.check,
     )
     hit("compile.compiled")
     files = {
