@@ -1,9 +1,12 @@
 //! The face of an engine: what it can do, and circuits prepared once to be run with many parameter values.
 use super::counts::Counts;
 use crate::circuit::Circuit;
-use crate::error::CoreResult;
+use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::observable::Observable;
+
+/// Most shots of one call.
+const MOST_SHOTS: u64 = 100_000_000;
 
 /// What an engine can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +56,11 @@ pub trait Prepared: Send {
     /// The amplitude of one basis state.
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64>;
 
+    /// The probability of one basis state; bit `k % 64` of word `k / 64` is qubit `k`.
+    fn probability(&mut self, values: &[f64], bits: &[u64]) -> CoreResult<f64> {
+        Ok(self.amplitude(values, bits.first().copied().unwrap_or_default())?.norm_sqr())
+    }
+
     /// Probabilities of the values of some qubits; bit `k` of the index is `qubits[k]`.
     fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>>;
 
@@ -76,4 +84,25 @@ pub trait Prepared: Send {
         shots: u64,
         seed: u64,
     ) -> CoreResult<(f64, f64)>;
+}
+
+/// Refuses numbers of shots that no engine takes.
+pub(crate) fn check_shots(shots: u64) -> CoreResult<()> {
+    if shots == 0 || shots > MOST_SHOTS {
+        let message = format!("shots must be 1 to {MOST_SHOTS}, not `{shots}`");
+        return Err(CoreError::new(ErrorCode::SimulationArguments, message));
+    }
+    Ok(())
+}
+
+/// Refuses another number of parameter values than `wanted`, and values that are not finite.
+pub(crate) fn check_values(values: &[f64], wanted: usize) -> CoreResult<()> {
+    let invalid = |message| Err(CoreError::new(ErrorCode::ParameterInvalid, message));
+    if values.len() != wanted {
+        return invalid(format!("the circuit has {wanted} parameters, not `{}`", values.len()));
+    }
+    match values.iter().position(|value| !value.is_finite()) {
+        Some(bad) => invalid(format!("the value `{}` of parameter {bad} is not finite", values[bad])),
+        None => Ok(()),
+    }
 }

@@ -41,11 +41,14 @@ pub(crate) fn pauli_sum(observable: &Observable, num_qubits: usize) -> CoreResul
 }
 
 fn masks(string: &PauliString, num_qubits: usize) -> CoreResult<(u64, u64)> {
-    string.masks().filter(|_| string.width() <= num_qubits).ok_or_else(|| {
-        let message =
-            format!("the observable's term `{string}` acts beyond the {num_qubits} qubits of the circuit");
-        CoreError::new(ErrorCode::SimulationArguments, message)
-    })
+    string.masks().filter(|_| string.width() <= num_qubits).ok_or_else(|| beyond(string, num_qubits))
+}
+
+/// The error for a term that is wider than the circuit.
+pub(crate) fn beyond(string: &PauliString, num_qubits: usize) -> CoreError {
+    let message =
+        format!("the observable's term `{string}` acts beyond the {num_qubits} qubits of the circuit");
+    CoreError::new(ErrorCode::SimulationArguments, message)
 }
 
 /// The observable as measured groups.
@@ -80,14 +83,11 @@ pub(crate) fn estimate(
     draw: Draw,
     workers: &Workers,
 ) -> CoreResult<(f64, f64)> {
-    if draw.shots < measured.groups.len() as u64 {
-        let message =
-            format!("`{}` shots cannot serve {} groups of terms", draw.shots, measured.groups.len());
-        return Err(CoreError::new(ErrorCode::SimulationArguments, message)
-            .with_hint("give each group at least one shot"));
-    }
+    enough_shots(measured.groups.len(), draw.shots)?;
+    let weights: Vec<f64> = measured.groups.iter().map(MeasuredGroup::weight).collect();
+    let shares = share(&weights, draw.shots);
     let (mut mean, mut variance) = (measured.constant, 0.0);
-    for (index, (group, shots)) in measured.groups.iter().zip(share(measured, draw.shots)).enumerate() {
+    for (index, (group, shots)) in measured.groups.iter().zip(shares).enumerate() {
         copy.copy_from(state);
         group.rotation.run(copy, workers);
         let samples = sample(copy, shots, &mut Philox::new(draw.seed, index as u64), workers);
@@ -98,9 +98,18 @@ pub(crate) fn estimate(
     Ok((mean, variance.sqrt()))
 }
 
+/// Refuses fewer shots than groups.
+pub(crate) fn enough_shots(groups: usize, shots: u64) -> CoreResult<()> {
+    if shots >= groups as u64 {
+        return Ok(());
+    }
+    let message = format!("`{shots}` shots cannot serve {groups} groups of terms");
+    Err(CoreError::new(ErrorCode::SimulationArguments, message)
+        .with_hint("give each group at least one shot"))
+}
+
 /// Shots of each group: one each, the rest in proportion to the weights, remainders to the largest fractions.
-fn share(measured: &MeasuredGroups, shots: u64) -> Vec<u64> {
-    let weights: Vec<f64> = measured.groups.iter().map(MeasuredGroup::weight).collect();
+pub(crate) fn share(weights: &[f64], shots: u64) -> Vec<u64> {
     let total: f64 = weights.iter().sum();
     let rest = shots - weights.len() as u64;
     let ideal: Vec<f64> = weights.iter().map(|weight| weight / total * rest as f64).collect();
@@ -119,8 +128,7 @@ impl MeasuredGroup {
         self.terms.iter().map(|(_, coefficient)| coefficient.abs()).sum()
     }
 
-    /// Mean and variance of the group's value over sampled basis states. One shot has no sample variance: the
-    /// largest that the coefficients allow stands for it.
+    /// Mean and variance of the group's value over sampled basis states.
     fn moments(&self, samples: &[(u64, u64)], shots: u64) -> (f64, f64) {
         let value = |index: u64| -> f64 {
             let sign = |mask: u64| if (index & mask).count_ones() % 2 == 1 { -1.0 } else { 1.0 };
@@ -128,13 +136,19 @@ impl MeasuredGroup {
         };
         let values: Vec<(f64, f64)> =
             samples.iter().map(|(index, count)| (value(*index), *count as f64)).collect();
-        let mean = values.iter().map(|(value, count)| value * count).sum::<f64>() / shots as f64;
-        if shots == 1 {
-            return (mean, self.weight() * self.weight());
-        }
-        let squares: f64 = values.iter().map(|(value, count)| (value - mean) * (value - mean) * count).sum();
-        (mean, squares / (shots - 1) as f64)
+        moments(&values, shots, self.weight())
     }
+}
+
+/// Mean and variance of values with how often each came. One shot has no sample variance: the largest that values up
+/// to `most` allow stands for it.
+pub(crate) fn moments(values: &[(f64, f64)], shots: u64, most: f64) -> (f64, f64) {
+    let mean = values.iter().map(|(value, count)| value * count).sum::<f64>() / shots as f64;
+    if shots == 1 {
+        return (mean, most * most);
+    }
+    let squares: f64 = values.iter().map(|(value, count)| (value - mean) * (value - mean) * count).sum();
+    (mean, squares / (shots - 1) as f64)
 }
 
 #[cfg(test)]
@@ -147,7 +161,8 @@ mod tests {
             [("X0", 3.0), ("Z0", 1.0), ("Y0 Y1", 0.001)].map(|(label, value)| (label.to_string(), value));
         let observable = Observable::from_labels(2, &labels).expect("valid");
         let measured = groups(&observable, 2).expect("valid");
-        let shares = share(&measured, 1000);
+        let weights: Vec<f64> = measured.groups.iter().map(MeasuredGroup::weight).collect();
+        let shares = share(&weights, 1000);
         assert_eq!(shares.iter().sum::<u64>(), 1000);
         assert!(shares.iter().all(|shots| *shots >= 1));
         assert!(shares[0] > 740 && shares[0] < 760);

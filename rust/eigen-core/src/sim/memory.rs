@@ -39,7 +39,7 @@ fn exhausted(message: String) -> CoreError {
 }
 
 /// A size in the largest binary unit that keeps it above 1.
-fn size_text(bytes: u128) -> String {
+pub(crate) fn size_text(bytes: u128) -> String {
     const UNITS: [&str; 9] = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"];
     let unit = (bytes.max(1).ilog2() as usize / 10).min(UNITS.len() - 1);
     let value = bytes as f64 / (1u128 << (10 * unit)) as f64;

@@ -1,4 +1,5 @@
-//! Simulators. `Engine` is the face of all of them; `StateVector` keeps all 2^n amplitudes in f64.
+//! Simulators. `Engine` is the face of all of them; `StateVector` keeps all 2^n amplitudes in f64, `Stabilizer` the
+//! tableau of a Clifford circuit.
 #![allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
 
 mod amplitude;
@@ -9,6 +10,7 @@ mod counts;
 mod defer;
 mod engine;
 mod estimate;
+mod flow;
 mod isa;
 mod kernel;
 mod lower;
@@ -19,6 +21,7 @@ mod sample;
 mod schedule;
 mod segment;
 mod source;
+mod stabilizer;
 mod statevector;
 mod step;
 mod tally;
@@ -27,6 +30,7 @@ mod workers;
 
 pub use counts::Counts;
 pub use engine::{Capabilities, Engine, Prepared, Resources};
+pub use stabilizer::{Stabilizer, not_clifford};
 pub use statevector::StateVector;
 
 #[cfg(test)]

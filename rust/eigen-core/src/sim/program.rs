@@ -91,12 +91,7 @@ impl Program {
 
     /// The beginning: all classical bits 0.
     pub fn start(&self) -> Cursor {
-        Cursor {
-            at: 0,
-            executed: 0,
-            clbits: vec![0; self.num_clbits.div_ceil(64).max(1)],
-            counters: vec![0; self.num_counters],
-        }
+        Cursor::start(self.num_clbits, self.num_counters)
     }
 
     /// The only segment of a circuit without measurements, resets and jumps; `None` inside when it does nothing.
@@ -110,34 +105,47 @@ impl Program {
 
     /// Runs on until a measurement, a reset or the end.
     pub fn advance(&self, cursor: &mut Cursor, state: &mut State, workers: &Workers) -> CoreResult<Stop> {
-        while let Some(code) = self.codes.get(cursor.at) {
-            cursor.at += 1;
-            cursor.executed += 1;
-            if cursor.executed > MOST_CODES {
+        cursor.advance(&self.codes, |segment| self.segments[segment].run(state, workers))
+    }
+}
+
+impl Cursor {
+    /// The beginning: all classical bits 0.
+    pub fn start(num_clbits: usize, num_counters: usize) -> Self {
+        let words = num_clbits.div_ceil(64).max(1);
+        Cursor { at: 0, executed: 0, clbits: vec![0; words], counters: vec![0; num_counters] }
+    }
+
+    /// Walks the codes until a measurement, a reset or the end; `run` applies a segment.
+    pub fn advance(&mut self, codes: &[Code], mut run: impl FnMut(usize)) -> CoreResult<Stop> {
+        while let Some(code) = codes.get(self.at) {
+            self.at += 1;
+            self.executed += 1;
+            if self.executed > MOST_CODES {
                 return Err(CoreError::limit(
                     "steps of one history of the circuit",
                     MOST_CODES as usize,
-                    cursor.executed as usize,
+                    self.executed as usize,
                 ));
             }
             match code {
-                Code::Run { segment } => self.segments[*segment].run(state, workers),
+                Code::Run { segment } => run(*segment),
                 Code::Measure { qubit, clbit } => return Ok(Stop::Measure { qubit: *qubit, clbit: *clbit }),
                 Code::Reset { qubit } => return Ok(Stop::Reset { qubit: *qubit }),
                 Code::Unless { condition, to } => {
-                    let bit = |index: u32| cursor.clbits[index as usize / 64] >> (index % 64) & 1 == 1;
+                    let bit = |index: u32| self.clbits[index as usize / 64] >> (index % 64) & 1 == 1;
                     if !condition.holds(&bit) {
-                        cursor.at = *to;
+                        self.at = *to;
                     }
                 }
-                Code::Jump { to } => cursor.at = *to,
-                Code::Zero { counter } => cursor.counters[*counter] = 0,
-                Code::Count { counter, times, to } if cursor.counters[*counter] == *times => cursor.at = *to,
-                Code::Count { counter, .. } => cursor.counters[*counter] += 1,
-                Code::Bound { counter, most, place } if cursor.counters[*counter] == *most => {
+                Code::Jump { to } => self.at = *to,
+                Code::Zero { counter } => self.counters[*counter] = 0,
+                Code::Count { counter, times, to } if self.counters[*counter] == *times => self.at = *to,
+                Code::Count { counter, .. } => self.counters[*counter] += 1,
+                Code::Bound { counter, most, place } if self.counters[*counter] == *most => {
                     return Err(loop_bound(*most, *place));
                 }
-                Code::Bound { counter, .. } => cursor.counters[*counter] += 1,
+                Code::Bound { counter, .. } => self.counters[*counter] += 1,
             }
         }
         Ok(Stop::End)

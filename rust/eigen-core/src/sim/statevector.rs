@@ -2,7 +2,7 @@
 use super::amplitude::State;
 use super::branch::Sampler;
 use super::counts::Counts;
-use super::engine::{Capabilities, Engine, Prepared, Resources};
+use super::engine::{Capabilities, Engine, Prepared, Resources, check_shots, check_values};
 use super::pauli_sum::{PauliSum, inner_product};
 use super::program::{Program, Stop};
 use super::workers::Workers;
@@ -11,9 +11,6 @@ use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::observable::Observable;
-
-/// Most shots of one call.
-const MOST_SHOTS: u64 = 100_000_000;
 
 /// The engine that keeps the whole state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -73,13 +70,7 @@ impl PreparedState {
     }
 
     fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
-        let wanted = self.program.num_parameters;
-        if values.len() != wanted {
-            return Err(parameter(format!("the circuit has {wanted} parameters, not `{}`", values.len())));
-        }
-        if let Some(bad) = values.iter().position(|value| !value.is_finite()) {
-            return Err(parameter(format!("the value `{}` of parameter {bad} is not finite", values[bad])));
-        }
+        check_values(values, self.program.num_parameters)?;
         if !self.program.bind(values) {
             return Err(parameter("an angle overflows for these values of the parameters".to_string()));
         }
@@ -236,13 +227,6 @@ impl PreparedState {
     fn fresh_from_run(&mut self) -> CoreResult<State> {
         self.state.take().ok_or_else(|| CoreError::new(ErrorCode::Internal, "a run left no state"))
     }
-}
-
-fn check_shots(shots: u64) -> CoreResult<()> {
-    if shots == 0 || shots > MOST_SHOTS {
-        return Err(argument(format!("shots must be 1 to {MOST_SHOTS}, not `{shots}`")));
-    }
-    Ok(())
 }
 
 fn argument(message: String) -> CoreError {

@@ -66,16 +66,40 @@ impl Tally {
 
     /// Adds sampled basis states with their multiplicities. Fails when the keys take too much memory.
     pub fn add(&mut self, map: &KeyMap, base: &[u64], samples: &[(u64, u64)]) -> CoreResult<()> {
-        let words = self.rows.len() + samples.len() * self.words;
-        if words > MOST_WORDS {
-            return Err(CoreError::limit("64-bit words in the keys of all counts", MOST_WORDS, words)
-                .with_hint("take fewer shots or fewer classical bits"));
-        }
+        self.check(samples.len())?;
         for (index, count) in samples {
             map.push(*index, base, &mut self.rows);
             self.values.push(*count);
         }
         Ok(())
+    }
+
+    /// Adds whole keys with how often each came.
+    pub fn add_rows(&mut self, rows: &[u64], values: &[u64]) -> CoreResult<()> {
+        self.check(values.len())?;
+        self.rows.extend_from_slice(rows);
+        self.values.extend_from_slice(values);
+        Ok(())
+    }
+
+    /// Fails when that many more keys would take too much memory.
+    pub fn check(&self, keys: usize) -> CoreResult<()> {
+        let words = self.rows.len() + keys.saturating_mul(self.words);
+        if words > MOST_WORDS {
+            return Err(CoreError::limit("64-bit words in the keys of all counts", MOST_WORDS, words)
+                .with_hint("take fewer shots or fewer classical bits"));
+        }
+        Ok(())
+    }
+
+    /// Words of a key.
+    pub fn words(&self) -> usize {
+        self.words
+    }
+
+    /// The keys and how often each came.
+    pub fn into_parts(self) -> (Vec<u64>, Vec<u64>) {
+        (self.rows, self.values)
     }
 
     /// Adds all of another tally.

@@ -1,0 +1,213 @@
+//! A circuit ready to run on the tableau.
+use std::collections::HashMap;
+
+use super::super::counts::Counts;
+use super::super::engine::{Prepared, check_shots, check_values};
+use super::super::tally::Tally;
+use super::super::workers::Workers;
+use super::affine::Affine;
+use super::lower::{Program, lower};
+use super::run::{readout, reference};
+use super::tableau::Tableau;
+use super::{check_bytes, check_memory, estimate, frames, tree};
+use crate::circuit::Circuit;
+use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::math::C64;
+use crate::observable::Observable;
+
+/// Qubits whose probabilities are listed together.
+const MOST_LISTED: usize = 26;
+
+/// See `Prepared`. The last tableau is kept for more questions about the same values.
+pub(super) struct PreparedTableau {
+    /// The circuit when it has parameters: it is translated for each set of values.
+    open: Option<Circuit>,
+    num_parameters: usize,
+    program: Program,
+    memory_limit_bytes: u64,
+    workers: Workers,
+    values: Vec<f64>,
+    last: Option<Tableau>,
+}
+
+impl PreparedTableau {
+    pub fn new(circuit: &Circuit, memory_limit_bytes: u64, workers: Workers) -> CoreResult<Self> {
+        let num_parameters = circuit.symbols().len();
+        Ok(PreparedTableau {
+            program: lower(circuit, None)?,
+            open: (num_parameters > 0).then(|| circuit.clone()),
+            num_parameters,
+            memory_limit_bytes,
+            workers,
+            values: Vec::new(),
+            last: None,
+        })
+    }
+
+    fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
+        check_values(values, self.num_parameters)?;
+        if let Some(circuit) = &self.open
+            && self.values != values
+        {
+            self.last = None;
+            self.values.clear();
+            self.program = lower(circuit, Some(values))?;
+            self.values = values.to_vec();
+        }
+        Ok(())
+    }
+
+    /// The final tableau of a circuit that neither measures nor resets.
+    fn run(&mut self, values: &[f64]) -> CoreResult<&Tableau> {
+        if self.program.collapses {
+            let message = "the circuit measures or resets, so it has no single final state";
+            return Err(CoreError::new(ErrorCode::CircuitNotUnitary, message)
+                .with_hint("take the circuit without its measurements, or sample it"));
+        }
+        self.bind(values)?;
+        match self.last.take() {
+            Some(tableau) => Ok(self.last.insert(tableau)),
+            None => Ok(self.last.insert(reference(&self.program)?.0)),
+        }
+    }
+
+    /// The joint outcomes of some qubits: bit `k` of a key is `qubits[k]`.
+    fn outcomes(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Affine> {
+        let tableau = self.run(values)?;
+        let rows = qubits.iter().enumerate().map(|(k, qubit)| (tableau.image_of_z(*qubit), k));
+        Ok(Affine::new(vec![0; qubits.len().div_ceil(64).max(1)], rows))
+    }
+}
+
+impl Prepared for PreparedTableau {
+    fn num_parameters(&self) -> usize {
+        self.num_parameters
+    }
+
+    fn num_qubits(&self) -> usize {
+        self.program.num_qubits
+    }
+
+    fn state(&mut self, _values: &[f64]) -> CoreResult<Vec<C64>> {
+        Err(no_amplitudes())
+    }
+
+    fn amplitude(&mut self, _values: &[f64], _index: u64) -> CoreResult<C64> {
+        Err(no_amplitudes())
+    }
+
+    fn probability(&mut self, values: &[f64], bits: &[u64]) -> CoreResult<f64> {
+        let qubits: Vec<usize> = (0..self.program.num_qubits).collect();
+        let outcomes = self.outcomes(values, &qubits)?;
+        Ok(if outcomes.contains(bits) { libm::exp2(-(outcomes.free() as f64)) } else { 0.0 })
+    }
+
+    fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
+        let num_qubits = self.program.num_qubits;
+        for (k, qubit) in qubits.iter().enumerate() {
+            if *qubit >= num_qubits || qubits[..k].contains(qubit) {
+                let message = format!("qubit `{qubit}` is named twice or is not one of {num_qubits}");
+                return Err(CoreError::new(ErrorCode::SimulationArguments, message));
+            }
+        }
+        if qubits.len() > MOST_LISTED {
+            return Err(CoreError::limit("qubits whose probabilities are listed", MOST_LISTED, qubits.len()));
+        }
+        let outcomes = self.outcomes(values, qubits)?;
+        let mut out = vec![0.0; 1 << qubits.len()];
+        let mut key = outcomes.base()[0];
+        // All sums of effects in the order of a Gray code: each step changes one free bit.
+        for step in 1..=1usize << outcomes.free() {
+            out[key as usize] = libm::exp2(-(outcomes.free() as f64));
+            if let Some(effect) = outcomes.effects().get(step.trailing_zeros() as usize) {
+                key ^= effect[0];
+            }
+        }
+        Ok(out)
+    }
+
+    fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        check_shots(shots)?;
+        self.bind(values)?;
+        let program = &self.program;
+        let tally = if !program.collapses_early() && program.is_straight() {
+            if self.last.is_none() {
+                self.last = Some(reference(program)?.0);
+            }
+            let mut tally = Tally::new(program.start().clbits.len());
+            if let Some(tableau) = &self.last {
+                let affine = readout(program, tableau, program.start().clbits);
+                affine.sample(shots, (seed, 0), &self.workers, &mut tally)?;
+            }
+            tally
+        } else if program.is_straight() {
+            let frames = frames::bytes(program.num_qubits, program.num_clbits);
+            check_bytes(frames * self.workers.count() as u128, self.memory_limit_bytes, || {
+                format!("the frames of {} qubits", program.num_qubits)
+            })?;
+            frames::sample(program, shots, seed, &self.workers)?
+        } else {
+            check_memory(program.num_qubits, tree::most_tableaux(shots), self.memory_limit_bytes)?;
+            tree::sample(program, shots, seed, &self.workers)?
+        };
+        Ok(tally.finish(self.program.num_clbits))
+    }
+
+    fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
+        estimate::check_widths(observables, self.program.num_qubits)?;
+        let tableau = self.run(values)?;
+        let value = |observable: &&Observable| {
+            observable.terms().iter().map(|(string, weight)| weight * estimate::mean(tableau, string)).sum()
+        };
+        Ok(observables.iter().map(value).collect())
+    }
+
+    fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
+        estimate::check_widths(observables, self.program.num_qubits)?;
+        let tableau = self.run(values)?;
+        // Each term takes |0…0> to one basis state with a phase: the square is the norm of their sum.
+        let variance = |observable: &&Observable| {
+            let mut image: HashMap<Vec<u64>, C64> = HashMap::new();
+            let mut mean = 0.0;
+            for (string, weight) in observable.terms() {
+                let row = tableau.image(string);
+                let phase = [C64::ONE, C64::I, -C64::ONE, -C64::I][usize::from(row.phase)];
+                *image.entry(row.x().to_vec()).or_insert(C64::ZERO) += phase * *weight;
+                mean += weight * estimate::mean(tableau, string);
+            }
+            let mut squares: Vec<f64> = image.values().map(|value| value.norm_sqr()).collect();
+            squares.sort_by(f64::total_cmp);
+            (squares.iter().sum::<f64>() - mean * mean).max(0.0)
+        };
+        Ok(observables.iter().map(variance).collect())
+    }
+
+    fn gradient(&mut self, values: &[f64], observable: &Observable) -> CoreResult<(f64, Vec<f64>)> {
+        if self.num_parameters > 0 {
+            let message =
+                "the stabilizer engine has no derivatives: between quarter turns circuits are not Clifford";
+            return Err(CoreError::new(ErrorCode::Unsupported, message));
+        }
+        Ok((self.expectation(values, &[observable])?[0], Vec::new()))
+    }
+
+    fn sample_expectation(
+        &mut self,
+        values: &[f64],
+        observable: &Observable,
+        shots: u64,
+        seed: u64,
+    ) -> CoreResult<(f64, f64)> {
+        check_shots(shots)?;
+        estimate::check_widths(&[observable], self.program.num_qubits)?;
+        let workers = self.workers.clone();
+        let tableau = self.run(values)?;
+        estimate::estimate(tableau, observable, (shots, seed), &workers)
+    }
+}
+
+fn no_amplitudes() -> CoreError {
+    let message =
+        "the stabilizer engine gives no amplitudes: a tableau does not keep the phase of the whole state";
+    CoreError::new(ErrorCode::Unsupported, message).with_hint("ask for probabilities or expectation values")
+}
