@@ -4,7 +4,7 @@ Errors are `CoreError`; `eigen.ir.circuit.core_errors` translates them.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, TypeAlias, final
+from typing import Any, ClassVar, Literal, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -432,6 +432,12 @@ class math:  # noqa: N801
 
 # Simulation (section of rust/eigen-py/src/sim)
 
+def not_clifford(circuit: Circuit) -> str | None:
+    """Why a circuit is not Clifford for all values of its parameters: its first operation that is not; None when it is.
+
+    Angles count as Clifford within 1e-9 of a quarter turn.
+    """
+
 @final
 class Counts:
     """How often each key of classical bits came: sorted distinct keys, none that never came."""
@@ -462,13 +468,23 @@ class Counts:
 
 @final
 class Plan:
-    """A circuit prepared once for the state-vector engine, run with many parameter values.
+    """A circuit prepared once for an engine, run with many parameter values.
+
+    `statevector` keeps all amplitudes; `stabilizer` runs Clifford circuits of any width and has no amplitudes (`state`,
+    `amplitude`) and no gradients: those raise CoreError EIGEN_SIM_UNSUPPORTED, as does a gate that is not Clifford.
 
     `params[k]` is the value of `circuit.parameters[k]`. Equal arguments give equal bits for any number of threads.
     Buffers are kept between calls; calls from several threads wait for each other. The GIL is released.
     """
 
-    def __init__(self, circuit: Circuit, *, threads: int = 0, memory_limit_bytes: int | None = None) -> None:
+    def __init__(
+        self,
+        circuit: Circuit,
+        *,
+        engine: Literal["statevector", "stabilizer"] = "statevector",
+        threads: int = 0,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
         """`threads` 0: one for each core. The limit defaults to nine tenths of the free memory.
 
         Raises CoreError EIGEN_SIM_MEMORY, with the numbers, before any state is allocated.

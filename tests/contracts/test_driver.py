@@ -18,7 +18,7 @@ from doubles.role_servers import remote
 from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
-from eigen.drivers.native import NativeDriver
+from eigen.drivers.native import STABILIZER, NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
 from eigen.drivers.qiskit_aer import AerDriver
@@ -47,11 +47,19 @@ class Rack:
         builder = _core.CircuitBuilder()
         build(builder)
         try:
-            return lower(builder.build(), self.device, level=0).circuit
+            circuit = lower(builder.build(), self.device, level=0).circuit
         except EigenError as error:
             if error.code != "EIGEN_COMPILER_UNSUPPORTED":
                 raise
             pytest.skip(f"{self.device.id}: {error.message}")
+        if self.device.properties.get("clifford_only") and (reason := self._beyond_clifford(circuit)):
+            pytest.skip(f"{self.device.id}: {reason}")
+        return circuit
+
+    @staticmethod
+    def _beyond_clifford(circuit: _core.Circuit) -> str | None:
+        """Why a circuit is refused whatever its parameters are; those are tried at a quarter turn each."""
+        return _core.not_clifford(circuit.bind([pi / 2] * len(circuit.parameters)))
 
     def counts(
         self,
@@ -75,7 +83,7 @@ class Rack:
 
 AER = ["aer", "aer_density_matrix", "aer_stabilizer", "aer_matrix_product_state"]
 REMOTE = ["remote_native", "remote_restricted", "remote_metered"]
-DRIVERS = ["native", "null", *AER, "restricted", "metered", "metered_without_keys", *REMOTE]
+DRIVERS = ["native", "native_stabilizer", "null", *AER, "restricted", "metered", "metered_without_keys", *REMOTE]
 
 
 @pytest.fixture(params=DRIVERS, scope="module")
@@ -83,6 +91,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     ledger = tmp_path_factory.mktemp("provider") / "ledger"
     drivers: dict[str, Callable[[], QDriver]] = {
         "native": NativeDriver,
+        "native_stabilizer": NativeDriver,
         "null": NullDriver,
         **dict.fromkeys(AER, AerDriver),
         "restricted": RestrictedDriver,
@@ -92,7 +101,8 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     driver = drivers[request.param.removeprefix("remote_")]()
     driver.initialize({})
     devices = {device.id: device for device in driver.get_devices()}
-    device = devices.get(f"qiskit:{request.param}", driver.get_devices()[0])
+    named = {"native_stabilizer": STABILIZER}.get(request.param, f"qiskit:{request.param}")
+    device = devices.get(named, driver.get_devices()[0])
     if request.param not in REMOTE:
         yield Rack(driver, device)
         return
@@ -247,6 +257,9 @@ def embedded(matrix: NDArray[np.complex128], qubits: Sequence[int], width: int) 
 
 
 def claimed_gates(rack: Rack) -> list[str]:
+    """The gates that the device runs at all angles."""
+    if rack.device.properties.get("clifford_only"):
+        return [row.name for row in _core.gate_table() if row.is_clifford]
     return list(rack.device.gates) or [row.name for row in _core.gate_table()]
 
 
@@ -262,6 +275,8 @@ def test_every_claimed_gate_keeps_its_matrix(rack: Rack) -> None:
         if rack.device.coupling and size == 2:
             qubits = list(rack.device.coupling[0])
         turns = [(0.5 + 0.3 * q, 0.2 + 0.7 * q, 0.9 - 0.4 * q) for q in range(width)]
+        if rack.device.properties.get("clifford_only"):
+            turns = [(pi / 2 * (1 + q), pi / 2 * q, pi / 2 * (1 - q)) for q in range(width)]
         classical = "H" not in claimed_gates(rack) and "SX" not in claimed_gates(rack)
 
         def build(
@@ -349,6 +364,8 @@ def prepared(rack: Rack) -> tuple[_core.Circuit, tuple[float, ...], float]:
 
     circuit = rack.lowered(build)
     values = (0.4, 1.1)[: len(circuit.parameters)]
+    if rack.device.properties.get("clifford_only"):
+        values = (pi / 2, pi)[: len(values)]
     state = np.zeros(8, dtype=complex)
     state[0] = 1.0
     for item in circuit.bind(values).instructions():

@@ -365,7 +365,7 @@ def test_without_the_extra_only_who_asks_for_it_hears_of_it(monkeypatch: pytest.
 
     monkeypatch.setattr(metadata, "version", missing)
     registry = Registry(installed=lambda: (ENTRY,))
-    assert [found.id for found in registry.devices()] == ["null:classical", "sim:statevector"]
+    assert [found.id for found in registry.devices()] == ["null:classical", "sim:stabilizer", "sim:statevector"]
     assert not registry.rejected
     for ask in (registry.devices, registry.driver_for):
         for target in ("qiskit:aer", "aer:statevector"):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from eigen import _core
 from eigen.errors import EigenError
 from eigen.router import POLICIES, Features, route
 from eigen.types import Device, DeviceStatus
@@ -106,6 +107,56 @@ def test_ties_go_to_the_smaller_id() -> None:
     placement = route(BELL, [SIM, twin])
     assert placement.device_id == "sim:other"
     assert dict(placement.rivals)["sim:statevector"].startswith("ties with the chosen one")
+
+
+STABILIZER = Device(
+    "sim:tableau",
+    "tableau",
+    "simulator",
+    10_000,
+    features=EVERYTHING - {"gradient", "noise"},
+    properties={"clifford_only": True, "wider_than": 24},
+)
+
+
+def ladder(width: int, *extra: tuple[str, list[_core.Affine | float]]) -> Features:
+    """What a GHZ circuit asks for, with more gates on its first qubit."""
+    builder = _core.CircuitBuilder(width)
+    builder.gate("H", [0])
+    for qubit in range(width - 1):
+        builder.gate("CX", [qubit, qubit + 1])
+    for name, params in extra:
+        builder.gate(name, [0], params)
+    return Features(num_qubits=width, num_operations=width, shots=100, circuits=(builder.build(),))
+
+
+def test_wide_clifford_programs_go_to_the_tableau() -> None:
+    placement = route(ladder(25), [SIM, STABILIZER], "sim:auto")
+    assert placement.device_id == "sim:tableau"
+    assert any("every gate is Clifford" in reason and "2^25 amplitudes" in reason for reason in placement.reasons)
+    assert "CLIFFORD" in placement.codes
+    assert dict(placement.rivals)["sim:statevector"].startswith("ties with the chosen one, which is made for Clifford")
+    assert route(ladder(1000), [SIM, STABILIZER], "auto").device_id == "sim:tableau"
+
+
+def test_narrow_clifford_programs_stay_where_they_were() -> None:
+    for target in ("sim:auto", "auto"):
+        placement = route(ladder(24), [SIM, STABILIZER], target)
+        assert placement.device_id == "sim:statevector"
+        assert "more than 24 qubits" in dict(placement.rivals)["sim:tableau"]
+    assert route(ladder(2), [SIM, STABILIZER], "sim:tableau").device_id == "sim:tableau"
+
+
+def test_what_is_not_clifford_is_named_to_the_user() -> None:
+    error = refused(ladder(30, ("T", [])), [SIM, STABILIZER], "sim:auto")
+    assert "operation 30: `T` is not a Clifford gate" in error.message
+    assert "has 28 qubits, the program needs 30" in error.message
+
+
+def test_open_parameters_are_left_to_who_names_the_device() -> None:
+    features = ladder(26, ("RX", [_core.Affine.symbol("a")]))
+    assert route(features, [SIM, STABILIZER], "sim:auto").device_id == "sim:statevector"
+    assert route(features, [SIM, STABILIZER], "sim:tableau").device_id == "sim:tableau"
 
 
 def test_policies_weigh_what_they_say() -> None:

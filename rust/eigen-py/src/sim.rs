@@ -1,11 +1,12 @@
-//! The class `Plan`: a circuit prepared for the state-vector engine. The GIL is released while it works.
+//! The class `Plan`: a circuit prepared for one of the engines. The GIL is released while it works.
 mod counts;
 mod memory;
+mod stabilizer;
 
 use std::sync::{Mutex, PoisonError};
 
 use eigen_core::error::{CoreError, CoreResult, ErrorCode};
-use eigen_core::sim::{Engine, Prepared, Resources, StateVector};
+use eigen_core::sim::{Engine, Prepared, Resources, Stabilizer, StateVector};
 use num_complex::Complex64;
 use numpy::PyArray1;
 use pyo3::buffer::PyBuffer;
@@ -49,6 +50,19 @@ fn values(params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<f64>> {
     }
 }
 
+/// The engine of a name.
+fn engine(name: &str) -> CoreResult<&'static dyn Engine> {
+    match name {
+        "statevector" => Ok(&StateVector),
+        "stabilizer" => Ok(&Stabilizer),
+        other => {
+            let shown: String = other.chars().take(40).collect();
+            Err(CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"))
+                .with_hint("use statevector or stabilizer"))
+        }
+    }
+}
+
 fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
     observables.iter().map(|observable| observable.0.as_ref()).collect()
 }
@@ -56,20 +70,22 @@ fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
 #[pymethods]
 impl PyPlan {
     #[new]
-    #[pyo3(signature = (circuit, *, threads = 0, memory_limit_bytes = None))]
+    #[pyo3(signature = (circuit, *, engine = "statevector", threads = 0, memory_limit_bytes = None))]
     fn new(
         py: Python<'_>,
         circuit: &PyCircuit,
+        engine: &str,
         threads: usize,
         memory_limit_bytes: Option<u64>,
     ) -> PyResult<Self> {
         let circuit = circuit.0.clone();
+        let engine = self::engine(engine).map_err(raise)?;
         let prepared = py.detach(|| {
             // Small states cannot exhaust anything, and reading the system's figures takes longer than they do.
             let is_small = circuit.num_qubits() <= memory::SMALL_QUBITS;
             let limit = memory_limit_bytes
                 .unwrap_or_else(|| if is_small { u64::MAX } else { memory::available_bytes() });
-            StateVector.prepare(&circuit, Resources { threads, memory_limit_bytes: limit })
+            engine.prepare(&circuit, Resources { threads, memory_limit_bytes: limit })
         });
         let prepared = prepared.map_err(raise)?;
         let (num_parameters, num_qubits) = (prepared.num_parameters(), prepared.num_qubits());
@@ -113,8 +129,11 @@ impl PyPlan {
             let message = format!("bit string `{shown}` must be {} characters 0 or 1", self.num_qubits);
             return Err(raise(CoreError::new(ErrorCode::SimulationArguments, message)));
         }
-        let index = bits.bytes().fold(0, |index, bit| index << 1 | u64::from(bit == b'1'));
-        Ok(self.amplitude(py, params, index)?.norm_sqr())
+        let mut words = vec![0; bits.len().div_ceil(64).max(1)];
+        let ones = bits.bytes().rev().enumerate().filter(|(_, bit)| *bit == b'1');
+        ones.for_each(|(qubit, _)| words[qubit / 64] |= 1 << (qubit % 64));
+        let values = values(Some(params))?;
+        self.with(py, |plan| plan.probability(&values, &words))
     }
 
     /// Probabilities of the values of some qubits (all when not named); bit k of the index is `qubits[k]`.
@@ -199,5 +218,6 @@ impl PyPlan {
 /// Adds the simulation classes to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPlan>()?;
-    module.add_class::<PyCounts>()
+    module.add_class::<PyCounts>()?;
+    stabilizer::register(module)
 }

@@ -1,6 +1,5 @@
-"""The native engine as a device: `sim:statevector`, the state-vector simulator of `eigen._core`, in this process.
-
-Exact amplitudes in double precision; nothing is truncated. Results do not depend on the number of threads.
+"""The native engines as devices, in this process: `sim:statevector`, exact amplitudes in double precision, and
+`sim:stabilizer`, the tableau of Clifford circuits of any width. Results do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -10,42 +9,35 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from eigen import _core
+from eigen.drivers.engines import ENGINES, STABILIZER, STATES_KEPT, STATEVECTOR
 from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.drivers.room import Room
 from eigen.errors import EigenError
-from eigen.types import (
-    Device,
-    GradientWork,
-    ProbabilityWork,
-    SampleWork,
-    WorkResult,
-)
+from eigen.types import GradientWork, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eigen.drivers.engines import Engine
     from eigen.ir import Circuit, Counts
     from eigen.types import Json, Work
 
     # counts, value, standard error, gradient: exactly one of counts and value
     Answer = tuple[Counts | None, float | None, float | None, tuple[float, ...] | None]
 
-STATEVECTOR = "sim:statevector"
-FEATURES = frozenset({"dynamic", "expectation", "gradient", "exact", "seed", "deduplicates"})
-AMPLITUDE_BYTES = 16  # complex128
-MAX_QUBITS = 48  # beyond this no memory of today holds the state
-MAX_SHOTS = 10_000_000
+__all__ = ["STABILIZER", "STATEVECTOR", "NativeDriver"]
+
+BY_DEVICE = {engine.device_id: engine for engine in ENGINES}
 MAX_THREADS = 1024
 PLAN_CACHE_BYTES = 64 << 20  # the newest plan stays, however large
-STATES_KEPT = 2  # state vectors that a plan may hold on to between runs
-STATES_USED = 3  # state vectors that a run may need at a time: a gradient, the branches of a measurement
+STATES_USED = 3  # states that a run may need at a time: a gradient, the branches of a measurement
 BYTES_PER_OPERATION = 512  # a generous estimate of what a plan keeps for one operation
 
 
 class NativeDriver(InProcessDriver):
-    """The QDriver of the native engine.
+    """The QDriver of the native engines.
 
     Configuration and work options: `threads` (0 = one per core). Plans are kept by circuit digest, so that a
     loop pays for preparation once. Runs whose states do not fit into the memory together wait for each other.
@@ -57,47 +49,54 @@ class NativeDriver(InProcessDriver):
     def __init__(self) -> None:
         super().__init__()
         self._threads = 0
-        self.devices = (_device(0),)
+        self.devices = tuple(engine.device(0) for engine in ENGINES)
         self._room = Room(0)
-        self._plans: OrderedDict[tuple[str, int], tuple[_core.Plan, int]] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str, int], tuple[_core.Plan, int]] = OrderedDict()
         self._plan_bytes = 0
 
     def initialize(self, config: Mapping[str, Json]) -> None:
         """Read `threads` and measure how many qubits the memory holds."""
+        memory = memory_limit_bytes()
         refuse_unknown(config, {"threads"}, where=self.name)
         self._threads = whole_number(config, "threads", 0, low=0, high=MAX_THREADS, where=self.name)
-        limit = memory_limit_bytes()
-        self.devices, self._room = (_device(limit),), Room(limit)
+        self.devices, self._room = tuple(engine.device(memory) for engine in ENGINES), Room(memory)
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""
-        self.known(device_id)
+        device, engine = self.known(device_id), BY_DEVICE[device_id]
         threads = self._threads
         if work.options:
             refuse_unknown(work.options, {"threads"}, where=device_id)
             threads = whole_number(work.options, "threads", threads, low=0, high=MAX_THREADS, where=device_id)
         started = perf_counter()
         try:
-            with self._room.hold(STATES_USED * AMPLITUDE_BYTES << min(work.circuit.num_qubits, MAX_QUBITS)):
-                counts, value, error, gradient = self._answer(work, threads)
+            if not isinstance(work, GradientWork) and work.shots is not None:
+                check_shots(device, work.shots)
+                check_seed(device, work.seed)
+            elif isinstance(work, GradientWork) and "gradient" not in device.features:
+                raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
+            width = min(work.circuit.num_qubits, engine.most_qubits)
+            with self._room.hold(STATES_USED * engine.state_bytes(width)):
+                counts, value, error, gradient = self._answer(work, engine, threads)
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
         seconds = perf_counter() - started
-        metadata: dict[str, Json] = {"engine": "statevector", "version": self.version, "precision": "f64"}
+        metadata: dict[str, Json] = {
+            "engine": engine.name,
+            "version": self.version,
+            "precision": engine.properties["precision"],
+        }
         if not isinstance(work, GradientWork) and work.shots is not None:
             metadata["seed"] = work.seed
         return WorkResult(counts, value, error, gradient, seconds, metadata)
 
-    def _answer(self, work: Work, threads: int) -> Answer:
-        if isinstance(work, GradientWork):
-            value, slopes = self._plan(work.circuit, threads).gradient(work.values, work.observable)
-            return None, value, None, tuple(slopes)
-        if work.shots is not None:
-            check_shots(self.devices[0], work.shots)
-            check_seed(self.devices[0], work.seed)
+    def _answer(self, work: Work, engine: Engine, threads: int) -> Answer:
         if isinstance(work, ProbabilityWork):
-            return self._probability(work, threads)
-        plan = self._plan(work.circuit, threads)
+            return self._probability(work, engine, threads)
+        plan = self._plan(work.circuit, engine, threads)
+        if isinstance(work, GradientWork):
+            value, slopes = plan.gradient(work.values, work.observable)
+            return None, value, None, tuple(slopes)
         if isinstance(work, SampleWork):
             return plan.sample(work.values, shots=work.shots, seed=work.seed), None, None, None
         if work.shots is None:
@@ -105,41 +104,28 @@ class NativeDriver(InProcessDriver):
         value, error = plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed)
         return None, value, error, None
 
-    def _probability(self, work: ProbabilityWork, threads: int) -> Answer:
+    def _probability(self, work: ProbabilityWork, engine: Engine, threads: int) -> Answer:
         if work.shots is None:
-            return None, self._plan(work.circuit, threads).probability(work.values, work.bits), None, None
+            return None, self._plan(work.circuit, engine, threads).probability(work.values, work.bits), None, None
         from eigen.drivers.estimates import sampled_probability
 
         def sample(circuit: Circuit, values: Sequence[float], shots: int, seed: int) -> Counts:
-            return self._plan(circuit, threads).sample(values, shots=shots, seed=seed)
+            return self._plan(circuit, engine, threads).sample(values, shots=shots, seed=seed)
 
         mean, error = sampled_probability(work, work.shots, sample)
         return None, mean, error, None
 
-    def _plan(self, circuit: Circuit, threads: int) -> _core.Plan:
-        key = (circuit.digest, threads)
+    def _plan(self, circuit: Circuit, engine: Engine, threads: int) -> _core.Plan:
+        key = (circuit.digest, engine.name, threads)
         known = self._plans.get(key)
         if known is not None:
             self._plans.move_to_end(key)
             return known[0]
-        plan = _core.Plan(circuit, threads=threads)
-        size = BYTES_PER_OPERATION * len(circuit) + STATES_KEPT * (AMPLITUDE_BYTES << circuit.num_qubits)
+        plan = _core.Plan(circuit, engine=engine.name, threads=threads)
+        size = BYTES_PER_OPERATION * len(circuit) + STATES_KEPT * engine.state_bytes(circuit.num_qubits)
         self._plans[key] = (plan, size)
         self._plan_bytes += size
         while self._plan_bytes > PLAN_CACHE_BYTES and len(self._plans) > 1:
             _, (_, dropped) = self._plans.popitem(last=False)
             self._plan_bytes -= dropped
         return plan
-
-
-def _device(memory_bytes: int) -> Device:
-    fits = max(0, (memory_bytes // AMPLITUDE_BYTES).bit_length() - 1)
-    return Device(
-        id=STATEVECTOR,
-        name="Eigen state vector",
-        backend_type="simulator",
-        num_qubits=min(fits, MAX_QUBITS),
-        features=FEATURES,
-        max_shots=MAX_SHOTS,
-        properties={"engine": "statevector", "precision": "f64", "version": _core.__version__},
-    )

@@ -239,6 +239,9 @@ def _seed(prober: Prober) -> str | None:
 
 
 def _rotated(prober: Prober) -> tuple[Circuit, tuple[float, ...]]:
+    if prober.device.properties.get("clifford_only") is True:
+        raise UnreachableError
+
     def build(builder: _core.CircuitBuilder) -> None:
         builder.add_qubits(3)
         builder.gate("RX", [0], ["t"])

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from eigen.types import Device
 
 
-def refusal(features: Features, device: Device, policy: Policy, *, named: bool) -> str | None:
-    """Why the device cannot run the program under this policy, or None when it can."""
+def refusal(features: Features, device: Device, policy: Policy, *, named: bool, one: bool = False) -> str | None:
+    """Why the device cannot run the program under this policy, or None when it can.
+
+    `named`: the target names the device or its backend; `one`: it names exactly this device.
+    """
     if device.properties.get("on_request") is True and not named:
         return "runs only when it is named as the target"
     if device.status is not DeviceStatus.ONLINE:
@@ -24,6 +27,7 @@ def refusal(features: Features, device: Device, policy: Policy, *, named: bool) 
         or _refuse_features(features, device)
         or _refuse_policy(device, policy)
         or _refuse_gates(features, device)
+        or _refuse_beyond_clifford(features, device, one=one)
     )
 
 
@@ -68,6 +72,23 @@ def _refuse_gates(features: Features, device: Device) -> str | None:
             _core.decompose(circuit, list(device.gates))
         except _core.CoreError as error:
             return f"cannot express the gates: {error.message}"
+    return None
+
+
+def _refuse_beyond_clifford(features: Features, device: Device, *, one: bool) -> str | None:
+    """A device for Clifford circuits alone says in `wider_than` up to which width it leaves programs to others.
+
+    Who names it gets it at any width, and with open parameters: their values are checked when the circuit runs.
+    """
+    if device.properties.get("clifford_only") is not True:
+        return None
+    least = device.properties.get("wider_than")
+    if not one and isinstance(least, int) and features.num_qubits <= least:
+        return f"is chosen for Clifford programs of more than {least} qubits unless it is named"
+    for circuit in features.circuits:
+        if (one and circuit.parameters) or (reason := _core.not_clifford(circuit)) is None:
+            continue
+        return f"runs Clifford circuits only: {reason.partition(', and')[0]}"
     return None
 
 

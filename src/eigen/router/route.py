@@ -26,7 +26,10 @@ def route(
     *,
     withheld: Mapping[str, str] | None = None,
 ) -> Placement:
-    """The device with the lowest score among those that can run the program; ties go to the smaller id.
+    """The device with the lowest score among those that can run the program.
+
+    Ties go to a device made for Clifford circuits, which takes only programs that it runs cheaper, then to the smaller
+    id.
 
     `target` and `policy` are those of job.yaml; a policy name given as the target wins over `policy`. `withheld`
     maps devices that may not be chosen now to the reason, in words that follow the device's name.
@@ -40,23 +43,24 @@ def route(
         hint = suggest(policy_name, list(POLICIES)) or f"one of {', '.join(POLICIES)}"
         raise EigenError("EIGEN_JOBSPEC_INVALID", f"there is no policy `{policy_name}`", hint=hint, where="policy")
     rivals: dict[str, str] = {}
-    able: list[tuple[float, str, Score, Device]] = []
+    able: list[tuple[float, bool, str, Score, Device]] = []
     for device in devices:
         if device.id not in wanted.device_ids:
             rivals[device.id] = f"is not what the target `{target}` asks for"
         elif device.id in (withheld or {}):
             rivals[device.id] = (withheld or {})[device.id]
-        elif reason := refusal(features, device, weights, named=wanted.named):
+        elif reason := refusal(features, device, weights, named=wanted.named, one=wanted.one):
             rivals[device.id] = reason
         else:
             points = score(features, device, weights)
-            able.append((points.total, device.id, points, device))
+            able.append((points.total, not _is_clifford_only(device), device.id, points, device))
     if not able:
         raise _no_device(target, wanted.device_ids, rivals)
-    able.sort(key=lambda item: item[:2])
-    total, _, points, chosen = able[0]
-    for other_total, other_id, other_points, _ in able[1:]:
-        verdict = "ties with the chosen one, whose id sorts first" if other_total == total else "scores higher"
+    able.sort(key=lambda item: item[:3])
+    total, general, _, points, chosen = able[0]
+    for other_total, other_general, other_id, other_points, _ in able[1:]:
+        tie = "whose id sorts first" if other_general == general else "which is made for Clifford circuits"
+        verdict = f"ties with the chosen one, {tie}" if other_total == total else "scores higher"
         rivals[other_id] = f"{verdict}: {other_points.in_words()}"
     return Placement(
         device_id=chosen.id,
@@ -69,6 +73,10 @@ def route(
     )
 
 
+def _is_clifford_only(device: Device) -> bool:
+    return device.properties.get("clifford_only") is True
+
+
 def _codes(features: Features, device: Device, *, named: bool, able: int) -> tuple[str, ...]:
     """The reasons, for machines."""
     found = ["TARGET_NAMED" if named else "TARGET_OPEN", "QUBITS_FIT"]
@@ -76,6 +84,8 @@ def _codes(features: Features, device: Device, *, named: bool, able: int) -> tup
         found.append("FEATURES_FIT")
     if features.gradient and "gradient" in device.features:
         found.append("GRADIENT_EXACT")
+    if _is_clifford_only(device):
+        found.append("CLIFFORD")
     found.append("ONLY_DEVICE" if able == 1 else "LOWEST_SCORE")
     return tuple(found)
 
@@ -101,6 +111,9 @@ def _reasons(
         reasons.append(f"it offers {', '.join(needs)}")
     if features.gradient and "gradient" in device.features:
         reasons.append("it gives exact gradients")
+    if _is_clifford_only(device) and not any(circuit.parameters for circuit in features.circuits):
+        amplitudes = f"a state vector of 2^{features.num_qubits} amplitudes"
+        reasons.append(f"every gate is Clifford, so that a tableau does instead of {amplitudes}")
     if able == 1:
         reasons.append("no other admitted device can run the program")
     else:

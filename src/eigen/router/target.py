@@ -27,12 +27,16 @@ ALIASES = {
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The devices that a target admits; `named` when the user named exactly one of them or their backend."""
+    """The devices that a target admits.
+
+    `named` when the user named exactly one of them or their backend, `one` when exactly one of them.
+    """
 
     text: str
     device_ids: tuple[str, ...]
     named: bool
     policy: str | None = None
+    one: bool = False
 
 
 def resolve(target: str, devices: Sequence[Device]) -> Target:
@@ -48,7 +52,7 @@ def resolve(target: str, devices: Sequence[Device]) -> Target:
         return Target(target, ids, named=False, policy=target)
     wanted = ALIASES.get(target, target)
     if wanted in ids:
-        return Target(target, (wanted,), named=True)
+        return Target(target, (wanted,), named=True, one=True)
     backend, _, device = wanted.partition(":")
     members = tuple(name for name in ids if name.startswith(f"{backend}:"))
     if device == "auto" and members:

@@ -1,0 +1,89 @@
+"""The engines of `eigen._core` as devices: what each can do, how wide it goes, and what its plans keep in memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from eigen import _core
+from eigen.types import Device
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from eigen.types import Json
+
+STATEVECTOR = "sim:statevector"
+STABILIZER = "sim:stabilizer"
+AMPLITUDE_BYTES = 16  # complex128
+MAX_SHOTS = 10_000_000
+STATES_KEPT = 2  # state vectors, or tableaux, that a plan may hold on to between runs
+CHEAP_QUBITS = 24
+"""Up to here a state vector (256 MiB) is cheap, and `auto` and `sim:auto` give every program to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """One engine behind a device.
+
+    `most_qubits` bounds the width whatever the memory; `state_bytes` is the memory of the state of so many qubits.
+    """
+
+    name: Literal["statevector", "stabilizer"]
+    device_id: str
+    title: str
+    features: frozenset[str]
+    properties: Mapping[str, Json]
+    most_qubits: int
+    state_bytes: Callable[[int], int]
+
+    def device(self, memory_bytes: int) -> Device:
+        """The device, as wide as the memory holds one state."""
+        return Device(
+            id=self.device_id,
+            name=self.title,
+            backend_type="simulator",
+            num_qubits=self._widest(memory_bytes),
+            features=self.features,
+            max_shots=MAX_SHOTS,
+            properties={"engine": self.name, **self.properties, "version": _core.__version__},
+        )
+
+    def _widest(self, memory_bytes: int) -> int:
+        low, high = 0, self.most_qubits
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self.state_bytes(middle) <= memory_bytes else (low, middle - 1)
+        return low
+
+
+def _amplitudes(num_qubits: int) -> int:
+    return AMPLITUDE_BYTES << num_qubits
+
+
+def _tableaux(num_qubits: int) -> int:
+    """The tableau and as much again for the rows of its measurements."""
+    return 2 * 2 * num_qubits * (16 * -(-num_qubits // 64) + 1)
+
+
+SHARED = frozenset({"dynamic", "expectation", "exact", "seed", "deduplicates"})
+ENGINES = (
+    Engine(
+        "statevector",
+        STATEVECTOR,
+        "Eigen state vector",
+        SHARED | {"gradient"},
+        {"precision": "f64"},
+        48,  # beyond this no memory of today holds the state
+        _amplitudes,
+    ),
+    Engine(
+        "stabilizer",
+        STABILIZER,
+        "Eigen stabilizer tableau",
+        SHARED,
+        {"precision": "exact", "clifford_only": True, "wider_than": CHEAP_QUBITS},
+        100_000,
+        _tableaux,
+    ),
+)
