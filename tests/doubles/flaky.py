@@ -48,7 +48,7 @@ class BackgroundDriver(FlakyDriver):
         self.cancelled = threading.Event()
 
     def get_devices(self) -> tuple[Device, ...]:
-        (device,) = super().get_devices()
+        device = super().get_devices()[0]
         return (replace(device, features=device.features - {"seed"}),)
 
     def cancel(self, handle: str) -> bool:

@@ -86,7 +86,8 @@ def test_explain_names_reasons_and_rivals(bench: Bench) -> None:
     told = bench.kernel.explain(job_id)
     assert told["placement"]["device_id"] == "sim:statevector"
     assert told["placement"]["reasons"]
-    assert {rival["device_id"] for rival in told["placement"]["rivals"]} == {"double:chip", "double:metered"}
+    rivals = {rival["device_id"] for rival in told["placement"]["rivals"]}
+    assert rivals == {"double:chip", "double:metered", "sim:stabilizer"}
     assert [move["state"] for move in told["history"]] == [state.value for state in MOVES]
 
 

@@ -299,7 +299,7 @@ def test_between_roles_both_show_a_certificate(tmp_path: Path) -> None:
     services = {"WorkService": WorkServicer(GivenDrivers(NativeDriver()))}
     with serving("drivers_address", services, ours) as settings:
         devices = RemoteDevices(settings)
-        assert [device.id for device in devices.devices()] == [STATEVECTOR]
+        assert {device.id for device in devices.devices()} >= {STATEVECTOR}
         devices.close()
         address = settings.drivers_address
         for stranger in (replace(theirs, drivers_address=address), Settings(drivers_address=address)):
