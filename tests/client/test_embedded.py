@@ -162,7 +162,7 @@ def test_a_field_that_is_not_there_is_refused(client: Client) -> None:
 def test_a_device_too_small_is_refused(client: Client, tmp_path: Path) -> None:
     (tmp_path / "program.eigen.py").write_text(COIN)
     (tmp_path / "job.yaml").write_text(
-        "apiVersion: eigen.os/v1\nkind: QuantumJob\nmetadata: {name: x}\nspec: {target: "sim:statevector"}\n"
+        "apiVersion: eigen.os/v1\nkind: QuantumJob\nmetadata: {name: x}\nspec: {target: 'sim:statevector'}\n"
         "resources: {quantum: {qubits: 9000}}\n"
     )
     with client, pytest.raises(EigenError) as caught:
