@@ -10,6 +10,7 @@ from strawberry.extensions import SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
+from eigen.api.disclosure import disclosed
 from eigen.api.graphql.bounds import check, chosen, parsed
 from eigen.api.graphql.context import Context
 from eigen.api.graphql.operations import Mutation, Query, Subscription
@@ -91,12 +92,14 @@ def make_schema() -> Graph:
 def told(error: GraphQLError | EigenError) -> GraphQLError:
     """An error as callers read it: `extensions` carry code, hint, where and details; a defect is logged and masked."""
     if isinstance(error, EigenError):
+        error = disclosed(error)
         return GraphQLError(error.message, extensions=_extensions(error))
     cause = error.original_error
     while isinstance(cause, GraphQLError):
         cause = cause.original_error
     at: dict[str, Any] = {"nodes": error.nodes, "source": error.source, "positions": error.positions}
     if isinstance(cause, EigenError):
+        cause = disclosed(cause)
         return GraphQLError(cause.message, path=error.path, extensions=_extensions(cause), **at)
     if cause is None or error.path is None:
         refused = EigenError("EIGEN_REQUEST_INVALID", error.message[:1000])

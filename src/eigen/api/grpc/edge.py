@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from eigen import telemetry
+from eigen.api.disclosure import disclosed
 from eigen.api.grpc.call import Call
 from eigen.api.grpc.envelope import acting_as, plain_headers, read_envelope
 from eigen.errors import EigenError
@@ -174,7 +175,7 @@ class Exchange:
         except EigenError as error:
             if error.code == "EIGEN_INTERNAL":
                 telemetry.log("error", f"{self._endpoint} failed", error=error)
-            return error
+            return disclosed(error)
         except Exception as defect:
             telemetry.log("error", f"{self._endpoint} failed", error=defect)
             return EigenError("EIGEN_INTERNAL", "the server met a defect of its own; its log says more")

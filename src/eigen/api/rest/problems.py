@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NotRequired
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
+from eigen.api.disclosure import disclosed
 from eigen.errors import ERRORS, EigenError
 from eigen.wire.errors import RETRY_SECONDS
 
@@ -47,6 +48,7 @@ class Problem(TypedDict):
 
 def problem(error: EigenError, *, status: int | None = None) -> Problem:
     """The problem of an error; `status` where HTTP has a more exact one than the table."""
+    error = disclosed(error)
     form = Problem(
         type=f"urn:eigen:error:{error.code}",
         title=ERRORS[error.code].summary,
