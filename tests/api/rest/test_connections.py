@@ -91,6 +91,27 @@ def test_one_connection_too_many_costs_the_one_waited_for_longest(
     at_the_door(tmp_path, scenario, workers=0)
 
 
+def test_a_body_with_two_ends_is_refused(tmp_path: Path) -> None:
+    head = b"POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nConnection: close\r\n"
+    body = b"Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+
+    async def scenario(door: FrontDoor) -> None:
+        async with serve_http(door.app, "127.0.0.1", 0) as port, caller(port, head + body) as (reader, _):
+            said = await rest_of(reader)
+            assert said.startswith(b"HTTP/1.1 400")
+            assert b'"where": "transfer-encoding"' in said
+
+    at_the_door(tmp_path, scenario, workers=0)
+
+
+def test_a_compressed_body_is_refused_by_name(tmp_path: Path) -> None:
+    async def scenario(door: FrontDoor) -> None:
+        answer = await door.client.post("/v1/jobs", content=b"{}", headers={"Content-Encoding": "gzip"})
+        assert (answer.status_code, answer.json()["where"]) == (400, "content-encoding")
+
+    at_the_door(tmp_path, scenario, workers=0)
+
+
 def test_there_are_files_left_for_everything_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("resource.getrlimit", lambda _: (1000, 4000))
     assert connections.connection_limit() == 500

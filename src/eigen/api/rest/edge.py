@@ -139,6 +139,11 @@ class Exchange:
         length = self.headers.get(b"content-length", b"")
         if length.isdigit() and (len(length) > 12 or int(length) > MAX_BYTES):
             raise _too_large()
+        if length and b"transfer-encoding" in self.headers:  # RFC 9112, section 6.3: a proxy may have read another end
+            raise invalid("the body has a `content-length` and a `transfer-encoding`", where="transfer-encoding")
+        coding = self.header(b"content-encoding").strip().lower()
+        if coding not in ("", "identity"):
+            raise invalid(f"a body in `{coding[:40]}` is not read here: send it as it is", where="content-encoding")
         text = self.header(b"request-timeout")
         if not text:
             return None
