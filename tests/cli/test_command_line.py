@@ -171,6 +171,24 @@ def test_ctrl_c_exits_with_130(monkeypatch: pytest.MonkeyPatch, capsys: pytest.C
     assert call(capsys, "version")[0] == 130
 
 
+def test_ctrl_c_while_watching_says_how_to_come_back(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    import eigen.cli.waiting
+
+    program = Path(__file__).parents[2] / "examples" / "bell" / "program.eigen.py"
+    with eigen.connect(data_dir=tmp_path / "data") as client:
+        job_id = client.submit(program)
+
+    def interrupt(*_words: object, **_more: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(eigen.cli.waiting, "follow", interrupt)
+    code, _, err = call(capsys, "watch", job_id, "--data-dir", str(tmp_path / "data"))
+    assert code == 130
+    assert f"`eigen watch {job_id}` goes on" in err
+
+
 def test_a_reader_that_leaves_is_no_error() -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 FAILED = 1
 
 
-def wait(client: Client, job_id: str, *, watch: bool) -> JobResults:
+def wait(client: Client, job_id: str, *, watch: bool, after: int = 0) -> JobResults:
     """The results once the job has ended; progress goes to stderr on a terminal, and anywhere with `watch`.
 
     Ctrl-C leaves the job where it can go on.
     """
     try:
-        return follow(client, job_id) if watch or sys.stderr.isatty() else client.wait(job_id)
+        return follow(client, job_id, after=after) if watch or sys.stderr.isatty() else client.wait(job_id)
     except KeyboardInterrupt:
         say(f"no longer waiting; `eigen watch {job_id}` goes on, `eigen cancel {job_id}` stops the job")
         raise

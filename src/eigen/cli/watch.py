@@ -33,12 +33,13 @@ def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
     from eigen.cli.views import event_json
-    from eigen.cli.waiting import FAILED, finish, follow
+    from eigen.cli.waiting import FAILED, finish, wait
     from eigen.types import JobState
 
     with connect(options) as client:
         if not options.json:
-            return finish(client, follow(client, options.job_id, after=options.after), as_json=False, warn=True)
+            results = wait(client, options.job_id, watch=True, after=options.after)
+            return finish(client, results, as_json=False, warn=True)
         with closing(client.watch(options.job_id, after=options.after)) as events:
             for event in events:
                 line = json.dumps(event_json(event), ensure_ascii=False, allow_nan=False, default=str)
