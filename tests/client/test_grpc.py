@@ -155,6 +155,7 @@ def test_an_answer_that_does_not_come_in_time(aio: bool) -> None:
             asked(scripted, lambda transport: transport.get("job_1"), aio=aio, timeout=0.1)
         over.set()
     assert caught.value.code == "EIGEN_DEADLINE_EXCEEDED"
+    assert caught.value.message == f"`127.0.0.1:{scripted.port}` did not answer in time"
 
 
 @both

@@ -83,6 +83,8 @@ class Link:
         """What a failed call means: the server's own error, or that it cannot be reached."""
         code, text, trailing = failure.code(), failure.details() or "", failure.trailing_metadata() or ()
         sent: dict[str, Any] = dict(trailing)
+        if code is grpc.StatusCode.DEADLINE_EXCEEDED and DETAILS_KEY not in sent:  # our own clock, not the server's
+            return FailedError(EigenError("EIGEN_DEADLINE_EXCEEDED", f"`{self.server.address}` did not answer in time"))
         if DETAILS_KEY in sent or not _is_broken(code, text):
             self.answered = True
             return FailedError(from_call(code, text, trailing), retry_after(sent.get(DETAILS_KEY, b"")))
