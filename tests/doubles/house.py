@@ -7,17 +7,18 @@ tests kill.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
+from eigen.compiler.compile import Compiled
 from eigen.compiler.lower import lower
 from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError
-from eigen.ir import Circuit, CircuitBuilder, Observable
+from eigen.ir import CircuitBuilder, Observable
 from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, ProgramOptions, Region
 from eigen.jobspec import JobSpec, ProgramRef
@@ -79,22 +80,14 @@ PROGRAMS = {
 }
 
 
-@dataclass(frozen=True)
-class Compiled:
-    program: Program
-    circuit: Circuit | None
-    report: Mapping[str, Json]
-
-
 def compile_by_heart(source: str, *, options: Mapping[str, Json], **_: object) -> Compiled:
     """The program of that name; anything else is rejected as a compiler would."""
     make = PROGRAMS.get(source)
     if make is None:
         raise EigenError("EIGEN_LANG_REJECTED", f"`{source}` is no program", details={"diagnostics": []})
     program = replace(make(), options=ProgramOptions(seed=None))
-    return Compiled(
-        program, program.circuits[0] if program.circuits else None, {"options": dict(options), "diagnostics": []}
-    )
+    circuit = program.circuits[0] if program.circuits else None
+    return Compiled(program, (), {"options": dict(options), "diagnostics": []}, circuit)
 
 
 def route_spec(

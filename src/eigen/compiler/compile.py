@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.lang.diagnostics import Diagnostic
     from eigen.lang.limits import Limits
-    from eigen.types import Dataset, Json
+    from eigen.types import CompiledDocument, Dataset, Json
 
     StartParser = Callable[[str, Limits], Parsing]
 
@@ -31,6 +31,13 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...]
     report: Mapping[str, Json]
     circuit: Circuit | None
+
+    def to_document(self) -> CompiledDocument:
+        """Program, main circuit and report as documents."""
+        from eigen.types import CompiledDocument
+
+        circuit = None if self.circuit is None else self.circuit.to_aqo()
+        return CompiledDocument(self.program.to_json(), circuit, dict(self.report))
 
 
 def compile_program(

@@ -12,6 +12,7 @@ from eigen.ir.program import Program
 from eigen.jobspec import load_stored
 from eigen.jobspec.datasets import dump_dataset
 from eigen.lang.limits import Limits
+from eigen.types import CompiledDocument
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -92,6 +93,10 @@ class CompiledApart:
         if self._circuit is None and self.circuit_aqo is not None:
             self._circuit = Circuit.from_aqo(self.circuit_aqo)
         return self._circuit
+
+    def to_document(self) -> CompiledDocument:
+        """The documents as they came: nothing needs to be read for that."""
+        return CompiledDocument(self.program_json, self.circuit_aqo, dict(self.report))
 
 
 def dump_success(compiled: Compiled) -> bytes:

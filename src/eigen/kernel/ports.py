@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.kernel.clock import Clock, Entropy
     from eigen.qfs.store import ArtifactStore, JobStore, ReservationStore
-    from eigen.types import Dataset, Device, Json, Placement
+    from eigen.types import CompiledDocument, Dataset, Device, Json, Placement
 
 
 class CompiledProgram(Protocol):
@@ -35,6 +35,10 @@ class CompiledProgram(Protocol):
     @property
     def report(self) -> Mapping[str, Json]:
         """What the compiler did."""
+        ...
+
+    def to_document(self) -> CompiledDocument:
+        """All three as documents."""
         ...
 
 

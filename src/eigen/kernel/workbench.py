@@ -27,9 +27,7 @@ class Workbench:
     def compile(self, job: Submission, *, check: Callable[[], object] | None = None) -> CompiledDocument:
         """Compile a job's program; EIGEN_LANG_REJECTED with its diagnostics, and what `Kernel.submit` raises for
         files that are not the job's. What `check` raises ends it."""
-        compiled = self.program(job, check=check)
-        circuit = None if compiled.circuit is None else compiled.circuit.to_aqo()
-        return CompiledDocument(compiled.program.to_json(), circuit, dict(compiled.report))
+        return self.program(job, check=check).to_document()
 
     def program(
         self,

@@ -10,6 +10,7 @@ from eigen.ir.program import Program
 from eigen.jobspec.datasets import dump_dataset
 from eigen.roles.calls import WORKER_PATIENCE_SECONDS, Role
 from eigen.roles.documents import from_json, to_json
+from eigen.types import CompiledDocument
 from eigen.wire.internal import pb
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class CompiledElsewhere:
     program: Program
     circuit: Circuit | None
     report: Mapping[str, Json]
+
+    def to_document(self) -> CompiledDocument:
+        """Program, main circuit and report as documents."""
+        circuit = None if self.circuit is None else self.circuit.to_aqo()
+        return CompiledDocument(self.program.to_json(), circuit, dict(self.report))
 
 
 class RemoteCompiler:

@@ -32,8 +32,6 @@ class CompilerServicer:
             parameters={entry.name: entry.length for entry in asked.parameters} or None,
             check=check_wanted,
         )
-        return pb.CompileReply(
-            program=compiled.program.to_json(),
-            circuit=None if compiled.circuit is None else compiled.circuit.to_aqo(),
-            report_json=to_json(dict(compiled.report)),
-        )
+        document = compiled.to_document()
+        report = to_json(dict(document.report))
+        return pb.CompileReply(program=document.program, circuit=document.circuit, report_json=report)
