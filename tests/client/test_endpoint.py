@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from eigen.client.endpoint import Server, is_loopback, parse_endpoint
@@ -56,11 +58,16 @@ def test_a_token_does_not_travel_in_the_open() -> None:
     assert "hush" not in repr(server)
 
 
-def test_settings_that_mean_nothing_are_refused(tmp_path: object) -> None:
+def test_settings_that_mean_nothing_are_refused(tmp_path: Path) -> None:
     with pytest.raises(EigenError, match="without TLS"):
         Server.of(Settings(endpoint="grpc://localhost", tls_ca="ca.pem"))
     with pytest.raises(EigenError, match="cannot be read"):
         Server.of(Settings(endpoint="grpcs://localhost", tls_ca=f"{tmp_path}/ca.pem")).certificates()
+    for nothing in (b"", b"hello", b"\xff", b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----\n"):
+        (tmp_path / "ca.pem").write_bytes(nothing)
+        with pytest.raises(EigenError, match="holds no certificate") as caught:
+            Server.of(Settings(endpoint="grpcs://localhost", tls_ca=f"{tmp_path}/ca.pem")).certificates()
+        assert caught.value.code == "EIGEN_CONFIG_INVALID"
     with pytest.raises(EigenError, match="time-out"):
         Server.of(Settings(endpoint="localhost"), timeout=0)
 

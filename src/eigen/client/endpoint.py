@@ -57,15 +57,22 @@ class Server:
         )
 
     def certificates(self) -> bytes | None:
-        """The authorities to trust, PEM; None: the system's."""
+        """The authorities to trust, PEM; None: the system's. EIGEN_CONFIG_INVALID when the file holds none."""
         if not self.tls_ca:
             return None
+        import ssl
+
         try:
             with open(self.tls_ca, "rb") as file:
-                return file.read()
+                found = file.read()
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=found.decode("ascii", "ignore"))
+        except (ssl.SSLError, ValueError) as error:
+            message = f"`{self.tls_ca}` holds no certificate in PEM"
+            raise EigenError("EIGEN_CONFIG_INVALID", message, where="tls_ca") from error
         except OSError as error:
             message = f"`{self.tls_ca}` cannot be read: {error.strerror}"
             raise EigenError("EIGEN_CONFIG_INVALID", message, where="tls_ca") from error
+        return found
 
 
 def parse_endpoint(text: str) -> tuple[str, int, bool]:
