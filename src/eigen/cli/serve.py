@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import threading
 from dataclasses import replace
@@ -57,6 +58,7 @@ def run(words: Sequence[str]) -> int:
             message = f"`--until-idle` opens no port: `--{given[0].replace('_', '-')}` has no meaning with it"
             raise EigenError("EIGEN_USAGE", message)
         return _until_idle(loaded)
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # its lines are no JSON, and our errors say the same
     role = options.role or WHOLE
     serve(loaded, role, announce=lambda addresses: _announce(loaded, role, addresses, as_json=options.json))
     if not options.json:
