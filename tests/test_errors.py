@@ -89,3 +89,10 @@ def raised_by(snippet: str) -> list[str]:
     except EigenError as error:
         return [error.code]
     return [names["error"]] if "error" in names else []
+
+
+def test_what_strangers_sent_is_quoted_in_plain_text() -> None:
+    error = EigenError("EIGEN_JOB_NOT_FOUND", "no job `\x1b[2J\u202e`\nsecond line", where="a\rb")
+    assert error.message == "no job `\\x1b[2J\\u202e`\nsecond line"
+    assert error.where == "a\\rb"
+    assert EigenError.from_json(error.to_json()).message == error.message

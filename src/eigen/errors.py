@@ -198,11 +198,12 @@ class EigenError(Exception):
     ) -> None:
         if code not in ERRORS:
             raise KeyError(f"error code {code!r} does not stand in the table")
+        message = _printable(message)
         super().__init__(message)
         self.code = code
         self.message = message
-        self.hint = hint or ERRORS[code].hint
-        self.where = where
+        self.hint = _printable(hint) or ERRORS[code].hint
+        self.where = _printable(where)
         self.details: dict[str, Any] = dict(details or {})
         # What a traceback of the user's own Python shows beside the message.
         self.add_note(f"code: {code}")
@@ -258,6 +259,17 @@ class EigenError(Exception):
         if self.hint:
             lines.append(f"hint: {self.hint}")
         return "\n".join(lines)
+
+
+def _printable(text: str) -> str:
+    """The text with everything that a terminal or a log could obey written out; errors quote what strangers sent.
+
+    >>> _printable("no job `\\x1b[2J`")
+    'no job `\\\\x1b[2J`'
+    """
+    if text.isprintable():
+        return text
+    return "".join(mark if mark.isprintable() or mark == "\n" else ascii(mark)[1:-1] for mark in text)
 
 
 def suggest(name: str, known: Sequence[str]) -> str:
