@@ -13,9 +13,8 @@ from doubles.restricted import CHIP, RestrictedDriver
 from eigen.compiler.lower import lower
 from eigen.drivers.native import STATEVECTOR, NativeDriver
 from eigen.errors import EigenError
-from eigen.ir import Affine, Circuit, CircuitBuilder, Observable
+from eigen.ir import Affine, Circuit, CircuitBuilder, Observable, sampling
 from eigen.ir.program import Program, Region
-from eigen.ir import sampling
 from eigen.kernel.effects import shift
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import Submission
