@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from eigen.qfs.store import JobRow
 
 RETRY_SECONDS = 1.0
-"""The pause after a store that could not be used."""
+MOST_RETRY_SECONDS = 15.0
+"""The pauses after a store that could not be used: the first one, and what doubling them ends at."""
 
 GAUGE_SECONDS = 1.0
 
@@ -62,14 +63,17 @@ class Workers:
         return not any(thread.is_alive() for thread in started)
 
     def _run(self, worker: Worker) -> None:
+        pause = RETRY_SECONDS
         while not self._stop.is_set():
             try:
                 row = self._next(worker)
                 if row is not None:
                     self._work(worker, row)
+                pause = RETRY_SECONDS
             except Exception as error:  # whatever it was, the other jobs want to be worked on
                 log("error", f"a worker could not go on: {type(error).__name__}: {error}", error=error)
-                self._stop.wait(RETRY_SECONDS)
+                self._stop.wait(pause)
+                pause = min(2 * pause, MOST_RETRY_SECONDS)
 
     def _next(self, worker: Worker) -> JobRow | None:
         """A claimed job; None when it is time to stop."""
