@@ -75,6 +75,7 @@ PROGRAMS = {
     "bell": bell,
     "vqe": vqe,
     "vqe-shots": lambda: vqe(shots=200, max_iter=8, method="spsa"),
+    "vqe-long": lambda: vqe(shots=20, max_iter=150, method="spsa"),
     "vqe-gradient": lambda: vqe(method="l-bfgs-b", max_iter=30),
     "division": division,
 }

@@ -101,10 +101,10 @@ def test_a_crash_around_every_commit(
 
 
 def test_kill_9_in_the_middle_of_a_loop_keeps_the_trajectory(
-    tmp_path: Path, undisturbed: dict[tuple[str, str], JobResults]
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """No failpoint: the signal, once a part of the evaluations is on disk."""
-    process = start(tmp_path, "vqe-shots", "double:metered")
+    """No failpoint: the signal, once a part of the evaluations is on disk, of a program that has many more."""
+    process = start(tmp_path, "vqe-long", "double:metered")
     outside = house.ports(tmp_path)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -117,7 +117,7 @@ def test_kill_9_in_the_middle_of_a_loop_keeps_the_trajectory(
     (view,) = Kernel(outside).list()
     assert view.state is JobState.RUNNING
     results = finish(tmp_path)
-    same(results, undisturbed["vqe-shots", "double:metered"])
+    same(results, run_whole(tmp_path_factory.mktemp("whole"), "vqe-long", "double:metered"))
     assert results.metadata["attempts"] == 2
 
 
