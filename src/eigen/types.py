@@ -251,6 +251,33 @@ class JobResults:
     error: Mapping[str, Json] | None = None
     completed_at: str = ""
 
+    def to_json(self) -> dict[str, Json]:
+        """The results as JSON, the form of results.json."""
+        return {
+            "job_id": self.job_id,
+            "state": self.state.value,
+            "outputs": self.outputs,
+            "counts": None if self.counts is None else dict(self.counts),
+            "circuits": [dict(circuit) for circuit in self.circuits],
+            "metadata": dict(self.metadata),
+            "error": None if self.error is None else dict(self.error),
+            "completed_at": self.completed_at,
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Json]) -> JobResults:
+        """The results that `to_json` wrote; KeyError, TypeError or ValueError for something else."""
+        return JobResults(
+            job_id=value["job_id"],
+            state=JobState(value["state"]),
+            outputs=value["outputs"],
+            counts=value["counts"],
+            circuits=tuple(value["circuits"]),
+            metadata=value["metadata"],
+            error=value["error"],
+            completed_at=value["completed_at"],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
-from eigen.types import JobResults, JobState
+from eigen.types import JobResults
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,33 +36,13 @@ def compose(row: JobRow, outcome: Mapping[str, Json] | None) -> JobResults:
 
 def to_bytes(results: JobResults) -> bytes:
     """The text of results.json."""
-    value = {
-        "job_id": results.job_id,
-        "state": results.state.value,
-        "outputs": results.outputs,
-        "counts": None if results.counts is None else dict(results.counts),
-        "circuits": [dict(circuit) for circuit in results.circuits],
-        "metadata": dict(results.metadata),
-        "error": None if results.error is None else dict(results.error),
-        "completed_at": results.completed_at,
-    }
-    return document(value)
+    return document(results.to_json())
 
 
 def from_bytes(data: bytes) -> JobResults:
     """The results that `to_bytes` wrote."""
     try:
-        value: dict[str, Any] = json.loads(data)
-        return JobResults(
-            job_id=value["job_id"],
-            state=JobState(value["state"]),
-            outputs=value["outputs"],
-            counts=value["counts"],
-            circuits=tuple(value["circuits"]),
-            metadata=value["metadata"],
-            error=value["error"],
-            completed_at=value["completed_at"],
-        )
+        return JobResults.from_json(json.loads(data))
     except (ValueError, KeyError, TypeError) as error:
         raise EigenError("EIGEN_QFS_DATA_LOSS", f"`{RESULTS}` is damaged: {error}") from error
 

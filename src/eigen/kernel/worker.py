@@ -63,12 +63,6 @@ class Worker:
             clock.sleep(POLL_SECONDS)
         return False
 
-    def run_forever(self, stop: threading.Event) -> None:
-        """Work until `stop` is set."""
-        while not stop.is_set():
-            if not self.run_next(stop=stop):
-                stop.wait(POLL_SECONDS)
-
     def run_next(self, job_id: str | None = None, *, stop: threading.Event | None = None) -> bool:
         """Claim one job (this one, or one it depends on) and drive it until it rests; False: nothing to claim."""
         row = self.claim(job_id)

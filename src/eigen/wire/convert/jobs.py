@@ -162,16 +162,7 @@ def results_from_document(document: bytes) -> JobResults:
     """The results as results.json keeps them; EIGEN_CONTRACT_VERSION for something else."""
     value = from_json(document)
     try:
-        return JobResults(
-            job_id=value["job_id"],
-            state=JobState(value["state"]),
-            outputs=value["outputs"],
-            counts=value["counts"],
-            circuits=tuple(value["circuits"]),
-            metadata=value["metadata"],
-            error=value["error"],
-            completed_at=value["completed_at"],
-        )
+        return JobResults.from_json(value)
     except (KeyError, TypeError, ValueError) as error:
         raise EigenError("EIGEN_CONTRACT_VERSION", "the results are not in the form of results.json") from error
 
