@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from eigen.compiler import parser_process
-from eigen.compiler.parser_process import ParserProcess, parse_in_process
+from eigen.compiler.parser_process import ParserProcess
 from eigen.lang.limits import DEFAULT_LIMITS
 from eigen.lang.source import TextRefusedError
 
@@ -21,13 +21,13 @@ def refusal(*command: str) -> str:
 
 
 def test_tree_of_a_program() -> None:
-    tree = parse_in_process("x = 1\n", DEFAULT_LIMITS)
+    tree = ParserProcess("x = 1\n", DEFAULT_LIMITS).result()
     assert tree.text == "x = 1\n"
     assert tree.body == [["Assign", 1, 0, 1, 5, [["Name", 1, 0, 1, 1, "x"]], ["Constant", 1, 4, 1, 5, 1]]]
 
 
 def test_columns_count_characters() -> None:
-    tree = parse_in_process("s = 'é'; y = 2\n", DEFAULT_LIMITS)
+    tree = ParserProcess("s = 'é'; y = 2\n", DEFAULT_LIMITS).result()
     assert tree.body[1][:5] == ["Assign", 1, 9, 1, 14]
 
 

@@ -27,7 +27,7 @@ from eigen.jobspec import (
     to_document,
 )
 from eigen.jobspec.datasets import dump_dataset
-from eigen.wire.convert.submission import submission_from_wire, submission_to_wire
+from eigen.wire.convert.submission import document_from_spec, submission_to_wire
 from eigen.wire.messages import jobs as messages
 
 ROOT = Path(__file__).parents[2]
@@ -128,7 +128,7 @@ def test_a_document_gives_the_job_back(job: Submission) -> None:
 def test_the_typed_message_gives_the_job_back(job: Submission) -> None:
     request = messages.SubmitJobRequest.FromString(submission_to_wire(job).SerializeToString())
     program = request.eigen_lang.source if request.HasField("eigen_lang") else None
-    found = submission_from_wire(request.spec, program=program, files=dict(request.files))
+    found = from_document(document_from_spec(request.spec), program=program, files=dict(request.files))
     assert (found.spec, dict(found.files)) == (job.spec, dict(job.files))
     assert found.spec.to_json() == job.spec.to_json()
 

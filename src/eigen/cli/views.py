@@ -62,17 +62,9 @@ def event_json(event: JobEvent) -> dict[str, Any]:
 
 def results_json(results: JobResults) -> dict[str, Any]:
     """Results as JSON, always with `job_id`, `state`, `outputs` and `counts`."""
-    value: dict[str, Any] = {
-        "job_id": results.job_id,
-        "state": results.state.value,
-        "outputs": results.outputs,
-        "counts": None if results.counts is None else dict(results.counts),
-        "circuits": [dict(circuit) for circuit in results.circuits],
-        "metadata": dict(results.metadata),
-        "completed_at": results.completed_at,
-    }
-    if results.error:
-        value["error"] = dict(results.error)
+    value = results.to_json()
+    if not results.error:
+        del value["error"]
     return value
 
 

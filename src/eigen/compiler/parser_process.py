@@ -87,11 +87,6 @@ class ParserProcess:
         return tree_of(answer, self._text, self._limits)
 
 
-def parse_in_process(text: str, limits: Limits) -> Tree:
-    """Parse checked text in a child process; raises TextRefusedError."""
-    return ParserProcess(text, limits).result()
-
-
 def request_of(text: str, limits: Limits) -> bytes:
     """What a parser is asked: the text, the limits of the language, and what its process may use."""
     request = {

@@ -135,7 +135,7 @@ def results_to_wire(
         artifacts=[artifact_to_wire(artifact) for artifact in artifacts],
         results_ref=_ref(results.job_id, RESULTS) if RESULTS in kept else "",
     )
-    document = to_json(_document(results))
+    document = to_json(results.to_json())
     if limit_bytes and len(document) > limit_bytes:
         response.truncated = True
         return response
@@ -228,19 +228,6 @@ def rationale_to_wire(explanation: Mapping[str, Json]) -> messages.jobs.GetDispa
 def rationale_from_wire(message: messages.jobs.GetDispatchRationaleResponse) -> Mapping[str, Json]:
     """The explanation that `rationale_to_wire` wrote."""
     return from_json(message.document)
-
-
-def _document(results: JobResults) -> dict[str, Json]:
-    return {
-        "job_id": results.job_id,
-        "state": results.state.value,
-        "outputs": results.outputs,
-        "counts": None if results.counts is None else dict(results.counts),
-        "circuits": [dict(circuit) for circuit in results.circuits],
-        "metadata": dict(results.metadata),
-        "error": None if results.error is None else dict(results.error),
-        "completed_at": results.completed_at,
-    }
 
 
 def _circuit(entry: Mapping[str, Json]) -> messages.jobs.CircuitResult:

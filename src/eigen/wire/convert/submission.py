@@ -11,7 +11,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import ParseDict
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 
-from eigen.jobspec import from_document, to_document
+from eigen.jobspec import to_document
 from eigen.jobspec.draft import API_V01, API_V1
 from eigen.jobspec.json_text import read_json
 from eigen.wire import messages
@@ -70,13 +70,6 @@ def job_to_fields(job: Submission) -> dict[str, Any]:
     else:
         files[job.spec.program.artifact] = program
     return fields
-
-
-def submission_from_wire(
-    message: messages.specs.JobSpec, *, program: bytes | None = None, files: Mapping[str, bytes] | None = None
-) -> Submission:
-    """The job of a typed message; see `from_document`."""
-    return from_document(document_from_spec(message), program=program, files=files)
 
 
 def _fields(message: Message) -> dict[str, Any]:
