@@ -29,7 +29,7 @@ install-all: $(UV) cargo
 	@$(BIN)/python -m compileall -q src
 
 cargo:
-	@command -v cargo >/dev/null || { echo "error: cargo (Rust 1.88 or later) is not on the PATH; hint: https://rustup.rs" >&2; exit 2; }
+	@command -v cargo >/dev/null || { echo "error: cargo (Rust 1.89 or later) is not on the PATH; hint: https://rustup.rs" >&2; exit 2; }
 
 .build/uv/bin/uv:
 	$(PYTHON) -m venv .build/uv

@@ -484,8 +484,10 @@ class Plan:
         engine: Literal["statevector", "stabilizer"] = "statevector",
         threads: int = 0,
         memory_limit_bytes: int | None = None,
+        options: dict[str, str | float | int | bool] | None = None,
     ) -> None:
-        """`threads` 0: one for each core. The limit defaults to nine tenths of the free memory.
+        """`threads` 0: one for each core. The limit defaults to nine tenths of the free memory. `options` are those of
+        the engine; one that it does not have is refused by name.
 
         Raises CoreError EIGEN_SIM_MEMORY, with the numbers, before any state is allocated.
         """
@@ -531,3 +533,11 @@ class Plan:
         seed: int,
     ) -> tuple[float, float]:
         """Mean and standard error from shots, shared between qubit-wise commuting groups by their weight."""
+    def expectations(self, sets: NDArray[np.float64], observable: Observable) -> NDArray[np.float64]:
+        """Expectation values for many sets of parameter values: shape (sets, parameters) to (sets,)."""
+    def gradients(
+        self, sets: NDArray[np.float64], observable: Observable
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Expectation values, shape (sets,), and their derivatives, shape (sets, parameters)."""
+    def facts(self) -> dict[str, str | float | int]:
+        """What the last call did: precision, instruction set, errors of approximations."""

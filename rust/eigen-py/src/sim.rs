@@ -1,17 +1,18 @@
 //! The class `Plan`: a circuit prepared for one of the engines. The GIL is released while it works.
 mod counts;
+mod engines;
 mod memory;
 mod stabilizer;
 
 use std::sync::{Mutex, PoisonError};
 
 use eigen_core::error::{CoreError, CoreResult, ErrorCode};
-use eigen_core::sim::{Engine, Prepared, Resources, Stabilizer, StateVector};
+use eigen_core::sim::{Fact, Prepared, Resources};
 use num_complex::Complex64;
-use numpy::PyArray1;
+use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::buffer::PyBuffer;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::circuit::PyCircuit;
 use crate::errors::raise;
@@ -50,19 +51,6 @@ fn values(params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<f64>> {
     }
 }
 
-/// The engine of a name.
-fn engine(name: &str) -> CoreResult<&'static dyn Engine> {
-    match name {
-        "statevector" => Ok(&StateVector),
-        "stabilizer" => Ok(&Stabilizer),
-        other => {
-            let shown: String = other.chars().take(40).collect();
-            Err(CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"))
-                .with_hint("use statevector or stabilizer"))
-        }
-    }
-}
-
 fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
     observables.iter().map(|observable| observable.0.as_ref()).collect()
 }
@@ -70,16 +58,17 @@ fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
 #[pymethods]
 impl PyPlan {
     #[new]
-    #[pyo3(signature = (circuit, *, engine = "statevector", threads = 0, memory_limit_bytes = None))]
+    #[pyo3(signature = (circuit, *, engine = "statevector", threads = 0, memory_limit_bytes = None, options = None))]
     fn new(
         py: Python<'_>,
         circuit: &PyCircuit,
         engine: &str,
         threads: usize,
         memory_limit_bytes: Option<u64>,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let circuit = circuit.0.clone();
-        let engine = self::engine(engine).map_err(raise)?;
+        let engine = engines::engine(engine, options)?;
         let prepared = py.detach(|| {
             // Small states cannot exhaust anything, and reading the system's figures takes longer than they do.
             let is_small = circuit.num_qubits() <= memory::SMALL_QUBITS;
@@ -208,6 +197,44 @@ impl PyPlan {
     ) -> PyResult<(f64, f64)> {
         let values = values(Some(params))?;
         self.with(py, |plan| plan.sample_expectation(&values, &observable.0, shots, seed))
+    }
+
+    /// Expectation values for many sets of parameter values, one set in each row.
+    fn expectations<'py>(
+        &self,
+        py: Python<'py>,
+        sets: PyReadonlyArray2<'py, f64>,
+        observable: PyObservable,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let sets: Vec<f64> = sets.as_array().iter().copied().collect();
+        let energies = self.with(py, |plan| plan.expectations(&sets, &observable.0))?;
+        Ok(PyArray1::from_vec(py, energies))
+    }
+
+    /// Expectation values and their derivatives for many sets of parameter values, one set in each row.
+    fn gradients<'py>(
+        &self,
+        py: Python<'py>,
+        sets: PyReadonlyArray2<'py, f64>,
+        observable: PyObservable,
+    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>)> {
+        let sets: Vec<f64> = sets.as_array().iter().copied().collect();
+        let (energies, slopes) = self.with(py, |plan| plan.gradients(&sets, &observable.0))?;
+        let slopes = PyArray1::from_vec(py, slopes).reshape([energies.len(), self.num_parameters])?;
+        Ok((PyArray1::from_vec(py, energies), slopes))
+    }
+
+    /// What the last call did: precision, instruction set, errors of approximations.
+    fn facts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let facts = PyDict::new(py);
+        for (name, fact) in self.with(py, |plan| Ok(plan.facts()))? {
+            match fact {
+                Fact::Text(text) => facts.set_item(name, text)?,
+                Fact::Number(number) => facts.set_item(name, number)?,
+                Fact::Count(count) => facts.set_item(name, count)?,
+            }
+        }
+        Ok(facts)
     }
 
     fn __repr__(&self) -> String {

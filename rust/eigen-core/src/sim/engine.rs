@@ -32,7 +32,18 @@ pub struct Resources {
     pub memory_limit_bytes: u64,
 }
 
-/// A way to simulate circuits.
+/// Something an engine tells about how it worked, such as its precision or the error of an approximation.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// A name.
+    Text(String),
+    /// A quantity.
+    Number(f64),
+    /// A number of things.
+    Count(u64),
+}
+
+/// A way to simulate circuits. What may be chosen about it (precision, noise, truncation) lies in its fields.
 pub trait Engine: Send + Sync {
     /// What the engine can do.
     fn capabilities(&self) -> Capabilities;
@@ -84,6 +95,40 @@ pub trait Prepared: Send {
         shots: u64,
         seed: u64,
     ) -> CoreResult<(f64, f64)>;
+
+    /// Expectation values for many sets of parameter values: `sets` holds them one after the other.
+    fn expectations(&mut self, sets: &[f64], observable: &Observable) -> CoreResult<Vec<f64>> {
+        each_set(sets, self.num_parameters())?
+            .map(|values| Ok(self.expectation(values, &[observable])?[0]))
+            .collect()
+    }
+
+    /// Expectation values and their derivatives for many sets of parameter values; the derivatives one set after the
+    /// other.
+    fn gradients(&mut self, sets: &[f64], observable: &Observable) -> CoreResult<(Vec<f64>, Vec<f64>)> {
+        let (mut energies, mut slopes) = (Vec::new(), Vec::with_capacity(sets.len()));
+        for values in each_set(sets, self.num_parameters())? {
+            let (energy, slope) = self.gradient(values, observable)?;
+            energies.push(energy);
+            slopes.extend(slope);
+        }
+        Ok((energies, slopes))
+    }
+
+    /// What the last call did, for the record of its result: names in snake case.
+    fn facts(&self) -> Vec<(&'static str, Fact)> {
+        Vec::new()
+    }
+}
+
+/// The sets of parameter values that lie one after the other in `sets`.
+pub(crate) fn each_set(sets: &[f64], num_parameters: usize) -> CoreResult<impl Iterator<Item = &[f64]>> {
+    let parts = if num_parameters == 0 { 0 } else { sets.len() / num_parameters };
+    if num_parameters == 0 || parts * num_parameters != sets.len() {
+        let message = format!("`{}` numbers are no sets of {num_parameters} parameter values", sets.len());
+        return Err(CoreError::new(ErrorCode::ParameterInvalid, message));
+    }
+    Ok(sets.chunks_exact(num_parameters))
 }
 
 /// Refuses numbers of shots that no engine takes.

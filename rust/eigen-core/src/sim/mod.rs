@@ -29,7 +29,7 @@ mod tile;
 mod workers;
 
 pub use counts::Counts;
-pub use engine::{Capabilities, Engine, Prepared, Resources};
+pub use engine::{Capabilities, Engine, Fact, Prepared, Resources};
 pub use stabilizer::{Stabilizer, not_clifford};
 pub use statevector::StateVector;
 

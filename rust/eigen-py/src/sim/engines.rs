@@ -1,0 +1,42 @@
+//! The engines by name, with what may be chosen about each.
+use eigen_core::error::{CoreError, ErrorCode};
+use eigen_core::sim::{Engine, Stabilizer, StateVector};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::errors::raise;
+
+/// The engine of a name. `options` are those of the engine; one that it does not have is refused by name.
+pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<dyn Engine>> {
+    let options = Options { engine: name, given: options };
+    match name {
+        "statevector" => options.only(&[]).map(|()| Box::new(StateVector) as Box<dyn Engine>),
+        "stabilizer" => options.only(&[]).map(|()| Box::new(Stabilizer) as Box<dyn Engine>),
+        other => {
+            let shown: String = other.chars().take(40).collect();
+            let refusal =
+                CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"));
+            Err(raise(refusal.with_hint("use statevector or stabilizer")))
+        }
+    }
+}
+
+/// The options given for an engine.
+struct Options<'a, 'py> {
+    engine: &'a str,
+    given: Option<&'a Bound<'py, PyDict>>,
+}
+
+impl Options<'_, '_> {
+    /// Refuses options other than `known`.
+    fn only(&self, known: &[&str]) -> PyResult<()> {
+        for key in self.given.iter().flat_map(|given| given.keys()) {
+            let key: String = key.extract()?;
+            if !known.contains(&key.as_str()) {
+                let message = format!("the engine {} has no option `{key}`", self.engine);
+                return Err(raise(CoreError::new(ErrorCode::SimulationArguments, message)));
+            }
+        }
+        Ok(())
+    }
+}
