@@ -123,8 +123,7 @@ pub trait Prepared: Send {
 
 /// The sets of parameter values that lie one after the other in `sets`.
 pub(crate) fn each_set(sets: &[f64], num_parameters: usize) -> CoreResult<impl Iterator<Item = &[f64]>> {
-    let parts = if num_parameters == 0 { 0 } else { sets.len() / num_parameters };
-    if num_parameters == 0 || parts * num_parameters != sets.len() {
+    if num_parameters == 0 || !sets.len().is_multiple_of(num_parameters) {
         let message = format!("`{}` numbers are no sets of {num_parameters} parameter values", sets.len());
         return Err(CoreError::new(ErrorCode::ParameterInvalid, message));
     }
