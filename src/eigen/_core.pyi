@@ -342,6 +342,33 @@ class Observable:
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...
 
+# Noise
+
+@final
+class NoiseModel:
+    """Which channels act where in a circuit, how readout errs, how long operations take. Equal models are equal."""
+
+    @staticmethod
+    def parse(text: str) -> NoiseModel:
+        """Named noises joined by `+`, such as `"depolarizing(0.001, 0.01) + readout(0.02)"`, or the JSON form.
+
+        Raises CoreError EIGEN_NOISE_INVALID.
+        """
+    @staticmethod
+    def from_json(data: bytes) -> NoiseModel:
+        """The JSON form of a model (`"kind":"noise"`), or calibration data of a device (`"kind":"calibration"`)."""
+    def to_json(self) -> bytes:
+        """The canonical form."""
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the canonical form, in hexadecimal."""
+    @property
+    def is_readout_only(self) -> bool:
+        """Whether only the record of measurements errs."""
+    def __add__(self, other: NoiseModel) -> NoiseModel: ...
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+
 # Passes and formats
 
 def verify(circuit: Circuit) -> None:

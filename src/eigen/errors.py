@@ -114,6 +114,9 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_SIM_LOOP_BOUND": ErrorInfo(
         Status.ABORTED, "a run-time loop reached its bound", "raise the bound or check the exit condition"
     ),
+    "EIGEN_NOISE_INVALID": ErrorInfo(
+        Status.INVALID_ARGUMENT, "a noise channel is not physical, or a noise model cannot be read"
+    ),
     # running programs
     "EIGEN_RUN_FAILED": ErrorInfo(Status.ABORTED, "a stage of the program failed at run time"),
     "EIGEN_RUN_JOURNAL_MISMATCH": ErrorInfo(

@@ -41,6 +41,7 @@ codes! {
     LimitExceeded = "EIGEN_LIMIT_EXCEEDED", "A counted limit of the core is exceeded.";
     ResourceExhausted = "EIGEN_SIM_MEMORY", "The machine has too little memory for what was asked.";
     SimulationArguments = "EIGEN_SIM_ARGUMENTS", "A simulation was asked for with the wrong parameters, qubits, observable or number of shots.";
+    NoiseInvalid = "EIGEN_NOISE_INVALID", "A noise channel is not physical, or a noise model cannot be read.";
     LoopBoundReached = "EIGEN_SIM_LOOP_BOUND", "A WHILE wants to go on after the most rounds that it may take.";
     CountsInvalid = "EIGEN_COUNTS_INVALID", "Counts have keys or values that do not fit.";
     Unsupported = "EIGEN_SIM_UNSUPPORTED", "The engine cannot do what was asked of this circuit.";

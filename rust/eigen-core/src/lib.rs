@@ -10,6 +10,7 @@ pub mod gate;
 pub mod json;
 pub mod limits;
 pub mod math;
+pub mod noise;
 pub mod observable;
 pub mod param;
 pub mod passes;

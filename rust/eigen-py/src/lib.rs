@@ -7,6 +7,7 @@ mod gates;
 mod instruction;
 mod json;
 mod math;
+mod noise;
 mod observable;
 mod params;
 mod passes;
@@ -27,6 +28,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<instruction::PyInstruction>()?;
     module.add_class::<observable::PyObservable>()?;
     module.add_class::<observable::PyObservableGroup>()?;
+    module.add_class::<noise::PyNoiseModel>()?;
     gates::register(module)?;
     json::register(module)?;
     math::register(module)?;

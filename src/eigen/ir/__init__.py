@@ -5,7 +5,7 @@ Everything here is Rust behind `eigen._core`; `Program` and the compute operatio
 
 from __future__ import annotations
 
-from eigen._core import Counts, canonical_json
+from eigen._core import Counts, NoiseModel, canonical_json
 from eigen.ir.circuit import (
     Affine,
     Circuit,
@@ -30,6 +30,7 @@ __all__ = [
     "Counts",
     "GateInfo",
     "Instruction",
+    "NoiseModel",
     "Observable",
     "ObservableGroup",
     "canonical_json",
