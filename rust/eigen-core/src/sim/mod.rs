@@ -11,6 +11,7 @@ mod defer;
 mod engine;
 mod estimate;
 mod flow;
+mod history;
 mod isa;
 mod kernel;
 mod lower;
@@ -21,6 +22,7 @@ mod sample;
 mod schedule;
 mod segment;
 mod source;
+mod sparse;
 mod stabilizer;
 mod statevector;
 mod step;
@@ -30,6 +32,7 @@ mod workers;
 
 pub use counts::Counts;
 pub use engine::{Capabilities, Engine, Fact, Prepared, Resources};
+pub use sparse::Sparse;
 pub use stabilizer::{Stabilizer, not_clifford};
 pub use statevector::StateVector;
 

@@ -1,5 +1,5 @@
 //! The engine against a slow simulator, against itself with other threads, and against finite differences.
-mod random;
+pub(crate) mod random;
 
 use super::{Engine, Prepared, Resources, StateVector};
 use crate::circuit::{Circuit, CircuitBuilder};
