@@ -508,7 +508,7 @@ class Plan:
         self,
         circuit: Circuit,
         *,
-        engine: Literal["statevector", "stabilizer"] = "statevector",
+        engine: Literal["statevector", "stabilizer", "sparse"] = "statevector",
         threads: int = 0,
         memory_limit_bytes: int | None = None,
         options: dict[str, str | float | int | bool] | None = None,

@@ -17,6 +17,7 @@ import oracle
 from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers import qiskit_aer, qiskit_circuits
+from eigen.drivers.engines import ENGINES
 from eigen.drivers.native import STATEVECTOR, NativeDriver
 from eigen.drivers.qiskit_aer import METHODS, AerDriver
 from eigen.drivers.registry import DriverEntry, Registry
@@ -365,7 +366,10 @@ def test_without_the_extra_only_who_asks_for_it_hears_of_it(monkeypatch: pytest.
 
     monkeypatch.setattr(metadata, "version", missing)
     registry = Registry(installed=lambda: (ENTRY,))
-    assert [found.id for found in registry.devices()] == ["null:classical", "sim:stabilizer", "sim:statevector"]
+    assert [found.id for found in registry.devices()] == [
+        "null:classical",
+        *sorted(engine.device_id for engine in ENGINES),
+    ]
     assert not registry.rejected
     for ask in (registry.devices, registry.driver_for):
         for target in ("qiskit:aer", "aer:statevector"):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from doubles.restricted import CHIP
+from eigen.drivers.engines import ENGINES
 from eigen.drivers.registry import DriverEntry, Registry
 from eigen.errors import EigenError
 
 CHIP_ENTRY = DriverEntry("restricted", "doubles.restricted:RestrictedDriver")
 
-NATIVE = ["sim:stabilizer", "sim:statevector"]
+NATIVE = sorted(engine.device_id for engine in ENGINES)
 
 
 def never() -> tuple[DriverEntry, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doubles import house
+from eigen.drivers.engines import ENGINES
 from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError
 from eigen.jobspec import Retry
@@ -87,7 +88,7 @@ def test_explain_names_reasons_and_rivals(bench: Bench) -> None:
     assert told["placement"]["device_id"] == "sim:statevector"
     assert told["placement"]["reasons"]
     rivals = {rival["device_id"] for rival in told["placement"]["rivals"]}
-    assert rivals == {"double:chip", "double:metered", "sim:stabilizer"}
+    assert rivals == {"double:chip", "double:metered", *(e.device_id for e in ENGINES)} - {"sim:statevector"}
     assert [move["state"] for move in told["history"]] == [state.value for state in MOVES]
 
 

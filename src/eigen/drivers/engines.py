@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 STATEVECTOR = "sim:statevector"
 STABILIZER = "sim:stabilizer"
+SPARSE = "sim:sparse"
 AMPLITUDE_BYTES = 16  # complex128
 MAX_SHOTS = 10_000_000
 STATES_KEPT = 2  # state vectors, or tableaux, that a plan may hold on to between runs
@@ -29,7 +30,7 @@ class Engine:
     `most_qubits` bounds the width whatever the memory; `state_bytes` is the memory of the state of so many qubits.
     """
 
-    name: Literal["statevector", "stabilizer"]
+    name: Literal["statevector", "stabilizer", "sparse"]
     device_id: str
     title: str
     features: frozenset[str]
@@ -85,5 +86,14 @@ ENGINES = (
         {"precision": "exact", "clifford_only": True, "wider_than": CHEAP_QUBITS},
         100_000,
         _tableaux,
+    ),
+    Engine(
+        "sparse",
+        SPARSE,
+        "Eigen sparse state",
+        SHARED,
+        {"precision": "f64", "by_name_only": True},
+        128,  # bits of a basis state's key
+        lambda num_qubits: 128,  # one amplitude: what a circuit needs shows when it runs
     ),
 )

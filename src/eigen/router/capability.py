@@ -20,6 +20,8 @@ def refusal(features: Features, device: Device, policy: Policy, *, named: bool, 
     """
     if device.properties.get("on_request") is True and not named:
         return "runs only when it is named as the target"
+    if device.properties.get("by_name_only") is True and not one:
+        return "runs only when it is named itself as the target"
     if device.status is not DeviceStatus.ONLINE:
         return f"is {device.status.value.lower()}"
     return (

@@ -1,6 +1,6 @@
 //! The engines by name, with what may be chosen about each.
 use eigen_core::error::{CoreError, ErrorCode};
-use eigen_core::sim::{Engine, Stabilizer, StateVector};
+use eigen_core::sim::{Engine, Sparse, Stabilizer, StateVector};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -11,12 +11,13 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
     let options = Options { engine: name, given: options };
     match name {
         "statevector" => options.only(&[]).map(|()| Box::new(StateVector) as Box<dyn Engine>),
+        "sparse" => options.only(&[]).map(|()| Box::new(Sparse) as Box<dyn Engine>),
         "stabilizer" => options.only(&[]).map(|()| Box::new(Stabilizer) as Box<dyn Engine>),
         other => {
             let shown: String = other.chars().take(40).collect();
             let refusal =
                 CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"));
-            Err(raise(refusal.with_hint("use statevector or stabilizer")))
+            Err(raise(refusal.with_hint("use statevector, stabilizer or sparse")))
         }
     }
 }
