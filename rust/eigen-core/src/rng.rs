@@ -2,6 +2,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::sim::isa::for_each_isa;
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
@@ -23,6 +24,38 @@ pub fn philox4x32(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
         ];
     }
     counter
+}
+
+/// Blocks that `Philox::fill` makes at a time.
+const BLOCKS: usize = 16;
+
+for_each_isa! {
+    /// `BLOCKS` blocks of a stream from number `first` on, two words each.
+    blocks(first: u64, stream: u64, key: [u32; 2], out: &mut [u64]) = blocks_plain
+}
+
+/// One array for each word of the counters, so that a register holds the same word of several blocks.
+#[inline(always)]
+fn blocks_plain(first: u64, stream: u64, key: [u32; 2], out: &mut [u64]) {
+    const LOW: u64 = u32::MAX as u64;
+    let mut c: [[u64; BLOCKS]; 4] = [[0; BLOCKS]; 4];
+    for k in 0..BLOCKS {
+        let block = first.wrapping_add(k as u64);
+        (c[0][k], c[1][k], c[2][k], c[3][k]) = (block & LOW, block >> 32, stream & LOW, stream >> 32);
+    }
+    for round in 0..ROUNDS as u32 {
+        let key = [0, 1].map(|k: usize| u64::from(key[k].wrapping_add(WEYL[k].wrapping_mul(round))));
+        for k in 0..BLOCKS {
+            let low = u64::from(MULTIPLIERS[0]) * (c[0][k] & LOW);
+            let high = u64::from(MULTIPLIERS[1]) * (c[2][k] & LOW);
+            (c[0][k], c[1][k]) = (high >> 32 ^ c[1][k] ^ key[0], high & LOW);
+            (c[2][k], c[3][k]) = (low >> 32 ^ c[3][k] ^ key[1], low & LOW);
+        }
+    }
+    for (k, pair) in out.chunks_exact_mut(2).enumerate().take(BLOCKS) {
+        pair[0] = c[0][k] | c[1][k] << 32;
+        pair[1] = c[2][k] | c[3][k] << 32;
+    }
 }
 
 /// A stream of random numbers: key = seed, counter = (position, stream).
@@ -65,6 +98,22 @@ impl Philox {
         }
         self.left -= 1;
         self.buffer[1 - self.left]
+    }
+
+    /// The next `out.len()` words, the same as from `next_u64`, many blocks at a time.
+    pub fn fill(&mut self, out: &mut [u64]) {
+        let mut rest = out;
+        while !rest.is_empty() && self.left > 0 {
+            let (first, more) = rest.split_at_mut(1);
+            first[0] = self.next_u64();
+            rest = more;
+        }
+        let mut batches = rest.chunks_exact_mut(2 * BLOCKS);
+        for batch in &mut batches {
+            blocks(self.block, self.stream, self.key, batch);
+            self.block += BLOCKS as u64;
+        }
+        batches.into_remainder().iter_mut().for_each(|word| *word = self.next_u64());
     }
 
     /// A number in [0, 1), a multiple of 2⁻⁵³.
@@ -171,6 +220,17 @@ mod tests {
         let mut b = Philox::new(7, 1);
         assert_ne!(first[0], b.next_u64());
         assert_eq!(Philox::new(7, 0).next_u64(), first[0]);
+    }
+
+    #[test]
+    fn bulk_words_are_the_same() {
+        let (mut bulk, mut single) = (Philox::new(0x1234_5678_9ABC_DEF0, 1 << 40), Philox::new(0x1234_5678_9ABC_DEF0, 1 << 40));
+        for length in [1, 2, 3, 31, 32, 33, 100, 1000] {
+            let mut words = vec![0; length];
+            bulk.fill(&mut words);
+            assert!(words.iter().all(|word| *word == single.next_u64()), "{length}");
+            assert_eq!(bulk.counter(), single.counter());
+        }
     }
 
     #[test]

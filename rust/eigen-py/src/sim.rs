@@ -152,6 +152,21 @@ impl PyPlan {
         self.with(py, |plan| plan.sample(&values, shots, seed)).map(PyCounts::new)
     }
 
+    /// Runs the circuit's measurements `shots` times: uint8, (shots, ceil(classical bits / 8)), one packed key a row.
+    #[pyo3(signature = (params = None, *, shots, seed))]
+    fn sample_bits<'py>(
+        &self,
+        py: Python<'py>,
+        params: Option<&Bound<'py, PyAny>>,
+        shots: u64,
+        seed: u64,
+    ) -> PyResult<Bound<'py, PyArray2<u8>>> {
+        let values = values(params)?;
+        let bits = self.with(py, |plan| plan.sample_bits(&values, shots, seed))?;
+        let width = bits.len() / shots as usize;
+        PyArray1::from_vec(py, bits).reshape([shots as usize, width])
+    }
+
     /// Expectation values.
     fn expectation(
         &self,

@@ -1,5 +1,9 @@
 //! Counts: how often each classical key came, in sorted packed columns.
 use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::rng::Philox;
+
+/// The stream that orders shots; draws of outcomes use others.
+const SHUFFLE_STREAM: u64 = u64::MAX;
 
 /// Sorted distinct keys of classical bits with how often each came. Bit `k` of a key is classical bit `k`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,6 +131,27 @@ impl Counts {
             out.extend(self.row(index).iter().flat_map(|word| word.to_le_bytes()).take(width));
         }
         out
+    }
+
+    /// One packed key for each shot, as in `packed_keys`, in random order.
+    pub fn shuffled(&self, seed: u64) -> CoreResult<Vec<u8>> {
+        const MOST_BYTES: u64 = 16 << 30;
+        let (width, shots) = (self.num_clbits.div_ceil(8), self.shots());
+        let bytes = shots.saturating_mul(width as u64);
+        if bytes > MOST_BYTES {
+            return Err(CoreError::limit("bytes of all shots", MOST_BYTES as usize, bytes as usize));
+        }
+        let each = self.values.iter().enumerate();
+        let order: Vec<u32> = each.flat_map(|(k, count)| (0..*count).map(move |_| k as u32)).collect();
+        let (mut order, packed) = (order, self.packed_keys());
+        let mut random = Philox::new(seed, SHUFFLE_STREAM);
+        for k in (1..order.len()).rev() {
+            order.swap(k, random.below(k as u64 + 1) as usize);
+        }
+        let keys = order.iter().map(|k| &packed[*k as usize * width..(*k as usize + 1) * width]);
+        let mut out = Vec::with_capacity(bytes as usize);
+        keys.for_each(|key| out.extend_from_slice(key));
+        Ok(out)
     }
 
     /// Counts of some of the bits: bit `k` of the new keys is bit `clbits[k]` of these.

@@ -10,6 +10,13 @@ pub(crate) struct Deferred {
     pub measurements: Vec<usize>,
 }
 
+impl Deferred {
+    /// Everything in its place.
+    pub fn nothing(circuit: &Circuit) -> Self {
+        Deferred { skip: vec![false; circuit.stream_len()], measurements: Vec::new() }
+    }
+}
+
 /// What later operations do with qubits and classical bits.
 struct Later {
     /// Qubits that a later operation touches otherwise than by a deferred measurement.

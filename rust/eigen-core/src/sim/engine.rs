@@ -78,6 +78,12 @@ pub trait Prepared: Send {
     /// Runs the circuit's measurements `shots` times.
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts>;
 
+    /// Runs the circuit's measurements `shots` times and gives each shot's bits, in no particular order of shots: key by
+    /// key of `ceil(classical bits / 8)` bytes, classical bit `k` being bit `k % 8` of byte `k / 8`.
+    fn sample_bits(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Vec<u8>> {
+        self.sample(values, shots, seed)?.shuffled(seed)
+    }
+
     /// Expectation values of observables.
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>>;
 

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use super::defer::{Deferred, deferred};
 use super::program::{Code, Readout};
 use crate::circuit::{Basis, Circuit, Item, Operation};
 use crate::condition::Condition;
@@ -19,6 +20,17 @@ pub(crate) trait Gates {
 
     /// Takes one gate.
     fn gate(&mut self, operation: &Operation<'_>) -> CoreResult<()>;
+
+    /// Whether measurements after which nothing happens to their qubits may wait until the end.
+    fn defers(&self) -> bool {
+        true
+    }
+
+    /// What happens before an operation besides it.
+    fn before(&mut self, _operation: &Operation<'_>) {}
+
+    /// What happens after an operation besides it.
+    fn after(&mut self, _operation: &Operation<'_>) {}
 
     /// Turns a Pauli basis into the computational one, or back.
     fn rotate(&mut self, qubit: u32, basis: Basis, back: bool);
@@ -39,7 +51,7 @@ pub(crate) struct Lowered {
 
 /// Translates the flow of a circuit and hands its gates to `gates`.
 pub(crate) fn lower_flow<G: Gates>(circuit: &Circuit, gates: &mut G) -> CoreResult<Lowered> {
-    let deferred = super::defer::deferred(circuit);
+    let deferred = if gates.defers() { deferred(circuit) } else { Deferred::nothing(circuit) };
     let mut flow = Flow {
         circuit,
         deferred: &deferred.skip,
@@ -105,6 +117,13 @@ impl<G: Gates> Flow<'_, G> {
     }
 
     fn unconditional(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
+        self.gates.before(operation);
+        self.performed(operation)?;
+        self.gates.after(operation);
+        Ok(())
+    }
+
+    fn performed(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
         match operation.opcode() {
             Opcode::Measure => {
                 for (&qubit, &clbit) in operation.qubits().iter().zip(operation.clbits()) {

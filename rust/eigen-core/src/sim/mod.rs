@@ -12,7 +12,7 @@ mod engine;
 mod estimate;
 mod flow;
 mod history;
-mod isa;
+pub(crate) mod isa;
 mod kernel;
 mod lower;
 mod memory;

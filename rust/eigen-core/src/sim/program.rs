@@ -121,13 +121,7 @@ impl Cursor {
         while let Some(code) = codes.get(self.at) {
             self.at += 1;
             self.executed += 1;
-            if self.executed > MOST_CODES {
-                return Err(CoreError::limit(
-                    "steps of one history of the circuit",
-                    MOST_CODES as usize,
-                    self.executed as usize,
-                ));
-            }
+            most_codes(self.executed)?;
             match code {
                 Code::Run { segment } => run(*segment),
                 Code::Measure { qubit, clbit } => return Ok(Stop::Measure { qubit: *qubit, clbit: *clbit }),
@@ -150,6 +144,15 @@ impl Cursor {
         }
         Ok(Stop::End)
     }
+}
+
+/// Refuses histories that go on for too long.
+pub(crate) fn most_codes(executed: u64) -> CoreResult<()> {
+    if executed > MOST_CODES {
+        let what = "steps of one history of the circuit";
+        return Err(CoreError::limit(what, MOST_CODES as usize, executed as usize));
+    }
+    Ok(())
 }
 
 fn loop_bound(most: u64, place: usize) -> CoreError {

@@ -12,7 +12,7 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
     match name {
         "statevector" => options.only(&[]).map(|()| Box::new(StateVector) as Box<dyn Engine>),
         "sparse" => options.only(&[]).map(|()| Box::new(Sparse) as Box<dyn Engine>),
-        "stabilizer" => options.only(&[]).map(|()| Box::new(Stabilizer) as Box<dyn Engine>),
+        "stabilizer" => options.only(&[]).map(|()| Box::new(Stabilizer::default()) as Box<dyn Engine>),
         other => {
             let shown: String = other.chars().take(40).collect();
             let refusal =

@@ -1,5 +1,8 @@
 //! From a circuit, with its parameters bound, to a program of Clifford segments.
 use super::action::Action;
+use super::flips::Misread;
+use super::mechanism::Mechanism;
+use super::noise::Noise;
 use super::recognise::{Gate, Recogniser};
 use crate::circuit::{Basis, Circuit, Operation};
 use crate::error::CoreResult;
@@ -12,6 +15,9 @@ pub(super) struct Program {
     pub num_qubits: usize,
     pub num_clbits: usize,
     pub actions: Vec<Action>,
+    pub mechanisms: Vec<Mechanism>,
+    /// How each qubit's measurements are misread.
+    pub misread: Vec<Misread>,
     pub segments: Vec<Vec<Gate>>,
     pub codes: Vec<Code>,
     pub readout: Vec<Readout>,
@@ -27,17 +33,24 @@ struct Collected<'a> {
     gates: Vec<Gate>,
     /// Values of the parameters; `None` leaves gates with open parameters out.
     values: Option<&'a [f64]>,
+    noise: Option<&'a Noise>,
 }
 
 /// Translates a circuit. Without values only its form and its gates without parameters are checked.
-pub(super) fn lower(circuit: &Circuit, values: Option<&[f64]>) -> CoreResult<Program> {
-    let mut collected =
-        Collected { recogniser: Recogniser::default(), segments: Vec::new(), gates: Vec::new(), values };
+pub(super) fn lower(
+    circuit: &Circuit,
+    values: Option<&[f64]>,
+    noise: Option<&Noise>,
+) -> CoreResult<Program> {
+    let (recogniser, segments, gates) = (Recogniser::default(), Vec::new(), Vec::new());
+    let mut collected = Collected { recogniser, segments, gates, values, noise };
     let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut collected)?;
     Ok(Program {
         num_qubits: circuit.num_qubits(),
         num_clbits: circuit.num_clbits(),
         actions: collected.recogniser.actions,
+        mechanisms: noise.map_or_else(Vec::new, |noise| noise.mechanisms.clone()),
+        misread: noise.map_or_else(|| vec![Misread::default(); circuit.num_qubits()], |n| n.misread.clone()),
         segments: collected.segments,
         codes,
         readout,
@@ -52,9 +65,9 @@ impl Program {
         Cursor::start(self.num_clbits, self.num_counters)
     }
 
-    /// Whether every shot takes the same path and only outcomes differ.
-    pub fn is_straight(&self) -> bool {
-        !self.codes.iter().any(|code| matches!(code, Code::Unless { .. } | Code::Bound { .. }))
+    /// Whether anything is drawn besides outcomes.
+    pub fn is_noisy(&self) -> bool {
+        !self.mechanisms.is_empty()
     }
 
     /// Whether anything is measured or reset before the end.
@@ -72,6 +85,18 @@ impl Gates for Collected<'_> {
             values => values.unwrap_or_default(),
         };
         self.recogniser.recognise(operation, &operation.values(values), &mut self.gates)
+    }
+
+    fn defers(&self) -> bool {
+        self.noise.is_none()
+    }
+
+    fn before(&mut self, operation: &Operation<'_>) {
+        self.gates.extend(self.noise.iter().flat_map(|noise| noise.before(operation.index())));
+    }
+
+    fn after(&mut self, operation: &Operation<'_>) {
+        self.gates.extend(self.noise.iter().flat_map(|noise| noise.after(operation.index())));
     }
 
     fn rotate(&mut self, qubit: u32, basis: Basis, back: bool) {

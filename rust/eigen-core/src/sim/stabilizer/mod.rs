@@ -5,27 +5,43 @@
 //! path, from the tree of histories where outcomes decide. Not kept: the phase of the whole state.
 mod action;
 mod affine;
+mod batch;
 mod estimate;
+mod flips;
 mod frames;
+mod gauge;
+mod histories;
+mod lanes;
 mod lower;
+mod mechanism;
+mod noise;
+mod path;
 mod prepared;
+mod random;
 mod recognise;
 mod row;
 mod run;
 mod tableau;
+mod transpose;
 mod tree;
 
 pub use recognise::not_clifford;
+
+use std::sync::Arc;
 
 use super::engine::{Capabilities, Engine, Prepared, Resources};
 use super::memory::size_text;
 use super::workers::Workers;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::noise::Model;
 
 /// The engine that keeps the tableau of a Clifford circuit.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Stabilizer;
+#[derive(Clone, Debug, Default)]
+pub struct Stabilizer {
+    /// Pauli channels after gates, misread outcomes, failing resets.
+    pub noise: Option<Arc<Model>>,
+}
 
 impl Engine for Stabilizer {
     fn capabilities(&self) -> Capabilities {
@@ -42,7 +58,9 @@ impl Engine for Stabilizer {
         // The tableau, and the independent rows of its measurements.
         check_memory(circuit.num_qubits(), 2, resources.memory_limit_bytes)?;
         let workers = Workers::new(resources.threads)?;
-        Ok(Box::new(prepared::PreparedTableau::new(circuit, resources.memory_limit_bytes, workers)?))
+        let noise = self.noise.as_deref().map(|model| noise::Noise::new(model, circuit)).transpose()?;
+        let limit = resources.memory_limit_bytes;
+        Ok(Box::new(prepared::PreparedTableau::new(circuit, noise, limit, workers)?))
     }
 }
 

@@ -6,10 +6,13 @@ use super::super::engine::{Prepared, check_shots, check_values};
 use super::super::tally::Tally;
 use super::super::workers::Workers;
 use super::affine::Affine;
+use super::batch::{self, Batches, Reference};
 use super::lower::{Program, lower};
+use super::noise::Noise;
+use super::path::Path;
 use super::run::{readout, reference};
 use super::tableau::Tableau;
-use super::{check_bytes, check_memory, estimate, frames, tree};
+use super::{check_bytes, check_memory, estimate, histories, tree};
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
@@ -18,12 +21,28 @@ use crate::observable::Observable;
 /// Qubits whose probabilities are listed together.
 const MOST_LISTED: usize = 26;
 
+/// How shots are drawn.
+enum Way {
+    /// Only the end is measured.
+    Affine,
+    /// Every shot takes the same path.
+    Frames,
+    /// Outcomes decide.
+    Tree,
+    /// Outcomes decide, and there is noise.
+    Histories,
+}
+
 /// See `Prepared`. The last tableau is kept for more questions about the same values.
 pub(super) struct PreparedTableau {
     /// The circuit when it has parameters: it is translated for each set of values.
     open: Option<Circuit>,
     num_parameters: usize,
+    noise: Option<Noise>,
     program: Program,
+    /// How frames walk the program, where they can, with the reference shot once it is known.
+    path: Option<Path>,
+    reference: Option<Reference>,
     memory_limit_bytes: u64,
     workers: Workers,
     values: Vec<f64>,
@@ -31,10 +50,19 @@ pub(super) struct PreparedTableau {
 }
 
 impl PreparedTableau {
-    pub fn new(circuit: &Circuit, memory_limit_bytes: u64, workers: Workers) -> CoreResult<Self> {
+    pub fn new(
+        circuit: &Circuit,
+        noise: Option<Noise>,
+        memory_limit_bytes: u64,
+        workers: Workers,
+    ) -> CoreResult<Self> {
         let num_parameters = circuit.symbols().len();
+        let program = lower(circuit, None, noise.as_ref())?;
         Ok(PreparedTableau {
-            program: lower(circuit, None)?,
+            path: Path::new(&program),
+            reference: None,
+            program,
+            noise,
             open: (num_parameters > 0).then(|| circuit.clone()),
             num_parameters,
             memory_limit_bytes,
@@ -51,7 +79,9 @@ impl PreparedTableau {
         {
             self.last = None;
             self.values.clear();
-            self.program = lower(circuit, Some(values))?;
+            self.reference = None;
+            self.program = lower(circuit, Some(values), self.noise.as_ref())?;
+            self.path = Path::new(&self.program);
             self.values = values.to_vec();
         }
         Ok(())
@@ -67,7 +97,48 @@ impl PreparedTableau {
         self.bind(values)?;
         match self.last.take() {
             Some(tableau) => Ok(self.last.insert(tableau)),
-            None => Ok(self.last.insert(reference(&self.program)?.0)),
+            None => Ok(self.last.insert(reference(&self.program)?.tableau)),
+        }
+    }
+
+    /// How shots of the bound program are drawn.
+    fn way(&self) -> Way {
+        let program = &self.program;
+        let is_straight = self.path.as_ref().is_some_and(|path| !path.chooses);
+        match (&self.path, program.is_noisy()) {
+            (_, false) if is_straight && !program.collapses_early() => Way::Affine,
+            (Some(_), _) => Way::Frames,
+            (None, false) => Way::Tree,
+            (None, true) => Way::Histories,
+        }
+    }
+
+    fn sample_affine(&mut self, shots: u64, seed: u64) -> CoreResult<Tally> {
+        if self.last.is_none() {
+            self.last = Some(reference(&self.program)?.tableau);
+        }
+        let clbits = self.program.start().clbits;
+        let mut tally = Tally::new(clbits.len());
+        if let Some(tableau) = &self.last {
+            let affine = readout(&self.program, tableau, clbits);
+            affine.sample(shots, (seed, 0), &self.workers, &mut tally)?;
+        }
+        Ok(tally)
+    }
+
+    /// The frames of the bound program, where it has a path.
+    fn batches(&mut self) -> CoreResult<Batches<'_>> {
+        let program = &self.program;
+        let frames = batch::bytes(program.num_qubits, program.num_clbits);
+        check_bytes(frames * self.workers.count() as u128, self.memory_limit_bytes, || {
+            format!("the frames of {} qubits", program.num_qubits)
+        })?;
+        if let (None, Some(path)) = (&self.reference, &self.path) {
+            self.reference = Some(Reference::new(program, path)?);
+        }
+        match (&self.path, &self.reference) {
+            (Some(path), Some(reference)) => Ok(Batches { program, path, reference, workers: &self.workers }),
+            _ => Err(CoreError::new(ErrorCode::Unsupported, "outcomes decide about the path of the circuit")),
         }
     }
 
@@ -129,28 +200,39 @@ impl Prepared for PreparedTableau {
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
         check_shots(shots)?;
         self.bind(values)?;
-        let program = &self.program;
-        let tally = if !program.collapses_early() && program.is_straight() {
-            if self.last.is_none() {
-                self.last = Some(reference(program)?.0);
+        let tally = match self.way() {
+            Way::Affine => self.sample_affine(shots, seed)?,
+            Way::Frames => {
+self.batches()?.tally(shots, seed)?
             }
-            let mut tally = Tally::new(program.start().clbits.len());
-            if let Some(tableau) = &self.last {
-                let affine = readout(program, tableau, program.start().clbits);
-                affine.sample(shots, (seed, 0), &self.workers, &mut tally)?;
+            Way::Tree => {
+                check_memory(self.program.num_qubits, tree::most_tableaux(shots), self.memory_limit_bytes)?;
+                tree::sample(&self.program, shots, seed, &self.workers)?
             }
-            tally
-        } else if program.is_straight() {
-            let frames = frames::bytes(program.num_qubits, program.num_clbits);
-            check_bytes(frames * self.workers.count() as u128, self.memory_limit_bytes, || {
-                format!("the frames of {} qubits", program.num_qubits)
-            })?;
-            frames::sample(program, shots, seed, &self.workers)?
-        } else {
-            check_memory(program.num_qubits, tree::most_tableaux(shots), self.memory_limit_bytes)?;
-            tree::sample(program, shots, seed, &self.workers)?
+            Way::Histories => {
+                let mut tally = Tally::new(self.program.start().clbits.len());
+                tally.check(shots as usize)?;
+                let keys = histories::sample(&self.program, shots, seed, &self.workers)?;
+                tally.add_rows(&keys, &vec![1; shots as usize])?;
+                tally
+            }
         };
         Ok(tally.finish(self.program.num_clbits))
+    }
+
+    fn sample_bits(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Vec<u8>> {
+        check_shots(shots)?;
+        self.bind(values)?;
+        if self.path.is_none() {
+            return self.sample(values, shots, seed)?.shuffled(seed);
+        }
+        let width = self.program.num_clbits.div_ceil(8);
+        check_bytes(width as u128 * u128::from(shots), self.memory_limit_bytes, || {
+            format!("{shots} shots of {width} bytes")
+        })?;
+        let mut out = vec![0; width * shots as usize];
+        self.batches()?.packed(seed, &mut out)?;
+        Ok(out)
     }
 
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {

@@ -22,6 +22,8 @@ pub(super) enum Gate {
     Local { action: usize, qubits: Box<[u32]> },
     /// `exp(-i quarters pi/4 P)`, 1 to 3 quarters.
     Rotation { pauli: PauliString, quarters: u8 },
+    /// `mechanisms[mechanism]` may strike.
+    Error { mechanism: usize, qubits: Box<[u32]> },
 }
 
 /// Finds actions, each kind of plain gate once.

@@ -6,34 +6,47 @@ use super::recognise::Gate;
 use super::tableau::Tableau;
 use crate::error::CoreResult;
 
-/// Applies a segment.
+/// Applies a segment without its noise.
 pub(super) fn run_gates(program: &Program, segment: usize, tableau: &mut Tableau) {
     for gate in &program.segments[segment] {
         match gate {
             Gate::Local { action, qubits } => tableau.apply(&program.actions[*action], qubits),
             Gate::Rotation { pauli, quarters } => tableau.rotate(pauli, *quarters),
+            Gate::Error { .. } => {}
         }
     }
 }
 
-/// The history in which every open outcome is 0: the tableau at its end, the outcomes of its measurements in order.
-pub(super) fn reference(program: &Program) -> CoreResult<(Tableau, Vec<bool>)> {
+/// A history without noise in which every open outcome is 0.
+pub(super) struct History {
+    /// The tableau at its end.
+    pub tableau: Tableau,
+    /// The outcomes of its measurements, in order.
+    pub outcomes: Vec<bool>,
+    /// Measurements and resets together.
+    pub places: usize,
+}
+
+/// Runs the history that others are compared with.
+pub(super) fn reference(program: &Program) -> CoreResult<History> {
     let mut tableau = Tableau::zero(program.num_qubits);
     let mut cursor = program.start();
-    let mut outcomes = Vec::new();
+    let (mut outcomes, mut places) = (Vec::new(), 0);
     loop {
         let stop = cursor.advance(&program.codes, |segment| run_gates(program, segment, &mut tableau))?;
         match stop {
-            Stop::End => return Ok((tableau, outcomes)),
+            Stop::End => return Ok(History { tableau, outcomes, places }),
             Stop::Measure { qubit, clbit } => {
                 let outcome = measure(&mut tableau, qubit);
                 cursor.set(clbit, outcome);
                 outcomes.push(outcome);
+                places += 1;
             }
             Stop::Reset { qubit } => {
                 if measure(&mut tableau, qubit) {
                     tableau.flip(qubit);
                 }
+                places += 1;
             }
         }
     }

@@ -163,10 +163,16 @@ impl Tableau {
         }
     }
 
+    /// Applies X, Z or both to a qubit.
+    pub fn strike(&mut self, qubit: usize, x: bool, z: bool) {
+        let (row_x, row_z) = (qubit, self.num_qubits + qubit);
+        self.phases[row_z] = (self.phases[row_z] + 2 * u8::from(x)) & 3;
+        self.phases[row_x] = (self.phases[row_x] + 2 * u8::from(z)) & 3;
+    }
+
     /// Flips a qubit.
     pub fn flip(&mut self, qubit: usize) {
-        let phase = &mut self.phases[self.num_qubits + qubit];
-        *phase = (*phase + 2) & 3;
+        self.strike(qubit, true, false);
     }
 }
 

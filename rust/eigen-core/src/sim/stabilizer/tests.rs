@@ -78,7 +78,7 @@ fn random_circuits_match_the_state_vector() {
         let circuit = random_circuit(num_qubits, 30, &mut random);
         let observable = random_observable(num_qubits, &mut random);
         let (mut dense, mut tableau) =
-            (prepare(&StateVector, &circuit, 1), prepare(&Stabilizer, &circuit, 1));
+            (prepare(&StateVector, &circuit, 1), prepare(&Stabilizer::default(), &circuit, 1));
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "seed {seed}: {a} {b}");
         let one = |plan: &mut Box<dyn Prepared>| plan.expectation(&[], &[&observable]).expect("a value")[0];
         near(one(&mut dense), one(&mut tableau));
@@ -159,7 +159,7 @@ fn samples_are_distributed_as_those_of_the_state_vector() {
         let mut random = Philox::new(seed, 1);
         let num_qubits = 1 + random.below(5) as usize;
         let circuit = dynamic_circuit(num_qubits, seed % 2 == 0, &mut random);
-        let mut counts = [&StateVector as &dyn Engine, &Stabilizer]
+        let mut counts = [&StateVector as &dyn Engine, &Stabilizer::default()]
             .map(|engine| prepare(engine, &circuit, 1).sample(&[], 20_000, 100 + seed).expect("counts"));
         let (statistic, degrees) = chi_square(&counts[0], &counts[1]);
         // 60 comparisons at e^-25 each: a false alarm with probability below 1e-9 (cells hold 20 shots or more, where
@@ -167,10 +167,10 @@ fn samples_are_distributed_as_those_of_the_state_vector() {
         assert!(statistic <= bound(degrees.max(0.0), 25.0), "seed {seed}: {statistic} of {degrees}");
         for threads in [2, 3] {
             let again =
-                prepare(&Stabilizer, &circuit, threads).sample(&[], 20_000, 100 + seed).expect("counts");
+                prepare(&Stabilizer::default(), &circuit, threads).sample(&[], 20_000, 100 + seed).expect("counts");
             assert_eq!(again, counts[1], "seed {seed}");
         }
-        counts[1] = prepare(&Stabilizer, &circuit, 1).sample(&[], 777, 5).expect("counts");
+        counts[1] = prepare(&Stabilizer::default(), &circuit, 1).sample(&[], 777, 5).expect("counts");
         assert_eq!(counts[1].shots(), 777);
     }
 }
@@ -186,7 +186,7 @@ fn ghz(num_qubits: usize) -> Circuit {
 
 #[test]
 fn a_million_shots_of_a_wide_ghz_state_are_two_keys() {
-    let counts = prepare(&Stabilizer, &ghz(1000), 2).sample(&[], 1_000_000, 3).expect("counts");
+    let counts = prepare(&Stabilizer::default(), &ghz(1000), 2).sample(&[], 1_000_000, 3).expect("counts");
     let texts: Vec<String> = (0..counts.len()).map(|k| counts.text(k)).collect();
     assert_eq!(texts, ["0".repeat(1000), "1".repeat(1000)]);
     // Seven standard deviations of a fair coin.
@@ -201,8 +201,8 @@ fn many_free_bits_are_fair_and_independent() {
         all.iter().for_each(|q| builder.gate(Opcode::H, &[*q], &[]).expect("valid"));
         builder.measure(&all, &all, Basis::Z).expect("valid");
         let circuit = builder.build().expect("valid");
-        let counts = prepare(&Stabilizer, &circuit, 2).sample(&[], 10_000, 8).expect("counts");
-        assert_eq!(prepare(&Stabilizer, &circuit, 1).sample(&[], 10_000, 8).expect("counts"), counts);
+        let counts = prepare(&Stabilizer::default(), &circuit, 2).sample(&[], 10_000, 8).expect("counts");
+        assert_eq!(prepare(&Stabilizer::default(), &circuit, 1).sample(&[], 10_000, 8).expect("counts"), counts);
         for bit in 0..num_qubits {
             let pair = counts.marginal(&[bit, (bit + 1) % num_qubits]).expect("valid");
             // Each of four values 2500 times, within seven standard deviations.
@@ -214,7 +214,7 @@ fn many_free_bits_are_fair_and_independent() {
 #[test]
 fn ten_thousand_qubits_are_no_trouble() {
     let circuit = ghz(10_000);
-    let counts = prepare(&Stabilizer, &circuit, 1).sample(&[], 1000, 3).expect("counts");
+    let counts = prepare(&Stabilizer::default(), &circuit, 1).sample(&[], 1000, 3).expect("counts");
     assert_eq!(counts.len(), 2);
 }
 
@@ -236,7 +236,7 @@ fn repeated_measurements_agree() {
         }
     }
     let counts =
-        prepare(&Stabilizer, &builder.build().expect("valid"), 2).sample(&[], 2000, 1).expect("counts");
+        prepare(&Stabilizer::default(), &builder.build().expect("valid"), 2).sample(&[], 2000, 1).expect("counts");
     for k in 0..counts.len() {
         let text = counts.text(k);
         let round = &text[..checks as usize];
@@ -252,7 +252,7 @@ fn what_is_not_clifford_is_named() {
     builder.gate(Opcode::Ccx, &[0, 1, 2], &[]).expect("valid");
     let circuit = builder.build().expect("valid");
     let resources = Resources { threads: 1, memory_limit_bytes: 1 << 30 };
-    let error = Stabilizer.prepare(&circuit, resources).err().expect("refused");
+    let error = Stabilizer::default().prepare(&circuit, resources).err().expect("refused");
     assert_eq!(error.code, ErrorCode::Unsupported);
     assert!(error.message.starts_with("operation 1: `CCX` is not a Clifford gate"), "{}", error.message);
 
@@ -260,7 +260,7 @@ fn what_is_not_clifford_is_named() {
     let angle = crate::param::Affine::symbol("a");
     builder.push(Instruction::with_params(Opcode::Rx, &[0], vec![angle])).expect("valid");
     let circuit = builder.build().expect("valid");
-    let mut plan = prepare(&Stabilizer, &circuit, 1);
+    let mut plan = prepare(&Stabilizer::default(), &circuit, 1);
     let y = Observable::from_labels(1, &[("Y0".to_string(), 1.0)]).expect("valid");
     assert_eq!(plan.expectation(&[FRAC_PI_2], &[&y]).expect("a value"), [-1.0]);
     assert_eq!(plan.expectation(&[-FRAC_PI_2], &[&y]).expect("a value"), [1.0]);
@@ -293,7 +293,7 @@ fn wide_rotations_and_their_controls_are_recognised() {
 fn memory_is_refused_before_it_is_taken() {
     let circuit = CircuitBuilder::new(1_000_000, 0).expect("valid").build().expect("valid");
     let resources = Resources { threads: 1, memory_limit_bytes: 20 << 30 };
-    let error = Stabilizer.prepare(&circuit, resources).err().expect("too large");
+    let error = Stabilizer::default().prepare(&circuit, resources).err().expect("too large");
     assert_eq!(error.code, ErrorCode::ResourceExhausted);
     assert!(error.message.contains("2 tableaux of 1000000 qubits; limit 20 GiB"), "{}", error.message);
 }
