@@ -511,10 +511,11 @@ class Plan:
         engine: Literal["statevector", "stabilizer", "sparse"] = "statevector",
         threads: int = 0,
         memory_limit_bytes: int | None = None,
-        options: dict[str, str | float | int | bool] | None = None,
+        options: dict[str, str | float | int | bool | NoiseModel] | None = None,
     ) -> None:
         """`threads` 0: one for each core. The limit defaults to nine tenths of the free memory. `options` are those of
-        the engine; one that it does not have is refused by name.
+        the engine; one that it does not have is refused by name. `stabilizer` takes `noise`: a model of Pauli channels,
+        or its text as in `NoiseModel.parse`.
 
         Raises CoreError EIGEN_SIM_MEMORY, with the numbers, before any state is allocated.
         """
@@ -537,6 +538,14 @@ class Plan:
 
         Circuits that measure on the way are simulated once for each history of outcomes that the shots take. Raises
         CoreError EIGEN_SIM_LOOP_BOUND when a WHILE wants to go on after its last round.
+        """
+    def sample_bits(
+        self, params: Sequence[float] | NDArray[np.float64] | None = None, *, shots: int, seed: int
+    ) -> NDArray[np.uint8]:
+        """Runs the circuit's measurements: one packed key for each shot, shape (shots, ceil(num_clbits / 8)), in no
+        particular order of shots. Classical bit k is bit k % 8 of byte k // 8 (`np.unpackbits(..., bitorder="little")`).
+
+        For thousands of bits, where hardly two keys agree; the stabilizer engine draws them without counting.
         """
     def expectation(
         self, params: Sequence[float] | NDArray[np.float64], observables: Sequence[Observable]

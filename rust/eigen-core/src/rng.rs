@@ -36,6 +36,7 @@ for_each_isa! {
 
 /// One array for each word of the counters, so that a register holds the same word of several blocks.
 #[inline(always)]
+#[allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
 fn blocks_plain(first: u64, stream: u64, key: [u32; 2], out: &mut [u64]) {
     const LOW: u64 = u32::MAX as u64;
     let mut c: [[u64; BLOCKS]; 4] = [[0; BLOCKS]; 4];
@@ -224,7 +225,8 @@ mod tests {
 
     #[test]
     fn bulk_words_are_the_same() {
-        let (mut bulk, mut single) = (Philox::new(0x1234_5678_9ABC_DEF0, 1 << 40), Philox::new(0x1234_5678_9ABC_DEF0, 1 << 40));
+        let (mut bulk, mut single) =
+            (Philox::new(0x1234_5678_9ABC_DEF0, 1 << 40), Philox::new(0x1234_5678_9ABC_DEF0, 1 << 40));
         for length in [1, 2, 3, 31, 32, 33, 100, 1000] {
             let mut words = vec![0; length];
             bulk.fill(&mut words);

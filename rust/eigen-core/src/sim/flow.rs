@@ -26,11 +26,15 @@ pub(crate) trait Gates {
         true
     }
 
-    /// What happens before an operation besides it.
-    fn before(&mut self, _operation: &Operation<'_>) {}
+    /// Takes what happens besides an operation just before it.
+    fn before(&mut self, _operation: &Operation<'_>) -> CoreResult<()> {
+        Ok(())
+    }
 
-    /// What happens after an operation besides it.
-    fn after(&mut self, _operation: &Operation<'_>) {}
+    /// Takes what happens besides an operation just after it.
+    fn after(&mut self, _operation: &Operation<'_>) -> CoreResult<()> {
+        Ok(())
+    }
 
     /// Turns a Pauli basis into the computational one, or back.
     fn rotate(&mut self, qubit: u32, basis: Basis, back: bool);
@@ -117,13 +121,12 @@ impl<G: Gates> Flow<'_, G> {
     }
 
     fn unconditional(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
-        self.gates.before(operation);
-        self.performed(operation)?;
-        self.gates.after(operation);
-        Ok(())
+        self.gates.before(operation)?;
+        self.itself(operation)?;
+        self.gates.after(operation)
     }
 
-    fn performed(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
+    fn itself(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
         match operation.opcode() {
             Opcode::Measure => {
                 for (&qubit, &clbit) in operation.qubits().iter().zip(operation.clbits()) {

@@ -1,10 +1,14 @@
 //! The engines by name, with what may be chosen about each.
+use std::sync::Arc;
+
 use eigen_core::error::{CoreError, ErrorCode};
+use eigen_core::noise::Model;
 use eigen_core::sim::{Engine, Sparse, Stabilizer, StateVector};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::errors::raise;
+use crate::noise::PyNoiseModel;
 
 /// The engine of a name. `options` are those of the engine; one that it does not have is refused by name.
 pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<dyn Engine>> {
@@ -12,7 +16,10 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
     match name {
         "statevector" => options.only(&[]).map(|()| Box::new(StateVector) as Box<dyn Engine>),
         "sparse" => options.only(&[]).map(|()| Box::new(Sparse) as Box<dyn Engine>),
-        "stabilizer" => options.only(&[]).map(|()| Box::new(Stabilizer::default()) as Box<dyn Engine>),
+        "stabilizer" => {
+            options.only(&["noise"])?;
+            Ok(Box::new(Stabilizer { noise: options.noise()? }))
+        }
         other => {
             let shown: String = other.chars().take(40).collect();
             let refusal =
@@ -29,6 +36,18 @@ struct Options<'a, 'py> {
 }
 
 impl Options<'_, '_> {
+    /// The option `noise`: a model, or its text.
+    fn noise(&self) -> PyResult<Option<Arc<Model>>> {
+        let Some(value) = self.given.map(|given| given.get_item("noise")).transpose()?.flatten() else {
+            return Ok(None);
+        };
+        if let Ok(model) = value.extract::<PyNoiseModel>() {
+            return Ok(Some(model.0));
+        }
+        let text: String = value.extract()?;
+        Model::parse(&text).map(|model| Some(Arc::new(model))).map_err(raise)
+    }
+
     /// Refuses options other than `known`.
     fn only(&self, known: &[&str]) -> PyResult<()> {
         for key in self.given.iter().flat_map(|given| given.keys()) {

@@ -60,7 +60,7 @@ impl Batches<'_> {
 
     fn source(&self, seed: u64, chunk: usize) -> Source<'_> {
         let stream = mix(1 + chunk as u64);
-        let words = Words::new(seed, stream);
+        let words = Box::new(Words::new(seed, stream));
         let gauge = Gauge::Random { words, marked: self.reference.marked.as_deref(), at: 0 };
         Source { gauge, flips: Flips::new(&self.program.mechanisms, seed, mix(stream)) }
     }

@@ -16,9 +16,16 @@ const MOST_WORK: usize = 1 << 30;
 pub(super) enum Gauge<'a> {
     Nothing,
     /// Random Z at all places, or at those marked.
-    Random { words: Words, marked: Option<&'a [bool]>, at: usize },
+    Random {
+        words: Box<Words>,
+        marked: Option<&'a [bool]>,
+        at: usize,
+    },
     /// Place `first + k` sets bit `k`, to see what it flips.
-    Probe { first: usize, at: usize },
+    Probe {
+        first: usize,
+        at: usize,
+    },
 }
 
 impl Gauge<'_> {

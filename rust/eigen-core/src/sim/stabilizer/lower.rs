@@ -37,11 +37,7 @@ struct Collected<'a> {
 }
 
 /// Translates a circuit. Without values only its form and its gates without parameters are checked.
-pub(super) fn lower(
-    circuit: &Circuit,
-    values: Option<&[f64]>,
-    noise: Option<&Noise>,
-) -> CoreResult<Program> {
+pub(super) fn lower(circuit: &Circuit, values: Option<&[f64]>, noise: Option<&Noise>) -> CoreResult<Program> {
     let (recogniser, segments, gates) = (Recogniser::default(), Vec::new(), Vec::new());
     let mut collected = Collected { recogniser, segments, gates, values, noise };
     let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut collected)?;
@@ -91,12 +87,14 @@ impl Gates for Collected<'_> {
         self.noise.is_none()
     }
 
-    fn before(&mut self, operation: &Operation<'_>) {
+    fn before(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
         self.gates.extend(self.noise.iter().flat_map(|noise| noise.before(operation.index())));
+        Ok(())
     }
 
-    fn after(&mut self, operation: &Operation<'_>) {
+    fn after(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
         self.gates.extend(self.noise.iter().flat_map(|noise| noise.after(operation.index())));
+        Ok(())
     }
 
     fn rotate(&mut self, qubit: u32, basis: Basis, back: bool) {

@@ -79,7 +79,8 @@ fn alias(kept: &[(Product, f64)], total: f64) -> Vec<Entry> {
         (0..size).map(|k| Entry { threshold: 1 << 48, products: [product(k); 2] }).collect();
     let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..size).partition(|k| shares[*k] < 1.0);
     while let (Some(low), Some(&high)) = (small.pop(), large.last()) {
-        table[low] = Entry { threshold: (shares[low] * UNIT) as u64, products: [product(low), product(high)] };
+        table[low] =
+            Entry { threshold: (shares[low] * UNIT) as u64, products: [product(low), product(high)] };
         shares[high] -= 1.0 - shares[low];
         if shares[high] < 1.0 {
             large.pop();

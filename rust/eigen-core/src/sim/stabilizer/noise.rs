@@ -87,8 +87,9 @@ fn no_mixture(channel: &Channel) -> CoreError {
         Channel::Reset { .. } => "the random reset",
         _ => "the channel",
     };
-    let message =
-        format!("{name} of the noise model is no mixture of Pauli products, and the stabilizer engine draws no other");
+    let message = format!(
+        "{name} of the noise model is no mixture of Pauli products, and the stabilizer engine draws no other"
+    );
     CoreError::new(ErrorCode::Unsupported, message)
         .with_hint("use Pauli channels, or an engine that keeps the state")
 }

@@ -12,30 +12,65 @@ use crate::sim::program::Code;
 /// A step of the path; jumps are by index, as in the codes that it was made from.
 #[derive(Clone, Debug)]
 pub(super) enum Move {
-    Run { segment: usize },
+    Run {
+        segment: usize,
+    },
     /// Pauli gates, each segment where its condition holds; then on to `to`.
-    Choose { choices: Vec<(Condition, usize)>, to: usize },
-    Measure { qubit: usize, clbit: usize },
-    Reset { qubit: usize },
-    Jump { to: usize },
-    Zero { counter: usize },
-    Count { counter: usize, times: u64, to: usize },
+    Choose {
+        choices: Vec<(Condition, usize)>,
+        to: usize,
+    },
+    Measure {
+        qubit: usize,
+        clbit: usize,
+    },
+    Reset {
+        qubit: usize,
+    },
+    Jump {
+        to: usize,
+    },
+    Zero {
+        counter: usize,
+    },
+    Count {
+        counter: usize,
+        times: u64,
+        to: usize,
+    },
 }
 
 /// What happens to frames. Lane `q` holds the X parts of qubit `q`, lane `n + q` the Z parts.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Op {
     /// One lane is added to another.
-    Add { to: u32, from: u32 },
-    Swap { a: u32, b: u32 },
+    Add {
+        to: u32,
+        from: u32,
+    },
+    Swap {
+        a: u32,
+        b: u32,
+    },
     /// CX: the most frequent pair of additions.
-    Cx { control: u32, target: u32 },
+    Cx {
+        control: u32,
+        target: u32,
+    },
     /// What anticommutes with the product of these lanes' letters is multiplied by it.
-    Rotate { crossing: Box<[u32]>, flipped: Box<[u32]> },
+    Rotate {
+        crossing: Box<[u32]>,
+        flipped: Box<[u32]>,
+    },
     /// A Pauli gate, which only matters where it depends on outcomes: these lanes flip.
-    Pauli { flipped: Box<[u32]> },
+    Pauli {
+        flipped: Box<[u32]>,
+    },
     /// A mechanism strikes.
-    Error { mechanism: u32, qubits: Box<[u32]> },
+    Error {
+        mechanism: u32,
+        qubits: Box<[u32]>,
+    },
 }
 
 /// The path and its segments.
@@ -193,11 +228,11 @@ fn elementary(errors: &[(usize, Vec<usize>)], size: usize) -> Vec<Elementary> {
     let mut steps = Vec::new();
     for column in 0..size {
         let has = |row: &u32| row >> column & 1 == 1;
-        if !has(&rows[column]) {
-            if let Some(other) = (column + 1..size).find(|k| has(&rows[*k])) {
-                rows.swap(column, other);
-                steps.push(Elementary::Swap { a: column, b: other });
-            }
+        if !has(&rows[column])
+            && let Some(other) = (column + 1..size).find(|k| has(&rows[*k]))
+        {
+            rows.swap(column, other);
+            steps.push(Elementary::Swap { a: column, b: other });
         }
         for other in (0..size).filter(|k| *k != column) {
             if has(&rows[other]) {

@@ -202,9 +202,7 @@ impl Prepared for PreparedTableau {
         self.bind(values)?;
         let tally = match self.way() {
             Way::Affine => self.sample_affine(shots, seed)?,
-            Way::Frames => {
-self.batches()?.tally(shots, seed)?
-            }
+            Way::Frames => self.batches()?.tally(shots, seed)?,
             Way::Tree => {
                 check_memory(self.program.num_qubits, tree::most_tableaux(shots), self.memory_limit_bytes)?;
                 tree::sample(&self.program, shots, seed, &self.workers)?

@@ -166,8 +166,9 @@ fn samples_are_distributed_as_those_of_the_state_vector() {
         // the tail of the statistic is within the margin of t).
         assert!(statistic <= bound(degrees.max(0.0), 25.0), "seed {seed}: {statistic} of {degrees}");
         for threads in [2, 3] {
-            let again =
-                prepare(&Stabilizer::default(), &circuit, threads).sample(&[], 20_000, 100 + seed).expect("counts");
+            let again = prepare(&Stabilizer::default(), &circuit, threads)
+                .sample(&[], 20_000, 100 + seed)
+                .expect("counts");
             assert_eq!(again, counts[1], "seed {seed}");
         }
         counts[1] = prepare(&Stabilizer::default(), &circuit, 1).sample(&[], 777, 5).expect("counts");
@@ -202,7 +203,10 @@ fn many_free_bits_are_fair_and_independent() {
         builder.measure(&all, &all, Basis::Z).expect("valid");
         let circuit = builder.build().expect("valid");
         let counts = prepare(&Stabilizer::default(), &circuit, 2).sample(&[], 10_000, 8).expect("counts");
-        assert_eq!(prepare(&Stabilizer::default(), &circuit, 1).sample(&[], 10_000, 8).expect("counts"), counts);
+        assert_eq!(
+            prepare(&Stabilizer::default(), &circuit, 1).sample(&[], 10_000, 8).expect("counts"),
+            counts
+        );
         for bit in 0..num_qubits {
             let pair = counts.marginal(&[bit, (bit + 1) % num_qubits]).expect("valid");
             // Each of four values 2500 times, within seven standard deviations.
@@ -235,8 +239,9 @@ fn repeated_measurements_agree() {
             builder.push(Instruction::new(Opcode::Reset, &[ancilla])).expect("valid");
         }
     }
-    let counts =
-        prepare(&Stabilizer::default(), &builder.build().expect("valid"), 2).sample(&[], 2000, 1).expect("counts");
+    let counts = prepare(&Stabilizer::default(), &builder.build().expect("valid"), 2)
+        .sample(&[], 2000, 1)
+        .expect("counts");
     for k in 0..counts.len() {
         let text = counts.text(k);
         let round = &text[..checks as usize];

@@ -78,7 +78,8 @@ mod tests {
             packed(&columns, &mut out);
             for shot in 0..shots {
                 for bit in 0..8 * width {
-                    let expected = columns.get(bit).is_some_and(|lane| lane[shot / 64] >> (shot % 64) & 1 == 1);
+                    let expected =
+                        columns.get(bit).is_some_and(|lane| lane[shot / 64] >> (shot % 64) & 1 == 1);
                     assert_eq!(out[shot * width + bit / 8] >> (bit % 8) & 1 == 1, expected);
                 }
             }
