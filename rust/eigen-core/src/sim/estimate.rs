@@ -33,11 +33,16 @@ pub(crate) struct Draw {
 
 /// The observable as masks over the qubits of a circuit.
 pub(crate) fn pauli_sum(observable: &Observable, num_qubits: usize) -> CoreResult<PauliSum> {
+    Ok(PauliSum::new(terms(observable, num_qubits)?))
+}
+
+/// The terms of an observable as masks over the qubits of a circuit.
+pub(crate) fn terms(observable: &Observable, num_qubits: usize) -> CoreResult<Vec<PauliTerm>> {
     let terms = observable.terms().iter().map(|(string, coefficient)| {
         let (x, z) = masks(string, num_qubits)?;
         Ok(PauliTerm { x, z, coefficient: *coefficient })
     });
-    Ok(PauliSum::new(terms.collect::<CoreResult<Vec<_>>>()?))
+    terms.collect()
 }
 
 fn masks(string: &PauliString, num_qubits: usize) -> CoreResult<(u64, u64)> {

@@ -14,6 +14,7 @@ mod flow;
 mod history;
 pub(crate) mod isa;
 mod kernel;
+mod lanes;
 mod lower;
 mod memory;
 mod pauli_sum;

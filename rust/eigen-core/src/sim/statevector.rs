@@ -3,6 +3,7 @@ use super::amplitude::State;
 use super::branch::Sampler;
 use super::counts::Counts;
 use super::engine::{Capabilities, Engine, Prepared, Resources, check_shots, check_values};
+use super::lanes::SmallState;
 use super::pauli_sum::{PauliSum, inner_product};
 use super::program::{Program, Stop};
 use super::workers::Workers;
@@ -28,6 +29,13 @@ impl Engine for StateVector {
     }
 
     fn prepare(&self, circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
+        Ok(SmallState::wrap(StateVector::prepare_plain(circuit, resources)?, circuit, resources))
+    }
+}
+
+impl StateVector {
+    /// The whole state for every question.
+    pub(crate) fn prepare_plain(circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
         memory::check(circuit.num_qubits(), 1, resources.memory_limit_bytes)?;
         let program = lower::lower(circuit)?;
         let is_small = circuit.num_qubits() <= super::tile::TILE_QUBITS;

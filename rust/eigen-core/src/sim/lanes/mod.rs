@@ -1,0 +1,160 @@
+//! Small states in lanes: a circuit as Pauli rotations, run for eight sets of parameters at a time or, for one set, with
+//! eight amplitudes in a vector. Gives energies and their gradients; every other question is the state vector's.
+//!
+//! An energy has the same bits alone, in any batch, on any number of threads and with any instruction set.
+mod complex;
+mod coordinates;
+mod dispatch;
+mod frame;
+mod observable;
+mod pair;
+mod phases;
+mod prepared;
+mod program;
+mod quad;
+mod run;
+mod trig;
+mod turn;
+mod vector;
+mod walk;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+use std::cell::RefCell;
+
+use super::pauli_sum::PauliTerm;
+use super::workers::Workers;
+use crate::circuit::Circuit;
+pub(crate) use dispatch::Isa;
+use dispatch::dispatch;
+use observable::Image;
+pub(crate) use prepared::SmallState;
+use prepared::Wanted;
+use program::{Layout, Passes, Program};
+use run::{Buffers, Run};
+use vector::LANES;
+
+/// Coordinates up to which a state is kept in lanes: 2^16 amplitudes are 1 MiB.
+const MOST_DIM: usize = 16;
+/// Coordinates up to which eight sets lie side by side: 2^11 amplitudes of eight sets are 256 KiB.
+const MOST_DIM_OF_SETS: usize = 11;
+/// Rotations of a circuit for each of its operations, beyond which gates as matrices are cheaper.
+const MOST_ROTATIONS: usize = 4;
+/// Amplitudes times rotations of a batch from which on it is shared between threads.
+const SHARED_WORK: usize = 1 << 19;
+
+/// A circuit in lanes.
+pub(crate) struct Lanes {
+    program: Program,
+    sets: Option<Passes>,
+    amplitudes: Passes,
+    num_parameters: usize,
+    pub isa: Isa,
+}
+
+/// An observable in the coordinates of a circuit.
+pub(crate) struct Prepared(Image);
+
+/// Energies, and the derivatives of each by every parameter where they were asked for.
+pub(crate) struct Answer {
+    pub energies: Vec<f64>,
+    pub slopes: Vec<f64>,
+}
+
+impl Lanes {
+    /// `None` for circuits that other methods run better: too wide, or of gates that fall into many rotations.
+    pub fn new(circuit: &Circuit) -> Option<Self> {
+        if circuit.num_qubits() > 63 || !circuit.is_flat() {
+            return None;
+        }
+        let most = circuit.stream_len().max(1) * MOST_ROTATIONS;
+        let program = Program::new(frame::rotations(circuit, most).ok()?);
+        let dim = program.space.dim();
+        if dim > MOST_DIM {
+            return None;
+        }
+        Some(Lanes {
+            sets: (dim <= MOST_DIM_OF_SETS).then(|| program.passes(Layout::Sets)),
+            amplitudes: program.passes(Layout::Amplitudes),
+            num_parameters: circuit.symbols().len(),
+            program,
+            isa: Isa::best(),
+        })
+    }
+
+    /// Prepares an observable; `None` when it is too large for tables.
+    pub fn observable(&self, terms: &[PauliTerm]) -> Option<Prepared> {
+        Image::new(terms, &self.program).map(Prepared)
+    }
+
+    /// Number of Pauli rotations, and of coordinates: the state has 2^coordinates amplitudes.
+    pub fn rotations(&self) -> usize {
+        self.program.rotations
+    }
+
+    pub fn dim(&self) -> usize {
+        self.program.space.dim()
+    }
+
+    /// Eight sets side by side, or one set at a time. Energies are the same bits either way, gradients are not.
+    fn passes(&self, count: usize, wanted: Wanted) -> &Passes {
+        let side_by_side = match wanted {
+            Wanted::Energies => count > 1,
+            Wanted::Gradients => true,
+            Wanted::Gradient => false,
+        };
+        self.sets.as_ref().filter(|_| side_by_side).unwrap_or(&self.amplitudes)
+    }
+
+    /// Energies, and gradients where wanted, of sets of values one after the other; `None` when an angle overflows.
+    pub fn answer(
+        &self,
+        sets: &[f64],
+        count: usize,
+        observable: &Prepared,
+        wanted: Wanted,
+        workers: &Workers,
+    ) -> Option<Answer> {
+        let passes = self.passes(count, wanted);
+        let size = if passes.layout == Layout::Sets { LANES } else { 1 };
+        let pieces = count.div_ceil(size);
+        let piece = |index: usize| -> Option<Answer> {
+            let first = index * size;
+            let len = size.min(count - first);
+            let p = self.num_parameters;
+            let mut energies = vec![0.0; len];
+            let mut slopes = vec![0.0; if wanted == Wanted::Energies { 0 } else { len * p }];
+            let is_finite = BUFFERS.with_borrow_mut(|buffers| {
+                let run = Run {
+                    passes,
+                    angles: &self.program.angles,
+                    image: &observable.0,
+                    num_parameters: p,
+                    values: &sets[first * p..(first + len) * p],
+                    energies: &mut energies,
+                    slopes: &mut slopes,
+                    buffers,
+                };
+                dispatch(self.isa, run)
+            });
+            is_finite.then_some(Answer { energies, slopes })
+        };
+        let work = (count * self.program.rotations.max(1)) << self.program.space.dim();
+        let parts: Vec<Option<Answer>> =
+            if work >= SHARED_WORK { workers.map(pieces, piece) } else { (0..pieces).map(piece).collect() };
+        let mut out = Answer { energies: Vec::new(), slopes: Vec::new() };
+        for part in parts {
+            let part = part?;
+            out.energies.extend(part.energies);
+            out.slopes.extend(part.slopes);
+        }
+        Some(out)
+    }
+}
+
+thread_local! {
+    static BUFFERS: RefCell<Buffers> = RefCell::new(Buffers::default());
+}
+
+#[cfg(test)]
+mod tests;
