@@ -1,4 +1,4 @@
-"""The peers' environment: Qiskit with Aer, Cirq and PennyLane in a virtual environment of their own, made by uv."""
+"""The peers' environments: virtual environments of their own, one for each list in bench/peers, made by uv."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from bench.report import BUILD, ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-REQUIREMENTS = ROOT / "bench" / "peers" / "requirements.txt"
+LISTS = ROOT / "bench" / "peers"
 
 
-def peers_python() -> Path | None:
-    """The interpreter of the peers' environment, made on first use; None (and why, printed) where it cannot be.
+def peers_python(environment: str = "peers") -> Path | None:
+    """The interpreter of an environment of peers, made on first use; None (and why, printed) where it cannot be.
 
     Byte code is compiled at installation, for the peers as for us: a cold start must not include it.
     """
-    home = BUILD / "peers"
+    requirements, home = LISTS / f"{environment}.txt", BUILD / environment
     python, stamp = home / "bin" / "python", home / "requirements.sha256"
-    digest = sha256(REQUIREMENTS.read_bytes()).hexdigest()
+    digest = sha256(requirements.read_bytes()).hexdigest()
     if python.exists() and stamp.exists() and stamp.read_text() == digest:
         return python
     uv = shutil.which("uv") or str(ROOT / ".build" / "uv" / "bin" / "uv")
-    print("installing the peers (Qiskit, Aer, Cirq, PennyLane) into .build/bench/peers …", flush=True)
+    names = ", ".join(line.partition("==")[0] for line in requirements.read_text().split())
+    print(f"installing {names} into {home.relative_to(ROOT)} …", flush=True)
     for command in (
         [uv, "venv", "--quiet", "--clear", str(home)],
-        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), "-r", str(REQUIREMENTS)],
+        [uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", str(python), "-r", str(requirements)],
     ):
         try:
             done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=1800)

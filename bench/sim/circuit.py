@@ -9,10 +9,11 @@ import cmath
 import math
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 Matrix = tuple[complex, ...]
 
@@ -119,6 +120,25 @@ def gate_matrix(gate: Gate) -> Matrix:
             c, s = math.cos(angle), -1j * math.sin(angle)
             return (1, 0, 0, 0, 0, c, s, 0, 0, s, c, 0, 0, 0, 0, cmath.exp(-1j * gate.params[1]))
     raise ValueError(f"no matrix is written down for `{gate.name}`")
+
+
+def without_pauli_rotations(circuit: Circuit) -> Iterator[Gate]:
+    """The gates with each Pauli rotation written as a ladder of CX around one RZ, for peers that have none."""
+    for gate in circuit.gates:
+        if not gate.pauli:
+            yield gate
+            continue
+        before, after = [], []
+        for qubit, letter in zip(gate.qubits, gate.pauli, strict=True):
+            if letter == "X":
+                before.append(Gate("H", (qubit,)))
+                after.append(Gate("H", (qubit,)))
+            elif letter == "Y":
+                before.append(Gate("RX", (qubit,), (math.pi / 2,)))
+                after.append(Gate("RX", (qubit,), (-math.pi / 2,)))
+        chain = [Gate("CX", pair) for pair in pairwise(gate.qubits)]
+        turn = Gate("RZ", gate.qubits[-1:], gate.params, gate.slot, gate.scale)
+        yield from (*before, *chain, turn, *reversed(chain), *after)
 
 
 def _diagonal(*entries: complex) -> Matrix:

@@ -1,0 +1,87 @@
+"""Our engine: `_core.Plan`, prepared once, bound to new angles at each call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import eigen
+from bench.sim.native import native
+from bench.sim.peers.protocol import Job, Prepared, UnsupportedError, angle_sets, ising_terms
+from eigen import _core
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.sim.circuit import Circuit
+
+ANGLE_SETS = 16
+
+
+class Ours:
+    """The engine `sim:statevector`."""
+
+    name = "eigen"
+
+    def __init__(self) -> None:
+        self._plan: _core.Plan | None = None
+
+    def version(self) -> str:
+        return eigen.__version__
+
+    def settings(self, job: Job) -> list[dict[str, Any]]:
+        return [{}]
+
+    def prepare(self, job: Job, setting: Mapping[str, Any]) -> Prepared:
+        circuit = job.circuit
+        if job.output == "noisy":
+            return self._noisy(job, circuit)
+        try:
+            plan = self._planned(job, circuit)
+        except _core.CoreError as error:
+            raise UnsupportedError(str(error)) from None
+        self._plan = plan
+        if job.output in ("energy", "energies", "gradient"):
+            return _energies(plan, job, circuit)
+        if job.output == "shots":
+            return Prepared(lambda k: plan.sample(shots=job.shots, seed=k), _outcomes)
+        if job.output == "array":
+            return Prepared(lambda k: plan.state())
+        return Prepared(lambda k: plan.amplitude([], 0), lambda raw: plan.state())
+
+    def facts(self) -> dict[str, Any]:
+        return self._plan.facts() if self._plan else {}
+
+    def _planned(self, job: Job, circuit: Circuit) -> _core.Plan:
+        symbolic = job.output in ("energy", "energies", "gradient")
+        built = native(circuit, symbolic=symbolic)
+        options: dict[str, str | float | int | bool] = {} if job.precision == "f64" else {"precision": job.precision}
+        return _core.Plan(built.measure_all() if job.output == "shots" else built, options=options)
+
+    def _noisy(self, job: Job, circuit: Circuit) -> Prepared:
+        raise UnsupportedError("the engine has no noise yet")
+
+
+def _energies(plan: _core.Plan, job: Job, circuit: Circuit) -> Prepared:
+    """Energies one at a time or in batches, and gradients."""
+    observable = _core.Observable.from_terms(
+        job.num_qubits,
+        [(" ".join(f"{letter}{qubit}" for qubit, letter in on), weight) for weight, on in ising_terms(job.num_qubits)],
+    )
+    if job.output == "energies":
+        sets = np.array(angle_sets(circuit, job.batch))
+        return Prepared(lambda k: plan.expectations(sets, observable))
+    points = [np.array(point) for point in angle_sets(circuit, ANGLE_SETS)]
+    if job.output == "gradient":
+        return Prepared(lambda k: plan.gradient(points[k % ANGLE_SETS], observable), lambda raw: np.array(raw[1]))
+    return Prepared(lambda k: plan.expectation(points[k % ANGLE_SETS], (observable,)), lambda raw: raw[0])
+
+
+def _outcomes(counts: _core.Counts) -> tuple[np.ndarray, np.ndarray]:
+    found = counts.to_dict()
+    return np.array([int(key, 2) for key in found]), np.array(list(found.values()))
+
+
+def peer(name: str) -> Ours:
+    return Ours()
