@@ -1,4 +1,4 @@
-"""How well the result of one engine agrees with another's: fidelity of states, differences of numbers, χ² of samples."""
+"""How well two engines agree: fidelity of states, differences of numbers, χ² of samples."""
 
 from __future__ import annotations
 

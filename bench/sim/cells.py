@@ -82,10 +82,9 @@ def _all() -> Iterator[Job]:
 
 def _quick(name: str, job: Job) -> bool:
     if name == "state":
-        wide = (
-            job.num_qubits in (20, 24) if job.family in MAIN else job.num_qubits in (12, 20) and job.precision == "f64"
-        )
-        return wide
+        if job.family in MAIN:
+            return job.num_qubits in (20, 24)
+        return job.num_qubits in (12, 20) and job.precision == "f64"
     if name in ("energy", "energies", "gradient"):
         return job.family == "hea"
     return name == "noisy" or (name == "shots-1000000" and job.num_qubits == 20)

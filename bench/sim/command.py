@@ -10,7 +10,7 @@ from bench.report import BUILD, ROOT, print_table, save
 from bench.sim.cells import OUTPUTS, PRECISIONS, Selection, cells, key
 from bench.sim.families import FAMILIES
 from bench.sim.measure import ROUNDS, measure
-from bench.sim.peers import ENVIRONMENTS
+from bench.sim.peers import ENGINES
 from bench.sim.roofline import roofline
 from bench.sim.store import Store, build
 from bench.sim.summary import OURS, Cell
@@ -35,7 +35,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--qubits", nargs="*", default=[], type=int)
     parser.add_argument("--precision", nargs="*", default=[], choices=PRECISIONS)
     parser.add_argument("--output", nargs="*", default=[], choices=OUTPUTS)
-    parser.add_argument("--engine", nargs="*", default=[], choices=list(ENVIRONMENTS), help="ours and these alone")
+    parser.add_argument("--engine", nargs="*", default=[], choices=list(ENGINES), help="ours and these alone")
     parser.add_argument("--seconds", type=float, help="the most that a cell may take")
     parser.add_argument("--total", type=float, help="begin no cell after so many seconds")
     parser.add_argument("--again", action="store_true", help="measure what is there already once more")
@@ -74,7 +74,7 @@ def _measure_all(wanted: list[Job], store: Store, asked: argparse.Namespace) -> 
     """The cells one after the other; each is stored as soon as it is there."""
     limit = asked.seconds or (QUICK_CELL_SECONDS if asked.quick else CELL_SECONDS)
     rounds, end = QUICK_ROUNDS if asked.quick else ROUNDS, time.monotonic() + (asked.total or float("inf"))
-    remotes = [Remote(name) for name in ENVIRONMENTS if name == OURS or not asked.engine or name in asked.engine]
+    remotes = [Remote(name) for name in ENGINES if name == OURS or not asked.engine or name in asked.engine]
     try:
         for number, job in enumerate(wanted, 1):
             if store.find(job) and not asked.again:
@@ -83,7 +83,9 @@ def _measure_all(wanted: list[Job], store: Store, asked: argparse.Namespace) -> 
                 print(f"  stopped before {key(job)}; the same command goes on from there")
                 return
             start = time.monotonic()
-            cell = measure(job, remotes, limit, _foresight(store, job), rounds=rounds)
+            cell = measure(
+                job, [r for r in remotes if ENGINES[r.name].offers(job)], limit, _foresight(store, job), rounds=rounds
+            )
             store.put(job, {**cell, "build": build()})
             _line(Cell.of({"job": job.to_json(), **cell}), f"{number}/{len(wanted)}", time.monotonic() - start)
     finally:
@@ -113,7 +115,7 @@ def _foresight(store: Store, job: Job) -> Callable[[str], float | None]:
 
 def _line(cell: Cell, number: str, seconds: float) -> None:
     ours, best, ratio = cell.seconds(OURS), cell.best_peer(), cell.ratio()
-    left = f"{ours * 1e3:.4g} ms" if ours else str(cell.engines[OURS].get("why"))[:60]
+    left = f"{ours * 1e3:.4g} ms" if ours else str(cell.engines.get(OURS, {}).get("why"))[:60]
     right = f"{best[0]} {best[1] * 1e3:.4g} ms" if best else "no peer"
     tail = f", ratio {ratio:.2f}" if ratio else ""
     print(f"  {number} {cell.key}: ours {left}, {right}{tail} ({seconds:.0f} s)", flush=True)

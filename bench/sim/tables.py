@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bench.sim.cells import output_name
 from bench.sim.families import FAMILIES
 from bench.sim.floors import floor
-from bench.sim.peers import ENVIRONMENTS
+from bench.sim.peers import ENGINES
 from bench.sim.summary import OURS, Cell, disagreements, geometric_mean, losses
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _rate(cell: Cell, seconds: float) -> str:
 
 def _comparison(title: str, cells: Sequence[Cell], show: Callable[[Cell, float], str]) -> Table:
     """A row for each cell, a column for each engine, and the ratio of the best dense peer's time to ours."""
-    engines = [name for name in ENVIRONMENTS if any(cell.seconds(name) for cell in cells)]
+    engines = [name for name in ENGINES if any(cell.seconds(name) for cell in cells)]
     rows: list[list[str]] = []
     for cell in sorted(cells, key=_order):
         seconds = [cell.seconds(name) for name in engines]

@@ -12,7 +12,7 @@ from typing import Any
 
 from bench.environment import peers_python
 from bench.report import ROOT
-from bench.sim.peers import ENVIRONMENTS
+from bench.sim.peers import ENGINES
 
 START_SECONDS = 60.0
 CORES = os.cpu_count() or 1
@@ -66,7 +66,7 @@ class _Line:
     """A process and the pipes to it."""
 
     def __init__(self, name: str, threads: int) -> None:
-        environment = ENVIRONMENTS[name]
+        environment = ENGINES[name].environment
         python = peers_python(environment) if environment else sys.executable
         if python is None:
             raise MissingError(f"the environment `{environment}` cannot be made")

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.sim.peers.protocol import Peer
+    from bench.sim.peers.protocol import Job, Peer
 
-ENVIRONMENTS = {
-    "eigen": "",
-    "aer": "simulators",
-    "qsim": "simulators",
-    "qulacs": "simulators",
-    "lightning": "simulators",
-    "kokkos": "simulators",
-    "prism-q": "simulators",
-    "ddsim": "simulators",
-    "stim": "simulators",
-    "quest": "quest",
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Where an engine is installed (bench/peers/NAME.txt; empty: with us) and what it is never worth starting for."""
+
+    environment: str = "simulators"
+    precisions: tuple[str, ...] = ("f64",)
+    outputs: tuple[str, ...] = ("state", "array", "energy", "energies", "gradient", "shots", "noisy")
+    least_qubits: int = 1
+
+    def offers(self, job: Job) -> bool:
+        """Whether the engine might do a job; `prepare` has the last word."""
+        return job.precision in self.precisions and job.output in self.outputs and job.num_qubits >= self.least_qubits
+
+
+BOTH = ("f64", "f32")
+IDEAL = ("state", "array", "energy", "energies", "gradient", "shots")
+ENGINES = {
+    "eigen": Engine(environment="", precisions=BOTH),
+    "qsim": Engine(precisions=("f32",), outputs=("state", "array", "energy", "energies", "shots")),
+    "prism-q": Engine(),
+    "qulacs": Engine(),
+    "aer": Engine(precisions=BOTH, outputs=("state", "array", "energy", "energies", "shots", "noisy")),
+    "lightning": Engine(precisions=BOTH, outputs=IDEAL),
+    "kokkos": Engine(precisions=BOTH, outputs=IDEAL, least_qubits=16),
+    "quest": Engine(environment="quest", outputs=("state", "array")),
+    "ddsim": Engine(outputs=("state", "shots")),
+    "stim": Engine(outputs=("shots",)),
 }
-"""The engines and the environment (bench/peers/NAME.txt) of each; ours runs in our own."""
+"""Every engine that is measured, ours first: its results are the reference."""
 
 _MODULES = {"eigen": "ours", "prism-q": "prism", "kokkos": "lightning"}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pennylane as qml
-import pennylane_lightning
 from pennylane.devices import ExecutionConfig
 from pennylane.tape import QuantumScript
 
@@ -30,7 +30,7 @@ class Lightning:
         self._device = "lightning.qubit" if name == "lightning" else "lightning.kokkos"
 
     def version(self) -> str:
-        return pennylane_lightning.__version__
+        return version("pennylane-lightning")
 
     def settings(self, job: Job) -> list[dict[str, Any]]:
         return [{}]

@@ -74,7 +74,7 @@ class Peer(Protocol):
         ...
 
     def prepare(self, job: Job, setting: Mapping[str, Any]) -> Prepared:
-        """Raises UnsupportedError. What is done here, parsing and planning included, is reported but not part of a run."""
+        """What is done here, parsing and planning included, is told but no part of a run. Raises UnsupportedError."""
         ...
 
     def facts(self) -> dict[str, Any]:
