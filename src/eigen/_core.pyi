@@ -499,6 +499,9 @@ class Plan:
 
     `statevector` keeps all amplitudes; `stabilizer` runs Clifford circuits of any width and has no amplitudes (`state`,
     `amplitude`) and no gradients: those raise CoreError EIGEN_SIM_UNSUPPORTED, as does a gate that is not Clifford.
+    `mps` keeps a matrix product state with the options `max_bond` (256) and `cutoff` (1e-12: the part of the squared
+    norm that one truncation may drop); its `facts` tell the bound on the infidelity that truncations have caused. It
+    has no gradients.
 
     `params[k]` is the value of `circuit.parameters[k]`. Equal arguments give equal bits for any number of threads.
     Buffers are kept between calls; calls from several threads wait for each other. The GIL is released.
@@ -508,7 +511,7 @@ class Plan:
         self,
         circuit: Circuit,
         *,
-        engine: Literal["statevector", "stabilizer", "sparse"] = "statevector",
+        engine: Literal["statevector", "stabilizer", "sparse", "mps"] = "statevector",
         threads: int = 0,
         memory_limit_bytes: int | None = None,
         options: dict[str, str | float | int | bool | NoiseModel] | None = None,

@@ -18,7 +18,7 @@ from doubles.role_servers import remote
 from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
-from eigen.drivers.native import STABILIZER, NativeDriver
+from eigen.drivers.native import MPS, STABILIZER, NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
 from eigen.drivers.qiskit_aer import AerDriver
@@ -83,7 +83,17 @@ class Rack:
 
 AER = ["aer", "aer_density_matrix", "aer_stabilizer", "aer_matrix_product_state"]
 REMOTE = ["remote_native", "remote_restricted", "remote_metered"]
-DRIVERS = ["native", "native_stabilizer", "null", *AER, "restricted", "metered", "metered_without_keys", *REMOTE]
+DRIVERS = [
+    "native",
+    "native_stabilizer",
+    "native_mps",
+    "null",
+    *AER,
+    "restricted",
+    "metered",
+    "metered_without_keys",
+    *REMOTE,
+]
 
 
 @pytest.fixture(params=DRIVERS, scope="module")
@@ -92,6 +102,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     drivers: dict[str, Callable[[], QDriver]] = {
         "native": NativeDriver,
         "native_stabilizer": NativeDriver,
+        "native_mps": NativeDriver,
         "null": NullDriver,
         **dict.fromkeys(AER, AerDriver),
         "restricted": RestrictedDriver,
@@ -101,7 +112,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     driver = drivers[request.param.removeprefix("remote_")]()
     driver.initialize({})
     devices = {device.id: device for device in driver.get_devices()}
-    named = {"native_stabilizer": STABILIZER}.get(request.param, f"qiskit:{request.param}")
+    named = {"native_stabilizer": STABILIZER, "native_mps": MPS}.get(request.param, f"qiskit:{request.param}")
     device = devices.get(named, driver.get_devices()[0])
     if request.param not in REMOTE:
         yield Rack(driver, device)

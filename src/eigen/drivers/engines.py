@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 STATEVECTOR = "sim:statevector"
 STABILIZER = "sim:stabilizer"
 SPARSE = "sim:sparse"
+MPS = "sim:mps"
 AMPLITUDE_BYTES = 16  # complex128
 MAX_SHOTS = 10_000_000
 STATES_KEPT = 2  # state vectors, or tableaux, that a plan may hold on to between runs
+MAX_BOND = 256  # the engine's own default
 CHEAP_QUBITS = 24
 """Up to here a state vector (256 MiB) is cheap, and `auto` and `sim:auto` give every program to it."""
 
@@ -30,7 +32,7 @@ class Engine:
     `most_qubits` bounds the width whatever the memory; `state_bytes` is the memory of the state of so many qubits.
     """
 
-    name: Literal["statevector", "stabilizer", "sparse"]
+    name: Literal["statevector", "stabilizer", "sparse", "mps"]
     device_id: str
     title: str
     features: frozenset[str]
@@ -67,6 +69,11 @@ def _tableaux(num_qubits: int) -> int:
     return 2 * 2 * num_qubits * (16 * -(-num_qubits // 64) + 1)
 
 
+def _chains(num_qubits: int) -> int:
+    """The tensors at the largest bond; most states need far less, and a run that needs more than there is stops."""
+    return num_qubits * 2 * AMPLITUDE_BYTES * MAX_BOND**2
+
+
 SHARED = frozenset({"dynamic", "expectation", "exact", "seed", "deduplicates"})
 ENGINES = (
     Engine(
@@ -95,5 +102,14 @@ ENGINES = (
         {"precision": "f64", "by_name_only": True},
         128,  # bits of a basis state's key
         lambda num_qubits: 128,  # one amplitude: what a circuit needs shows when it runs
+    ),
+    Engine(
+        "mps",
+        MPS,
+        "Eigen matrix product state",
+        SHARED,
+        {"precision": "f64", "approximate": True, "by_name_only": True, "max_bond": MAX_BOND, "cutoff": 1e-12},
+        10_000,
+        _chains,
     ),
 )

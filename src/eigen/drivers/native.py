@@ -1,5 +1,6 @@
-"""The native engines as devices, in this process: `sim:statevector`, exact amplitudes in double precision, and
-`sim:stabilizer`, the tableau of Clifford circuits of any width. Results do not depend on the number of threads.
+"""The native engines as devices, in this process: `sim:statevector`, exact amplitudes in double precision,
+`sim:stabilizer`, the tableau of Clifford circuits of any width, and `sim:mps`, matrix product states. Results do not
+depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from eigen import _core
-from eigen.drivers.engines import ENGINES, STABILIZER, STATES_KEPT, STATEVECTOR
+from eigen.drivers.engines import ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR
 from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     # counts, value, standard error, gradient: exactly one of counts and value
     Answer = tuple[Counts | None, float | None, float | None, tuple[float, ...] | None]
 
-__all__ = ["STABILIZER", "STATEVECTOR", "NativeDriver"]
+__all__ = ["MPS", "STABILIZER", "STATEVECTOR", "NativeDriver"]
 
 BY_DEVICE = {engine.device_id: engine for engine in ENGINES}
 MAX_THREADS = 1024
@@ -86,6 +87,8 @@ class NativeDriver(InProcessDriver):
             "version": self.version,
             "precision": engine.properties["precision"],
         }
+        if engine.properties.get("approximate") is True:
+            metadata |= self._plan(work.circuit, engine, threads).facts()
         if not isinstance(work, GradientWork) and work.shots is not None:
             metadata["seed"] = work.seed
         return WorkResult(counts, value, error, gradient, seconds, metadata)

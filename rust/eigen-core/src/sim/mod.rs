@@ -15,8 +15,10 @@ mod history;
 pub(crate) mod isa;
 mod kernel;
 mod lanes;
+mod linear;
 mod lower;
 mod memory;
+mod mps;
 mod pauli_sum;
 mod program;
 mod sample;
@@ -33,9 +35,10 @@ mod workers;
 
 pub use counts::Counts;
 pub use engine::{Capabilities, Engine, Fact, Prepared, Resources};
+pub use mps::{BondBound, Mps, bond_bound};
 pub use sparse::Sparse;
 pub use stabilizer::{Stabilizer, not_clifford};
 pub use statevector::StateVector;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -3,7 +3,8 @@ use std::sync::Arc;
 
 use eigen_core::error::{CoreError, ErrorCode};
 use eigen_core::noise::Model;
-use eigen_core::sim::{Engine, Sparse, Stabilizer, StateVector};
+use eigen_core::sim::{Engine, Mps, Sparse, Stabilizer, StateVector};
+use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -20,11 +21,12 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
             options.only(&["noise"])?;
             Ok(Box::new(Stabilizer { noise: options.noise()? }))
         }
+        "mps" => options.mps().map(|mps| Box::new(mps) as Box<dyn Engine>),
         other => {
             let shown: String = other.chars().take(40).collect();
             let refusal =
                 CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"));
-            Err(raise(refusal.with_hint("use statevector, stabilizer or sparse")))
+            Err(raise(refusal.with_hint("use statevector, stabilizer, sparse or mps")))
         }
     }
 }
@@ -35,7 +37,7 @@ struct Options<'a, 'py> {
     given: Option<&'a Bound<'py, PyDict>>,
 }
 
-impl Options<'_, '_> {
+impl<'py> Options<'_, 'py> {
     /// The option `noise`: a model, or its text.
     fn noise(&self) -> PyResult<Option<Arc<Model>>> {
         let Some(value) = self.given.map(|given| given.get_item("noise")).transpose()?.flatten() else {
@@ -58,5 +60,24 @@ impl Options<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// An option, when it is given.
+    fn get<T: FromPyObjectOwned<'py>>(&self, key: &str) -> PyResult<Option<T>> {
+        let Some(given) = self.given else { return Ok(None) };
+        let Some(value) = given.get_item(key)? else { return Ok(None) };
+        value.extract().map(Some).map_err(|_| {
+            let message = format!("the option `{key}` of the engine {} cannot be `{value}`", self.engine);
+            raise(CoreError::new(ErrorCode::SimulationArguments, message))
+        })
+    }
+
+    fn mps(&self) -> PyResult<Mps> {
+        self.only(&["max_bond", "cutoff"])?;
+        let usual = Mps::default();
+        Ok(Mps {
+            max_bond: self.get("max_bond")?.unwrap_or(usual.max_bond),
+            cutoff: self.get("cutoff")?.unwrap_or(usual.cutoff),
+        })
     }
 }

@@ -1,0 +1,196 @@
+//! A circuit ready to run on the chain.
+use super::Mps;
+use super::chain::{Chain, Limits, Loss};
+use super::draw::{Drawing, draw};
+use super::lower::Program;
+use super::order::Layout;
+use super::run::{Numbers, final_chain};
+use super::{shots, sweep, tree};
+use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::math::C64;
+use crate::observable::Observable;
+use crate::sim::counts::Counts;
+use crate::sim::engine::{Fact, Prepared, Resources, check_shots, check_values};
+use crate::sim::estimate::beyond;
+use crate::sim::memory;
+use crate::sim::program::Code;
+use crate::sim::tally::Tally;
+use crate::sim::workers::Workers;
+
+/// See `Prepared`. The last state is kept for more questions about the same values.
+pub(super) struct PreparedChain {
+    program: Program,
+    layout: Layout,
+    limits: Limits,
+    workers: Workers,
+    values: Vec<f64>,
+    last: Option<Chain>,
+    loss: Loss,
+    bytes: u64,
+}
+
+impl PreparedChain {
+    pub fn new(program: Program, layout: Layout, engine: &Mps, resources: Resources) -> CoreResult<Self> {
+        Ok(PreparedChain {
+            program,
+            layout,
+            limits: Limits { truncation: engine.truncation(), memory_bytes: resources.memory_limit_bytes },
+            workers: Workers::new(resources.threads)?,
+            values: Vec::new(),
+            last: None,
+            loss: Loss::default(),
+            bytes: 0,
+        })
+    }
+
+    /// The final state of a circuit that neither measures nor resets, its centre at the first site.
+    fn run(&mut self, values: &[f64]) -> CoreResult<&Chain> {
+        if self.program.collapses {
+            let message = "the circuit measures or resets, so it has no single final state";
+            return Err(CoreError::new(ErrorCode::CircuitNotUnitary, message)
+                .with_hint("take the circuit without its measurements, or sample it"));
+        }
+        self.settle(values)
+    }
+
+    /// The state before the final measurements of a circuit that collapses nothing before them.
+    fn settle(&mut self, values: &[f64]) -> CoreResult<&Chain> {
+        check_values(values, self.program.num_parameters)?;
+        let kept = self.last.take().filter(|_| self.values == values);
+        let chain = match kept {
+            Some(chain) => chain,
+            None => {
+                let numbers = Numbers::new(&self.program, &self.layout, values)?;
+                final_chain(&self.program, &numbers, &self.layout, self.limits)?
+            }
+        };
+        self.values = values.to_vec();
+        (self.loss, self.bytes) = (chain.loss, chain.bytes() as u64);
+        Ok(self.last.insert(chain))
+    }
+
+    fn collapses_early(&self) -> bool {
+        self.program.codes.iter().any(|code| matches!(code, Code::Measure { .. } | Code::Reset { .. }))
+    }
+
+    fn check_qubits(&self, qubits: &[usize]) -> CoreResult<()> {
+        let num_qubits = self.program.num_qubits;
+        let bad = (0..qubits.len()).find(|k| qubits[*k] >= num_qubits || qubits[..*k].contains(&qubits[*k]));
+        bad.map_or(Ok(()), |k| {
+            let message = format!("qubit `{}` is named twice or is not one of {num_qubits}", qubits[k]);
+            Err(CoreError::new(ErrorCode::SimulationArguments, message))
+        })
+    }
+
+    fn check_width(&self, observable: &Observable) -> CoreResult<()> {
+        let wide = observable.terms().iter().find(|(string, _)| string.width() > self.program.num_qubits);
+        wide.map_or(Ok(()), |(string, _)| Err(beyond(string, self.program.num_qubits)))
+    }
+}
+
+impl Prepared for PreparedChain {
+    fn num_parameters(&self) -> usize {
+        self.program.num_parameters
+    }
+
+    fn num_qubits(&self) -> usize {
+        self.program.num_qubits
+    }
+
+    fn state(&mut self, values: &[f64]) -> CoreResult<Vec<C64>> {
+        memory::check(self.program.num_qubits, 3, self.limits.memory_bytes)?;
+        Ok(self.run(values)?.state())
+    }
+
+    fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64> {
+        let num_qubits = self.program.num_qubits;
+        if num_qubits < 64 && index >> num_qubits != 0 {
+            let message = format!("there is no basis state `{index}` of {num_qubits} qubits");
+            return Err(CoreError::new(ErrorCode::SimulationArguments, message));
+        }
+        Ok(self.run(values)?.amplitude(&[index]))
+    }
+
+    fn probability(&mut self, values: &[f64], bits: &[u64]) -> CoreResult<f64> {
+        Ok(self.run(values)?.amplitude(bits).norm_sqr())
+    }
+
+    fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
+        self.check_qubits(qubits)?;
+        if qubits.len() == self.program.num_qubits {
+            let state = self.state(values)?;
+            let index =
+                |key: usize| -> usize { qubits.iter().enumerate().map(|(k, q)| (key >> k & 1) << q).sum() };
+            return Ok((0..state.len()).map(|key| state[index(key)].norm_sqr()).collect());
+        }
+        sweep::probabilities(self.run(values)?, qubits)
+    }
+
+    fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        check_shots(shots)?;
+        let mut tally = Tally::new(self.program.start().clbits.len());
+        if self.collapses_early() {
+            check_values(values, self.program.num_parameters)?;
+            let numbers = Numbers::new(&self.program, &self.layout, values)?;
+            let start = Chain::zero(&self.layout.place, self.limits);
+            (tally, self.loss) = tree::sample(&self.program, &numbers, start, (shots, seed), &self.workers)?;
+        } else {
+            let workers = self.workers.clone();
+            self.settle(values)?;
+            if let Some(chain) = &self.last {
+                let drawing = Drawing { chain, clbits: tree::written(&self.program, chain), seed };
+                draw(&drawing, (shots, 0), &self.program.start().clbits, &workers, &mut tally)?;
+            }
+        }
+        Ok(tally.finish(self.program.num_clbits))
+    }
+
+    fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
+        observables.iter().try_for_each(|observable| self.check_width(observable))?;
+        let chain = self.run(values)?;
+        Ok(observables.iter().map(|observable| sweep::expectation(chain, observable)).collect())
+    }
+
+    fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
+        observables.iter().try_for_each(|observable| self.check_width(observable))?;
+        let squares = observables.iter().map(|o| o.times(o)).collect::<CoreResult<Vec<_>>>()?;
+        let chain = self.run(values)?;
+        let variance = |(observable, square): (&&Observable, &Observable)| {
+            let mean = sweep::expectation(chain, observable);
+            (sweep::expectation(chain, square) - mean * mean).max(0.0)
+        };
+        Ok(observables.iter().zip(&squares).map(variance).collect())
+    }
+
+    fn gradient(&mut self, values: &[f64], observable: &Observable) -> CoreResult<(f64, Vec<f64>)> {
+        if self.program.num_parameters > 0 {
+            let message = "the matrix-product-state engine has no derivatives";
+            return Err(CoreError::new(ErrorCode::Unsupported, message)
+                .with_hint("use the parameter-shift rule or finite differences"));
+        }
+        Ok((self.expectation(values, &[observable])?[0], Vec::new()))
+    }
+
+    fn sample_expectation(
+        &mut self,
+        values: &[f64],
+        observable: &Observable,
+        shots: u64,
+        seed: u64,
+    ) -> CoreResult<(f64, f64)> {
+        check_shots(shots)?;
+        self.check_width(observable)?;
+        let workers = self.workers.clone();
+        shots::estimate(self.run(values)?, observable, (shots, seed), &workers)
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Fact)> {
+        vec![
+            ("precision", Fact::Text("f64".to_string())),
+            ("max_bond", Fact::Count(self.loss.largest_bond as u64)),
+            ("truncation_error", Fact::Number(self.loss.infidelity_bound())),
+            ("fidelity_estimate", Fact::Number(self.loss.fidelity_estimate())),
+            ("state_bytes", Fact::Count(self.bytes)),
+        ]
+    }
+}
