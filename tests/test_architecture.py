@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "serving": HOUSE | {"app", "wire", "api", "roles"},
     "cli": EDGE | {"api.identity", "api.permissions", "qfs.store"},
     "eigen_lang": EDGE,
-    "": {"app", "_core"},  # eigen/__init__.py: the lazy door
+    "": {"app", "ir", "_core"},  # eigen/__init__.py: the lazy door
     "__main__": {"cli"},
 }
 

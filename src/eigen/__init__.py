@@ -1,7 +1,7 @@
 """Eigen OS: hybrid quantum-classical programs, run to the end on any engine.
 
-`eigen.connect()` is the way in, `eigen.connect_async()` that of asyncio; everything is imported when it is first asked
-for.
+`eigen.connect()` is the way in, `eigen.connect_async()` that of asyncio; `eigen.compile()` makes a function of a
+circuit and an observable, evaluated in this process. Everything is imported when it is first asked for.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eigen.app import connect, connect_async
+    from eigen.ir.energy import compile
 
     __version__: str
 
-__all__ = ["__version__", "connect", "connect_async"]
+__all__ = ["__version__", "compile", "connect", "connect_async"]
 
 
 def __getattr__(name: str) -> Any:
@@ -21,6 +22,10 @@ def __getattr__(name: str) -> Any:
         from eigen import app
 
         return getattr(app, name)
+    if name == "compile":
+        from eigen.ir import energy
+
+        return energy.compile
     if name == "__version__":
         from eigen import _core
 

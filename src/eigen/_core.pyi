@@ -556,13 +556,20 @@ class Plan:
         """Exact expectation values."""
     def variance(self, params: Sequence[float] | NDArray[np.float64], observables: Sequence[Observable]) -> list[float]:
         """Exact variances, `<O^2> - <O>^2`."""
+    def energy(self, params: Sequence[float] | NDArray[np.float64], observable: Observable) -> float:
+        """One exact expectation value: what `expectation` gives, with less to build."""
     def gradient(
         self, params: Sequence[float] | NDArray[np.float64], observable: Observable
     ) -> tuple[float, list[float]]:
         """The expectation value and its derivative by each parameter, by the adjoint method.
 
-        Raises CoreError EIGEN_SIM_UNSUPPORTED for control flow and for symbolic gates to a fractional power.
+        Loops and branches that no measurement decides are written out first. Raises CoreError EIGEN_SIM_UNSUPPORTED
+        where outcomes decide.
         """
+    def energy_grad(
+        self, params: Sequence[float] | NDArray[np.float64], observable: Observable
+    ) -> tuple[float, NDArray[np.float64]]:
+        """What `gradient` gives, the derivatives as an array."""
     def sample_expectation(
         self,
         params: Sequence[float] | NDArray[np.float64],

@@ -64,12 +64,49 @@ def test_gradients_match_finite_differences(circuit: _core.Circuit, data: st.Dat
         assert slope == pytest.approx(expected, abs=1e-5, rel=1e-5)
 
 
-def test_gradient_says_what_it_cannot_do() -> None:
+@pytest.mark.parametrize("power", [0.5, -0.3, -2.0, 3.0, 70.0])
+def test_gradients_of_powers(power: float) -> None:
     builder = _core.CircuitBuilder(2, 0)
-    builder.gate("U", [0], ["a", 0.2, 0.1], power=0.5)
-    with pytest.raises(_core.CoreError, match=r"U at operation 0 is raised to the power `0.5`") as caught:
+    builder.gate("H", [1])
+    builder.gate("U", [0], ["a", 0.2, "b"], power=power)
+    builder.gate("U", [1, 0], ["b", "a", 0.1], num_controls=1, power=power)
+    observable = _core.Observable.from_terms(2, [("X0", 1.0), ("Y1 Z0", 0.4)])
+    plan, values, h = _core.Plan(builder.build()), [0.7, 0.4], 1e-4
+    _, slopes = plan.gradient(values, observable)
+    for k in range(2):
+        ends = [[v + step * (j == k) for j, v in enumerate(values)] for step in (h, -h)]
+        plus, minus = (plan.energy(end, observable) for end in ends)
+        # The third derivative grows with the cube of the power.
+        assert slopes[k] == pytest.approx((plus - minus) / (2 * h), abs=1e-7 + 1e-8 * abs(power) ** 3)
+
+
+def test_gradients_through_loops_that_nothing_measured_decides() -> None:
+    builder = _core.CircuitBuilder(2, 1)
+    builder.begin_for(3)
+    builder.gate("RX", [0], ["a"])
+    builder.begin_if(_core.Condition.bit(0))
+    builder.gate("X", [1])
+    builder.begin_else()
+    builder.gate("CRY", [0, 1], ["b"])
+    builder.end()
+    builder.end()
+    flat = _core.CircuitBuilder(2)
+    for _ in range(3):
+        flat.gate("RX", [0], ["a"])
+        flat.gate("CRY", [0, 1], ["b"])
+    observable = _core.Observable.from_terms(2, [("Z0", 1.0), ("X0 X1", 0.4)])
+    found = _core.Plan(builder.build()).gradient([0.7, 0.4], observable)
+    assert found == _core.Plan(flat.build()).gradient([0.7, 0.4], observable)
+
+
+def test_what_outcomes_decide_has_no_gradient() -> None:
+    builder = _core.CircuitBuilder(2, 1)
+    builder.gate("RX", [0], ["a"])
+    builder.measure([0], [0])
+    builder.gate("X", [1], condition=_core.Condition.bit(0))
+    with pytest.raises(_core.CoreError) as caught:
         _core.Plan(builder.build()).gradient([0.1], _core.Observable.pauli("ZZ"))
-    assert caught.value.code == "EIGEN_SIM_UNSUPPORTED"
+    assert caught.value.code == "EIGEN_CIRCUIT_NOT_UNITARY"
     assert caught.value.hint
 
 

@@ -51,6 +51,13 @@ fn values(params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<f64>> {
     }
 }
 
+/// The rows of a matrix, one after the other.
+fn rows(sets: &PyReadonlyArray2<'_, f64>) -> Vec<f64> {
+    let array = sets.as_array();
+    // `as_slice` of the array, not of `sets`: the latter is in memory order, whatever that is.
+    array.as_slice().map_or_else(|| array.iter().copied().collect(), <[f64]>::to_vec)
+}
+
 fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
     observables.iter().map(|observable| observable.0.as_ref()).collect()
 }
@@ -200,6 +207,29 @@ impl PyPlan {
         self.with(py, |plan| plan.gradient(&values, &observable.0))
     }
 
+    /// One expectation value.
+    fn energy(
+        &self,
+        py: Python<'_>,
+        params: &Bound<'_, PyAny>,
+        observable: &Bound<'_, PyObservable>,
+    ) -> PyResult<f64> {
+        let (values, observable) = (values(Some(params))?, &observable.get().0);
+        self.with(py, |plan| plan.energy(&values, observable))
+    }
+
+    /// One expectation value and its derivatives as an array.
+    fn energy_grad<'py>(
+        &self,
+        py: Python<'py>,
+        params: &Bound<'py, PyAny>,
+        observable: &Bound<'py, PyObservable>,
+    ) -> PyResult<(f64, Bound<'py, PyArray1<f64>>)> {
+        let (values, observable) = (values(Some(params))?, &observable.get().0);
+        let (energy, slopes) = self.with(py, |plan| plan.gradient(&values, observable))?;
+        Ok((energy, PyArray1::from_vec(py, slopes)))
+    }
+
     /// An expectation value from shots, and its standard error.
     #[pyo3(signature = (params, observable, *, shots, seed))]
     fn sample_expectation(
@@ -221,7 +251,7 @@ impl PyPlan {
         sets: PyReadonlyArray2<'py, f64>,
         observable: PyObservable,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        let sets: Vec<f64> = sets.as_array().iter().copied().collect();
+        let sets = rows(&sets);
         let energies = self.with(py, |plan| plan.expectations(&sets, &observable.0))?;
         Ok(PyArray1::from_vec(py, energies))
     }
@@ -233,7 +263,7 @@ impl PyPlan {
         sets: PyReadonlyArray2<'py, f64>,
         observable: PyObservable,
     ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>)> {
-        let sets: Vec<f64> = sets.as_array().iter().copied().collect();
+        let sets = rows(&sets);
         let (energies, slopes) = self.with(py, |plan| plan.gradients(&sets, &observable.0))?;
         let slopes = PyArray1::from_vec(py, slopes).reshape([energies.len(), self.num_parameters])?;
         Ok((PyArray1::from_vec(py, energies), slopes))

@@ -54,9 +54,34 @@ fn rotate(a: &mut Matrix, vectors: &mut Matrix, p: usize, q: usize) {
 }
 
 /// The principal power `U^k` of a unitary: every eigenphase, taken in (−π, π], times `k`.
+pub fn unitary_power(unitary: &Matrix, power: f64) -> Matrix {
+    let (phases, vectors) = unitary_eigen(unitary);
+    let powered: Vec<C64> = phases.iter().map(|phase| cis(phase * power)).collect();
+    vectors.mul(&Matrix::diagonal(&powered)).mul(&vectors.dagger())
+}
+
+/// The derivative of `unitary_power` from that of the unitary, where no eigenphase crosses π.
+///
+/// In the eigenbasis entry (j, k) is multiplied by the divided difference of the power at both eigenvalues (Daleckii and
+/// Krein; Higham, Functions of Matrices, theorem 3.11).
+pub fn unitary_power_derivative(unitary: &Matrix, derivative: &Matrix, power: f64) -> Matrix {
+    let (phases, vectors) = unitary_eigen(unitary);
+    let mut inner = vectors.dagger().mul(derivative).mul(&vectors);
+    for row in 0..inner.dim() {
+        for column in 0..inner.dim() {
+            let (mean, half) = ((phases[row] + phases[column]) / 2.0, (phases[row] - phases[column]) / 2.0);
+            // The quotient of sines is smooth; its limit for equal phases is the power.
+            let slope = if half.abs() < 1e-9 { power } else { libm::sin(power * half) / libm::sin(half) };
+            inner.set(row, column, inner.get(row, column) * cis((power - 1.0) * mean) * slope);
+        }
+    }
+    vectors.mul(&inner).mul(&vectors.dagger())
+}
+
+/// Eigenphases in (−π, π] and the matrix whose columns are the eigenvectors, of a unitary.
 ///
 /// The Hermitian parts of `U` commute, so a generic mixture of them has eigenvectors that diagonalise `U`.
-pub fn unitary_power(unitary: &Matrix, power: f64) -> Matrix {
+fn unitary_eigen(unitary: &Matrix) -> (Vec<f64>, Matrix) {
     let n = unitary.dim();
     let dagger = unitary.dagger();
     let mut best: Option<(f64, Matrix, Vec<C64>)> = None;
@@ -79,9 +104,10 @@ pub fn unitary_power(unitary: &Matrix, power: f64) -> Matrix {
             break;
         }
     }
-    let Some((_, vectors, values)) = best else { return unitary.clone() };
-    let powered: Vec<C64> = values.iter().map(|value| cis(principal_phase(*value) * power)).collect();
-    vectors.mul(&Matrix::diagonal(&powered)).mul(&vectors.dagger())
+    match best {
+        Some((_, vectors, values)) => (values.into_iter().map(principal_phase).collect(), vectors),
+        None => (vec![0.0; n], Matrix::identity(n)),
+    }
 }
 
 /// The phase in (−π, π], where rounding noise just above −π counts as π.
@@ -112,6 +138,24 @@ mod tests {
     fn degenerate_unitaries_work() {
         let id = Matrix::identity(4).scale(C64::I);
         assert!(unitary_power(&id, 2.0).distance(&Matrix::identity(4).scale(-C64::ONE)) < 1e-12);
+    }
+
+    #[test]
+    fn powers_have_the_slopes_of_their_differences() {
+        let (x, z) =
+            (hadamard().kron_above(&hadamard()), Matrix::diagonal(&[C64::ONE, C64::I, -C64::I, C64::ONE]));
+        let at = |t: f64| unitary_power(&x, 0.3 * t).mul(&unitary_power(&z, t)).mul(&unitary_power(&x, 0.2));
+        let (t, h) = (0.4, 1e-4);
+        let slope = |f: &dyn Fn(f64) -> Matrix| {
+            let (plus, minus) = (f(t + h), f(t - h));
+            let entries = plus.data().iter().zip(minus.data()).map(|(a, b)| (a - b) / (2.0 * h)).collect();
+            Matrix::from_entries(entries).expect("square")
+        };
+        for power in [0.5, -1.3, 2.0, 1.0] {
+            let found = unitary_power_derivative(&at(t), &slope(&at), power);
+            let wanted = slope(&|t| unitary_power(&at(t), power));
+            assert!(found.distance(&wanted) < 1e-6, "{power}: {}", found.distance(&wanted));
+        }
     }
 
     #[test]

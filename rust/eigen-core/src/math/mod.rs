@@ -3,7 +3,7 @@ mod eigen;
 mod matrix;
 pub mod scalar;
 
-pub use eigen::{hermitian_eigen, unitary_power};
+pub use eigen::{hermitian_eigen, unitary_power, unitary_power_derivative};
 pub use matrix::Matrix;
 
 /// A complex number of two f64.

@@ -87,6 +87,11 @@ pub trait Prepared: Send {
     /// Expectation values of observables.
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>>;
 
+    /// One expectation value.
+    fn energy(&mut self, values: &[f64], observable: &Observable) -> CoreResult<f64> {
+        Ok(self.expectation(values, &[observable])?[0])
+    }
+
     /// Variances of observables, `<O^2> - <O>^2`.
     fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>>;
 
@@ -104,9 +109,7 @@ pub trait Prepared: Send {
 
     /// Expectation values for many sets of parameter values: `sets` holds them one after the other.
     fn expectations(&mut self, sets: &[f64], observable: &Observable) -> CoreResult<Vec<f64>> {
-        each_set(sets, self.num_parameters())?
-            .map(|values| Ok(self.expectation(values, &[observable])?[0]))
-            .collect()
+        each_set(sets, self.num_parameters())?.map(|values| self.energy(values, observable)).collect()
     }
 
     /// Expectation values and their derivatives for many sets of parameter values; the derivatives one set after the

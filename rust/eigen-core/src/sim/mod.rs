@@ -31,6 +31,7 @@ mod statevector;
 mod step;
 mod tally;
 mod tile;
+mod unroll;
 mod workers;
 
 pub use counts::Counts;

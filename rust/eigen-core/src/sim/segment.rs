@@ -6,7 +6,6 @@ use super::source::Source;
 use super::step::{Controls, Placed, Shape};
 use super::tile::map_tiles;
 use super::workers::Workers;
-use crate::error::CoreResult;
 use crate::math::C64;
 
 /// A step with the gates that it stands for, first applied first.
@@ -80,10 +79,10 @@ impl Step {
     }
 
     /// Adds to the gradient what the step contributes: `2 Re sum_k d(number k) overlap[k]` for each parameter.
-    fn add_gradient(&self, values: &[f64], overlaps: &[C64], gradient: &mut [f64]) -> CoreResult<()> {
+    fn add_gradient(&self, values: &[f64], overlaps: &[C64], gradient: &mut [f64]) {
         let mut numbers = vec![C64::ZERO; overlaps.len()];
         for (index, source) in self.sources.iter().enumerate() {
-            for (angle, derivative) in source.derivatives(values)? {
+            for (angle, derivative) in source.derivatives(values) {
                 if self.sources.len() == 1 {
                     self.shape.pick(&derivative, &mut numbers);
                 } else {
@@ -93,7 +92,6 @@ impl Step {
                 angle.add_chain(2.0 * sum, gradient);
             }
         }
-        Ok(())
     }
 
     /// The fused 2x2 product with the matrix of one source replaced.
@@ -211,7 +209,7 @@ impl Segment {
         bra: &mut State,
         workers: &Workers,
         gradient: &mut [f64],
-    ) -> CoreResult<()> {
+    ) {
         let mut adjoint = vec![C64::ZERO; self.numbers.len()];
         for (index, step) in self.steps.iter().enumerate() {
             let range = self.starts[index]..self.starts[index + 1];
@@ -237,10 +235,9 @@ impl Segment {
                 for tile in &partial {
                     overlaps.iter_mut().zip(&tile[*slot..]).for_each(|(sum, part)| *sum += part);
                 }
-                self.steps[placed.step].add_gradient(values, &overlaps, gradient)?;
+                self.steps[placed.step].add_gradient(values, &overlaps, gradient);
             }
         }
-        Ok(())
     }
 
     /// For each placed step of a pass, where its overlaps are collected if its derivative is wanted; the total width.

@@ -1,8 +1,7 @@
 //! Where the numbers of a step come from: a gate's matrix function and its parameters, bound at each run.
 use crate::circuit::Operation;
-use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::Opcode;
-use crate::math::{C64, Matrix, unitary_power};
+use crate::math::{C64, Matrix, unitary_power, unitary_power_derivative};
 use crate::param::{Expression, Param};
 
 /// Largest integer power whose derivative is taken by the product rule.
@@ -29,8 +28,6 @@ pub(crate) struct GateSource {
     dimension: usize,
     inverse: bool,
     power: f64,
-    /// Position of the operation in the circuit, for messages.
-    place: usize,
 }
 
 /// An affine expression over the circuit's parameters.
@@ -88,7 +85,6 @@ impl Source {
             dimension: 1 << operation.targets().len(),
             inverse: operation.modifier().inverse,
             power: operation.modifier().power,
-            place: operation.index(),
         }))
     }
 
@@ -124,15 +120,15 @@ impl Source {
     }
 
     /// The derivative of the numbers by each symbolic angle.
-    pub fn derivatives(&self, values: &[f64]) -> CoreResult<Vec<(&Angle, Vec<C64>)>> {
+    pub fn derivatives(&self, values: &[f64]) -> Vec<(&Angle, Vec<C64>)> {
         match self {
-            Source::Fixed(_) => Ok(Vec::new()),
+            Source::Fixed(_) => Vec::new(),
             Source::Gate(gate) => gate.derivatives(values),
             Source::Rotation { angle } => {
                 let half = angle.value(values) / 2.0;
                 let numbers =
                     vec![C64::new(-libm::sin(half) / 2.0, 0.0), C64::new(0.0, -libm::cos(half) / 2.0)];
-                Ok(vec![(angle, numbers)])
+                vec![(angle, numbers)]
             }
         }
     }
@@ -152,14 +148,14 @@ impl GateSource {
         if self.inverse { powered.dagger() } else { powered }
     }
 
-    fn derivatives(&self, values: &[f64]) -> CoreResult<Vec<(&Angle, Vec<C64>)>> {
+    fn derivatives(&self, values: &[f64]) -> Vec<(&Angle, Vec<C64>)> {
         let params = self.params(values);
         let symbolic = self.angles.iter().enumerate().filter(|(_, angle)| angle.is_symbolic());
         symbolic
             .map(|(index, angle)| {
-                let derivative = self.power_rule(self.base_derivative(&params, index), &params)?;
+                let derivative = self.power_rule(self.base_derivative(&params, index), &params);
                 let derivative = if self.inverse { derivative.dagger() } else { derivative };
-                Ok((angle, derivative.data().to_vec()))
+                (angle, derivative.data().to_vec())
             })
             .collect()
     }
@@ -192,21 +188,14 @@ impl GateSource {
     }
 
     /// The derivative of the power from that of the gate.
-    fn power_rule(&self, derivative: Matrix, params: &[f64]) -> CoreResult<Matrix> {
+    fn power_rule(&self, derivative: Matrix, params: &[f64]) -> Matrix {
         if self.power == 1.0 {
-            return Ok(derivative);
-        }
-        if self.power.fract() != 0.0 || self.power > MOST_FACTORS {
-            let message = format!(
-                "{} at operation {} is raised to the power `{}`",
-                self.opcode.name(),
-                self.place,
-                self.power
-            );
-            return Err(CoreError::new(ErrorCode::Unsupported, format!("no adjoint derivative: {message}"))
-                .with_hint("use the parameter-shift rule or finite differences"));
+            return derivative;
         }
         let base = (self.matrix)(params);
+        if self.power.fract() != 0.0 || !(0.0..=MOST_FACTORS).contains(&self.power) {
+            return unitary_power_derivative(&base, &derivative, self.power);
+        }
         let (mut power, mut sum) = (Matrix::identity(base.dim()), Matrix::zeros(base.dim()));
         for _ in 0..self.power as usize {
             let (left, right) = (sum.mul(&base), power.mul(&derivative));
@@ -214,6 +203,6 @@ impl GateSource {
             sum = Matrix::from_entries(entries).unwrap_or(left);
             power = power.mul(&base);
         }
-        Ok(sum)
+        sum
     }
 }

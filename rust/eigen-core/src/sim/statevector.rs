@@ -6,6 +6,7 @@ use super::engine::{Capabilities, Engine, Prepared, Resources, check_shots, chec
 use super::lanes::SmallState;
 use super::pauli_sum::{PauliSum, inner_product};
 use super::program::{Program, Stop};
+use super::unroll::unrolled;
 use super::workers::Workers;
 use super::{estimate, lower, memory};
 use crate::circuit::Circuit;
@@ -29,6 +30,8 @@ impl Engine for StateVector {
     }
 
     fn prepare(&self, circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
+        let unrolled = unrolled(circuit);
+        let circuit = unrolled.as_ref().unwrap_or(circuit);
         Ok(SmallState::wrap(StateVector::prepare_plain(circuit, resources)?, circuit, resources))
     }
 }
@@ -195,8 +198,9 @@ impl Prepared for PreparedState {
     fn gradient(&mut self, values: &[f64], observable: &Observable) -> CoreResult<(f64, Vec<f64>)> {
         let sum = self.pauli_sum(observable)?;
         if self.program.single_segment().is_none() && !self.program.collapses {
-            return Err(CoreError::new(ErrorCode::Unsupported, "no adjoint derivative through control flow")
-                .with_hint("use the parameter-shift rule or finite differences"));
+            let message = "the circuit's control flow is too long to be written out, so it has no derivative";
+            return Err(CoreError::new(ErrorCode::Unsupported, message)
+                .with_hint("use finite differences, or a shorter loop"));
         }
         let mut bra = self.another()?;
         self.run(values)?;
@@ -204,12 +208,11 @@ impl Prepared for PreparedState {
         sum.apply(&ket, &mut bra, &self.workers);
         let value = inner_product(&ket, &bra, &self.workers).re;
         let mut gradient = vec![0.0; values.len()];
-        let done = match self.program.single_segment().flatten() {
-            Some(segment) => segment.add_gradient(values, &mut ket, &mut bra, &self.workers, &mut gradient),
-            None => Ok(()),
-        };
+        if let Some(segment) = self.program.single_segment().flatten() {
+            segment.add_gradient(values, &mut ket, &mut bra, &self.workers, &mut gradient);
+        }
         (self.state, self.second) = (Some(ket), Some(bra));
-        done.map(|()| (value, gradient))
+        Ok((value, gradient))
     }
 
     fn sample_expectation(

@@ -166,6 +166,9 @@ struct Reader {
 
 impl Reader {
     fn gate(&mut self, circuit: &Circuit, operation: &Operation<'_>) -> CoreResult<()> {
+        if operation.condition().is_some() {
+            return Err(no_rotation(operation, operation.opcode()));
+        }
         let bit = |k: usize| operation.qubits().get(k).map_or(0, |q| 1u64 << q);
         let (a, b) = (bit(0), bit(1));
         let frame = &mut self.out.frame;

@@ -40,8 +40,8 @@ const MOST_DIM: usize = 16;
 const MOST_DIM_OF_SETS: usize = 11;
 /// Rotations of a circuit for each of its operations, beyond which gates as matrices are cheaper.
 const MOST_ROTATIONS: usize = 4;
-/// Amplitudes times rotations of a batch from which on it is shared between threads.
-const SHARED_WORK: usize = 1 << 19;
+/// Amplitudes times rotations of a task, at least: some ten microseconds.
+const TASK_WORK: usize = 1 << 17;
 
 /// A circuit in lanes.
 pub(crate) struct Lanes {
@@ -115,41 +115,74 @@ impl Lanes {
         wanted: Wanted,
         workers: &Workers,
     ) -> Option<Answer> {
-        let passes = self.passes(count, wanted);
-        let size = if passes.layout == Layout::Sets { LANES } else { 1 };
-        let pieces = count.div_ceil(size);
-        let piece = |index: usize| -> Option<Answer> {
-            let first = index * size;
-            let len = size.min(count - first);
-            let p = self.num_parameters;
-            let mut energies = vec![0.0; len];
-            let mut slopes = vec![0.0; if wanted == Wanted::Energies { 0 } else { len * p }];
-            let is_finite = BUFFERS.with_borrow_mut(|buffers| {
-                let run = Run {
-                    passes,
-                    angles: &self.program.angles,
-                    image: &observable.0,
-                    num_parameters: p,
-                    values: &sets[first * p..(first + len) * p],
-                    energies: &mut energies,
-                    slopes: &mut slopes,
-                    buffers,
-                };
-                dispatch(self.isa, run)
-            });
-            is_finite.then_some(Answer { energies, slopes })
-        };
-        let work = (count * self.program.rotations.max(1)) << self.program.space.dim();
-        let parts: Vec<Option<Answer>> =
-            if work >= SHARED_WORK { workers.map(pieces, piece) } else { (0..pieces).map(piece).collect() };
-        let mut out = Answer { energies: Vec::new(), slopes: Vec::new() };
-        for part in parts {
-            let part = part?;
-            out.energies.extend(part.energies);
-            out.slopes.extend(part.slopes);
+        let width = if wanted == Wanted::Energies { 0 } else { self.num_parameters };
+        let mut answer = Answer { energies: vec![0.0; count], slopes: vec![0.0; count * width] };
+        let job = Job { lanes: self, passes: self.passes(count, wanted), image: &observable.0 };
+        if count == 1 {
+            let Answer { energies, slopes } = &mut answer;
+            return job.run(&mut Piece { values: sets, energies, slopes, is_finite: true }).then_some(answer);
         }
-        Some(out)
+        let size = if job.passes.layout == Layout::Sets { LANES } else { 1 };
+        let mut pieces = pieces(sets, &mut answer, self.num_parameters, size);
+        // Not a piece at a time: handing one over takes longer than the smallest of them.
+        let work = (size * self.program.rotations.max(1)) << self.program.space.dim();
+        workers.each_chunk(&mut pieces, TASK_WORK.div_ceil(work), |_, task| {
+            for piece in task {
+                piece.is_finite = job.run(piece);
+            }
+        });
+        let is_finite = pieces.iter().all(|piece| piece.is_finite);
+        is_finite.then_some(answer)
     }
+}
+
+/// What all pieces of an answer share.
+struct Job<'a> {
+    lanes: &'a Lanes,
+    passes: &'a Passes,
+    image: &'a Image,
+}
+
+/// The sets of one run, and where their results go.
+struct Piece<'a> {
+    values: &'a [f64],
+    energies: &'a mut [f64],
+    slopes: &'a mut [f64],
+    is_finite: bool,
+}
+
+impl Job<'_> {
+    /// Whether all angles were finite.
+    fn run(&self, piece: &mut Piece<'_>) -> bool {
+        BUFFERS.with_borrow_mut(|buffers| {
+            let run = Run {
+                passes: self.passes,
+                angles: &self.lanes.program.angles,
+                image: self.image,
+                num_parameters: self.lanes.num_parameters,
+                values: piece.values,
+                energies: &mut *piece.energies,
+                slopes: &mut *piece.slopes,
+                buffers,
+            };
+            dispatch(self.lanes.isa, run)
+        })
+    }
+}
+
+/// An answer cut into runs of at most `size` sets.
+fn pieces<'a>(sets: &'a [f64], answer: &'a mut Answer, num_parameters: usize, size: usize) -> Vec<Piece<'a>> {
+    let with_slopes = !answer.slopes.is_empty();
+    let mut slopes = answer.slopes.as_mut_slice();
+    let mut pieces = Vec::with_capacity(answer.energies.len().div_ceil(size));
+    let energies = answer.energies.chunks_mut(size);
+    for (values, energies) in sets.chunks(size * num_parameters).zip(energies) {
+        let taken = if with_slopes { values.len() } else { 0 };
+        let (own, rest) = slopes.split_at_mut(taken);
+        slopes = rest;
+        pieces.push(Piece { values, energies, slopes: own, is_finite: true });
+    }
+    pieces
 }
 
 thread_local! {

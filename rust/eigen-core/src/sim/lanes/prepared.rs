@@ -78,10 +78,8 @@ impl SmallState {
         observable: &Observable,
         wanted: Wanted,
     ) -> CoreResult<Option<Answer>> {
-        let answer = match self.ready(observable)? {
-            Some((lanes, image, workers)) => Some(lanes.answer(sets, count, image, wanted, workers)),
-            None => None,
-        };
+        let ready = self.ready(observable)?;
+        let answer = ready.map(|(lanes, image, workers)| lanes.answer(sets, count, image, wanted, workers));
         self.answered_by_lanes = answer.is_some();
         match answer {
             Some(None) => Err(CoreError::new(
@@ -150,6 +148,14 @@ impl Prepared for SmallState {
         Ok(energies)
     }
 
+    fn energy(&mut self, values: &[f64], observable: &Observable) -> CoreResult<f64> {
+        check_values(values, self.num_parameters())?;
+        match self.answer(values, 1, observable, Wanted::Energies)? {
+            Some(answer) => Ok(answer.energies[0]),
+            None => self.inner.energy(values, observable),
+        }
+    }
+
     fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
         self.answered_by_lanes = false;
         self.inner.variance(values, observables)
@@ -206,12 +212,15 @@ impl Prepared for SmallState {
     }
 }
 
-/// Number of sets, each checked.
+/// Number of sets, all values checked.
 fn count_sets(sets: &[f64], num_parameters: usize) -> CoreResult<usize> {
-    let mut count = 0;
-    for values in each_set(sets, num_parameters)? {
-        check_values(values, num_parameters)?;
-        count += 1;
+    let rows = each_set(sets, num_parameters)?;
+    // Without branches, so that it runs at the speed of memory.
+    let is_finite = sets.iter().fold(true, |all, value| all & value.is_finite());
+    if !is_finite {
+        for values in rows {
+            check_values(values, num_parameters)?;
+        }
     }
-    Ok(count)
+    Ok(sets.len() / num_parameters)
 }

@@ -2,19 +2,21 @@
 //!
 //! Reduced modulo pi/2 in three parts (Cody and Waite) with fused products; the polynomials on [-pi/4, pi/4] are those
 //! of fdlibm (`k_sin.c`, `k_cos.c`). Angles beyond `MOST` go to `libm` one by one.
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
+
 use super::vector::{Lane, Vector};
 
 /// Largest angle that the reduction takes.
 const MOST: f64 = 1e6;
 
 /// pi/2 as a sum of three numbers.
-const HALF_PI: [f64; 3] = [1.570_796_326_794_896_6, 6.123_233_995_736_766e-17, -1.497_384_904_859_169_8e-33];
+const HALF_PI: [f64; 3] = [FRAC_PI_2, 6.123_233_995_736_766e-17, -1.497_384_904_859_169_8e-33];
 /// 1.5 * 2^52: adding it rounds to an integer, found in the low bits.
 const ROUNDER: f64 = 6_755_399_441_055_744.0;
 
 const SINE: [f64; 6] = [
     -1.666_666_666_666_663_2e-1,
-    8.333_333_333_322_489e-3,
+    8.333_333_333_322_49e-3,
     -1.984_126_982_985_795e-4,
     2.755_731_370_707_006_8e-6,
     -2.505_076_025_340_686_3e-8,
@@ -44,7 +46,7 @@ pub(super) fn sin_cos<V: Vector>(angles: V) -> (V, V) {
 #[inline(always)]
 fn reduced<V: Vector>(x: V) -> (V, V) {
     let rounder = V::splat(ROUNDER);
-    let shifted = x.mul_add(V::splat(std::f64::consts::FRAC_2_PI), rounder);
+    let shifted = x.mul_add(V::splat(FRAC_2_PI), rounder);
     let turns = shifted.sub(rounder);
     // The first difference is exact; what the second loses is gathered in the low part (Knuth's two-difference).
     let first = turns.mul_sub_from(V::splat(HALF_PI[0]), x);
