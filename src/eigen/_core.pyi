@@ -3,7 +3,7 @@
 Errors are `CoreError`; `eigen.ir.circuit.core_errors` translates them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Literal, TypeAlias, final
 
 import numpy as np
@@ -494,6 +494,64 @@ class Counts:
     def __eq__(self, other: object) -> bool: ...
 
 @final
+class Search:
+    """One minimisation under way, asked and told step by step: it evaluates nothing itself.
+
+    The same answers give the same questions, bit for bit, on every host. `method` is `adam`, `cobyla`, `l-bfgs-b`,
+    `nelder-mead`, `rotosolve`, `sgd` or `spsa`; `options` holds every option of it (`eigen.ir.loops.search` fills in
+    the defaults). While `Plan.minimize` runs it, other threads may only `cancel`; all else raises CoreError
+    EIGEN_SIM_ARGUMENTS.
+    """
+
+    def __init__(
+        self,
+        method: str,
+        initial: Sequence[float],
+        *,
+        max_iter: int,
+        options: Mapping[str, float | None],
+        seed: int = 0,
+        tolerance: float | None = None,
+        bounds: Sequence[tuple[float | None, float | None]] | None = None,
+        batches: tuple[int, int, int] | None = None,
+        max_evaluations: int = 100_000,
+        gradient_cost: int = 1,
+        exact: bool = True,
+    ) -> None:
+        """`batches` are (samples, batch size, epochs). A gradient counts for `gradient_cost` evaluations; values that
+        are not `exact` come from shots."""
+    @staticmethod
+    def resume(text: str, earlier: Sequence[float] | None = None) -> Search:
+        """The search that `checkpoint` wrote, which goes on as if nothing had happened. `earlier` are the values of the
+        iterations that it left out; without them `history` begins after these. Raises CoreError EIGEN_SIM_ARGUMENTS for
+        anything else."""
+    def checkpoint(self, earlier: int = 0) -> str:
+        """The whole state as versioned JSON with its digest; the values of the first `earlier` iterations left out."""
+    def question(self) -> tuple[Literal["value", "gradient"], list[list[float]], list[int] | None] | None:
+        """What is wanted, at which points, about which samples (None: all); None when the search has ended."""
+    def tell(self, values: Sequence[float], slopes: Sequence[Sequence[float]] = ()) -> None:
+        """Answers the question: a value for each point, and a gradient for each where they are wanted.
+
+        Raises CoreError EIGEN_RUN_FAILED for numbers that are not finite and for an objective that does not suit the
+        method.
+        """
+    def cancel(self) -> None:
+        """Makes a loop that runs this search stop before its next question. From any thread, for good."""
+    def outcome(self) -> tuple[list[float], float, bool, str] | None:
+        """Parameters, value, success and message of a search that has ended."""
+    def best(self) -> tuple[float, list[float]] | None:
+        """The least value so far over all samples, and its parameters."""
+    def history(self, first: int = 0) -> list[float]:
+        """The values at the ends of the iterations, from number `first` on."""
+    @property
+    def method(self) -> str: ...
+    @property
+    def evaluations(self) -> int:
+        """Evaluations answered, those of gradients included."""
+    @property
+    def iterations(self) -> int: ...
+
+@final
 class Plan:
     """A circuit prepared once for an engine, run with many parameter values.
 
@@ -585,5 +643,23 @@ class Plan:
         self, sets: NDArray[np.float64], observable: Observable
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Expectation values, shape (sets,), and their derivatives, shape (sets, parameters)."""
+    def minimize(
+        self,
+        search: Search,
+        observable: Observable,
+        *,
+        scale: float = 1.0,
+        offset: float = 0.0,
+        evaluations: int | None = None,
+        seconds: float | None = None,
+        callback: Callable[[int, int, float], object] | None = None,
+        every: int = 1,
+    ) -> bool:
+        """Runs a search on `scale <observable> + offset`, wholly in the core. True when the search has ended.
+
+        It stops early, before a question, after `evaluations` or `seconds` of this call, when the search is cancelled,
+        or when `callback(iterations, evaluations, value)`, called every so many iterations, returns False or raises;
+        call again to go on. The GIL is released but for the callback.
+        """
     def facts(self) -> dict[str, str | float | int]:
         """What the last call did: precision, instruction set, errors of approximations."""

@@ -49,8 +49,8 @@ class Device:
     `gates` are names of the gate table (empty = the whole table); `coupling` lists directed qubit pairs for
     two-qubit gates (empty = all to all); `features` name what the device can do beyond plain circuits:
     `dynamic` (mid-circuit measurement, feed-forward, reset), `expectation`, `gradient`, `exact`
-    (shots=None), `noise`, `seed` (the same seed gives the same counts), `deduplicates` (submitting one key
-    twice runs it once), `metered` (shots cost money).
+    (shots=None), `loop` (pieces of a minimisation of exact expectation values in one call), `noise`, `seed` (the same
+    seed gives the same counts), `deduplicates` (submitting one key twice runs it once), `metered` (shots cost money).
     """
 
     id: str
@@ -144,6 +144,33 @@ class WorkResult:
     value: float | None = None
     standard_error: float | None = None
     gradient: tuple[float, ...] | None = None
+    execution_time_sec: float = 0.0
+    metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class LoopWork:
+    """A piece of a minimisation of `scale <observable> + offset` over the circuit's parameters, exactly.
+
+    `search` is the checkpoint of an `eigen._core.Search` without its history; `seconds` is about how long it takes.
+    """
+
+    circuit: Circuit
+    observable: Observable
+    search: str
+    seconds: float
+    scale: float = 1.0
+    offset: float = 0.0
+    options: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class LoopResult:
+    """The search as the piece left it, its checkpoint with the values of its new iterations; `metadata` as in
+    `WorkResult`."""
+
+    search: str
+    evaluations: int
     execution_time_sec: float = 0.0
     metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
 

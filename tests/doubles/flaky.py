@@ -16,13 +16,16 @@ if TYPE_CHECKING:
 
 
 class FlakyDriver(NativeDriver):
-    """The native engine, calling `before(n)` ahead of its n-th piece of work (from 1), which may raise."""
+    """The native engine without loops, calling `before(n)` ahead of its n-th work (from 1), which may raise."""
 
     def __init__(self, before: Callable[[int], None]) -> None:
         super().__init__()
         self.initialize({})
         self._before = before
         self.calls = 0
+
+    def get_devices(self) -> tuple[Device, ...]:
+        return tuple(replace(device, features=device.features - {"loop"}) for device in super().get_devices())
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         self.calls += 1

@@ -1,4 +1,4 @@
-"""A whole kernel over a directory, with a compiler that knows four programs by heart. As a script, it runs one.
+"""A whole kernel over a directory, with a compiler that knows a few programs by heart. As a script, it runs one.
 
 `python -m doubles.house ROOT PROGRAM DEVICE` submits the program with seed 7 and works until it has ended: what kill
 tests kill.
@@ -65,6 +65,24 @@ def vqe(*, shots: int | None = None, max_iter: int = 60, method: str = "cobyla")
     return Program((builder.build(),), (observable,), Region((), nodes, (1,)))
 
 
+def wide() -> Program:
+    """An exact energy of ten qubits, evaluated often enough for several pieces of a loop."""
+    builder = CircuitBuilder(10)
+    for layer in range(2):
+        for qubit in range(10):
+            builder.gate("RY", [qubit], [f"t{layer}_{qubit}"])
+        for qubit in range(9):
+            builder.gate("CX", [qubit, qubit + 1])
+    observable = Observable.from_terms(10, [(f"Z{q} Z{q + 1}", 1.0) for q in range(9)] + [("X0", 0.5)])
+    energy = Node("expectation", (0,), {"circuit": 0, "observable": 0}, "float")
+    region = Region(("array",), (energy,), (1,))
+    nodes = (
+        Node("const", attrs={"value": Array((20,), (0.1,) * 20)}, type="array"),
+        Node("minimize", (0,), {"method": "spsa", "max_iter": 15_000}, "record:minimize", (region,)),
+    )
+    return Program((builder.build(),), (observable,), Region((), nodes, (1,)))
+
+
 def division() -> Program:
     """A program that fails at run time."""
     nodes = (Node("const", attrs={"value": 1}), Node("const", attrs={"value": 0}), Node("truediv", (0, 1), line=3))
@@ -76,6 +94,7 @@ PROGRAMS = {
     "vqe": vqe,
     "vqe-shots": lambda: vqe(shots=200, max_iter=8, method="spsa"),
     "vqe-long": lambda: vqe(shots=20, max_iter=150, method="spsa"),
+    "vqe-wide": wide,
     "vqe-gradient": lambda: vqe(method="l-bfgs-b", max_iter=30),
     "division": division,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from eigen._core import Circuit, CircuitBuilder, Observable, Plan
+from eigen._core import Circuit, CircuitBuilder, Observable, Plan, Search
 from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, Region
 from eigen.kernel.interpreter import Interpreter
@@ -19,9 +19,13 @@ if TYPE_CHECKING:
 
 
 class PlanEngine:
-    """Evaluates a program's circuits in this process; `asked` lists what reached it."""
+    """Evaluates a program's circuits in this process; `asked` lists what reached it.
 
-    def __init__(self, program: Program, *, gradients: bool = True) -> None:
+    With `piece` it has loops, and does so many evaluations of one in each piece.
+    """
+
+    def __init__(self, program: Program, *, gradients: bool = True, piece: int | None = None) -> None:
+        self._piece = piece
         self.asked: list[tuple[str, str]] = []
         self._program = program
         self._gradients = gradients
@@ -55,6 +59,19 @@ class PlanEngine:
         self.asked.append(("gradient", key))
         value, slope = self._plans[circuit].gradient(values, self._program.observables[observable])
         return value, tuple(slope)
+
+    def has_loop(self, circuit: int, observable: int) -> bool:
+        return self._piece is not None
+
+    def advance(
+        self, circuit: int, observable: int, search: str, *, scale: float, offset: float, seconds: float
+    ) -> tuple[str, int]:
+        self.asked.append(("loop", search))
+        running = Search.resume(search)
+        known, before = running.iterations, running.evaluations
+        target = self._program.observables[observable]
+        self._plans[circuit].minimize(running, target, scale=scale, offset=offset, evaluations=self._piece)
+        return running.checkpoint(known), running.evaluations - before
 
 
 @dataclass
@@ -100,12 +117,13 @@ def run_program(
     recorded: Sequence[JournalEntry] = (),
     control: Listener | None = None,
     gradients: bool = True,
+    piece: int | None = None,
     fuel: int = 10_000_000,
     append: Callable[[Sequence[JournalEntry]], None] | None = None,
 ) -> Ran:
     """Execute a program here, every journal entry stored at once."""
     stored: list[JournalEntry] = list(recorded)
-    engine, control = PlanEngine(program, gradients=gradients), control or Listener()
+    engine, control = PlanEngine(program, gradients=gradients, piece=piece), control or Listener()
     journal = Journal(recorded, append or stored.extend, clock=lambda: 0.0, immediate=True)
     interpreter = Interpreter(program, engine, seed=seed, journal=journal, control=control, shots=shots, fuel=fuel)
     (output,) = interpreter.region(program.body, arguments, ())

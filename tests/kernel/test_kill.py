@@ -67,7 +67,7 @@ def same(one: JobResults, other: JobResults) -> None:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], JobResults]:
-    jobs = [("vqe-shots", "double:metered"), ("vqe", "sim:statevector")]
+    jobs = [("vqe-shots", "double:metered"), ("vqe-wide", "sim:statevector")]
     return {job: run_whole(tmp_path_factory.mktemp("whole"), *job) for job in jobs}
 
 
@@ -100,16 +100,19 @@ def test_a_crash_around_every_commit(
         same(finish(root), undisturbed[job])
 
 
+@pytest.mark.parametrize(
+    ("program", "device", "entries"), [("vqe-long", "double:metered", 5), ("vqe-wide", "sim:statevector", 1)]
+)
 def test_kill_9_in_the_middle_of_a_loop_keeps_the_trajectory(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, program: str, device: str, entries: int
 ) -> None:
     """No failpoint: the signal, once a part of the evaluations is on disk, of a program that has many more."""
-    process = start(tmp_path, "vqe-long", "double:metered")
+    process = start(tmp_path, program, device)
     outside = house.ports(tmp_path)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         views = Kernel(outside).list()
-        if views and outside.jobs.journal_length(views[0].job_id) >= 5:
+        if views and outside.jobs.journal_length(views[0].job_id) >= entries:
             break
         time.sleep(0.002)
     os.kill(process.pid, signal.SIGKILL)
@@ -117,16 +120,20 @@ def test_kill_9_in_the_middle_of_a_loop_keeps_the_trajectory(
     (view,) = Kernel(outside).list()
     assert view.state is JobState.RUNNING
     results = finish(tmp_path)
-    same(results, run_whole(tmp_path_factory.mktemp("whole"), "vqe-long", "double:metered"))
+    same(results, run_whole(tmp_path_factory.mktemp("whole"), program, device))
     assert results.metadata["attempts"] == 2
 
 
-def test_a_simulated_loop_killed_between_checkpoints_keeps_the_trajectory(
-    tmp_path: Path, undisturbed: dict[tuple[str, str], JobResults]
+@pytest.mark.parametrize("failpoint", ["execute.before-work:2", "execute.after-work:2", "execute.journaled:2"])
+def test_a_loop_in_pieces_killed_between_them_keeps_the_trajectory(
+    tmp_path: Path, undisturbed: dict[tuple[str, str], JobResults], failpoint: str
 ) -> None:
-    process = start(tmp_path, "vqe", "sim:statevector", failpoint="execute.after-work:20")
+    """The engine runs the loop itself and a piece is one entry of the journal, wherever it was cut."""
+    process = start(tmp_path, "vqe-wide", "sim:statevector", failpoint=failpoint)
     assert process.wait(timeout=60) == EXIT_STATUS
-    same(finish(tmp_path), undisturbed["vqe", "sim:statevector"])
+    results = finish(tmp_path)
+    same(results, undisturbed["vqe-wide", "sim:statevector"])
+    assert results.metadata["attempts"] == 2
 
 
 def test_killed_again_and_again(tmp_path: Path, undisturbed: dict[tuple[str, str], JobResults]) -> None:

@@ -7,6 +7,7 @@ pub mod circuit;
 pub mod condition;
 pub mod error;
 pub mod gate;
+pub mod hybrid;
 pub mod json;
 pub mod limits;
 pub mod math;

@@ -75,6 +75,15 @@ impl Philox {
         Self { key: [seed as u32, (seed >> 32) as u32], stream, block: 0, buffer: [0; 2], left: 0 }
     }
 
+    /// The same stream after `counter` words were drawn.
+    pub fn at(seed: u64, stream: u64, counter: u64) -> Self {
+        let mut there = Self { block: counter / 2, ..Self::new(seed, stream) };
+        if counter % 2 == 1 {
+            there.next_u64();
+        }
+        there
+    }
+
     /// Number of 64-bit words drawn so far.
     pub fn counter(&self) -> u64 {
         self.block * 2 - self.left as u64
@@ -221,6 +230,10 @@ mod tests {
         let mut b = Philox::new(7, 1);
         assert_ne!(first[0], b.next_u64());
         assert_eq!(Philox::new(7, 0).next_u64(), first[0]);
+        for (counter, word) in first.iter().enumerate() {
+            let mut there = Philox::at(7, 0, counter as u64);
+            assert_eq!((there.counter(), there.next_u64()), (counter as u64, *word));
+        }
     }
 
     #[test]

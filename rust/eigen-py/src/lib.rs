@@ -4,6 +4,7 @@ mod circuit;
 mod condition;
 mod errors;
 mod gates;
+mod hybrid;
 mod instruction;
 mod json;
 mod math;
@@ -30,6 +31,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<observable::PyObservableGroup>()?;
     module.add_class::<noise::PyNoiseModel>()?;
     gates::register(module)?;
+    hybrid::register(module)?;
     json::register(module)?;
     math::register(module)?;
     passes::register(module)?;

@@ -16,6 +16,7 @@ use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::circuit::PyCircuit;
 use crate::errors::raise;
+use crate::hybrid::{self, PySearch};
 use crate::observable::PyObservable;
 use counts::PyCounts;
 
@@ -267,6 +268,22 @@ impl PyPlan {
         let (energies, slopes) = self.with(py, |plan| plan.gradients(&sets, &observable.0))?;
         let slopes = PyArray1::from_vec(py, slopes).reshape([energies.len(), self.num_parameters])?;
         Ok((PyArray1::from_vec(py, energies), slopes))
+    }
+
+    /// Runs a search on the expectation value, wholly here. True when the search has ended.
+    #[pyo3(signature = (search, observable, **limits))]
+    fn minimize(
+        &self,
+        py: Python<'_>,
+        search: &Bound<'_, PySearch>,
+        observable: PyObservable,
+        limits: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<bool> {
+        let (limits, search) = (hybrid::limits(limits)?, search.get());
+        py.detach(|| {
+            let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+            hybrid::minimize(prepared.as_mut(), search, &observable.0, &limits)
+        })
     }
 
     /// What the last call did: precision, instruction set, errors of approximations.

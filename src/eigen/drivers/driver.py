@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eigen.types import Device, DeviceStatus, Json, Work, WorkResult
+    from eigen.types import Device, DeviceStatus, Json, LoopResult, LoopWork, Work, WorkResult
 
 
 class WorkState(StrEnum):
@@ -73,4 +73,17 @@ class QDriver(Protocol):
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Submit and wait, in one call, without a key."""
+        ...
+
+
+@runtime_checkable
+class LoopDriver(Protocol):
+    """What a QDriver with devices of the feature `loop` can do besides: a whole piece of a minimisation in one call."""
+
+    def advance(self, device_id: str, work: LoopWork) -> LoopResult:
+        """Take the search further, for about as long as the work allows, at least by one question.
+
+        Raises EIGEN_SIM_UNSUPPORTED when the engine cannot answer the search's questions itself, such as gradients
+        through control flow.
+        """
         ...

@@ -80,7 +80,7 @@ ENGINES = (
         "statevector",
         STATEVECTOR,
         "Eigen state vector",
-        SHARED | {"gradient"},
+        SHARED | {"gradient", "loop"},  # `loop` where no evaluation has a truncation of its own to tell of
         {"precision": "f64"},
         48,  # beyond this no memory of today holds the state
         _amplitudes,
@@ -98,7 +98,7 @@ ENGINES = (
         "sparse",
         SPARSE,
         "Eigen sparse state",
-        SHARED,
+        SHARED | {"loop"},
         {"precision": "f64", "by_name_only": True},
         128,  # bits of a basis state's key
         lambda num_qubits: 128,  # one amplitude: what a circuit needs shows when it runs

@@ -16,14 +16,14 @@ from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.drivers.room import Room
 from eigen.errors import EigenError
-from eigen.types import GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import GradientWork, LoopResult, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eigen.drivers.engines import Engine
     from eigen.ir import Circuit, Counts
-    from eigen.types import Json, Work
+    from eigen.types import Json, LoopWork, Work
 
     # counts, value, standard error, gradient: exactly one of counts and value
     Answer = tuple[Counts | None, float | None, float | None, tuple[float, ...] | None]
@@ -92,6 +92,31 @@ class NativeDriver(InProcessDriver):
         if not isinstance(work, GradientWork) and work.shots is not None:
             metadata["seed"] = work.seed
         return WorkResult(counts, value, error, gradient, seconds, metadata)
+
+    def advance(self, device_id: str, work: LoopWork) -> LoopResult:
+        """See `LoopDriver.advance`: the optimiser runs in the core, next to the plan."""
+        self.known(device_id)
+        engine, threads = BY_DEVICE[device_id], self._threads
+        if work.options:
+            refuse_unknown(work.options, {"threads"}, where=device_id)
+            threads = whole_number(work.options, "threads", threads, low=0, high=MAX_THREADS, where=device_id)
+        started = perf_counter()
+        try:
+            search = _core.Search.resume(work.search)
+            known, evaluations = search.iterations, search.evaluations
+            width = min(work.circuit.num_qubits, engine.most_qubits)
+            with self._room.hold(STATES_USED * engine.state_bytes(width)):
+                plan = self._plan(work.circuit, engine, threads)
+                plan.minimize(search, work.observable, scale=work.scale, offset=work.offset, seconds=work.seconds)
+        except _core.CoreError as refusal:
+            raise EigenError.from_core(refusal) from None
+        metadata: dict[str, Json] = {
+            "engine": engine.name,
+            "version": self.version,
+            "precision": engine.properties["precision"],
+        }
+        done = search.evaluations - evaluations
+        return LoopResult(search.checkpoint(known), done, perf_counter() - started, metadata)
 
     def _answer(self, work: Work, engine: Engine, threads: int) -> Answer:
         if isinstance(work, ProbabilityWork):

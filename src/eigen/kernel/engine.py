@@ -46,6 +46,18 @@ class Engine(Protocol):
         """The exact value and its derivative with respect to each circuit parameter."""
         ...
 
+    def has_loop(self, circuit: int, observable: int) -> bool:
+        """Whether `advance` may be asked for this expectation value."""
+        ...
+
+    def advance(
+        self, circuit: int, observable: int, search: str, *, scale: float, offset: float, seconds: float
+    ) -> tuple[str, int]:
+        """A search over the circuit's parameters, taken further for about so many seconds: its checkpoint with the
+        values of its new iterations, and how many evaluations were made. Raises EIGEN_SIM_UNSUPPORTED when it must
+        be answered question by question."""
+        ...
+
 
 class Answers(Protocol):
     """Answers evaluations: from what an earlier attempt recorded, or by doing them."""
@@ -53,6 +65,10 @@ class Answers(Protocol):
     @property
     def replaying(self) -> bool:
         """Whether the next evaluation is answered from a record."""
+        ...
+
+    def recorded(self, request: Json) -> bool:
+        """Whether the next answer is recorded, and to this request."""
         ...
 
     def ask(self, request: Json, perform: Callable[[str], Json]) -> Json:

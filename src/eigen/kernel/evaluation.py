@@ -5,6 +5,7 @@ Each evaluation is checked by the control, seeded by its place in the program, a
 
 from __future__ import annotations
 
+from hashlib import sha256
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,17 @@ Path = tuple[int, ...]
 
 
 class Evaluator:
-    """Evaluates the quantum nodes of one program, each evaluation once and in program order."""
+    """Evaluates the quantum nodes of one program, each evaluation once and in program order.
+
+    `evaluations` and `shots_used` count what was done or answered from the journal.
+    """
 
     def __init__(
         self, program: Program, engine: Engine, *, journal: Answers, control: Control, seed: int, shots: int
     ) -> None:
         self.shots = shots
         self.shots_used = 0
+        self.evaluations = 0
         self._program = program
         self._engine = engine
         self._journal = journal
@@ -120,6 +125,48 @@ class Evaluator:
         answer = self._ask(request, 0, perform)
         return answer[0], tuple(answer[1])
 
+    def advance(
+        self, node: Node, search: _core.Search, *, scale: float, offset: float, seconds: float
+    ) -> _core.Search | None:
+        """A search over the parameters of an `expectation` stage, taken further in one piece: by the journal's record
+        of it, or by the engine. None when neither has it: then its questions are answered one by one.
+
+        One entry of the journal holds the state that the piece led to; its request names the state it came from.
+        """
+        circuit, observable = node.attrs["circuit"], node.attrs["observable"]
+        state = search.checkpoint(search.iterations)
+        request = {
+            "kind": "loop",
+            "circuit": self._circuit(circuit),
+            "observable": self._observable(observable),
+            "scale": scale,
+            "offset": offset,
+            "search": sha256(state.encode()).hexdigest(),
+        }
+        if self._journal.replaying:
+            if not self._journal.recorded(request):
+                return None
+        elif not self._engine.has_loop(circuit, observable):
+            return None
+
+        def perform(_: str) -> Json:
+            text, evaluations = self._engine.advance(
+                circuit, observable, state, scale=scale, offset=offset, seconds=seconds
+            )
+            return {"search": text, "evaluations": evaluations}
+
+        try:
+            answer = self._ask(request, 0, perform)
+        except EigenError as error:
+            if error.code != "EIGEN_SIM_UNSUPPORTED":
+                raise
+            return None
+        self.evaluations += answer["evaluations"] - 1
+        try:
+            return _core.Search.resume(answer["search"], search.history())
+        except _core.CoreError as error:
+            raise EigenError("EIGEN_RUN_JOURNAL_MISMATCH", f"a recorded piece of a loop: {error.message}") from None
+
     def has_gradient(self, node: Node) -> bool:
         """Whether the engine gives exact gradients of this `expectation` stage."""
         return node.attrs.get("shots") is None and self._engine.has_gradient(
@@ -130,6 +177,7 @@ class Evaluator:
         self._control.check(shots=shots, replayed=self._journal.replaying)
         answer = self._journal.ask(request, perform)
         self.shots_used += shots
+        self.evaluations += 1
         return answer
 
     def _values(self, node: Node, args: Sequence[Any]) -> Values:

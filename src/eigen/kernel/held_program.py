@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen._core import derive_seed
+from eigen.drivers.driver import LoopDriver
 from eigen.errors import EigenError
 from eigen.ir.autodiff import gradients, is_differentiable
 from eigen.ir.values import to_plain
 from eigen.kernel.arguments import arguments_of
 from eigen.kernel.driver_calls import calling
 from eigen.kernel.effects.device_engine import DeviceEngine
-from eigen.kernel.effects.submission import blamed_on
+from eigen.kernel.effects.submission import advanced, blamed_on
 from eigen.kernel.effects.verdict import error_of
 from eigen.kernel.interpreter import Interpreter
 from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from eigen.ir.program import Node, Program
     from eigen.jobspec import JobSpec
     from eigen.kernel.ports import LoweredCircuit, Ports
-    from eigen.types import Device, Json, Work, WorkResult
+    from eigen.types import Device, Json, LoopResult, LoopWork, Work, WorkResult
 
 NUMBERS = frozenset({"float", "int", "any"})
 
@@ -161,11 +162,26 @@ class _Call:
         with blamed_on(self._device), calling(self._driver, "execute_circuit", self._device.id):
             return self._driver.execute_circuit(self._device.id, work)
 
+    @property
+    def has_loop(self) -> bool:
+        """Whether the driver takes whole pieces of a minimisation."""
+        return isinstance(self._driver, LoopDriver)
+
+    def advance(self, work: LoopWork) -> LoopResult:
+        """A piece of a minimisation."""
+        with blamed_on(self._device):
+            return advanced(self._driver, self._device, work)
+
 
 class _Unrecorded:
     """Answers each evaluation by doing it."""
 
     replaying = False
+
+    def recorded(self, request: Json) -> bool:
+        """Nothing is."""
+        del request
+        return False
 
     def ask(self, request: Json, perform: Callable[[str], Json]) -> Json:
         """What the device says."""

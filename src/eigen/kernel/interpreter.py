@@ -22,10 +22,12 @@ from eigen.kernel.minimization import minimize_stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from eigen._core import Search
     from eigen.ir.program import Node, Program, Region
     from eigen.ir.values import Record
     from eigen.kernel.engine import Answers, Control, Engine
     from eigen.kernel.evaluation import Path
+    from eigen.kernel.linear_energy import LinearEnergy
     from eigen.types import Json
 
 DEFAULT_SHOTS = 1024
@@ -143,6 +145,14 @@ class Interpreter:
         """The exact value and gradient of an `expectation` node. Raises EIGEN_RUN_FAILED with its line."""
         with _located(node):
             return self.evaluator.gradient(node, args)
+
+    def loop_piece(self, energy: LinearEnergy, search: Search, seconds: float) -> Search | None:
+        """A search over the parameters of an `expectation` node, taken further in one piece; None when it cannot be.
+        Raises EIGEN_RUN_FAILED with its line."""
+        with _located(energy.node):
+            return self.evaluator.advance(
+                energy.node, search, scale=energy.scale, offset=energy.offset, seconds=seconds
+            )
 
     def warn(self, message: str) -> None:
         """Keep a warning for the results, once."""

@@ -1,4 +1,4 @@
-"""The journal of a run: every quantum evaluation, in order, so that an interrupted run can be repeated.
+"""The journal of a run: every quantum evaluation or piece of a loop, in order, so that an interrupted run can go on.
 
 It keeps entries and compares keys; where they are stored is handed in.
 """
@@ -52,13 +52,17 @@ class Journal:
 
     @property
     def position(self) -> int:
-        """How many evaluations the run has asked for so far."""
+        """How many requests the run has made so far."""
         return self._next
 
     @property
     def replaying(self) -> bool:
         """Whether the next evaluation is answered from the journal."""
         return self._next < len(self._recorded)
+
+    def recorded(self, request: Json) -> bool:
+        """Whether the next evaluation is recorded, and under this request."""
+        return self.replaying and self._recorded[self._next].key == _key(request)
 
     def ask(self, request: Json, perform: Callable[[str], Json]) -> Json:
         """The answer to a request: the recorded one, or what `perform(key)` gives, recorded.
@@ -67,7 +71,7 @@ class Journal:
         deduplicates runs it once. Raises EIGEN_RUN_JOURNAL_MISMATCH when the recorded request was another.
         """
         index = self._next
-        key = sha256(canonical_json(request)).hexdigest()
+        key = _key(request)
         if index < len(self._recorded):
             entry = self._recorded[index]
             if entry.key != key:
@@ -88,6 +92,10 @@ class Journal:
             self._pending.clear()
             self._interval = min(2 * self._interval, self._longest)
         self._flushed_at = self._clock()
+
+
+def _key(request: Json) -> str:
+    return sha256(canonical_json(request)).hexdigest()
 
 
 def _mismatch(message: str) -> EigenError:

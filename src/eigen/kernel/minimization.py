@@ -9,7 +9,9 @@ from eigen import _core
 from eigen.errors import EigenError
 from eigen.ir.array import Array, is_sequence
 from eigen.ir.autodiff import is_differentiable, value_and_gradient
+from eigen.ir.loops import MAX_ITERATIONS
 from eigen.ir.methods import (
+    METHODS,
     MethodError,
     check_bounds,
     check_count,
@@ -18,6 +20,7 @@ from eigen.ir.methods import (
     method_of,
 )
 from eigen.ir.values import Record, type_of
+from eigen.kernel.linear_energy import linear_energy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +31,8 @@ if TYPE_CHECKING:
     from eigen.kernel.optimizers import Batches, Settings
     from eigen.kernel.optimizers.search import Batch, Point
 
-MAX_ITERATIONS = 100_000
+FIRST_PIECE_SECONDS = 1 / 16
+PIECE_SECONDS = 0.5  # how long a cancelled job may go on
 MAX_PARAMETERS = 10_000
 _EXACT_STEP = 6.0554544523933395e-06  # cube root of the double's epsilon: best for central differences
 _NOISY_STEP = 0.5  # wide, so that shot noise is not blown up; 1 / (2 sin h) makes it exact for rotation angles
@@ -45,7 +49,7 @@ def minimize_stage(interpreter: Interpreter, node: Node, args: Sequence[Any], pa
     except MethodError as error:
         raise EigenError("EIGEN_RUN_FAILED", error.message, hint=error.hint) from None
     objective = RegionObjective(interpreter, node, args, (*path, 0))
-    found = minimize(method.name, objective, initial, settings)
+    found = minimize(method.name, objective, initial, settings, advance=objective.advance)
     message = found.message
     if method.gradient:
         message += f" (gradients: {found.gradient_method}{objective.why})"
@@ -138,6 +142,8 @@ class RegionObjective:
         differentiable, reason = is_differentiable(region, has_gradient=interpreter.evaluator.has_gradient)
         self.gradient_method = "exact" if differentiable else "finite differences"
         self.why = "" if differentiable else f", because {reason}"
+        self._energy = None if self._all is not None else linear_energy(region, self._captures)
+        self._piece_seconds = FIRST_PIECE_SECONDS
 
     def value(self, point: Point, batch: Batch | None) -> float:
         """The value of the region."""
@@ -160,6 +166,16 @@ class RegionObjective:
     def gradient_cost(self, size: int) -> int:
         """How many evaluations a gradient with respect to `size` parameters takes."""
         return 1 if self.gradient_method == "exact" else 2 * size + 1
+
+    def advance(self, search: _core.Search) -> _core.Search | None:
+        """A search taken further by the engine itself, in pieces that grow; None when it cannot do that."""
+        energy = self._energy
+        if energy is None or (METHODS[search.method].gradient and self.gradient_method != "exact"):
+            return None
+        further = self._interpreter.loop_piece(energy, search, self._piece_seconds)
+        if further is not None:
+            self._piece_seconds = min(2 * self._piece_seconds, PIECE_SECONDS)
+        return further
 
     def _differences(self, point: Point, batch: Batch | None) -> tuple[float, Sequence[float]]:
         slope: list[float] = []

@@ -13,7 +13,7 @@ from eigen._core import derive_seed
 from eigen.errors import EigenError
 from eigen.ir import sampling
 from eigen.kernel.effects import shift
-from eigen.types import ExpectationWork, GradientWork, ProbabilityWork, SampleWork
+from eigen.types import ExpectationWork, GradientWork, LoopWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.kernel.engine import Values
     from eigen.kernel.ports import Lower, LoweredCircuit
-    from eigen.types import Device, Json, Work, WorkResult
+    from eigen.types import Device, Json, LoopResult, Work, WorkResult
 
 MAX_ENGINES = 32
 
@@ -31,8 +31,17 @@ MAX_ENGINES = 32
 class Hand(Protocol):
     """Hands work to the device and waits for its result; `key` names the work."""
 
+    @property
+    def has_loop(self) -> bool:
+        """Whether `advance` can be called."""
+        ...
+
     def run(self, key: str, work: Work) -> WorkResult:
         """The result; raises EigenError."""
+        ...
+
+    def advance(self, work: LoopWork) -> LoopResult:
+        """A piece of a minimisation, which is done again when it is lost; raises EigenError."""
         ...
 
 
@@ -62,6 +71,7 @@ class DeviceEngine:
         self._mapped: dict[tuple[int, int], Observable] = {}
         self._plans: dict[int, tuple[shift.ShiftPlan, LoweredCircuit] | None] = {}
         self._others: dict[str, Circuit] = {}
+        self._loopless: set[tuple[int, int]] = set()
         self._engines: list[dict[str, Json]] = []
         self._approximations: list[str] = []
         self.seconds = 0.0
@@ -117,6 +127,27 @@ class DeviceEngine:
                     raise self._broken("a finite gradient")
                 return result.value, result.gradient
         return self._shifted(circuit, observable, values, key)
+
+    def has_loop(self, circuit: int, observable: int) -> bool:
+        """Whether the device may take a minimisation of this expectation value further by itself."""
+        wanted = {"loop", "exact", "expectation"} <= self._device.features
+        return wanted and self._submission.has_loop and (circuit, observable) not in self._loopless
+
+    def advance(
+        self, circuit: int, observable: int, search: str, *, scale: float, offset: float, seconds: float
+    ) -> tuple[str, int]:
+        """A piece of a minimisation: the search's new state and the evaluations it took."""
+        low, target = self._lowered[circuit].circuit, self._observable(circuit, observable)
+        try:
+            result = self._submission.advance(LoopWork(low, target, search, seconds, scale, offset, self._options))
+        except EigenError as error:
+            if error.code == "EIGEN_SIM_UNSUPPORTED":
+                self._loopless.add((circuit, observable))
+            raise
+        self.seconds += result.execution_time_sec
+        self.evaluations += result.evaluations
+        self._note_engine(result.metadata)
+        return result.search, result.evaluations
 
     def metadata(self) -> dict[str, Json]:
         """What is on the record of the evaluations made so far in this attempt."""

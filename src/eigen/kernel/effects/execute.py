@@ -110,7 +110,7 @@ class _Run:
             **self._engine.metadata(),
             "seed": self._seed,
             "seed_source": self._seed_source,
-            "evaluations": self._journal.position,
+            "evaluations": self._interpreter.evaluator.evaluations,
             "shots_used": self._interpreter.evaluator.shots_used,
             "attempts": self._lease.job.attempt,
         }

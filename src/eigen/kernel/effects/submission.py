@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
-from eigen.drivers.driver import WorkState
+from eigen.drivers.driver import LoopDriver, WorkState
 from eigen.errors import EigenError
 from eigen.kernel.driver_calls import calling
 from eigen.kernel.failpoints import hit
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from eigen.drivers.driver import QDriver
     from eigen.kernel.lease import Lease
-    from eigen.types import Device, Work, WorkResult
+    from eigen.types import Device, LoopResult, LoopWork, Work, WorkResult
 
 WAIT_SECONDS = 0.25
 
@@ -51,6 +51,21 @@ class Submission:
         try:
             with blamed_on(self._device):
                 return self._call(key, work)
+        finally:
+            hit("execute.after-work")
+
+    @property
+    def has_loop(self) -> bool:
+        """Whether the driver takes whole pieces of a minimisation, and may do them again after a crash."""
+        return self.repeatable and isinstance(self._driver, LoopDriver)
+
+    def advance(self, work: LoopWork) -> LoopResult:
+        """A piece of a minimisation; raises as `run`."""
+        self._lease.check()
+        hit("execute.before-work")
+        try:
+            with blamed_on(self._device):
+                return advanced(self._driver, self._device, work)
         finally:
             hit("execute.after-work")
 
@@ -88,6 +103,14 @@ class Submission:
                 if interruption.reason != "stopped":  # a stopped worker leaves the work to be adopted
                     self._driver.cancel(handle)
                 raise
+
+
+def advanced(driver: QDriver, device: Device, work: LoopWork) -> LoopResult:
+    """A piece of a minimisation by a driver that has loops."""
+    if not isinstance(driver, LoopDriver):
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"the driver of `{device.id}` has no loops")
+    with calling(driver, "advance", device.id):
+        return driver.advance(device.id, work)
 
 
 @contextmanager

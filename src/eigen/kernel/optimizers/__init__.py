@@ -1,60 +1,53 @@
 """Classical optimisers for hybrid loops: `minimize` runs one by name. They never see a device, only an objective.
 
-Each is deterministic: the same answers give the same questions, bit for bit, so that an interrupted search can be
-repeated from a journal of its answers.
+Most are the core's (`native.py`), the others SciPy's (`scientific.py`). Each is deterministic: the same answers give
+the same questions, bit for bit, so that an interrupted search can be repeated from a journal of its answers.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen.ir.loops import NATIVE, Optimum
 from eigen.ir.methods import METHODS
-from eigen.kernel.optimizers.search import (
-    Batches,
-    Objective,
-    Optimizer,
-    Optimum,
-    Search,
-    SearchEndedError,
-    Settings,
-)
+from eigen.kernel.optimizers.native import minimize_natively, native_search
+from eigen.kernel.optimizers.search import Batches, Objective, Search, SearchEndedError, Settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
-__all__ = ["Batches", "Objective", "Optimizer", "Optimum", "Search", "Settings", "minimize", "optimizer_for"]
+    from eigen import _core
 
-
-def optimizer_for(method: str) -> Optimizer:
-    """The optimiser of a method of `eigen.ir.methods.METHODS`; its libraries are imported now."""
-    if method == "spsa":
-        from eigen.kernel.optimizers.spsa import spsa
-
-        return spsa
-    if method in {"adam", "sgd"}:
-        from eigen.kernel.optimizers.descent import adam, sgd
-
-        return adam if method == "adam" else sgd
-    if method == "rotosolve":
-        from eigen.kernel.optimizers.rotosolve import rotosolve
-
-        return rotosolve
-    from eigen.kernel.optimizers.scientific import scientific
-
-    return scientific(method)
+__all__ = ["Batches", "Objective", "Optimum", "Settings", "minimize"]
 
 
-def minimize(method: str, objective: Objective, initial: Sequence[float], settings: Settings) -> Optimum:
+def minimize(
+    method: str,
+    objective: Objective,
+    initial: Sequence[float],
+    settings: Settings,
+    *,
+    advance: Callable[[_core.Search], _core.Search | None] = lambda search: None,
+) -> Optimum:
     """Search for the parameters of the smallest value, from `initial`.
 
-    `method` and `settings` must have been checked with `eigen.ir.methods`. Raises EIGEN_RUN_FAILED when the
-    objective is not finite, and whatever the objective raises.
+    `method` and `settings` must have been checked with `eigen.ir.methods`. `advance` may do a piece of a search of the
+    core elsewhere. Raises EIGEN_RUN_FAILED when the objective is not finite, and whatever the objective raises.
     """
+    if method in NATIVE:
+        search = native_search(method, objective, initial, settings)
+        return minimize_natively(search, objective, settings, advance=advance)
+    return _scientifically(method, objective, initial, settings)
+
+
+def _scientifically(method: str, objective: Objective, initial: Sequence[float], settings: Settings) -> Optimum:
+    from eigen.kernel.optimizers.scientific import scientific
+
     search = Search(objective, settings)
     start = search.clip([float(x) for x in initial])
     try:
         if start:
-            success, message = optimizer_for(method)(search, start)
+            success, message = scientific(method)(search, start)
         else:
             search.value(start)
             success, message = True, "there are no parameters to vary"

@@ -1,4 +1,4 @@
-"""The optimisers of SciPy behind our `Optimizer` face: COBYLA, Nelder-Mead, Powell, L-BFGS-B, SLSQP, BFGS and CG.
+"""The optimisers of SciPy behind our `Optimizer` face: Powell, SLSQP, BFGS and CG.
 
 SciPy's arithmetic is deterministic on one installation; another build may round otherwise, and the journal then refuses
 to continue a run that it began.
@@ -17,10 +17,7 @@ if TYPE_CHECKING:
     from eigen.kernel.optimizers.search import Optimizer, Point, Search
 
 _TOLERANCES = {
-    "cobyla": ("tol",),
-    "nelder-mead": ("xatol", "fatol"),
     "powell": ("xtol", "ftol"),
-    "l-bfgs-b": ("ftol", "gtol"),
     "slsqp": ("ftol",),
     "bfgs": ("gtol",),
     "cg": ("gtol",),
@@ -37,7 +34,7 @@ def scientific(method: str) -> Optimizer:
         wants_gradient = METHODS[method].gradient
 
         def ask(point: Sequence[float]) -> Any:
-            inside = search.clip(point)  # COBYLA may step over a bound on its way
+            inside = search.clip(point)  # a method may step over a bound by rounding
             return search.gradient(inside) if wants_gradient else search.value(inside)
 
         def end_of_iteration(point: Sequence[float]) -> None:
@@ -66,8 +63,6 @@ def _options(method: str, search: Search) -> dict[str, Any]:
     options["maxiter"] = settings.max_iter
     if settings.tolerance is not None:
         options |= dict.fromkeys(_TOLERANCES[method], settings.tolerance)
-    if method in {"nelder-mead", "powell"}:
+    if method == "powell":
         options["maxfev"] = _LIMITLESS
-    elif method == "l-bfgs-b":
-        options["maxfun"] = _LIMITLESS
     return options

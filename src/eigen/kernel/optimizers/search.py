@@ -1,4 +1,4 @@
-"""What every optimiser shares: the objective it asks, the settings it obeys, and the record of one search."""
+"""What every optimiser shares: the objective it asks and the settings it obeys; and the record of a search by SciPy."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from math import isfinite
 from typing import TYPE_CHECKING, Protocol
 
 from eigen.errors import EigenError
+from eigen.ir.loops import MAX_EVALUATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 Point = tuple[float, ...]
 Batch = tuple[int, ...]
-
-MAX_EVALUATIONS = 100_000
 
 
 class Objective(Protocol):
@@ -61,34 +60,6 @@ class Settings:
     batches: Batches | None = None
     max_evaluations: int = MAX_EVALUATIONS
     on_iteration: Callable[[int, float], None] | None = None
-
-    def option(self, name: str) -> float:
-        """A numeric option that has a value."""
-        value = self.options[name]
-        if value is None:
-            raise KeyError(name)
-        return value
-
-
-@dataclass(frozen=True, slots=True)
-class Optimum:
-    """What a search found.
-
-    `parameters` and `value` are the best evaluated point (with mini-batches: the last point, over all samples).
-    `success` tells whether the method's own criterion of convergence was met; methods without one (SPSA, and
-    Adam or SGD without a tolerance) succeed when they do all their iterations. `history[k]` is the value at
-    the end of iteration k + 1; `evaluations` counts evaluations of the objective, those of gradients included.
-    """
-
-    parameters: Point
-    value: float
-    success: bool
-    iterations: int
-    evaluations: int
-    history: tuple[float, ...]
-    message: str
-    method: str
-    gradient_method: str
 
 
 class Optimizer(Protocol):
