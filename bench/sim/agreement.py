@@ -22,7 +22,7 @@ def agreement(job: Job, result: Any, reference: np.ndarray) -> dict[str, Any]:
     if job.output in ("state", "array"):
         missing = infidelity(np.asarray(result), reference)
         return {"infidelity": missing, "ok": bool(missing <= INFIDELITY[job.precision])}
-    if job.output in ("shots", "noisy"):
+    if job.output in ("shots", "noisy", "frames"):
         distance = sample_distance(result, reference)
         return {"standard_deviations": distance, "ok": bool(distance <= STANDARD_DEVIATIONS)}
     if np.shape(result) != reference.shape:

@@ -12,11 +12,12 @@ from bench.sim.peers.protocol import Job
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-OUTPUTS = ("state", "array", "energy", "energies", "gradient", "shots-1024", "shots-1000000", "noisy")
+OUTPUTS = ("state", "array", "energy", "energies", "gradient", "shots-1024", "shots-1000000", "noisy", "frames")
 PRECISIONS = ("f64", "f32")
 ENERGY_WIDTHS = (4, 8, 12, 16, 20)
 NOISY_WIDTHS = (10, 12, 14)
 NOISY_SHOTS = 10_000
+FRAMES = 20_000
 BATCH = 64
 VARIATIONAL = ("hea", "ry-hea", "qaoa", "uccsd")
 
@@ -61,6 +62,9 @@ def cells(selection: Selection) -> Iterator[Job]:
 
 def _all() -> Iterator[Job]:
     for family in FAMILIES.values():
+        if family.records:
+            yield from (Job(family.name, width, "frames", shots=FRAMES) for width in family.widths)
+            continue
         for precision, width in product(PRECISIONS, family.widths):
             yield Job(family.name, width, "state", precision)
     for name, precision, width in product(MAIN, PRECISIONS, (20, 24)):
@@ -87,4 +91,4 @@ def _quick(name: str, job: Job) -> bool:
         return job.num_qubits in (12, 20) and job.precision == "f64"
     if name in ("energy", "energies", "gradient"):
         return job.family == "hea"
-    return name == "noisy" or (name == "shots-1000000" and job.num_qubits == 20)
+    return name in ("noisy", "frames") or (name == "shots-1000000" and job.num_qubits == 20)

@@ -106,7 +106,7 @@ def _foresight(store: Store, job: Job) -> Callable[[str], float | None]:
 
     def foreseen(engine: str) -> float | None:
         seconds = widest.seconds(engine) if widest else None
-        if seconds is None or widest is None or widest.job.num_qubits < 16:
+        if seconds is None or widest is None or widest.job.num_qubits < 16 or FAMILIES[job.family].records:
             return None
         return seconds * 2.0 ** (job.num_qubits - widest.job.num_qubits)
 

@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 WIDE = range(20, 27)
 RATES = {"energy": "Energies a second", "energies": "Energies a second, in batches", "gradient": "Gradients a second"}
 
+SAMPLES = {
+    "shots": "Shots: run and draw, milliseconds",
+    "noisy": "Noisy shots, milliseconds",
+    "frames": "Records of noisy Clifford circuits, milliseconds",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -35,14 +41,14 @@ def tables(cells: Sequence[Cell], host: Mapping[str, float]) -> list[Table]:
             found.append(_comparison(f"The state {where}, {precision}, milliseconds", chosen, _milliseconds))
     for output, title in RATES.items():
         found.append(_comparison(title, [c for c in cells if c.job.output == output], _rate))
-    for name, title in (("shots", "Shots: run and draw, milliseconds"), ("noisy", "10,000 noisy shots, milliseconds")):
+    for name, title in SAMPLES.items():
         found.append(_comparison(title, [c for c in cells if c.job.output == name], _milliseconds))
     found += [_means(cells), _roofline(cells, host), _losses(cells), _wrong(cells), _missing(cells)]
     return [table for table in found if table.rows]
 
 
 def _label(cell: Cell) -> str:
-    shots = f", {cell.job.shots:,} shots" if cell.job.output == "shots" else ""
+    shots = f", {cell.job.shots:,} shots" if cell.job.shots else ""
     return f"{FAMILIES[cell.job.family].about}, {cell.job.num_qubits} qubits{shots}"
 
 

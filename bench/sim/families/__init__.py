@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.sim.families import algorithms, ansatz, dynamics, scrambling
+from bench.sim.families import algorithms, ansatz, dynamics, memory, scrambling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,13 +17,17 @@ WIDTHS = (4, 8, 12, 16, 20, 22, 24, 26)
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """A family with the widths it is measured at. `dense`: the state has no structure that beats 2^n amplitudes."""
+    """A family with the widths it is measured at.
+
+    `dense`: the state has no structure that beats 2^n amplitudes. `records`: it measures on the way, for sampling only.
+    """
 
     name: str
     build: Callable[[int], Circuit]
     about: str
     widths: tuple[int, ...] = WIDTHS
     dense: bool = True
+    records: bool = False
 
 
 _TABLE = (
@@ -41,6 +45,9 @@ _TABLE = (
     Family("adder", algorithms.adder, "Cuccaro adder", dense=False),
     Family("ghz", algorithms.ghz, "GHZ", dense=False),
     Family("qft-zero", algorithms.qft_zero, "QFT of |0>", dense=False),
+    Family(
+        "surface-code", memory.surface_code, "surface code memory", widths=(49, 161, 449), dense=False, records=True
+    ),
 )
 FAMILIES = {family.name: family for family in _TABLE}
 MAIN = ("qft", "hea", "ry-hea", "qaoa", "grid", "quantum-volume", "tfim")

@@ -16,7 +16,7 @@ class Engine:
 
     environment: str = "simulators"
     precisions: tuple[str, ...] = ("f64",)
-    outputs: tuple[str, ...] = ("state", "array", "energy", "energies", "gradient", "shots", "noisy")
+    outputs: tuple[str, ...] = ("state", "array", "energy", "energies", "gradient", "shots", "noisy", "frames")
     least_qubits: int = 1
 
     def offers(self, job: Job) -> bool:
@@ -29,14 +29,14 @@ IDEAL = ("state", "array", "energy", "energies", "gradient", "shots")
 ENGINES = {
     "eigen": Engine(environment="", precisions=BOTH),
     "qsim": Engine(precisions=("f32",), outputs=("state", "array", "energy", "energies", "shots")),
-    "prism-q": Engine(),
-    "qulacs": Engine(),
+    "prism-q": Engine(outputs=(*IDEAL, "noisy")),
+    "qulacs": Engine(outputs=(*IDEAL, "noisy")),
     "aer": Engine(precisions=BOTH, outputs=("state", "array", "energy", "energies", "shots", "noisy")),
     "lightning": Engine(precisions=BOTH, outputs=IDEAL),
     "kokkos": Engine(precisions=BOTH, outputs=IDEAL, least_qubits=16),
     "quest": Engine(environment="quest", outputs=("state", "array")),
     "ddsim": Engine(outputs=("state", "shots")),
-    "stim": Engine(outputs=("shots",)),
+    "stim": Engine(outputs=("shots", "frames")),
 }
 """Every engine that is measured, ours first: its results are the reference."""
 

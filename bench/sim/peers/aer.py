@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -115,13 +116,13 @@ def _energies(simulator: AerSimulator, circuit: Circuit, job: Job) -> Prepared:
 def _sampling(simulator: AerSimulator, circuit: Circuit, job: Job) -> Prepared:
     built = _circuit(circuit)
     if job.output == "noisy":
-        third = ERROR_PROBABILITY / 3
-        error = pauli_error([("X", third), ("Y", third), ("Z", third), ("I", 1 - ERROR_PROBABILITY)])
         noise = NoiseModel()
-        names = {gate.name.lower() if gate.matrix is None else "unitary" for gate in circuit.gates}
-        for name in names:
-            pair = any((g.name.lower() == name) and len(g.qubits) == 2 for g in circuit.gates)
-            noise.add_all_qubit_quantum_error(error.tensor(error) if pair else error, name)
+        for size in (1, 2):
+            names = {gate.name.lower() for gate in circuit.gates if len(gate.qubits) == size and gate.matrix is None}
+            paulis = ["".join(letters) for letters in product("IXYZ", repeat=size)][1:]
+            each = ERROR_PROBABILITY / len(paulis)
+            error = pauli_error([("I" * size, 1 - ERROR_PROBABILITY), *((pauli, each) for pauli in paulis)])
+            noise.add_all_qubit_quantum_error(error, list(names))
         simulator.set_options(noise_model=noise)
     built.measure_all()
 

@@ -8,7 +8,7 @@ import numpy as np
 
 import eigen
 from bench.sim.native import native
-from bench.sim.peers.protocol import Job, Prepared, UnsupportedError, angle_sets, ising_terms
+from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, angle_sets, ising_terms, ones
 from eigen import _core
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ ANGLE_SETS = 16
 
 
 class Ours:
-    """The engine `sim:statevector`."""
+    """The engine `sim:statevector`; for records of Clifford circuits `sim:stabilizer`."""
 
     name = "eigen"
 
@@ -35,17 +35,17 @@ class Ours:
 
     def prepare(self, job: Job, setting: Mapping[str, Any]) -> Prepared:
         circuit = job.circuit
-        if job.output == "noisy":
-            return self._noisy(job, circuit)
         try:
-            plan = self._planned(job, circuit)
+            plan = _planned(job, circuit)
         except _core.CoreError as error:
             raise UnsupportedError(str(error)) from None
         self._plan = plan
         if job.output in ("energy", "energies", "gradient"):
             return _energies(plan, job, circuit)
-        if job.output == "shots":
+        if job.output in ("shots", "noisy"):
             return Prepared(lambda k: plan.sample(shots=job.shots, seed=k), _outcomes)
+        if job.output == "frames":
+            return Prepared(lambda k: plan.sample_bits(shots=job.shots, seed=k), ones)
         if job.output == "array":
             return Prepared(lambda k: plan.state())
         return Prepared(lambda k: plan.amplitude([], 0), lambda raw: plan.state())
@@ -53,14 +53,16 @@ class Ours:
     def facts(self) -> dict[str, Any]:
         return self._plan.facts() if self._plan else {}
 
-    def _planned(self, job: Job, circuit: Circuit) -> _core.Plan:
-        symbolic = job.output in ("energy", "energies", "gradient")
-        built = native(circuit, symbolic=symbolic)
-        options: dict[str, str | float | int | bool] = {} if job.precision == "f64" else {"precision": job.precision}
-        return _core.Plan(built.measure_all() if job.output == "shots" else built, options=options)
 
-    def _noisy(self, job: Job, circuit: Circuit) -> Prepared:
-        raise UnsupportedError("the engine has no noise yet")
+def _planned(job: Job, circuit: Circuit) -> _core.Plan:
+    built = native(circuit, symbolic=job.output in ("energy", "energies", "gradient"))
+    options: dict[str, Any] = {} if job.precision == "f64" else {"precision": job.precision}
+    if job.output == "frames":
+        noise = "depolarizing({0}, {0}) + measure({0}) + reset({0})".format(ERROR_PROBABILITY)  # noqa: UP032
+        return _core.Plan(built, engine="stabilizer", options={**options, "noise": noise})
+    if job.output == "noisy":
+        options["noise"] = f"depolarizing({ERROR_PROBABILITY}, {ERROR_PROBABILITY})"
+    return _core.Plan(built.measure_all() if job.output in ("shots", "noisy") else built, options=options)
 
 
 def _energies(plan: _core.Plan, job: Job, circuit: Circuit) -> Prepared:

@@ -112,8 +112,10 @@ def _sampling(circuit: Circuit, job: Job) -> Prepared:
     built = _builder(circuit, clbits=circuit.num_qubits).measure_all().build()
     noise = None
     if job.output == "noisy":
-        channel = prism_q.NoiseChannel.pauli(*[ERROR_PROBABILITY / 3] * 3)
-        noise = prism_q.NoiseBuilder().after_gates(prism_q.GateFilter.all(), channel).build(built)
+        single = prism_q.NoiseChannel.pauli(*[ERROR_PROBABILITY / 3] * 3)
+        double = prism_q.NoiseChannel.two_qubit_depolarizing(ERROR_PROBABILITY)
+        rules = prism_q.NoiseBuilder().after_gates(prism_q.GateFilter().arity(1), single)
+        noise = rules.after_gates_joint(prism_q.GateFilter().arity(2), double).build(built)
 
     def run(k: int) -> Any:
         simulation = prism_q.simulate(built).seed(k)

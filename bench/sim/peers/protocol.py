@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
+import numpy as np
+
 from bench.sim.families import FAMILIES
 
 if TYPE_CHECKING:
@@ -12,9 +14,9 @@ if TYPE_CHECKING:
 
     from bench.sim.circuit import Circuit
 
-Output = Literal["state", "array", "energy", "energies", "gradient", "shots", "noisy"]
+Output = Literal["state", "array", "energy", "energies", "gradient", "shots", "noisy", "frames"]
 ERROR_PROBABILITY = 1e-3
-"""Noisy runs: after each gate, on each of its qubits, X, Y or Z with a third of this probability each."""
+"""Noisy runs: after each gate one of the other Paulis on its qubits, 3 or 15, all as likely, with this probability."""
 
 
 class UnsupportedError(Exception):
@@ -32,6 +34,7 @@ class Job:
     gradient  that energy and its derivatives by all parameters, with new angles at each call
     shots     `shots` samples of all qubits: run and draw
     noisy     `shots` samples under depolarising noise
+    frames    `shots` records of a noisy Clifford circuit with measurements on the way, packed bits
     """
 
     family: str
@@ -91,3 +94,8 @@ def ising_terms(num_qubits: int) -> list[tuple[float, tuple[tuple[int, str], ...
 def angle_sets(circuit: Circuit, count: int) -> list[tuple[float, ...]]:
     """`count` different sets of angles, the same for every engine."""
     return [tuple(angle + 0.01 * number for angle in circuit.angles) for number in range(count)]
+
+
+def ones(rows: np.ndarray) -> np.ndarray:
+    """How many bits are set in each row of packed bits: what records of thousands of bits are compared by."""
+    return np.unpackbits(rows, axis=1).sum(axis=1, dtype=np.int64)

@@ -65,8 +65,9 @@ def _circuit(circuit: Circuit, noise: float = 0.0) -> QuantumCircuit:
     built = QuantumCircuit(circuit.num_qubits)
     for one in circuit.gates:
         built.add_gate(_gate(one))
-        for qubit in one.qubits if noise else ():
-            built.add_gate(gate.DepolarizingNoise(qubit, noise))
+        if noise:
+            channel = gate.DepolarizingNoise if len(one.qubits) == 1 else gate.TwoQubitDepolarizingNoise
+            built.add_gate(channel(*one.qubits, noise))
     return built
 
 
