@@ -25,6 +25,11 @@ def test_the_ratio_is_to_the_best_dense_peer() -> None:
     assert [(name, ratio) for _, name, ratio in losses([found])] == [("ddsim", 0.05)]
 
 
+def test_stim_is_the_peer_in_its_own_field() -> None:
+    assert cell(Job("surface-code", 49, "frames", shots=10), eigen=1.0, stim=3.0).ratio() == 3.0
+    assert cell(Job("ghz", 20, "shots", shots=10), eigen=1.0, stim=3.0).ratio() is None
+
+
 def test_a_result_that_disagrees_has_no_time() -> None:
     found = cell(Job("hea", 20), eigen=2.0, qulacs=1.0)
     found.engines["qulacs"]["agreement"] = {"infidelity": 0.5, "ok": False}

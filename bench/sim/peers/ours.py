@@ -8,7 +8,15 @@ import numpy as np
 
 import eigen
 from bench.sim.native import native
-from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, angle_sets, ising_terms, ones
+from bench.sim.peers.protocol import (
+    ERROR_PROBABILITY,
+    Job,
+    Prepared,
+    UnsupportedError,
+    angle_sets,
+    changes,
+    ising_terms,
+)
 from eigen import _core
 
 if TYPE_CHECKING:
@@ -45,7 +53,7 @@ class Ours:
         if job.output in ("shots", "noisy"):
             return Prepared(lambda k: plan.sample(shots=job.shots, seed=k), _outcomes)
         if job.output == "frames":
-            return Prepared(lambda k: plan.sample_bits(shots=job.shots, seed=k), ones)
+            return Prepared(lambda k: plan.sample_bits(shots=job.shots, seed=k), lambda raw: changes(job, raw))
         if job.output == "array":
             return Prepared(lambda k: plan.state())
         return Prepared(lambda k: plan.amplitude([], 0), lambda raw: plan.state())

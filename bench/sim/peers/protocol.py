@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -96,6 +97,11 @@ def angle_sets(circuit: Circuit, count: int) -> list[tuple[float, ...]]:
     return [tuple(angle + 0.01 * number for angle in circuit.angles) for number in range(count)]
 
 
-def ones(rows: np.ndarray) -> np.ndarray:
-    """How many bits are set in each row of packed bits: what records of thousands of bits are compared by."""
-    return np.unpackbits(rows, axis=1).sum(axis=1, dtype=np.int64)
+def changes(job: Job, rows: np.ndarray) -> np.ndarray:
+    """How many checks of a memory of the surface code changed from one round to the next, for each record.
+
+    Without noise none does: it is what noise shows in.
+    """
+    checks = (job.num_qubits - 1) // 2
+    bits = np.unpackbits(rows, axis=1, bitorder="little")[:, : checks * math.isqrt(checks + 1)]
+    return (bits[:, checks:] != bits[:, :-checks]).sum(axis=1, dtype=np.int64)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import stim
 
-from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, ones
+from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Stim:
         built, n = _circuit(job), job.num_qubits
         if job.output == "frames":
             sampler = built.compile_sampler(seed=1)
-            return Prepared(lambda k: sampler.sample(job.shots, bit_packed=True), ones)
+            return Prepared(lambda k: sampler.sample(job.shots, bit_packed=True), lambda raw: changes(job, raw))
         built.append("M", range(n))
 
         def run(k: int) -> np.ndarray:
