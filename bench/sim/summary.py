@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 OURS = "eigen"
 STRUCTURED = ("ddsim", "stim")
-"""Engines of another kind, which stand beside our choice of engines and not beside the state vector. Records of Clifford
-circuits are Stim's own field, in which it is the peer."""
+"""Engines of another kind, which stand beside our choice of engines and not beside the state vector.
+
+Records of Clifford circuits are Stim's own field, in which it is the peer.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def _builder(circuit: Circuit, *, symbolic: bool = False, clbits: int = 0) -> An
             builder.mcu(np.diag([1, np.exp(1j * gate.params[0])]), qubits[:-1], qubits[-1])
         else:
             matrix = np.array(gate_matrix(gate), dtype=complex).reshape(size, size)
-            builder.gate(prism_q.Gate.unitary(matrix), qubits)
+            builder.gate(prism_q.Gate.unitary(matrix), qubits[::-1])  # its first qubit is the highest bit
         if symbolic and gate.slot is not None:
             builder.param(parameters)
             parameters += 1

@@ -51,8 +51,10 @@ def _operation(gate: Gate) -> Any:
     qubits = list(gate.qubits)
     if gate.name == "H":
         return unitaries.H(qubits[0])
-    if gate.name in ("X", "CX", "CCX"):
+    if gate.name in ("X", "CX"):
         return unitaries.X(qubits[-1], controls=qubits[:-1])
+    if gate.name == "CCX":
+        return unitaries.U(qubits[-1], matrix=np.array([[0, 1], [1, 0]]), controls=qubits[:-1])
     if gate.name == "CZ":
         return unitaries.Z(qubits[-1], controls=qubits[:-1])
     if gate.name == "SWAP":
