@@ -83,6 +83,12 @@ from eigen.cli import main
 
 main(["compile", "bell.eigen.py", "-o", "bell.json", "--aqo-version", "0.1"])
 """,
+    "EIGEN_EVOLUTION_INVALID": """\
+from eigen.ir import Evolution, core_errors
+
+with core_errors():
+    Evolution([("X0", 1.0)], time=-1.0, num_qubits=1)
+""",
     "EIGEN_OBSERVABLE_INVALID": """\
 from eigen.ir import Observable, core_errors
 

@@ -493,6 +493,155 @@ class Counts:
         """Number of distinct keys."""
     def __eq__(self, other: object) -> bool: ...
 
+# Time evolution
+
+@final
+class Coefficient:
+    """A real function of time from a closed family, over the parameters of an evolution.
+
+    Coefficients add up and multiply, with each other and with what stands for a constant one: a number, an `Affine`,
+    the name of a parameter.
+    """
+
+    @staticmethod
+    def constant(value: ParameterValue) -> Coefficient:
+        """The same at all times."""
+    @staticmethod
+    def cos(omega: ParameterValue, phase: ParameterValue | None = None) -> Coefficient:
+        """`cos(omega t + phase)`."""
+    @staticmethod
+    def sin(omega: ParameterValue, phase: ParameterValue | None = None) -> Coefficient:
+        """`sin(omega t + phase)`."""
+    @staticmethod
+    def gaussian(center: ParameterValue, width: ParameterValue) -> Coefficient:
+        """`exp(-(t - center)^2 / (2 width^2))`."""
+    @staticmethod
+    def polynomial(coefficients: Sequence[float]) -> Coefficient:
+        """`c[0] + c[1] t + c[2] t^2 + …`."""
+    @staticmethod
+    def table(times: Sequence[float], values: Sequence[float], *, linear: bool = True) -> Coefficient:
+        """Values at ascending times, joined by straight lines, or each held until the next time. Before the first and
+        after the last time the outer values hold."""
+    def value(self, t: float) -> float | Affine:
+        """The value at a time. Raises CoreError where it is not affine in its parameters."""
+    @property
+    def is_constant(self) -> bool: ...
+    def __add__(self, other: Coefficient | ParameterValue) -> Coefficient: ...
+    def __radd__(self, other: ParameterValue) -> Coefficient: ...
+    def __sub__(self, other: Coefficient | ParameterValue) -> Coefficient: ...
+    def __rsub__(self, other: ParameterValue) -> Coefficient: ...
+    def __mul__(self, other: Coefficient | ParameterValue) -> Coefficient: ...
+    def __rmul__(self, other: ParameterValue) -> Coefficient: ...
+    def __neg__(self) -> Coefficient: ...
+    def __eq__(self, other: object) -> bool: ...
+
+@final
+class Evolution:
+    """Dynamics under a Hamiltonian of Pauli strings; hbar is 1. With collapse operators the Lindblad equation holds.
+
+    Equal evolutions have equal canonical AQO bytes (`kind` is `evolution`); the digest is their SHA-256.
+    """
+
+    def __init__(
+        self,
+        hamiltonian: Observable | Sequence[tuple[str, Coefficient | ParameterValue]],
+        time: float,
+        *,
+        times: Sequence[float] | None = None,
+        initial: str | Circuit | Sequence[tuple[float, float]] | None = None,
+        observables: Sequence[Observable] | None = None,
+        collapse: Sequence[tuple[str, ParameterValue]] | None = None,
+        num_qubits: int | None = None,
+        name: str = "",
+    ) -> None:
+        """`hamiltonian` acts for `time`; product formulas take its terms in their order.
+
+        `observables` are recorded at `times`, ascending from 0 to `time` (by default at the end). `initial` is a bit
+        string (qubit 0 rightmost), a circuit without measurements, or one Bloch vector (polar angle, azimuth) for each
+        qubit; by default |0…0>. `collapse` are (operator, rate) with `X0 Z3`, `S-0` (|0><1|), `S+0` (|1><0|) or `N0`
+        (|1><1|). Raises CoreError EIGEN_EVOLUTION_INVALID, EIGEN_OBSERVABLE_INVALID, EIGEN_LIMIT_EXCEEDED.
+        """
+    @staticmethod
+    def from_aqo(data: bytes) -> Evolution: ...
+    def to_aqo(self) -> bytes:
+        """Canonical bytes."""
+    @property
+    def num_qubits(self) -> int: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def time(self) -> float: ...
+    @property
+    def times(self) -> list[float]: ...
+    @property
+    def parameters(self) -> list[str]:
+        """In order of first appearance: initial state, Hamiltonian, collapse operators."""
+    @property
+    def hamiltonian(self) -> list[tuple[str, float | Affine | Coefficient]]: ...
+    @property
+    def collapse(self) -> list[tuple[str, float | Affine]]: ...
+    @property
+    def observables(self) -> list[Observable]: ...
+    @property
+    def is_time_dependent(self) -> bool: ...
+    @property
+    def is_open(self) -> bool:
+        """Whether there are collapse operators."""
+    @property
+    def digest(self) -> str: ...
+    def preparation(self) -> Circuit:
+        """A circuit that prepares the initial state."""
+    def bind(self, values: Sequence[float]) -> Evolution:
+        """Numbers in place of all parameters, in their order."""
+    def to_circuit(self, *, order: int = 2, steps: int) -> Circuit:
+        """The initial state and a product formula of order 1, 2, 4, 6, …, up to the phase of the identity's term.
+
+        Raises CoreError EIGEN_SIM_UNSUPPORTED with collapse operators, EIGEN_CIRCUIT_PARAMETERS for coefficients that
+        are not affine in their parameters.
+        """
+    def formula_bound(self, *, order: int = 2, steps: int) -> float | None:
+        """A bound in the spectral norm on the error of `to_circuit`, from commutators (Childs et al., Phys. Rev. X 11,
+        011020); None beyond order 2 and for coefficients that are not numbers."""
+    def __eq__(self, other: object) -> bool: ...
+    def __hash__(self) -> int: ...
+
+@final
+class Propagation:
+    """An evolution with its propagator, run with many parameter values.
+
+    `krylov` and `chebyshev` take a constant Hamiltonian, `magnus` any, `trotter` a product formula of `order` (`steps`
+    0: as many as the tolerance takes); with collapse operators `density` is exact and `trajectories` a mean with
+    standard errors. `auto` takes the cheapest that fits. Equal arguments give equal bits for any number of threads.
+    """
+
+    def __init__(
+        self,
+        evolution: Evolution,
+        *,
+        method: str = "auto",
+        tolerance: float = 1e-10,
+        order: int = 2,
+        steps: int = 0,
+        trajectories: int = 1000,
+        threads: int = 0,
+        memory_limit_bytes: int | None = None,
+    ) -> None:
+        """`tolerance` bounds the distance of the final state from the exact one, in the 2-norm.
+
+        Raises CoreError EIGEN_SIM_ARGUMENTS for a method that does not fit the evolution, EIGEN_SIM_MEMORY.
+        """
+    def run(
+        self, params: Sequence[float] | NDArray[np.float64] | None = None, *, seed: int = 0, shots: int | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64] | None, Counts | None]:
+        """Expectation values, shape (times, observables); their standard errors where trajectories were averaged; and
+        counts of the final state (bit k of a key is qubit k) when shots are asked for."""
+    def state(self, params: Sequence[float] | NDArray[np.float64] | None = None) -> NDArray[np.complex128]:
+        """The final state, shape (2^n,). Raises CoreError EIGEN_SIM_UNSUPPORTED with collapse operators."""
+    def density(self, params: Sequence[float] | NDArray[np.float64] | None = None) -> NDArray[np.complex128]:
+        """The final density matrix, shape (2^n, 2^n)."""
+    def facts(self) -> dict[str, str | float | int]:
+        """What the last call did: method and reason, estimated error, steps, applications of the Hamiltonian."""
+
 @final
 class Search:
     """One minimisation under way, asked and told step by step: it evaluates nothing itself.

@@ -33,6 +33,7 @@ codes! {
     ParameterInvalid = "EIGEN_CIRCUIT_PARAMETERS", "A parameter is not finite, unknown, missing or badly named.";
     ConditionInvalid = "EIGEN_CONDITION_INVALID", "A classical condition is malformed.";
     ObservableInvalid = "EIGEN_OBSERVABLE_INVALID", "An observable is malformed or would not be Hermitian.";
+    EvolutionInvalid = "EIGEN_EVOLUTION_INVALID", "A time evolution is malformed: a time, a coefficient, a rate or an initial state.";
     AqoInvalid = "EIGEN_AQO_INVALID", "An AQO document does not have the form its version asks for.";
     AqoUnsupported = "EIGEN_AQO_UNSUPPORTED", "A circuit cannot be written in the AQO version asked for.";
     JsonInvalid = "EIGEN_JSON_INVALID", "A text is not the strict JSON that is read here.";

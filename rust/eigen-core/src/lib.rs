@@ -6,6 +6,7 @@ pub mod aqo;
 pub mod circuit;
 pub mod condition;
 pub mod error;
+pub mod evolution;
 pub mod gate;
 pub mod hybrid;
 pub mod json;
@@ -23,4 +24,5 @@ pub mod verify;
 
 pub use circuit::{Circuit, CircuitBuilder};
 pub use error::{CoreError, CoreResult, ErrorCode};
+pub use evolution::Evolution;
 pub use observable::Observable;

@@ -36,3 +36,11 @@ pub const MAX_ITERATIONS: u64 = 1_000_000_000;
 pub const MAX_TERMS: usize = 4_000_000;
 /// Qubits of an observable or gate that is written out as a dense matrix.
 pub const MAX_DENSE_QUBITS: usize = 12;
+/// Terms of a Hamiltonian under time evolution, and collapse operators.
+pub const MAX_EVOLUTION_TERMS: usize = 100_000;
+/// Times of an evolution times its observables.
+pub const MAX_SAVED: usize = 1_000_000;
+/// Nesting of the sums and products of a coefficient.
+pub const MAX_COEFFICIENT_DEPTH: usize = 16;
+/// Numbers in one coefficient, tables included.
+pub const MAX_COEFFICIENT_NUMBERS: usize = 1_000_000;

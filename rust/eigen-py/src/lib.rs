@@ -3,6 +3,7 @@ mod builder;
 mod circuit;
 mod condition;
 mod errors;
+mod evolution;
 mod gates;
 mod hybrid;
 mod instruction;
@@ -32,6 +33,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<noise::PyNoiseModel>()?;
     gates::register(module)?;
     hybrid::register(module)?;
+    evolution::register(module)?;
     json::register(module)?;
     math::register(module)?;
     passes::register(module)?;

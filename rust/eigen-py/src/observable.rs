@@ -16,7 +16,7 @@ use crate::errors::raise;
 pub struct PyObservable(pub Arc<Observable>);
 
 impl PyObservable {
-    fn new(observable: Observable) -> Self {
+    pub fn new(observable: Observable) -> Self {
         Self(Arc::new(observable))
     }
 }

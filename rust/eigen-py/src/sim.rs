@@ -18,7 +18,8 @@ use crate::circuit::PyCircuit;
 use crate::errors::raise;
 use crate::hybrid::{self, PySearch};
 use crate::observable::PyObservable;
-use counts::PyCounts;
+pub use counts::PyCounts;
+pub use memory::available_bytes;
 
 /// A circuit prepared once, run with many parameter values.
 #[pyclass(name = "Plan", module = "eigen._core", frozen)]
@@ -41,7 +42,7 @@ impl PyPlan {
 }
 
 /// Parameter values from a list, a tuple, an array of float64 (read without NumPy), or any sequence.
-fn values(params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<f64>> {
+pub fn values(params: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<f64>> {
     let Some(params) = params else { return Ok(Vec::new()) };
     if params.is_instance_of::<PyList>() || params.is_instance_of::<PyTuple>() {
         return params.extract();
@@ -57,6 +58,22 @@ fn rows(sets: &PyReadonlyArray2<'_, f64>) -> Vec<f64> {
     let array = sets.as_array();
     // `as_slice` of the array, not of `sets`: the latter is in memory order, whatever that is.
     array.as_slice().map_or_else(|| array.iter().copied().collect(), <[f64]>::to_vec)
+}
+
+/// Facts as a dict.
+pub fn facts_to_python<'py>(
+    py: Python<'py>,
+    facts: Vec<(&'static str, Fact)>,
+) -> PyResult<Bound<'py, PyDict>> {
+    let out = PyDict::new(py);
+    for (name, fact) in facts {
+        match fact {
+            Fact::Text(text) => out.set_item(name, text)?,
+            Fact::Number(number) => out.set_item(name, number)?,
+            Fact::Count(count) => out.set_item(name, count)?,
+        }
+    }
+    Ok(out)
 }
 
 fn references(observables: &[PyObservable]) -> Vec<&eigen_core::Observable> {
@@ -288,15 +305,7 @@ impl PyPlan {
 
     /// What the last call did: precision, instruction set, errors of approximations.
     fn facts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let facts = PyDict::new(py);
-        for (name, fact) in self.with(py, |plan| Ok(plan.facts()))? {
-            match fact {
-                Fact::Text(text) => facts.set_item(name, text)?,
-                Fact::Number(number) => facts.set_item(name, number)?,
-                Fact::Count(count) => facts.set_item(name, count)?,
-            }
-        }
-        Ok(facts)
+        facts_to_python(py, self.with(py, |plan| Ok(plan.facts()))?)
     }
 
     fn __repr__(&self) -> String {

@@ -1,4 +1,4 @@
-"""The shared nouns: `Circuit` and its parts, `Observable`, and the formats they are written in.
+"""The shared nouns: `Circuit` and its parts, `Observable`, `Evolution`, and the formats they are written in.
 
 Everything here is Rust behind `eigen._core`; `Program` and the compute operations live in their own modules.
 """
@@ -20,19 +20,23 @@ from eigen.ir.circuit import (
     simplify,
     verify,
 )
+from eigen.ir.evolution import Coefficient, Evolution, Propagation
 from eigen.ir.observable import Observable, ObservableGroup
 
 __all__ = [
     "Affine",
     "Circuit",
     "CircuitBuilder",
+    "Coefficient",
     "Condition",
     "Counts",
+    "Evolution",
     "GateInfo",
     "Instruction",
     "NoiseModel",
     "Observable",
     "ObservableGroup",
+    "Propagation",
     "canonical_json",
     "core_errors",
     "decompose",

@@ -5,6 +5,9 @@ mod read;
 mod version;
 mod write;
 
+pub(crate) use operation::{read_affine, read_number};
+pub(crate) use write::write_affine;
+
 pub use condition::{read_condition, write_condition};
 pub use read::read;
 pub use version::Version;

@@ -222,7 +222,7 @@ fn read_text(json: &Json) -> CoreResult<&str> {
     }
 }
 
-fn read_number(json: &Json) -> CoreResult<f64> {
+pub(crate) fn read_number(json: &Json) -> CoreResult<f64> {
     match json {
         Json::Int(value) => Ok(*value as f64),
         Json::Float(value) => Ok(*value),
@@ -251,7 +251,8 @@ fn read_params(names: &[&str], json: Option<&Json>) -> CoreResult<Vec<Affine>> {
     }
 }
 
-fn read_affine(json: &Json) -> CoreResult<Affine> {
+/// Reads a number, a name or an affine expression.
+pub(crate) fn read_affine(json: &Json) -> CoreResult<Affine> {
     match json {
         Json::Text(name) => Ok(Affine::symbol(name.as_str())),
         Json::Object(members) => {

@@ -225,7 +225,8 @@ fn write_params(writer: &mut Writer, op: &Operation<'_>) {
     writer.end_object();
 }
 
-fn write_affine(writer: &mut Writer, affine: &Affine) {
+/// Writes an affine expression that has a symbol.
+pub(crate) fn write_affine(writer: &mut Writer, affine: &Affine) {
     if let (0.0, 1, Some((name, 1.0))) = (
         affine.constant,
         affine.terms.len(),

@@ -2,6 +2,16 @@
 //! tableau of a Clifford circuit.
 #![allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
 
+pub(crate) use amplitude::{Block, LANE_QUBITS, LANES, State, times_i_power};
+pub(crate) use engine::{check_shots, check_values};
+pub(crate) use estimate::pauli_sum;
+pub(crate) use isa::for_each_isa;
+pub(crate) use memory::{allocate, check as check_memory, states_within};
+pub(crate) use onto::apply_circuit;
+pub(crate) use pauli_sum::{PauliSum, PauliTerm};
+pub(crate) use sample::sample;
+pub(crate) use workers::Workers;
+
 mod amplitude;
 mod basis;
 mod branch;
@@ -19,6 +29,7 @@ mod linear;
 mod lower;
 mod memory;
 mod mps;
+mod onto;
 mod pauli_sum;
 mod program;
 mod sample;
