@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eigen.ir import Circuit, Counts, Observable
+    from eigen.ir import Circuit, Counts, Evolution, Observable
 
 Json = Any  # a JSON value: None, bool, int, float, str, list[Json] or dict[str, Json]
 
@@ -50,7 +50,8 @@ class Device:
     two-qubit gates (empty = all to all); `features` name what the device can do beyond plain circuits:
     `dynamic` (mid-circuit measurement, feed-forward, reset), `expectation`, `gradient`, `exact`
     (shots=None), `loop` (pieces of a minimisation of exact expectation values in one call), `noise`, `seed` (the same
-    seed gives the same counts), `deduplicates` (submitting one key twice runs it once), `metered` (shots cost money).
+    seed gives the same counts), `deduplicates` (submitting one key twice runs it once), `metered` (shots cost money),
+    `evolution` (time evolution, also with collapse operators).
     """
 
     id: str
@@ -129,12 +130,29 @@ class ProbabilityWork:
     options: Mapping[str, Json] = field(default_factory=dict[str, Any])
 
 
-Work = SampleWork | ExpectationWork | GradientWork | ProbabilityWork
+@dataclass(frozen=True, slots=True)
+class EvolutionWork:
+    """Values of an evolution's observables at its times, and `shots` counts of its final state (None: no counts).
+
+    `settings` say how: `method`, `tolerance`, `order`, `steps`, `trajectories`; what is missing is the device's choice.
+    """
+
+    evolution: Evolution
+    values: tuple[float, ...]
+    shots: int | None
+    seed: int
+    settings: Mapping[str, Json] = field(default_factory=dict[str, Any])
+    options: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
+CircuitWork = SampleWork | ExpectationWork | GradientWork | ProbabilityWork
+Work = CircuitWork | EvolutionWork
 
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
-    """What a device gives back: exactly one of `counts`, `value` (with `gradient` when asked).
+    """What a device gives back: exactly one of `counts`, `value` (with `gradient` when asked) and, for an evolution,
+    `series` (times first, observables second; `counts` beside it when shots were asked for).
 
     `standard_error` is there when the value was estimated from shots. `metadata` records the engine, its
     version, precision, seed and everything approximate.
@@ -146,6 +164,8 @@ class WorkResult:
     gradient: tuple[float, ...] | None = None
     execution_time_sec: float = 0.0
     metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
+    series: tuple[float, ...] | None = None
+    series_errors: tuple[float, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

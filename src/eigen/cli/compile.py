@@ -110,4 +110,4 @@ def _text(compiled: Compilation, report: dict[str, Any]) -> str:
     return pairs(values)
 
 
-_STAGES = frozenset({"run", "expectation", "probability", "minimize", "branch", "loop", "map"})
+_STAGES = frozenset({"run", "expectation", "probability", "evolve", "minimize", "branch", "loop", "map"})

@@ -12,7 +12,7 @@ from eigen.cli.output import plural
 if TYPE_CHECKING:
     from eigen.ir.program import Node, Program, Region
 
-STAGES = frozenset({"run", "expectation", "probability", "minimize", "branch", "loop", "map"})
+STAGES = frozenset({"run", "expectation", "probability", "evolve", "minimize", "branch", "loop", "map"})
 MAX_STAGES = 500
 REGION_NAMES = {"minimize": ("objective",), "branch": ("then", "else"), "loop": ("body",), "map": ("each row",)}
 
@@ -73,6 +73,12 @@ class _Drawing:
             shots = attrs.get("shots")
             exact = "the job's shots" if node.op == "run" else "exact"
             return f"{text}, {exact if shots is None else f'{shots} shots'}"
+        if node.op == "evolve":
+            index = int(attrs["evolution"])
+            evolution = self.program.evolutions[index]
+            text = f"evolution {index}, {plural(evolution.num_qubits, 'qubit')}, time {evolution.time:g}"
+            text += f", {plural(len(evolution.observables), 'observable')} at {plural(len(evolution.times), 'time')}"
+            return text if attrs.get("shots") is None else f"{text}, {attrs['shots']} shots"
         if node.op == "minimize":
             return f"{attrs.get('method', '?')}, at most {attrs.get('max_iter', '?')} iterations"
         if node.op == "loop":

@@ -1,21 +1,27 @@
-"""An AQO document as a program: one `run` stage, its parameters bound by the job's inputs or left open."""
+"""An AQO document as a program: one `run` or `evolve` stage, its parameters bound by the inputs or left open."""
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from eigen.compiler.compile import Compiled
 from eigen.compiler.report import make_report
 from eigen.errors import EigenError, suggest
-from eigen.ir import Circuit, canonical_json
+from eigen.ir import Circuit, Evolution, canonical_json
 from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, Region
+from eigen.ir.values import is_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eigen.types import Json
+
+
+MAX_TEXT = 16 * 1024 * 1024
+"""Bytes of a document that are looked at; the core refuses longer ones."""
 
 
 def compile_aqo(source: str | bytes, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> Compiled:
@@ -26,8 +32,10 @@ def compile_aqo(source: str | bytes, inputs: Mapping[str, Json], parameters: Map
     fit those of the circuit.
     """
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
+    if is_evolution(data):
+        return _compile_evolution(data, inputs, parameters)
     circuit = Circuit.from_aqo(data)
-    _check_names(circuit, inputs, parameters)
+    _check_names(circuit.parameters, inputs, parameters)
     values = {name: _number(name, inputs.get(name)) for name in circuit.parameters if name not in parameters}
     sampled = circuit if circuit.has_measurements else circuit.measure_all()
     program = Program(
@@ -45,34 +53,77 @@ def compile_aqo(source: str | bytes, inputs: Mapping[str, Json], parameters: Map
     return Compiled(program, (), report, sampled)
 
 
-def _body(circuit: Circuit, values: Mapping[str, float]) -> Region:
-    """Run the circuit, its parameters an array of the known values and of the body's own, and give the counts."""
-    open_names = [name for name in circuit.parameters if name not in values]
+def is_evolution(data: bytes) -> bool:
+    """Whether a document says that it is an evolution; what is no JSON object does not."""
+    try:
+        document: Any = json.loads(data[:MAX_TEXT])
+    except (ValueError, RecursionError):
+        return False
+    return is_dict(document) and document.get("kind") == "evolution"
+
+
+def _compile_evolution(data: bytes, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> Compiled:
+    """The program that follows the evolution and returns its record."""
+    evolution = Evolution.from_aqo(data)
+    names = evolution.parameters
+    _check_names(names, inputs, parameters, "evolution")
+    values = {name: _number(name, inputs.get(name)) for name in names if name not in parameters}
+    nodes, bound = _bound(names, values)
+    count = len(names) - len(values)
+    nodes.append(Node("evolve", bound, {"evolution": 0, "shots": None, "label": evolution.name}, "record:evolution"))
+    program = Program(
+        circuits=(),
+        observables=(),
+        evolutions=(evolution,),
+        body=Region(("float",) * count, tuple(nodes), (count + len(nodes) - 1,)),
+        entrypoint="main",
+        source_sha256=sha256(data).hexdigest(),
+        inputs_sha256=sha256(canonical_json(dict(inputs))).hexdigest() if inputs else "",
+        parameters=tuple((name, 0) for name in names if name in parameters),
+    )
+    program.verify()
+    report = make_report(program, filename=evolution.name or "evolution.aqo.json")
+    report["diagnostics"] = []
+    return Compiled(program, (), report, None)
+
+
+def _bound(names: Sequence[str], values: Mapping[str, float]) -> tuple[list[Node], tuple[int, ...]]:
+    """Nodes that put the known values and the body's own parameters, in order, into one array; its index, if any."""
+    open_names = [name for name in names if name not in values]
     nodes: list[Node] = []
 
     def add(op: str, args: Sequence[int], attrs: Mapping[str, Any], type_: str) -> int:
         nodes.append(Node(op, tuple(args), dict(attrs), type_))
         return len(open_names) + len(nodes) - 1
 
-    bound: tuple[int, ...] = ()
     if open_names:
         places = {name: place for place, name in enumerate(open_names)}
         places |= {name: add("const", (), {"value": value}, "float") for name, value in values.items()}
-        bound = (add("array", [places[name] for name in circuit.parameters], {"kind": "f"}, "array"),)
-    elif values:
-        bound = (add("const", (), {"value": Array.vector(list(values.values()))}, "array"),)
-    run = add("run", bound, {"circuit": 0, "shots": None, "label": circuit.name}, "record:run")
-    counts = add("getattr", (run,), {"name": "counts"}, "counts")
-    return Region(("float",) * len(open_names), tuple(nodes), (counts,))
+        return nodes, (add("array", [places[name] for name in names], {"kind": "f"}, "array"),)
+    if values:
+        return nodes, (add("const", (), {"value": Array.vector(list(values.values()))}, "array"),)
+    return nodes, ()
 
 
-def _check_names(circuit: Circuit, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> None:
-    names = list(circuit.parameters)
+def _body(circuit: Circuit, values: Mapping[str, float]) -> Region:
+    """Run the circuit, its parameters an array of the known values and of the body's own, and give the counts."""
+    nodes, bound = _bound(circuit.parameters, values)
+    first = len(circuit.parameters) - len(values)
+    nodes.append(Node("run", bound, {"circuit": 0, "shots": None, "label": circuit.name}, "record:run"))
+    run = first + len(nodes) - 1
+    nodes.append(Node("getattr", (run,), {"name": "counts"}, "counts"))
+    return Region(("float",) * first, tuple(nodes), (run + 1,))
+
+
+def _check_names(
+    known: Sequence[str], inputs: Mapping[str, Json], parameters: Mapping[str, int], owner: str = "circuit"
+) -> None:
+    names = list(known)
     for name in (*inputs, *parameters):
         if name not in names:
             raise EigenError(
                 "EIGEN_CIRCUIT_PARAMETERS",
-                f"the circuit has no parameter `{name}`",
+                f"the {owner} has no parameter `{name}`",
                 hint=suggest(name, names) or f"its parameters are {', '.join(names) or 'none'}",
             )
     for name, length in parameters.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eigen.ir import Circuit
+    from eigen.ir import Circuit, Evolution
     from eigen.ir.program import Program
 
 
@@ -29,6 +29,21 @@ def make_report(program: Program, *, filename: str) -> dict[str, Any]:
             for item in program.observables
         ],
         "stages": dict(sorted(stages.items())),
+        **({"evolutions": [_evolution(item) for item in program.evolutions]} if program.evolutions else {}),
+    }
+
+
+def _evolution(evolution: Evolution) -> dict[str, Any]:
+    return {
+        "digest": evolution.digest,
+        "num_qubits": evolution.num_qubits,
+        "terms": len(evolution.hamiltonian),
+        "collapse": len(evolution.collapse),
+        "time": evolution.time,
+        "times": len(evolution.times),
+        "observables": len(evolution.observables),
+        "time_dependent": evolution.is_time_dependent,
+        "parameters": len(evolution.parameters),
     }
 
 

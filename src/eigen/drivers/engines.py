@@ -80,7 +80,7 @@ ENGINES = (
         "statevector",
         STATEVECTOR,
         "Eigen state vector",
-        SHARED | {"gradient", "loop"},  # `loop` where no evaluation has a truncation of its own to tell of
+        SHARED | {"gradient", "loop", "evolution"},  # `loop` where no evaluation has a truncation of its own to tell of
         {"precision": "f64"},
         48,  # beyond this no memory of today holds the state
         _amplitudes,

@@ -102,6 +102,11 @@ def check_seed(device: Device, seed: int) -> None:
         raise EigenError("EIGEN_DEVICE_OPTION", f"a seed of `{device.id}` has 64 bits, not `{seed}`")
 
 
+def refuse_evolution(device_id: str) -> EigenError:
+    """The error for time evolution on a device without the feature."""
+    return EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no time evolution of its own")
+
+
 def check_values(circuit: Circuit, values: Sequence[float]) -> None:
     """Refuse another number of values than the circuit has parameters; EIGEN_CIRCUIT_PARAMETERS."""
     if len(values) != len(circuit.parameters):

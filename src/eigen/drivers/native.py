@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from eigen import _core
 from eigen.drivers.engines import ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR
-from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots
+from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots, refuse_evolution
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.drivers.room import Room
 from eigen.errors import EigenError
-from eigen.types import GradientWork, LoopResult, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import EvolutionWork, GradientWork, LoopResult, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eigen.drivers.engines import Engine
     from eigen.ir import Circuit, Counts
-    from eigen.types import Json, LoopWork, Work
+    from eigen.types import CircuitWork, Json, LoopWork, Work
 
     # counts, value, standard error, gradient: exactly one of counts and value
     Answer = tuple[Counts | None, float | None, float | None, tuple[float, ...] | None]
@@ -69,6 +69,8 @@ class NativeDriver(InProcessDriver):
         if work.options:
             refuse_unknown(work.options, {"threads"}, where=device_id)
             threads = whole_number(work.options, "threads", threads, low=0, high=MAX_THREADS, where=device_id)
+        if isinstance(work, EvolutionWork):
+            return self._evolve(work, engine, threads)
         started = perf_counter()
         try:
             if not isinstance(work, GradientWork) and work.shots is not None:
@@ -118,7 +120,21 @@ class NativeDriver(InProcessDriver):
         done = search.evaluations - evaluations
         return LoopResult(search.checkpoint(known), done, perf_counter() - started, metadata)
 
-    def _answer(self, work: Work, engine: Engine, threads: int) -> Answer:
+    def _evolve(self, work: EvolutionWork, engine: Engine, threads: int) -> WorkResult:
+        device = self.known(engine.device_id)
+        if "evolution" not in device.features:
+            raise refuse_evolution(device.id)
+        if work.shots is not None:
+            check_shots(device, work.shots)
+        check_seed(device, work.seed)
+        from eigen.drivers.native_evolution import STATES_USED as MOST
+        from eigen.drivers.native_evolution import run_evolution
+
+        width = min(work.evolution.num_qubits, engine.most_qubits)
+        with self._room.hold(MOST * engine.state_bytes(width)):
+            return run_evolution(work, threads=threads)
+
+    def _answer(self, work: CircuitWork, engine: Engine, threads: int) -> Answer:
         if isinstance(work, ProbabilityWork):
             return self._probability(work, engine, threads)
         plan = self._plan(work.circuit, engine, threads)

@@ -10,11 +10,18 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from eigen import _core
-from eigen.drivers.in_process import InProcessDriver, check_observable, check_outcome, check_shots, check_values
+from eigen.drivers.in_process import (
+    InProcessDriver,
+    check_observable,
+    check_outcome,
+    check_shots,
+    check_values,
+    refuse_evolution,
+)
 from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
 from eigen.ir.ordered import ordered_sum
-from eigen.types import Device, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +60,8 @@ class NullDriver(InProcessDriver):
         """Run the work here and now."""
         self.known(device_id)
         refuse_unknown(work.options, (), where=device_id)
+        if isinstance(work, EvolutionWork):
+            raise refuse_evolution(device_id)
         if isinstance(work, GradientWork):
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
         _check(work)

@@ -21,11 +21,12 @@ from eigen.drivers.in_process import (
     check_seed,
     check_shots,
     check_values,
+    refuse_evolution,
 )
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.errors import EigenError
-from eigen.types import Device, ExpectationWork, GradientWork, SampleWork, WorkResult
+from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -99,6 +100,8 @@ class AerDriver(InProcessDriver):
         device = self.known(device_id)
         refuse_unknown(work.options, {"threads"}, where=device_id)
         threads = whole_number(work.options, "threads", self._threads, low=0, high=MAX_THREADS, where=device_id)
+        if isinstance(work, EvolutionWork):
+            raise refuse_evolution(device_id)
         if isinstance(work, GradientWork):
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
         _check(device, work)

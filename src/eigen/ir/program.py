@@ -1,6 +1,6 @@
 """`Program`: what a hybrid source compiles to. A straight list of nodes over circuits and observables.
 
-A node is a quantum stage (`run`, `expectation`, `probability`), a structured stage with regions (`minimize`,
+A node is a quantum stage (`run`, `expectation`, `probability`, `evolve`), a structured stage with regions (`minimize`,
 `branch`, `loop`, `map`), a `print` or a compute operation of `eigen.ir.ops`. Values are in static single assignment
 form: a node refers to earlier values of its own region by index; a region sees nothing else, so whatever it
 needs from outside is passed in as captured arguments. Evaluation in list order is the whole semantics, every
@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from eigen.ir.circuit import Circuit
+    from eigen.ir.evolution import Evolution
     from eigen.ir.observable import Observable
 
 PROGRAM_VERSION = "1.0"
 
-QUANTUM_STAGES = frozenset({"run", "expectation", "probability"})
+QUANTUM_STAGES = frozenset({"run", "expectation", "probability", "evolve"})
 """Stages that ask a device.
 
 - `run`: args `[values?]` (array of circuit parameters; none when the circuit has no parameters);
   attrs `circuit`, `shots` (int; None = the job's), `label`. Value: record:run.
 - `expectation`: args `[values?]`; attrs `circuit`, `observable`, `shots` (None = exact). Value: float.
 - `probability`: args `[values?]`; attrs `circuit`, `bits` (`q[n-1] … q[0]`), `shots`. Value: float.
+- `evolve`: args `[values?]` (of the evolution's parameters); attrs `evolution`, `settings` (`method`, `tolerance`,
+  `order`, `steps`, `trajectories`; None = the device's choice), `shots` (None = no counts). Value: record:evolution.
 """
 
 REGION_STAGES = frozenset({"minimize", "branch", "loop", "map"})
@@ -113,6 +116,7 @@ class Program:
     source_sha256: str = ""
     inputs_sha256: str = ""
     parameters: tuple[tuple[str, int], ...] = ()
+    evolutions: tuple[Evolution, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -121,13 +125,15 @@ class Program:
 
     @property
     def num_qubits(self) -> int:
-        """The width of the widest circuit."""
-        return max((circuit.num_qubits for circuit in self.circuits), default=0)
+        """The width of the widest circuit or evolution."""
+        return max((item.num_qubits for item in (*self.circuits, *self.evolutions)), default=0)
 
     @property
     def is_hybrid(self) -> bool:
         """Whether anything but one run is done."""
-        return any(node.op in REGION_STAGES or node.op in {"expectation", "probability"} for node in self.body.walk())
+        return any(
+            node.op in REGION_STAGES or node.op in {"expectation", "probability", "evolve"} for node in self.body.walk()
+        )
 
     def to_json(self) -> bytes:
         """The canonical JSON of the program (sorted keys, shortest floats): the same bytes on every host."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
-from eigen._core import Circuit, CoreError, Observable, canonical_json
+from eigen._core import Circuit, CoreError, Evolution, Observable, canonical_json
 from eigen.errors import EigenError
 from eigen.ir.program import PROGRAM_VERSION, Node, Program, ProgramOptions, Region
 from eigen.ir.values import decode_value, encode_value, is_dict, is_list
@@ -41,6 +41,8 @@ def encode(program: Program) -> bytes:
     }
     for name in _TEXT_FIELDS:
         fields[name] = canonical_json(getattr(program, name))
+    if program.evolutions:
+        fields["evolutions"] = _join(evolution.to_aqo() for evolution in program.evolutions)
     if program.parameters:
         fields["parameters"] = canonical_json([list(parameter) for parameter in program.parameters])
     return b"{" + b",".join(b'"%b":%b' % (name.encode(), fields[name]) for name in sorted(fields)) + b"}"
@@ -87,6 +89,9 @@ def decode(data: bytes) -> Program:
     """The program of a canonical document, verified. Raises EIGEN_PROGRAM_INVALID (or the circuit's own error)."""
     document = _parse(data)
     parameters = _read_parameters(document.pop("parameters", []))
+    evolutions = document.pop("evolutions", [])
+    if not is_list(evolutions):
+        raise _invalid("`evolutions` must be a list")
     _only(document, {"body", "circuits", "observables", "options", "version", *_TEXT_FIELDS}, "the program")
     if document["version"] != PROGRAM_VERSION:
         raise _invalid(f"program version `{str(document['version'])[:20]}` is not {PROGRAM_VERSION}")
@@ -96,6 +101,7 @@ def decode(data: bytes) -> Program:
         body=_read_region(document["body"], "body", 0),
         options=_read_options(document["options"]),
         parameters=parameters,
+        evolutions=tuple(_read_evolution(item, place) for place, item in enumerate(evolutions)),
         **{name: _text(document, name) for name in _TEXT_FIELDS},
     )
     program.verify()
@@ -141,6 +147,11 @@ def _read_circuit(item: Any, place: int) -> Circuit:
 def _read_observable(item: Any, place: int) -> Observable:
     with _part(f"observables[{place}]"):
         return Observable.from_json(canonical_json(item))
+
+
+def _read_evolution(item: Any, place: int) -> Evolution:
+    with _part(f"evolutions[{place}]"):
+        return Evolution.from_aqo(canonical_json(item))
 
 
 @contextmanager

@@ -26,6 +26,7 @@ _STAGE_ATTRS = {
     "run": {"circuit", "shots", "label"},
     "expectation": {"circuit", "observable", "shots", "label"},
     "probability": {"circuit", "bits", "shots", "label"},
+    "evolve": {"evolution", "settings", "shots", "label"},
     "minimize": {"method", "max_iter", "tolerance", "bounds", "options", "batches", "label"},
     "branch": {"label"},
     "loop": {"carried", "bound", "label"},
@@ -105,16 +106,50 @@ def _verify_compute(node: Node, where: str) -> None:
         raise _invalid(where, f"`{node.op}` has no regions")
 
 
+EVOLUTION_SETTINGS: dict[str, tuple[type, ...]] = {
+    "method": (str,),
+    "tolerance": (float,),
+    "order": (int,),
+    "steps": (int,),
+    "trajectories": (int,),
+}
+"""How an evolution may be computed, with the types of each; the device checks the values."""
+
+
+def _verify_evolve(program: Program, node: Node, where: str) -> None:
+    index = node.attrs.get("evolution")
+    if type(index) is not int or not 0 <= index < len(program.evolutions):
+        raise _invalid(where, f"`evolve` names evolution `{index}` of {len(program.evolutions)}")
+    parameters = program.evolutions[index].parameters
+    if len(node.args) != (1 if parameters else 0):
+        raise _invalid(where, f"`evolve` must pass one array of {len(parameters)} parameter values")
+    settings = node.attrs.get("settings")
+    if settings is None:
+        return
+    if not is_dict(settings) or not set(settings) <= set(EVOLUTION_SETTINGS):
+        raise _invalid(where, f"the settings of `evolve` are {', '.join(EVOLUTION_SETTINGS)}")
+    for name, value in settings.items():
+        if type(value) not in EVOLUTION_SETTINGS[name]:
+            raise _invalid(where, f"the setting `{name}` of `evolve` cannot be `{value!r:.40}`")
+
+
+def _verify_shots(node: Node, where: str) -> None:
+    shots = node.attrs.get("shots")
+    if shots is not None and (type(shots) is not int or not 1 <= shots <= MAX_SHOTS):
+        raise _invalid(where, f"`shots` must be a whole number from 1 to {MAX_SHOTS}, not `{shots}`")
+
+
 def _verify_quantum(program: Program, node: Node, where: str) -> None:
+    _verify_shots(node, where)
+    if node.op == "evolve":
+        _verify_evolve(program, node, where)
+        return
     index = node.attrs.get("circuit")
     if type(index) is not int or not 0 <= index < len(program.circuits):
         raise _invalid(where, f"`{node.op}` names circuit `{index}` of {len(program.circuits)}")
     circuit = program.circuits[index]
     if len(node.args) != (1 if circuit.parameters else 0):
         raise _invalid(where, f"`{node.op}` must pass one array of {len(circuit.parameters)} parameter values")
-    shots = node.attrs.get("shots")
-    if shots is not None and (type(shots) is not int or not 1 <= shots <= MAX_SHOTS):
-        raise _invalid(where, f"`shots` must be a whole number from 1 to {MAX_SHOTS}, not `{shots}`")
     if node.op == "expectation":
         observable = node.attrs.get("observable")
         if type(observable) is not int or not 0 <= observable < len(program.observables):

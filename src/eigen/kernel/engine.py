@@ -7,10 +7,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from eigen._core import Counts
-    from eigen.types import Json
+    from eigen.types import Json, WorkResult
 
 Values = tuple[float, ...]
 
@@ -36,6 +36,12 @@ class Engine(Protocol):
         self, circuit: int, bits: str, values: Values, shots: int | None, seed: int, *, key: str
     ) -> tuple[float, float | None]:
         """The probability of one outcome `q[n-1] … q[0]`, and its standard error; `shots=None` is exact."""
+        ...
+
+    def evolve(
+        self, evolution: int, values: Values, shots: int | None, seed: int, *, settings: Mapping[str, Json], key: str
+    ) -> WorkResult:
+        """Values of an evolution's observables at its times (`series`), with `shots` counts of its final state."""
         ...
 
     def has_gradient(self, circuit: int, observable: int) -> bool:

@@ -1,4 +1,4 @@
-"""Quantum stages: the one place where a program's `run`, `expectation` and `probability` reach the engine.
+"""Quantum stages: the one place where a program's `run`, `expectation`, `probability` and `evolve` reach the engine.
 
 Each evaluation is checked by the control, seeded by its place in the program, and answered through the journal.
 """
@@ -19,6 +19,7 @@ from eigen.ir.values import Record
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from eigen.ir import Evolution
     from eigen.ir.program import Node, Program
     from eigen.kernel.engine import Answers, Control, Engine, Values
     from eigen.types import Json
@@ -107,6 +108,32 @@ class Evaluator:
         )
         return answer[0]
 
+    def evolve(self, node: Node, args: Sequence[Any], path: Path) -> Record:
+        """The record of an `evolve` stage."""
+        index: int = node.attrs["evolution"]
+        shots: int | None = node.attrs.get("shots")
+        evolution, settings = self._program.evolutions[index], dict(node.attrs.get("settings") or {})
+        values = _numbers(evolution.parameters, args, "evolution")
+        seed = self.derive("evaluation", path)
+        request: dict[str, Json] = {
+            "kind": "evolve",
+            "evolution": evolution.digest,
+            "values": values,
+            "settings": settings,
+            "shots": shots,
+            "seed": seed,
+        }
+
+        def perform(key: str) -> Json:
+            result = self._engine.evolve(index, values, shots, seed, settings=settings, key=key)
+            return {
+                "values": list(result.series or ()),
+                "errors": None if result.series_errors is None else list(result.series_errors),
+                "counts": None if result.counts is None else result.counts.to_dict(),
+            }
+
+        return evolution_record(evolution, self._ask(request, shots or 0, perform))
+
     def gradient(self, node: Node, args: Sequence[Any]) -> tuple[float, Values]:
         """The exact value of an `expectation` stage and its gradient with respect to the circuit's parameters."""
         values = self._values(node, args)
@@ -182,18 +209,7 @@ class Evaluator:
 
     def _values(self, node: Node, args: Sequence[Any]) -> Values:
         index: int = node.attrs["circuit"]
-        names = self._program.circuits[index].parameters
-        given: Any = args[0] if args else ()
-        flat: Sequence[Any] = given.data if isinstance(given, Array) else given if is_sequence(given) else (given,)
-        if len(flat) != len(names):
-            raise _failed(f"the circuit has {len(names)} parameters, but {len(flat)} values were given")
-        if not all(isinstance(item, (int, float)) for item in flat):
-            raise _failed("the parameters of a circuit are real numbers")
-        values = tuple(map(float, flat))
-        for name, value in zip(names, values, strict=True):
-            if not isfinite(value):
-                raise _failed(f"the circuit parameter `{name}` is `{value}`")
-        return values
+        return _numbers(self._program.circuits[index].parameters, args, "circuit")
 
     def _circuit(self, index: int) -> str:
         if index not in self._circuits:
@@ -218,6 +234,39 @@ def run_record(counts: Counts) -> Record:
             "most_common": most_common_of(counts),
         },
     )
+
+
+def evolution_record(evolution: Evolution, answer: Json) -> Record:
+    """What a program sees of an evolution."""
+    times, width = evolution.times, len(evolution.observables)
+    values = tuple(map(float, answer["values"]))
+    errors = answer["errors"]
+    shape = (len(times), width)
+    return Record(
+        "evolution",
+        {
+            "times": Array.vector(times),
+            "values": Array(shape, values),
+            "errors": Array(shape, (0.0,) * len(values) if errors is None else tuple(map(float, errors))),
+            "final": Array.vector(values[len(values) - width :]),
+            "counts": Counts.from_dict(answer["counts"] or {}, evolution.num_qubits),
+        },
+    )
+
+
+def _numbers(names: Sequence[str], args: Sequence[Any], owner: str) -> Values:
+    """The values of all parameters of a circuit or evolution, from the one argument of its stage."""
+    given: Any = args[0] if args else ()
+    flat: Sequence[Any] = given.data if isinstance(given, Array) else given if is_sequence(given) else (given,)
+    if len(flat) != len(names):
+        raise _failed(f"the {owner} has {len(names)} parameters, but {len(flat)} values were given")
+    if not all(isinstance(item, (int, float)) for item in flat):
+        raise _failed(f"the parameters of the {owner} are real numbers")
+    values = tuple(map(float, flat))
+    for name, value in zip(names, values, strict=True):
+        if not isfinite(value):
+            raise _failed(f"the {owner} parameter `{name}` is `{value}`")
+    return values
 
 
 def _counts_json(counts: Counts) -> Json:

@@ -108,6 +108,7 @@ class Interpreter:
             "run": self._run,
             "expectation": self.evaluator.expectation,
             "probability": self.evaluator.probability,
+            "evolve": self.evaluator.evolve,
             "branch": self._branch,
             "loop": self._loop,
             "map": self._map,

@@ -203,6 +203,7 @@ def _objective_value(value: Any) -> float:
 def _is_exact(region: Region) -> bool:
     """Whether no value in a region comes from shots."""
     return all(
-        node.op != "run" and (node.op not in {"expectation", "probability"} or node.attrs.get("shots") is None)
+        node.op != "run"
+        and (node.op not in {"expectation", "probability", "evolve"} or node.attrs.get("shots") is None)
         for node in region.walk()
     )

@@ -128,6 +128,7 @@ def _program(ctx: Context, compiler: Compiler, tree: Tree, entrypoint: str | Non
     program = Program(
         circuits=tuple(ctx.circuits),
         observables=tuple(ctx.observables),
+        evolutions=tuple(ctx.evolutions),
         body=ctx.region.finish([result]),
         entrypoint=entry.name,
         options=_options(entry.options),

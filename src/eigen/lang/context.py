@@ -19,7 +19,7 @@ from eigen.lang.values import Call, Object, Sym, fail
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from eigen.ir import Circuit, Observable
+    from eigen.ir import Circuit, Evolution, Observable
     from eigen.ir.program import Region
     from eigen.lang.journal import Journal
     from eigen.lang.limits import Limits
@@ -98,6 +98,7 @@ class Context:
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     circuits: list[Circuit] = field(default_factory=list["Circuit"])
     observables: list[Observable] = field(default_factory=list["Observable"])
+    evolutions: list[Evolution] = field(default_factory=list["Evolution"])
     draws: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     draw_counts: dict[str, int] = field(default_factory=dict[str, int])
     operations: int = 0
@@ -109,6 +110,7 @@ class Context:
     log_lines: int = 0
     _scopes: list[CircuitScope | None] = field(default_factory=list["CircuitScope | None"])
     _circuit_index: dict[str, int] = field(default_factory=dict[str, int])
+    _evolution_index: dict[str, int] = field(default_factory=dict[str, int])
     _observable_index: dict[str, int] = field(default_factory=dict[str, int])
     _regions: int = 1
     _warned: set[tuple[str, Any]] = field(default_factory=set[tuple[str, Any]])
@@ -299,6 +301,10 @@ class Context:
     def add_circuit(self, circuit: Circuit) -> int:
         """The index of a circuit in the program; equal circuits share one."""
         return _intern(circuit, self.circuits, self._circuit_index)
+
+    def add_evolution(self, evolution: Evolution) -> int:
+        """The index of an evolution in the program; equal evolutions share one."""
+        return _intern(evolution, self.evolutions, self._evolution_index)
 
     def add_observable(self, observable: Observable) -> int:
         """The index of an observable in the program; equal observables share one."""

@@ -1,4 +1,4 @@
-"""The records that stages give (`run`, `minimize`, `train`): their fields with types, and their methods."""
+"""The records that stages give (`run`, `evolve`, `minimize`, `train`): their fields with types, and their methods."""
 
 from __future__ import annotations
 
@@ -53,6 +53,10 @@ RECORDS: dict[str, RecordType] = {
         {"most_common": ("most_common", "n=None"), "expectation": ("counts_expectation", "bits=None")},
     ),
     "record:minimize": RecordType(_MINIMIZE),
+    "record:evolution": RecordType(
+        {"times": "array", "values": "array", "errors": "array", "final": "array", "counts": "counts"},
+        {"most_common": ("most_common", "n=None"), "expectation": ("counts_expectation", "bits=None")},
+    ),
     "record:train": RecordType({**_MINIMIZE, **_TRAIN}),
 }
 

@@ -1,4 +1,5 @@
-"""Work and its results on the wire between kernel and drivers. Circuits and observables travel once, by their digest.
+"""Work and its results on the wire between kernel and drivers. Circuits, observables and evolutions travel once, by
+their digest.
 
 The side that sends keeps what the other one has been sent (`Sent`), the side that receives keeps the documents
 (`Shelf`); when it does not have one (any more) it says so and gets it again. Forgetting is harmless on either side.
@@ -13,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from eigen._core import CoreError, Counts
 from eigen.errors import EigenError
-from eigen.ir import Circuit, Observable
+from eigen.ir import Circuit, Evolution, Observable
 from eigen.roles.documents import from_json, to_json
-from eigen.types import ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
 from eigen.wire.internal import pb
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Shelf:
     def read(self, message: pb.WorkRequest) -> Work:
         """The work of a request; raises MissingDocumentsError, EIGEN_AQO_INVALID, EIGEN_OBSERVABLE_INVALID,
         EIGEN_REQUEST_INVALID."""
+        if message.WhichOneof("work") == "evolution":
+            return self._read_evolution(message)
         missing: list[bytes] = []
         circuit = self._take(Circuit, message.circuit, Circuit.from_aqo, missing)
         kind = message.WhichOneof("work")
@@ -102,6 +105,15 @@ class Shelf:
                 return ProbabilityWork(circuit, values, asked.bits, _shots(asked), asked.seed, options)
             case _:
                 raise EigenError("EIGEN_REQUEST_INVALID", "the request names no work", where="work")
+
+    def _read_evolution(self, message: pb.WorkRequest) -> EvolutionWork:
+        asked, missing = message.evolution, list[bytes]()
+        evolution = self._take(Evolution, asked.evolution, Evolution.from_aqo, missing)
+        if missing:
+            raise MissingDocumentsError(missing)
+        settings: dict[str, Json] = from_json(asked.settings_json) if asked.settings_json else {}
+        options: dict[str, Json] = from_json(message.options_json) if message.options_json else {}
+        return EvolutionWork(evolution, tuple(message.values), _shots(asked), asked.seed, settings, options)
 
     def _take(self, kind: type, document: pb.Document, read: Callable[[bytes], Any], missing: list[bytes]) -> Any:
         name = (kind, document.sha256)
@@ -136,14 +148,16 @@ def work_message(device_id: str, key: str, work: Work, sent: Sent) -> tuple[pb.W
     """Work as a request, and the digests whose documents are in it."""
     carried: list[bytes] = []
 
-    def document(value: Circuit | Observable) -> pb.Document:
+    def document(value: Circuit | Observable | Evolution) -> pb.Document:
         digest = bytes.fromhex(value.digest)
         if sent.has(digest):
             return pb.Document(sha256=digest)
         carried.append(digest)
-        return pb.Document(sha256=digest, data=value.to_aqo() if isinstance(value, Circuit) else value.to_json())
+        return pb.Document(sha256=digest, data=value.to_json() if isinstance(value, Observable) else value.to_aqo())
 
-    message = pb.WorkRequest(device_id=device_id, key=key, circuit=document(work.circuit), values=work.values)
+    message = pb.WorkRequest(device_id=device_id, key=key, values=work.values)
+    if not isinstance(work, EvolutionWork):
+        message.circuit.CopyFrom(document(work.circuit))
     if work.options:
         message.options_json = to_json(dict(work.options))
     match work:
@@ -154,6 +168,12 @@ def work_message(device_id: str, key: str, work: Work, sent: Sent) -> tuple[pb.W
             message.expectation.CopyFrom(pb.ExpectationWork(observable=observable, shots=work.shots, seed=work.seed))
         case GradientWork():
             message.gradient.CopyFrom(pb.GradientWork(observable=document(work.observable)))
+        case EvolutionWork():
+            settings = to_json(dict(work.settings)) if work.settings else b""
+            evolution = document(work.evolution)
+            message.evolution.CopyFrom(
+                pb.EvolutionWork(evolution=evolution, shots=work.shots, seed=work.seed, settings_json=settings)
+            )
         case ProbabilityWork():
             message.probability.CopyFrom(pb.ProbabilityWork(bits=work.bits, shots=work.shots, seed=work.seed))
     return message, carried
@@ -173,6 +193,9 @@ def result_message(result: WorkResult) -> pb.WorkResult:
         counts = result.counts
         columns = pb.Counts(num_clbits=counts.num_clbits, keys=counts.keys_packed, values=counts.values)
         message.counts.CopyFrom(columns)
+    if result.series is not None:
+        errors = result.series_errors
+        message.series.CopyFrom(pb.Series(values=result.series, errors=errors or (), has_errors=errors is not None))
     return message
 
 
@@ -185,6 +208,8 @@ def result_of(message: pb.WorkResult) -> WorkResult:
         gradient=tuple(message.gradient) if message.has_gradient else None,
         execution_time_sec=message.execution_time_sec,
         metadata=from_json(message.metadata_json),
+        series=tuple(message.series.values) if message.HasField("series") else None,
+        series_errors=tuple(message.series.errors) if message.series.has_errors else None,
     )
 
 
@@ -198,5 +223,5 @@ def _counts(columns: pb.Counts) -> Counts:
     return Counts.from_dict(found, width)
 
 
-def _shots(asked: pb.ExpectationWork | pb.ProbabilityWork) -> int | None:
+def _shots(asked: pb.ExpectationWork | pb.ProbabilityWork | pb.EvolutionWork) -> int | None:
     return asked.shots if asked.HasField("shots") else None

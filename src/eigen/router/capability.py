@@ -27,6 +27,7 @@ def refusal(features: Features, device: Device, policy: Policy, *, named: bool, 
     return (
         _refuse_size(features, device)
         or _refuse_features(features, device)
+        or _refuse_evolutions(features, device)
         or _refuse_policy(device, policy)
         or _refuse_gates(features, device)
         or _refuse_beyond_clifford(features, device, one=one)
@@ -58,6 +59,30 @@ def _refuse_features(features: Features, device: Device) -> str | None:
     if "metered" in device.features and "deduplicates" not in device.features:
         return "charges for shots and cannot recognise work it has seen, so that a crash could pay twice"
     return None
+
+
+def _refuse_evolutions(features: Features, device: Device) -> str | None:
+    """A device without time evolution of its own gets a product formula, which its gates must be able to express."""
+    if not features.evolutions or "evolution" in device.features:
+        return None
+    if any(evolution.is_open for evolution in features.evolutions):
+        return "has no time evolution, and collapse operators make no circuit"
+    if device.properties.get("clifford_only") is True:
+        return "has no time evolution, and a product formula is no Clifford circuit"
+    if device.gates and not _expresses(device, "RX", "RZZ"):
+        return "has no time evolution, and its gates cannot express a product formula"
+    return None
+
+
+def _expresses(device: Device, *names: str) -> bool:
+    builder = _core.CircuitBuilder(2)
+    for name in names:
+        builder.gate(name, [0, 1] if name == "RZZ" else [0], [0.3])
+    try:
+        _core.decompose(builder.build(), list(device.gates))
+    except _core.CoreError:
+        return False
+    return True
 
 
 def _refuse_policy(device: Device, policy: Policy) -> str | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eigen.ir import Circuit
+    from eigen.ir import Circuit, Evolution
     from eigen.ir.program import Node, Program
 
 NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END"})
@@ -32,6 +32,7 @@ class Features:
     noise_model: str | None = None
     seed: bool = False
     circuits: tuple[Circuit, ...] = ()
+    evolutions: tuple[Evolution, ...] = ()
 
     @staticmethod
     def of(
@@ -44,18 +45,22 @@ class Features:
         sampled = [count for node in nodes if (count := _shots(node, job_shots)) is not None]
         used = sorted({int(node.attrs["circuit"]) for node in nodes})
         circuits = tuple(program.circuits[index] for index in used)
+        evolves = [node for node in program.body.walk() if node.op == "evolve"]
+        evolutions = tuple(program.evolutions[index] for index in sorted({int(n.attrs["evolution"]) for n in evolves}))
+        sampled += [int(node.attrs["shots"]) for node in evolves if node.attrs.get("shots") is not None]
         return Features(
-            num_qubits=max((circuit.num_qubits for circuit in circuits), default=0),
+            num_qubits=max((item.num_qubits for item in (*circuits, *evolutions)), default=0),
             num_operations=max((len(circuit) for circuit in circuits), default=0),
             gates=frozenset(name for circuit in circuits for name in circuit.count_ops() if name not in NOT_GATES),
             dynamic=any(circuit.is_dynamic for circuit in circuits),
             shots=max(sampled, default=None),
-            exact=any(node.op != "run" and node.attrs.get("shots") is None for node in nodes),
-            expectation=any(node.op == "expectation" for node in nodes),
+            exact=any(node.op != "run" and node.attrs.get("shots") is None for node in [*nodes, *evolves]),
+            expectation=any(node.op != "run" and node.op != "probability" for node in [*nodes, *evolves]),
             gradient=any(node.op == "minimize" for node in program.body.walk()),
             noise_model=options.noise_model if noise_model is None else noise_model,
             seed=(options.seed if seed is None else seed) is not None,
             circuits=circuits,
+            evolutions=evolutions,
         )
 
 

@@ -13,7 +13,8 @@ from eigen._core import derive_seed
 from eigen.errors import EigenError
 from eigen.ir import sampling
 from eigen.kernel.effects import shift
-from eigen.types import ExpectationWork, GradientWork, LoopWork, ProbabilityWork, SampleWork
+from eigen.kernel.effects.formula import FormulaPlan
+from eigen.types import EvolutionWork, ExpectationWork, GradientWork, LoopWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -107,6 +108,45 @@ class DeviceEngine:
         share = counts.get(bits, 0) / shots
         return share, sqrt(share * (1 - share) / shots)
 
+    def evolve(
+        self, evolution: int, values: Values, shots: int | None, seed: int, *, settings: Mapping[str, Json], key: str
+    ) -> WorkResult:
+        """Values of an evolution's observables at its times, by the device itself or by a product formula."""
+        asked = self._program.evolutions[evolution]
+        if "evolution" in self._device.features:
+            result = self._run(EvolutionWork(asked, tuple(values), shots, seed, settings, self._options), key)
+            expected = len(asked.times) * len(asked.observables)
+            if result.series is None or len(result.series) != expected or not all(map(isfinite, result.series)):
+                raise self._broken(f"{expected} finite values")
+            return result
+        plan = FormulaPlan(asked.bind(values), settings)
+        self._declare(f"evolution {evolution} by {plan.sentence}")
+        return self._by_formula(plan, shots, seed, key)
+
+    def _by_formula(self, plan: FormulaPlan, shots: int | None, seed: int, key: str) -> WorkResult:
+        """Each time by a circuit of its own; values are exact where the device has them, else from the shots."""
+        found: list[tuple[float, float | None]] = []
+        for row, circuit in enumerate(plan.circuits()):
+            low = self._lower(circuit, self._device, level=self._level)
+            for column, observable in enumerate(plan.evolution.observables):
+                name = f"{key}:t{row}o{column}"
+                own = derive_seed(seed, "value", row, column)
+                if "exact" in self._device.features and "expectation" in self._device.features:
+                    work = ExpectationWork(low.circuit, (), low.observable(observable), None, own, self._options)
+                    found.append(self._value(work, name, None))
+                else:
+                    measurement = sampling.measurement(circuit, observable)
+                    found.append(self._measure(measurement, (), self._needed(shots), own, name))
+        counts = None
+        if shots is not None:
+            counts = self._sample(self._other(plan.final().measure_all()), (), shots, seed, f"{key}:final")
+        errors = [error or 0.0 for _, error in found]
+        return WorkResult(
+            counts=counts,
+            series=tuple(value for value, _ in found),
+            series_errors=tuple(errors) if any(errors) else None,
+        )
+
     def has_gradient(self, circuit: int, observable: int) -> bool:
         """Whether exact gradients exist: from the device, or by the parameter-shift rule."""
         if "exact" not in self._device.features or "expectation" not in self._device.features:
@@ -198,7 +238,11 @@ class DeviceEngine:
         if name not in self._measured:
             logical, target = self._program.circuits[circuit], self._program.observables[observable]
             self._measured[name] = sampling.measurement(logical, target)
-        measurement = self._measured[name]
+        return self._measure(self._measured[name], values, shots, seed, key)
+
+    def _measure(
+        self, measurement: sampling.Measurement, values: Sequence[float], shots: int, seed: int, key: str
+    ) -> tuple[float, float]:
         mean, variance = measurement.constant, 0.0
         if not measurement.groups:
             return mean, 0.0

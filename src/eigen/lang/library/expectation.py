@@ -36,17 +36,17 @@ def values_for(ctx: Context, circuit: CircuitValue, params: Value, span: Span) -
     if params is None and not circuit.free:
         return dict(circuit.bindings)
     if params is None:
-        params = _cost_vector(ctx, circuit, span)
+        params = cost_vector(ctx, circuit.describe(), len(circuit.free), span)
     found = bindings_for(ctx, circuit.free, params, span, owner=circuit.describe())
     return {**circuit.bindings, **found}
 
 
-def _cost_vector(ctx: Context, circuit: CircuitValue, span: Span) -> Value:
+def cost_vector(ctx: Context, owner: str, count: int, span: Span) -> Value:
     """The first argument of the cost function around; E0806 outside one."""
     if not ctx.cost_vectors or ctx.cost_vectors[-1].value is None:
         ctx.fail(
             "E0806",
-            f"{circuit.describe()} has {len(circuit.free)} free parameters and no values for them",
+            f"{owner} has {count} free parameters and no values for them",
             span,
             hint="pass them: `params=[…]` (only in a `@cost_function` its first argument is taken)",
         )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eigen.lang.library.catalogue.algorithms import ALGORITHM_ENTRIES
 from eigen.lang.library.catalogue.circuits import CIRCUIT_ENTRIES
+from eigen.lang.library.catalogue.dynamics import DYNAMICS_ENTRIES
 from eigen.lang.library.catalogue.entry import Entry
 from eigen.lang.library.catalogue.learning import LEARNING_ENTRIES
 from eigen.lang.library.gates import gate_functions, signature_of
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 GROUPS = (
     "decorators", "registers", "gates", "modifiers", "measurement", "parameters", "observables", "stages",
-    "Hamiltonians", "ansaetze", "learning", "utilities",
+    "dynamics", "Hamiltonians", "ansaetze", "learning", "utilities",
 )  # fmt: skip
 
 
@@ -41,6 +42,7 @@ ENTRIES: tuple[Entry, ...] = tuple(
         (
             *CIRCUIT_ENTRIES,
             *ALGORITHM_ENTRIES,
+            *DYNAMICS_ENTRIES,
             *LEARNING_ENTRIES,
             *(_gate_entry(name, function) for name, function in gate_functions().items()),
         ),

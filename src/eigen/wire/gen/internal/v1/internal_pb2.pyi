@@ -176,7 +176,7 @@ class Document(_message.Message):
     def __init__(self, sha256: _Optional[bytes] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class WorkRequest(_message.Message):
-    __slots__ = ("device_id", "key", "circuit", "values", "sample", "expectation", "gradient", "probability", "options_json")
+    __slots__ = ("device_id", "key", "circuit", "values", "sample", "expectation", "gradient", "probability", "evolution", "options_json")
     DEVICE_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
     CIRCUIT_FIELD_NUMBER: _ClassVar[int]
@@ -185,6 +185,7 @@ class WorkRequest(_message.Message):
     EXPECTATION_FIELD_NUMBER: _ClassVar[int]
     GRADIENT_FIELD_NUMBER: _ClassVar[int]
     PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    EVOLUTION_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
     device_id: str
     key: str
@@ -194,8 +195,9 @@ class WorkRequest(_message.Message):
     expectation: ExpectationWork
     gradient: GradientWork
     probability: ProbabilityWork
+    evolution: EvolutionWork
     options_json: bytes
-    def __init__(self, device_id: _Optional[str] = ..., key: _Optional[str] = ..., circuit: _Optional[_Union[Document, _Mapping]] = ..., values: _Optional[_Iterable[float]] = ..., sample: _Optional[_Union[SampleWork, _Mapping]] = ..., expectation: _Optional[_Union[ExpectationWork, _Mapping]] = ..., gradient: _Optional[_Union[GradientWork, _Mapping]] = ..., probability: _Optional[_Union[ProbabilityWork, _Mapping]] = ..., options_json: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, device_id: _Optional[str] = ..., key: _Optional[str] = ..., circuit: _Optional[_Union[Document, _Mapping]] = ..., values: _Optional[_Iterable[float]] = ..., sample: _Optional[_Union[SampleWork, _Mapping]] = ..., expectation: _Optional[_Union[ExpectationWork, _Mapping]] = ..., gradient: _Optional[_Union[GradientWork, _Mapping]] = ..., probability: _Optional[_Union[ProbabilityWork, _Mapping]] = ..., evolution: _Optional[_Union[EvolutionWork, _Mapping]] = ..., options_json: _Optional[bytes] = ...) -> None: ...
 
 class SampleWork(_message.Message):
     __slots__ = ("shots", "seed")
@@ -231,6 +233,18 @@ class ProbabilityWork(_message.Message):
     seed: int
     def __init__(self, bits: _Optional[str] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
 
+class EvolutionWork(_message.Message):
+    __slots__ = ("evolution", "shots", "seed", "settings_json")
+    EVOLUTION_FIELD_NUMBER: _ClassVar[int]
+    SHOTS_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    SETTINGS_JSON_FIELD_NUMBER: _ClassVar[int]
+    evolution: Document
+    shots: int
+    seed: int
+    settings_json: bytes
+    def __init__(self, evolution: _Optional[_Union[Document, _Mapping]] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ..., settings_json: _Optional[bytes] = ...) -> None: ...
+
 class MissingDocuments(_message.Message):
     __slots__ = ("sha256",)
     SHA256_FIELD_NUMBER: _ClassVar[int]
@@ -264,7 +278,7 @@ class Counts(_message.Message):
     def __init__(self, num_clbits: _Optional[int] = ..., keys: _Optional[bytes] = ..., values: _Optional[_Iterable[int]] = ...) -> None: ...
 
 class WorkResult(_message.Message):
-    __slots__ = ("counts", "value", "standard_error", "gradient", "has_gradient", "execution_time_sec", "metadata_json")
+    __slots__ = ("counts", "value", "standard_error", "gradient", "has_gradient", "execution_time_sec", "metadata_json", "series")
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     STANDARD_ERROR_FIELD_NUMBER: _ClassVar[int]
@@ -272,6 +286,7 @@ class WorkResult(_message.Message):
     HAS_GRADIENT_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_TIME_SEC_FIELD_NUMBER: _ClassVar[int]
     METADATA_JSON_FIELD_NUMBER: _ClassVar[int]
+    SERIES_FIELD_NUMBER: _ClassVar[int]
     counts: Counts
     value: float
     standard_error: float
@@ -279,7 +294,18 @@ class WorkResult(_message.Message):
     has_gradient: bool
     execution_time_sec: float
     metadata_json: bytes
-    def __init__(self, counts: _Optional[_Union[Counts, _Mapping]] = ..., value: _Optional[float] = ..., standard_error: _Optional[float] = ..., gradient: _Optional[_Iterable[float]] = ..., has_gradient: _Optional[bool] = ..., execution_time_sec: _Optional[float] = ..., metadata_json: _Optional[bytes] = ...) -> None: ...
+    series: Series
+    def __init__(self, counts: _Optional[_Union[Counts, _Mapping]] = ..., value: _Optional[float] = ..., standard_error: _Optional[float] = ..., gradient: _Optional[_Iterable[float]] = ..., has_gradient: _Optional[bool] = ..., execution_time_sec: _Optional[float] = ..., metadata_json: _Optional[bytes] = ..., series: _Optional[_Union[Series, _Mapping]] = ...) -> None: ...
+
+class Series(_message.Message):
+    __slots__ = ("values", "errors", "has_errors")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    ERRORS_FIELD_NUMBER: _ClassVar[int]
+    HAS_ERRORS_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    errors: _containers.RepeatedScalarFieldContainer[float]
+    has_errors: bool
+    def __init__(self, values: _Optional[_Iterable[float]] = ..., errors: _Optional[_Iterable[float]] = ..., has_errors: _Optional[bool] = ...) -> None: ...
 
 class HandleRequest(_message.Message):
     __slots__ = ("driver", "handle")
