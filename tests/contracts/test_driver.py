@@ -23,7 +23,7 @@ from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
 from eigen.drivers.qiskit_aer import AerDriver
 from eigen.errors import EigenError
-from eigen.types import Device, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
+from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -120,6 +120,23 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with remote(driver) as house:
         assert device in house.devices()
         yield Rack(house.driver_for(device.id), device)
+
+
+def test_evolutions_run_where_the_device_says_so(rack: Rack) -> None:
+    z = _core.Observable.pauli("Z")
+    half = _core.Evolution([("X0", "rate")], 1.0, times=[0.0, 1.0], observables=[z], num_qubits=1)
+    work = EvolutionWork(half, (pi / 2,), 20, 3, {"tolerance": 1e-9})
+    if "evolution" not in rack.device.features:
+        assert rack.refusal(work).code == "EIGEN_SIM_UNSUPPORTED"
+        return
+    result = rack.driver.execute_circuit(rack.device.id, work)
+    assert result.series == pytest.approx((1.0, -1.0), abs=1e-8)
+    assert result.series_errors is None
+    assert result.counts is not None
+    assert result.counts.to_dict() == {"1": 20}
+    assert result.metadata["method"] == "krylov"
+    assert rack.refusal(EvolutionWork(half, (), None, 0)).code == "EIGEN_CIRCUIT_PARAMETERS"
+    assert rack.refusal(EvolutionWork(half, (0.1,), None, 0, {"method": "euler"})).code == "EIGEN_SIM_UNSUPPORTED"
 
 
 def one_bit(builder: _core.CircuitBuilder) -> None:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from eigen._core import Counts
 from eigen.errors import EigenError
-from eigen.ir import CircuitBuilder, Observable
+from eigen.ir import CircuitBuilder, Evolution, Observable
 from eigen.roles import work as wire
 from eigen.roles.work import MissingDocumentsError, Sent, Shelf, result_message, result_of, work_message
-from eigen.types import ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from eigen.ir import Circuit
@@ -36,6 +36,8 @@ WORKS = [
     ExpectationWork(circuit(), (-0.0,), OBSERVABLE, 0, 7),
     GradientWork(circuit(), (0.1 + 0.2,), OBSERVABLE),
     ProbabilityWork(circuit(), (3.0,), "1", None, 3),
+    EvolutionWork(Evolution([("X0", "a")], 0.1, num_qubits=1), (0.3,), None, 2**64 - 1, {"tolerance": 1e-9}),
+    EvolutionWork(Evolution([("X0", 0.1 + 0.2)], 0.0, num_qubits=1), (), 5, 0, {}, {"threads": 2}),
     ProbabilityWork(circuit(), (3.0,), "", 5, 3, {"a": [1, {"b": None}]}),
 ]
 
@@ -126,6 +128,9 @@ def test_counts_come_back_equal_for_any_width(drawn: tuple[int, dict[str, int]])
         WorkResult(value=-0.0, gradient=(), execution_time_sec=0.25),
         WorkResult(value=0.1, gradient=(0.1, -1e-300)),
         WorkResult(value=0.5, standard_error=0.0),
+        WorkResult(series=(), series_errors=()),
+        WorkResult(series=(0.1, -0.0), counts=Counts.from_dict({"01": 2}, 2)),
+        WorkResult(series=(0.1,), series_errors=(1e-300,)),
         WorkResult(counts=Counts.from_dict({}, 3)),
     ],
 )
