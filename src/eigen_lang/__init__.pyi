@@ -315,6 +315,50 @@ def minimize(
     `iterations`, `evaluations`, `history`, `message`.
     """
 
+def evolve(
+    hamiltonian: Any,
+    time: Any,
+    times: Any = None,
+    observables: Any = None,
+    initial: Any = None,
+    collapse: Any = None,
+    params: Any = None,
+    shots: Any = None,
+    method: Any = "auto",
+    tolerance: Any = 1e-10,
+    order: Any = 2,
+    steps: Any = 0,
+    trajectories: Any = 1000,
+) -> Any:
+    """The dynamics of a state under a Hamiltonian, hbar = 1: an observable, or a list of pairs (observable,
+    coefficient) with numbers, `Param`s or drives as coefficients. The result has `values` (one row for each of
+    `times`, one column for each of `observables`), `errors`, `final` (the last row), `times`, and `counts` of
+    the final state when `shots` are given. `initial` is a bit string or a circuit. `collapse` is a list of
+    (operator, rate) with `S-0` (decay), `S+0`, `N0` or a Pauli string: then the Lindblad equation holds, by its
+    density matrix or as the mean of `trajectories` with standard errors. Methods: auto, krylov, chebyshev,
+    magnus, trotter (of an `order` with so many `steps`), density, trajectories; `tolerance` bounds the error of
+    the state.
+    """
+
+def cosine_drive(omega: Any, phase: Any = 0.0) -> Any:
+    """The function cos(omega t + phase) of time, as a coefficient in `evolve`. Drives add, subtract and multiply,
+    with each other, with numbers and `Param`s.
+    """
+
+def sine_drive(omega: Any, phase: Any = 0.0) -> Any:
+    """The function sin(omega t + phase) of time."""
+
+def gaussian_drive(center: Any, width: Any) -> Any:
+    """The function exp(-(t - center)^2 / (2 width^2)) of time: a pulse."""
+
+def polynomial_drive(coefficients: Any) -> Any:
+    """The function c[0] + c[1] t + c[2] t^2 + ... of time: a ramp."""
+
+def table_drive(times: Any, values: Any, linear: Any = True) -> Any:
+    """Values at ascending times, joined by straight lines, or each held until the next time. The outer values hold
+    beyond them.
+    """
+
 def create_ising_model_hamiltonian(
     n_spins: Any = None, J: Any = 1.0, h: Any = 0.0, periodic: Any = False, field: Any = "transverse"
 ) -> Any:

@@ -14,7 +14,15 @@ from eigen.errors import EigenError
 from eigen.ir import sampling
 from eigen.kernel.effects import shift
 from eigen.kernel.effects.formula import FormulaPlan
-from eigen.types import EvolutionWork, ExpectationWork, GradientWork, LoopWork, ProbabilityWork, SampleWork
+from eigen.types import (
+    EvolutionWork,
+    ExpectationWork,
+    GradientWork,
+    LoopWork,
+    ProbabilityWork,
+    SampleWork,
+    WorkResult,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,7 +32,7 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.kernel.engine import Values
     from eigen.kernel.ports import Lower, LoweredCircuit
-    from eigen.types import Device, Json, LoopResult, Work, WorkResult
+    from eigen.types import Device, Json, LoopResult, Work
 
 MAX_ENGINES = 32
 
