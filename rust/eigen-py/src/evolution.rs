@@ -70,7 +70,7 @@ fn width_of(
         return Ok(circuit.get().0.num_qubits());
     }
     if let Some(Ok(bits)) = initial.map(|value| value.cast::<PyString>()) {
-        return Ok(bits.len()?);
+        return bits.len();
     }
     if let Some(value) = initial {
         return value.len();

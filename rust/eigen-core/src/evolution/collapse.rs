@@ -43,11 +43,13 @@ impl Masked {
     }
 }
 
+/// Makes the operator of a qubit.
+type Make = fn(u32) -> Jump;
+
 impl Jump {
     /// Reads `X0 Z3`, `S-0`, `S+0` or `N0`.
     pub fn parse(text: &str, num_qubits: usize) -> CoreResult<Self> {
-        let make: [(&str, fn(u32) -> Jump); 3] =
-            [("S-", Jump::Lower), ("S+", Jump::Raise), ("N", Jump::Number)];
+        let make: [(&str, Make); 3] = [("S-", Jump::Lower), ("S+", Jump::Raise), ("N", Jump::Number)];
         let found = make.iter().find_map(|(mark, make)| Some((text.strip_prefix(mark)?, make)));
         let Some((digits, make)) = found else {
             return Ok(Jump::Pauli(PauliString::parse(text, num_qubits)?));

@@ -2,6 +2,8 @@
 //!
 //! Units: hbar is 1, so a coefficient times a time is an angle. `psi(t) = T exp(-i ∫ H dt) psi(0)`; with collapse
 //! operators the Lindblad equation holds.
+#![allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
+
 mod chebyshev;
 mod coefficient;
 mod collapse;
