@@ -708,7 +708,9 @@ class Plan:
     `amplitude`) and no gradients: those raise CoreError EIGEN_SIM_UNSUPPORTED, as does a gate that is not Clifford.
     `mps` keeps a matrix product state with the options `max_bond` (256) and `cutoff` (1e-12: the part of the squared
     norm that one truncation may drop); its `facts` tell the bound on the infidelity that truncations have caused. It
-    has no gradients.
+    has no gradients. `tn` contracts a network for each question: the options are `memory_bytes` (2 GiB), within which
+    indices are sliced, and `max_operations` (42), log2 of the complex multiplications that one call may take; circuits
+    measure at the end only.
 
     `params[k]` is the value of `circuit.parameters[k]`. Equal arguments give equal bits for any number of threads.
     Buffers are kept between calls; calls from several threads wait for each other. The GIL is released.
@@ -718,7 +720,7 @@ class Plan:
         self,
         circuit: Circuit,
         *,
-        engine: Literal["statevector", "stabilizer", "sparse", "mps"] = "statevector",
+        engine: Literal["statevector", "stabilizer", "sparse", "mps", "tn"] = "statevector",
         threads: int = 0,
         memory_limit_bytes: int | None = None,
         options: dict[str, str | float | int | bool | NoiseModel] | None = None,

@@ -18,7 +18,7 @@ from doubles.role_servers import remote
 from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
-from eigen.drivers.native import MPS, STABILIZER, NativeDriver
+from eigen.drivers.native import MPS, STABILIZER, TENSOR_NETWORK, NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
 from eigen.drivers.qiskit_aer import AerDriver
@@ -87,6 +87,7 @@ DRIVERS = [
     "native",
     "native_stabilizer",
     "native_mps",
+    "native_tn",
     "null",
     *AER,
     "restricted",
@@ -103,6 +104,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "native": NativeDriver,
         "native_stabilizer": NativeDriver,
         "native_mps": NativeDriver,
+        "native_tn": NativeDriver,
         "null": NullDriver,
         **dict.fromkeys(AER, AerDriver),
         "restricted": RestrictedDriver,
@@ -112,7 +114,8 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     driver = drivers[request.param.removeprefix("remote_")]()
     driver.initialize({})
     devices = {device.id: device for device in driver.get_devices()}
-    named = {"native_stabilizer": STABILIZER, "native_mps": MPS}.get(request.param, f"qiskit:{request.param}")
+    engines = {"native_stabilizer": STABILIZER, "native_mps": MPS, "native_tn": TENSOR_NETWORK}
+    named = engines.get(request.param, f"qiskit:{request.param}")
     device = devices.get(named, driver.get_devices()[0])
     if request.param not in REMOTE:
         yield Rack(driver, device)

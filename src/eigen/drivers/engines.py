@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 from eigen import _core
@@ -17,9 +18,11 @@ STATEVECTOR = "sim:statevector"
 STABILIZER = "sim:stabilizer"
 SPARSE = "sim:sparse"
 MPS = "sim:mps"
+TENSOR_NETWORK = "sim:tn"
 AMPLITUDE_BYTES = 16  # complex128
 MAX_SHOTS = 10_000_000
 STATES_KEPT = 2  # state vectors, or tableaux, that a plan may hold on to between runs
+NETWORK_BYTES = 2 << 30  # what the tensors of one contraction may take: the engine's own default
 MAX_BOND = 256  # the engine's own default
 CHEAP_QUBITS = 24
 """Up to here a state vector (256 MiB) is cheap, and `auto` and `sim:auto` give every program to it."""
@@ -32,7 +35,7 @@ class Engine:
     `most_qubits` bounds the width whatever the memory; `state_bytes` is the memory of the state of so many qubits.
     """
 
-    name: Literal["statevector", "stabilizer", "sparse", "mps"]
+    name: Literal["statevector", "stabilizer", "sparse", "mps", "tn"]
     device_id: str
     title: str
     features: frozenset[str]
@@ -71,7 +74,8 @@ def _tableaux(num_qubits: int) -> int:
 
 def _chains(num_qubits: int) -> int:
     """The tensors at the largest bond; most states need far less, and a run that needs more than there is stops."""
-    return num_qubits * 2 * AMPLITUDE_BYTES * MAX_BOND**2
+    bonds = [min(MAX_BOND, 1 << min(cut, num_qubits - cut, 16)) for cut in range(num_qubits + 1)]
+    return sum(2 * AMPLITUDE_BYTES * left * right for left, right in pairwise(bonds))
 
 
 SHARED = frozenset({"dynamic", "expectation", "exact", "seed", "deduplicates"})
@@ -111,5 +115,14 @@ ENGINES = (
         {"precision": "f64", "approximate": True, "by_name_only": True, "max_bond": MAX_BOND, "cutoff": 1e-12},
         10_000,
         _chains,
+    ),
+    Engine(
+        "tn",
+        TENSOR_NETWORK,
+        "Eigen tensor network",
+        SHARED - {"dynamic"},
+        {"precision": "f64", "by_name_only": True, "memory_bytes": NETWORK_BYTES, "max_operations": 42.0},
+        1_000,
+        lambda _: NETWORK_BYTES // 3,  # the driver sets aside three times this for a run
     ),
 )

@@ -1,6 +1,6 @@
 """The native engines as devices, in this process: `sim:statevector`, exact amplitudes in double precision,
-`sim:stabilizer`, the tableau of Clifford circuits of any width, and `sim:mps`, matrix product states. Results do not
-depend on the number of threads.
+`sim:stabilizer`, the tableau of Clifford circuits of any width, `sim:mps`, matrix product states, `sim:tn`, networks
+that are contracted for each question. Results do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from eigen import _core
-from eigen.drivers.engines import ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR
+from eigen.drivers.engines import ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR, TENSOR_NETWORK
 from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots, refuse_evolution
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     # counts, value, standard error, gradient: exactly one of counts and value
     Answer = tuple[Counts | None, float | None, float | None, tuple[float, ...] | None]
 
-__all__ = ["MPS", "STABILIZER", "STATEVECTOR", "NativeDriver"]
+__all__ = ["MPS", "STABILIZER", "STATEVECTOR", "TENSOR_NETWORK", "NativeDriver"]
 
 BY_DEVICE = {engine.device_id: engine for engine in ENGINES}
 MAX_THREADS = 1024
@@ -89,7 +89,7 @@ class NativeDriver(InProcessDriver):
             "version": self.version,
             "precision": engine.properties["precision"],
         }
-        if engine.properties.get("approximate") is True:
+        if engine.name in {"mps", "tn"}:
             metadata |= self._plan(work.circuit, engine, threads).facts()
         if not isinstance(work, GradientWork) and work.shots is not None:
             metadata["seed"] = work.seed

@@ -1,5 +1,5 @@
 //! Simulators. `Engine` is the face of all of them; `StateVector` keeps all 2^n amplitudes in f64, `Stabilizer` the
-//! tableau of a Clifford circuit.
+//! tableau of a Clifford circuit, `Mps` a matrix product state, `TensorNetwork` nothing but the circuit.
 #![allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
 
 pub(crate) use amplitude::{Block, LANE_QUBITS, LANES, State, times_i_power};
@@ -42,6 +42,7 @@ mod statevector;
 mod step;
 mod tally;
 mod tile;
+mod tn;
 mod unroll;
 mod workers;
 
@@ -51,6 +52,7 @@ pub use mps::{BondBound, Mps, bond_bound};
 pub use sparse::Sparse;
 pub use stabilizer::{Stabilizer, not_clifford};
 pub use statevector::StateVector;
+pub use tn::{ContractionCost, TensorNetwork, contraction_cost};
 
 #[cfg(test)]
 pub(crate) mod tests;

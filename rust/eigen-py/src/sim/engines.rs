@@ -3,7 +3,7 @@ use std::sync::Arc;
 
 use eigen_core::error::{CoreError, ErrorCode};
 use eigen_core::noise::Model;
-use eigen_core::sim::{Engine, Mps, Sparse, Stabilizer, StateVector};
+use eigen_core::sim::{Engine, Mps, Sparse, Stabilizer, StateVector, TensorNetwork};
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -22,11 +22,12 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
             Ok(Box::new(Stabilizer { noise: options.noise()? }))
         }
         "mps" => options.mps().map(|mps| Box::new(mps) as Box<dyn Engine>),
+        "tn" => options.tensor_network().map(|network| Box::new(network) as Box<dyn Engine>),
         other => {
             let shown: String = other.chars().take(40).collect();
             let refusal =
                 CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"));
-            Err(raise(refusal.with_hint("use statevector, stabilizer, sparse or mps")))
+            Err(raise(refusal.with_hint("use statevector, stabilizer, sparse, mps or tn")))
         }
     }
 }
@@ -78,6 +79,15 @@ impl<'py> Options<'_, 'py> {
         Ok(Mps {
             max_bond: self.get("max_bond")?.unwrap_or(usual.max_bond),
             cutoff: self.get("cutoff")?.unwrap_or(usual.cutoff),
+        })
+    }
+
+    fn tensor_network(&self) -> PyResult<TensorNetwork> {
+        self.only(&["memory_bytes", "max_operations"])?;
+        let usual = TensorNetwork::default();
+        Ok(TensorNetwork {
+            memory_bytes: self.get("memory_bytes")?.unwrap_or(usual.memory_bytes),
+            max_operations: self.get("max_operations")?.unwrap_or(usual.max_operations),
         })
     }
 }

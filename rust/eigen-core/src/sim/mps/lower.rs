@@ -104,7 +104,7 @@ impl Gates for Collected<'_> {
 }
 
 /// The matrix that takes the axis `X` or `Y` to Z, or back.
-pub(super) fn to_z_axis(letter: u8, back: bool) -> [C64; 4] {
+pub(crate) fn to_z_axis(letter: u8, back: bool) -> [C64; 4] {
     let h = C64::new(std::f64::consts::FRAC_1_SQRT_2, 0.0);
     let i = C64::new(0.0, std::f64::consts::FRAC_1_SQRT_2);
     match (letter, back) {
