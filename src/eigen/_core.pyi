@@ -814,3 +814,16 @@ class Plan:
         """
     def facts(self) -> dict[str, str | float | int]:
         """What the last call did: precision, instruction set, errors of approximations."""
+
+def engine_verdicts(
+    circuit: Circuit,
+    *,
+    shots: int | None = None,
+    observables: Sequence[Observable] = (),
+    memory_limit_bytes: int = ...,
+    slowness: float = 1.0,
+) -> list[tuple[str, float | None, float | None, str]]:
+    """What each native engine would take: (engine, seconds, bytes, why); None and the reason where it cannot."""
+
+def measure_slowness() -> float:
+    """How many times as long elementary steps take here as on the machine that the cost models were fitted on."""

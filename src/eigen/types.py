@@ -42,6 +42,10 @@ class DeviceStatus(StrEnum):
     ERROR = "ERROR"
 
 
+HOST_PROPERTIES = frozenset({"memory_bytes", "slowness"})
+"""Properties of a device that belong to the host that runs it now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """One device as its driver describes it: a snapshot, with everything that routing and lowering may read.
@@ -69,7 +73,7 @@ class Device:
 
     @property
     def digest(self) -> str:
-        """sha256 of what lowering depends on (not of load), to pin lowered circuits to a snapshot."""
+        """sha256 of what lowering depends on (not of load or host), to pin lowered circuits to a snapshot."""
         from hashlib import sha256
 
         from eigen._core import canonical_json
@@ -80,7 +84,7 @@ class Device:
             "gates": list(self.gates),
             "coupling": [list(pair) for pair in self.coupling],
             "features": sorted(self.features),
-            "properties": dict(self.properties),
+            "properties": {name: value for name, value in self.properties.items() if name not in HOST_PROPERTIES},
         }
         return sha256(canonical_json(value)).hexdigest()
 

@@ -10,7 +10,7 @@ import pytest
 from eigen import _core
 from eigen.drivers.native import MPS, NativeDriver
 from eigen.errors import EigenError
-from eigen.router.features import Features
+from eigen.router.features import Features, Question
 from eigen.router.route import route
 from eigen.types import ExpectationWork, GradientWork, SampleWork
 
@@ -131,11 +131,15 @@ def test_options_bound_the_bond() -> None:
             _core.Plan(circuit, engine="mps", options=options)
 
 
-def test_it_runs_only_when_it_is_named(driver: NativeDriver) -> None:
-    features = Features(num_qubits=60, num_operations=9, shots=100, circuits=(ising(60, 1, 0.1, 0.2),))
-    with pytest.raises(EigenError, match="`sim:mps` runs only when it is named itself as the target"):
-        route(features, driver.get_devices(), "sim:auto")
-    assert route(features, driver.get_devices(), MPS).device_id == MPS
+def test_it_is_chosen_only_where_nothing_is_truncated(driver: NativeDriver) -> None:
+    def asks(steps: int) -> Features:
+        circuit = ising(60, steps, 0.1, 0.2)
+        return Features(num_qubits=60, num_operations=9, shots=100, questions=(Question(circuit, 100, ()),))
+
+    assert route(asks(1), driver.get_devices(), "sim:auto").device_id == MPS
+    with pytest.raises(EigenError, match="`sim:mps` would have to truncate: bonds of up to"):
+        route(asks(12), driver.get_devices(), "sim:auto")
+    assert route(asks(12), driver.get_devices(), MPS).device_id == MPS
 
 
 def test_gradients_are_refused(driver: NativeDriver) -> None:

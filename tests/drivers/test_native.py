@@ -54,6 +54,8 @@ def test_impossible_threads_are_refused(driver: NativeDriver, threads: object) -
 def test_what_does_not_fit_is_refused_before_it_is_allocated(driver: NativeDriver) -> None:
     builder = _core.CircuitBuilder(44, 1)
     builder.gate("H", [0])
+    for qubit in range(43):
+        builder.gate("CX", [qubit, qubit + 1])
     builder.measure([0], [0])
     with pytest.raises(EigenError) as caught:
         driver.execute_circuit(STATEVECTOR, SampleWork(builder.build(), (), 1, 1))

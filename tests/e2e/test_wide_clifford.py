@@ -65,9 +65,10 @@ def test_a_thousand_qubits_and_a_million_shots(eigen: Run, eigen_json: RunJson, 
     assert sum(found["counts"].values()) == 1_000_000
     assert found["metadata"]["device_id"] == "sim:stabilizer"
     told = eigen("explain", found["job_id"]).stdout
-    assert "every gate is Clifford, so that a tableau does instead of a state vector of 2^1000 amplitudes" in told
+    assert "a tableau of 1000 qubits" in told
+    assert "sim:statevector: needs 2^1000 amplitudes" in told
     assert eigen_json("run", program)["counts"] == found["counts"]
-    narrow = eigen_json("run", program, "--set", "n=3")
+    narrow = eigen_json("run", program, "--set", "n=3", "--shots", "100")
     assert narrow["metadata"]["device_id"] == "sim:statevector"
     assert set(eigen_json("run", program, "--set", "n=3", "--target", "sim:stabilizer")["counts"]) == {"000", "111"}
 
@@ -88,8 +89,31 @@ def test_the_syndromes_of_a_surface_code_repeat(eigen_json: RunJson, write: Writ
     assert len(first) > 1000
 
 
+DENSE = """    for turn in range(12):
+        for k in range(n):
+            h(q[k])
+            t(q[k])
+        for k in range(n):
+            if (6 * k + turn + 3) % n != 0:
+                cx(q[k], q[(7 * k + turn + 3) % n])
+    return"""
+
+
 def test_what_nothing_can_run_says_why(eigen: Run, write: Write) -> None:
-    program = write("t.eigen.py", GHZ.replace("    return", "    t(q[0])\n    return").replace("cx, h,", "cx, h, t,"))
+    program = write("t.eigen.py", GHZ.replace("    return", DENSE).replace("cx, h,", "cx, h, t,"))
     stderr = eigen("run", program, expect=1).stderr
     assert "EIGEN_ROUTER_NO_DEVICE" in stderr
-    assert "operation 1000: `T` is not a Clifford gate" in stderr
+    for engine, reason in (
+        ("stabilizer", "runs Clifford circuits only: operation 1001: `T` is not a Clifford gate"),
+        ("statevector", "needs 2^1000 amplitudes"),
+        ("mps", "would have to truncate"),
+        ("sparse", "has keys of 128 qubits, not of 1000"),
+    ):
+        assert f"`sim:{engine}` {reason}" in stderr
+
+
+def test_a_chain_that_is_not_clifford_runs_on_a_matrix_product_state(eigen_json: RunJson, write: Write) -> None:
+    program = write("t.eigen.py", GHZ.replace("    return", "    t(q[0])\n    return").replace("cx, h,", "cx, h, t,"))
+    found = eigen_json("run", program, "--shots", "100")
+    assert found["metadata"]["device_id"] == "sim:mps"
+    assert set(found["counts"]) == {"0" * 1000, "1" * 1000}

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from eigen import _core
 from eigen.errors import EigenError
 from eigen.router import POLICIES, Features, route
+from eigen.router.features import Question
 from eigen.types import Device, DeviceStatus
 
 EVERYTHING = frozenset({"dynamic", "expectation", "gradient", "exact", "seed", "deduplicates"})
@@ -109,54 +110,88 @@ def test_ties_go_to_the_smaller_id() -> None:
     assert dict(placement.rivals)["sim:statevector"].startswith("ties with the chosen one")
 
 
-STABILIZER = Device(
-    "sim:tableau",
-    "tableau",
-    "simulator",
-    10_000,
-    features=EVERYTHING - {"gradient", "noise"},
-    properties={"clifford_only": True, "wider_than": 24},
-)
+def native(engine: str, width: int, **properties: object) -> Device:
+    """A device of one of the core's engines."""
+    said = {"engine": engine, "estimated": True, "memory_bytes": 16 << 28, **properties}
+    features = EVERYTHING if engine == "statevector" else EVERYTHING - {"gradient"}
+    return Device(f"sim:{engine}", engine, "simulator", width, features=features, properties=said)
 
 
-def ladder(width: int, *extra: tuple[str, list[_core.Affine | float]]) -> Features:
-    """What a GHZ circuit asks for, with more gates on its first qubit."""
+ENGINES = [native("statevector", 28, default=True), native("stabilizer", 100_000), native("sparse", 128)]
+
+
+def asks(builder: _core.CircuitBuilder, *terms: tuple[str, float], gradient: bool = False) -> Features:
+    """100 shots of a circuit, or the exact expectation value of an observable."""
+    circuit = builder.build()
+    observables = (_core.Observable.from_terms(circuit.num_qubits, list(terms)),) if terms else ()
+    question = Question(circuit, None if terms else 100, observables)
+    width, length = circuit.num_qubits, len(circuit)
+    return Features(width, length, shots=question.shots, gradient=gradient, questions=(question,))
+
+
+def ladder(width: int, *extra: tuple[str, list[_core.Affine | float]]) -> _core.CircuitBuilder:
+    """A GHZ state, with more gates on its first qubit."""
     builder = _core.CircuitBuilder(width)
     builder.gate("H", [0])
     for qubit in range(width - 1):
         builder.gate("CX", [qubit, qubit + 1])
     for name, params in extra:
         builder.gate(name, [0], params)
-    return Features(num_qubits=width, num_operations=width, shots=100, circuits=(builder.build(),))
+    return builder
 
 
-def test_wide_clifford_programs_go_to_the_tableau() -> None:
-    placement = route(ladder(25), [SIM, STABILIZER], "sim:auto")
-    assert placement.device_id == "sim:tableau"
-    assert any("every gate is Clifford" in reason and "2^25 amplitudes" in reason for reason in placement.reasons)
-    assert "CLIFFORD" in placement.codes
-    assert dict(placement.rivals)["sim:statevector"].startswith("ties with the chosen one, which is made for Clifford")
-    assert route(ladder(1000), [SIM, STABILIZER], "auto").device_id == "sim:tableau"
+def brick_wall(width: int) -> _core.CircuitBuilder:
+    """Two layers of open rotations and neighbouring gates: local values depend on few qubits."""
+    builder = _core.CircuitBuilder(width)
+    for layer in range(2):
+        for qubit in range(width):
+            builder.gate("RY", [qubit], [_core.Affine.symbol(f"t{layer}_{qubit}")])
+        for qubit in range(layer, width - 1, 2):
+            builder.gate("CX", [qubit, qubit + 1])
+    return builder
 
 
-def test_narrow_clifford_programs_stay_where_they_were() -> None:
-    for target in ("sim:auto", "auto"):
-        placement = route(ladder(24), [SIM, STABILIZER], target)
-        assert placement.device_id == "sim:statevector"
-        assert "more than 24 qubits" in dict(placement.rivals)["sim:tableau"]
-    assert route(ladder(2), [SIM, STABILIZER], "sim:tableau").device_id == "sim:tableau"
+@pytest.mark.parametrize("target", ["sim:auto", "auto"])
+def test_small_programs_run_on_the_default_engine(target: str) -> None:
+    placement = route(asks(ladder(3)), ENGINES, target)
+    assert placement.device_id == "sim:statevector"
+    assert any(reason.startswith("predicted ") and "2^3 amplitudes" in reason for reason in placement.reasons)
+    assert "TIME_PREDICTED" in placement.codes
+    assert dict(placement.rivals)["sim:stabilizer"].startswith("ties with the chosen one, which comes first")
 
 
-def test_what_is_not_clifford_is_named_to_the_user() -> None:
-    error = refused(ladder(30, ("T", [])), [SIM, STABILIZER], "sim:auto")
-    assert "operation 30: `T` is not a Clifford gate" in error.message
-    assert "has 28 qubits, the program needs 30" in error.message
+def test_wide_clifford_programs_go_where_they_are_cheap() -> None:
+    assert route(asks(ladder(1000)), ENGINES, "auto").device_id == "sim:stabilizer"
+    placement = route(asks(ladder(40)), ENGINES, "auto")
+    assert placement.device_id in {"sim:sparse", "sim:stabilizer"}
+    assert "needs 2^40 amplitudes; limit 4 GiB" in dict(placement.rivals)["sim:statevector"]
 
 
-def test_open_parameters_are_left_to_who_names_the_device() -> None:
-    features = ladder(26, ("RX", [_core.Affine.symbol("a")]))
-    assert route(features, [SIM, STABILIZER], "sim:auto").device_id == "sim:statevector"
-    assert route(features, [SIM, STABILIZER], "sim:tableau").device_id == "sim:tableau"
+def test_few_amplitudes_go_to_the_sparse_engine() -> None:
+    placement = route(asks(ladder(60, ("T", []), ("RX", [_core.Affine.symbol("a")]))), ENGINES, "sim:auto")
+    assert placement.device_id == "sim:sparse"
+    assert any("4 amplitudes at most" in reason for reason in placement.reasons)
+
+
+def test_values_of_narrow_light_cones_go_to_the_state_vector_at_any_width() -> None:
+    placement = route(asks(brick_wall(200), ("Z100 Z101", 1.0), gradient=True), ENGINES, "sim:auto")
+    assert placement.device_id == "sim:statevector"
+    assert dict(placement.rivals)["sim:sparse"] == "has no gradients, which the program would use"
+
+
+def test_what_no_engine_can_run_is_refused_with_the_numbers() -> None:
+    builder = brick_wall(60)
+    for qubit in range(60):
+        builder.gate("CX", [qubit, (qubit + 7) % 60])
+    error = refused(asks(builder), ENGINES, "sim:auto")
+    assert "needs 2^60 amplitudes; limit 4 GiB" in error.message
+    assert "runs Clifford circuits only: operation 0: `RY` has open parameters" in error.message
+    assert "`sim:sparse` needs more than" in error.message
+
+
+def test_who_names_an_engine_gets_it() -> None:
+    assert route(asks(ladder(2)), ENGINES, "sim:stabilizer").device_id == "sim:stabilizer"
+    assert route(asks(brick_wall(26)), ENGINES, "sim:stabilizer").device_id == "sim:stabilizer"
 
 
 def test_policies_weigh_what_they_say() -> None:

@@ -3,6 +3,7 @@
 //! Conventions: qubit 0 is the least significant bit of a state index, `qubits[0]` of an operation is the
 //! least significant bit of its matrix index, classical bit 0 is the rightmost character of a key.
 pub mod aqo;
+pub mod choose;
 pub mod circuit;
 pub mod condition;
 pub mod error;

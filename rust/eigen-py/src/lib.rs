@@ -1,5 +1,6 @@
 //! The extension module `eigen._core`: the only crate that knows PyO3.
 mod builder;
+mod choose;
 mod circuit;
 mod condition;
 mod errors;
@@ -38,5 +39,6 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     math::register(module)?;
     passes::register(module)?;
     rng::register(module)?;
-    sim::register(module)
+    sim::register(module)?;
+    choose::register(module)
 }

@@ -24,8 +24,6 @@ MAX_SHOTS = 10_000_000
 STATES_KEPT = 2  # state vectors, or tableaux, that a plan may hold on to between runs
 NETWORK_BYTES = 2 << 30  # what the tensors of one contraction may take: the engine's own default
 MAX_BOND = 256  # the engine's own default
-CHEAP_QUBITS = 24
-"""Up to here a state vector (256 MiB) is cheap, and `auto` and `sim:auto` give every program to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +41,8 @@ class Engine:
     most_qubits: int
     state_bytes: Callable[[int], int]
 
-    def device(self, memory_bytes: int) -> Device:
-        """The device, as wide as the memory holds one state."""
+    def device(self, memory_bytes: int, slowness: float = 1.0) -> Device:
+        """The device, as wide as the memory holds one state, on a host so many times slower than the cost models'."""
         return Device(
             id=self.device_id,
             name=self.title,
@@ -52,7 +50,13 @@ class Engine:
             num_qubits=self._widest(memory_bytes),
             features=self.features,
             max_shots=MAX_SHOTS,
-            properties={"engine": self.name, **self.properties, "version": _core.__version__},
+            properties={
+                "engine": self.name,
+                **self.properties,
+                "version": _core.__version__,
+                "memory_bytes": memory_bytes,
+                "slowness": slowness,
+            },
         )
 
     def _widest(self, memory_bytes: int) -> int:
@@ -85,7 +89,7 @@ ENGINES = (
         STATEVECTOR,
         "Eigen state vector",
         SHARED | {"gradient", "loop", "evolution"},  # `loop` where no evaluation has a truncation of its own to tell of
-        {"precision": "f64"},
+        {"precision": "f64", "estimated": True, "default": True},
         48,  # beyond this no memory of today holds the state
         _amplitudes,
     ),
@@ -94,7 +98,7 @@ ENGINES = (
         STABILIZER,
         "Eigen stabilizer tableau",
         SHARED,
-        {"precision": "exact", "clifford_only": True, "wider_than": CHEAP_QUBITS},
+        {"precision": "exact", "clifford_only": True, "estimated": True},
         100_000,
         _tableaux,
     ),
@@ -103,7 +107,7 @@ ENGINES = (
         SPARSE,
         "Eigen sparse state",
         SHARED | {"loop"},
-        {"precision": "f64", "by_name_only": True},
+        {"precision": "f64", "estimated": True},
         128,  # bits of a basis state's key
         lambda num_qubits: 128,  # one amplitude: what a circuit needs shows when it runs
     ),
@@ -112,7 +116,7 @@ ENGINES = (
         MPS,
         "Eigen matrix product state",
         SHARED,
-        {"precision": "f64", "approximate": True, "by_name_only": True, "max_bond": MAX_BOND, "cutoff": 1e-12},
+        {"precision": "f64", "approximate": True, "estimated": True, "max_bond": MAX_BOND, "cutoff": 1e-12},
         10_000,
         _chains,
     ),

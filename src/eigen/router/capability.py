@@ -8,15 +8,25 @@ from eigen import _core
 from eigen.types import DeviceStatus
 
 if TYPE_CHECKING:
+    from eigen.router.estimates import Estimate
     from eigen.router.features import Features
     from eigen.router.policy import Policy
     from eigen.types import Device
 
 
-def refusal(features: Features, device: Device, policy: Policy, *, named: bool, one: bool = False) -> str | None:
+def refusal(
+    features: Features,
+    device: Device,
+    policy: Policy,
+    *,
+    named: bool,
+    one: bool = False,
+    estimate: Estimate | None = None,
+) -> str | None:
     """Why the device cannot run the program under this policy, or None when it can.
 
-    `named`: the target names the device or its backend; `one`: it names exactly this device.
+    `named`: the target names the device or its backend; `one`: it names exactly this device; `estimate`: what its
+    engine says to the program. Who names a device gets it against that, as parameters are known when circuits run.
     """
     if device.properties.get("on_request") is True and not named:
         return "runs only when it is named as the target"
@@ -24,18 +34,20 @@ def refusal(features: Features, device: Device, policy: Policy, *, named: bool, 
         return "runs only when it is named itself as the target"
     if device.status is not DeviceStatus.ONLINE:
         return f"is {device.status.value.lower()}"
+    if estimate is not None and estimate.seconds is None and not one:
+        return estimate.why
+    fits = estimate is not None and estimate.seconds is not None
     return (
-        _refuse_size(features, device)
+        _refuse_size(features, device, fits=fits)
         or _refuse_features(features, device)
         or _refuse_evolutions(features, device)
         or _refuse_policy(device, policy)
         or _refuse_gates(features, device)
-        or _refuse_beyond_clifford(features, device, one=one)
     )
 
 
-def _refuse_size(features: Features, device: Device) -> str | None:
-    if features.num_qubits > device.num_qubits:
+def _refuse_size(features: Features, device: Device, *, fits: bool) -> str | None:
+    if features.num_qubits > device.num_qubits and not fits:
         return f"has {device.num_qubits} qubits, the program needs {features.num_qubits}"
     if device.coupling and (connected := largest_component(device)) < features.num_qubits:
         return f"has only {connected} connected qubits, the program needs {features.num_qubits}"
@@ -99,23 +111,6 @@ def _refuse_gates(features: Features, device: Device) -> str | None:
             _core.decompose(circuit, list(device.gates))
         except _core.CoreError as error:
             return f"cannot express the gates: {error.message}"
-    return None
-
-
-def _refuse_beyond_clifford(features: Features, device: Device, *, one: bool) -> str | None:
-    """A device for Clifford circuits alone says in `wider_than` up to which width it leaves programs to others.
-
-    Who names it gets it at any width, and with open parameters: their values are checked when the circuit runs.
-    """
-    if device.properties.get("clifford_only") is not True:
-        return None
-    least = device.properties.get("wider_than")
-    if not one and isinstance(least, int) and features.num_qubits <= least:
-        return f"is chosen for Clifford programs of more than {least} qubits unless it is named"
-    for circuit in features.circuits:
-        if (one and circuit.parameters) or (reason := _core.not_clifford(circuit)) is None:
-            continue
-        return f"runs Clifford circuits only: {reason.partition(', and')[0]}"
     return None
 
 

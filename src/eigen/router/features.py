@@ -6,10 +6,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from eigen.ir import Circuit, Evolution
+    from collections.abc import Sequence
+
+    from eigen.ir import Circuit, Evolution, Observable
     from eigen.ir.program import Node, Program
 
 NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END"})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a program asks of one circuit: shots (None: nothing is sampled) and exact expectation values."""
+
+    circuit: Circuit
+    shots: int | None
+    observables: tuple[Observable, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +29,8 @@ class Features:
 
     `shots` is the largest number of shots of one evaluation (None: nothing is sampled); `exact` says that some
     value is wanted without shots; `gradient` that exact gradients would help (never a reason to refuse);
-    `seed` that the caller fixed one. `circuits` are kept so that their gates can be tried on a device's basis.
+    `seed` that the caller fixed one. `questions` are kept so that circuits can be tried on a device's basis, and
+    engines asked what they would take.
     """
 
     num_qubits: int
@@ -31,8 +43,13 @@ class Features:
     gradient: bool = False
     noise_model: str | None = None
     seed: bool = False
-    circuits: tuple[Circuit, ...] = ()
     evolutions: tuple[Evolution, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    @property
+    def circuits(self) -> tuple[Circuit, ...]:
+        """The circuits that the program runs."""
+        return tuple(question.circuit for question in self.questions)
 
     @staticmethod
     def of(
@@ -59,9 +76,19 @@ class Features:
             gradient=any(node.op == "minimize" for node in program.body.walk()),
             noise_model=options.noise_model if noise_model is None else noise_model,
             seed=(options.seed if seed is None else seed) is not None,
-            circuits=circuits,
             evolutions=evolutions,
+            questions=tuple(_question(program, index, nodes, job_shots) for index in used),
         )
+
+
+def _question(program: Program, index: int, nodes: Sequence[Node], job_shots: int | None) -> Question:
+    asked = [node for node in nodes if node.attrs["circuit"] == index]
+    sampled = [count for node in asked if (count := _shots(node, job_shots)) is not None]
+    exact = {
+        node.attrs["observable"]: None for node in asked if node.op == "expectation" and not node.attrs.get("shots")
+    }
+    observables = tuple(program.observables[observable] for observable in exact)
+    return Question(program.circuits[index], max(sampled, default=None), observables)
 
 
 def _shots(node: Node, job_shots: int | None) -> int | None:

@@ -6,7 +6,8 @@
 - `load`: q / (q + 10), q = work items that wait at the device.
 
 Devices say what they know in `properties`: `price_per_shot`, `price_per_task`, `gate_error` (mean, per operation),
-`shot_sec` (hardware) or `amplitudes_per_sec` (state-vector simulators). What a device does not say counts as zero.
+`shot_sec` (hardware) or `amplitudes_per_sec` (state-vector simulators); run times of the native engines are those of
+`estimates`. What a device does not say counts as zero.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eigen.router.estimates import NEGLIGIBLE_SEC
+
 if TYPE_CHECKING:
+    from eigen.router.estimates import Estimate
     from eigen.router.features import Features
     from eigen.types import Device
 
@@ -31,7 +35,7 @@ class Policy:
     needs_seed: bool = False
 
 
-VERSION = "1"
+VERSION = "2"
 """Changes whenever the same program, devices and policy could lead to another device."""
 
 POLICIES: dict[str, Policy] = {
@@ -66,9 +70,9 @@ class Score:
         return f"{self.total:.4f} ({parts})"
 
 
-def score(features: Features, device: Device, policy: Policy) -> Score:
+def score(features: Features, device: Device, policy: Policy, estimate: Estimate | None = None) -> Score:
     """The weighted penalties of running a program on a device."""
-    time_sec = max(0.0, device.estimated_wait_sec) + _run_sec(features, device)
+    time_sec = max(0.0, device.estimated_wait_sec) + _run_sec(features, device, estimate)
     price = _number(device, "price_per_task") + _number(device, "price_per_shot") * (features.shots or 0)
     gate_error = min(1.0, _number(device, "gate_error"))
     time = time_sec / (time_sec + 60.0)
@@ -79,7 +83,9 @@ def score(features: Features, device: Device, policy: Policy) -> Score:
     return Score(total, time, cost, error, load)
 
 
-def _run_sec(features: Features, device: Device) -> float:
+def _run_sec(features: Features, device: Device, estimate: Estimate | None) -> float:
+    if estimate is not None and estimate.seconds is not None:
+        return max(estimate.seconds, NEGLIGIBLE_SEC)
     shot_sec = _number(device, "shot_sec")
     if shot_sec > 0.0:
         return shot_sec * (features.shots or 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
 from eigen.router.capability import refusal
+from eigen.router.estimates import estimates
 from eigen.router.policy import POLICIES, VERSION, score
 from eigen.router.target import resolve
 from eigen.types import Placement
@@ -13,6 +14,7 @@ from eigen.types import Placement
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eigen.router.estimates import Estimate
     from eigen.router.features import Features
     from eigen.router.policy import Score
     from eigen.types import Device
@@ -28,8 +30,7 @@ def route(
 ) -> Placement:
     """The device with the lowest score among those that can run the program.
 
-    Ties go to a device made for Clifford circuits, which takes only programs that it runs cheaper, then to the smaller
-    id.
+    Ties go to a device that is the `default` of its kind, then to the smaller id.
 
     `target` and `policy` are those of job.yaml; a policy name given as the target wins over `policy`. `withheld`
     maps devices that may not be chosen now to the reason, in words that follow the device's name.
@@ -44,54 +45,62 @@ def route(
         raise EigenError("EIGEN_JOBSPEC_INVALID", f"there is no policy `{policy_name}`", hint=hint, where="policy")
     rivals: dict[str, str] = {}
     able: list[tuple[float, bool, str, Score, Device]] = []
+    predicted = estimates(features, [device for device in devices if device.id in wanted.device_ids])
     for device in devices:
+        estimate = predicted.get(device.id)
         if device.id not in wanted.device_ids:
             rivals[device.id] = f"is not what the target `{target}` asks for"
         elif device.id in (withheld or {}):
             rivals[device.id] = (withheld or {})[device.id]
-        elif reason := refusal(features, device, weights, named=wanted.named, one=wanted.one):
+        elif reason := refusal(features, device, weights, named=wanted.named, one=wanted.one, estimate=estimate):
             rivals[device.id] = reason
         else:
-            points = score(features, device, weights)
-            able.append((points.total, not _is_clifford_only(device), device.id, points, device))
+            points = score(features, device, weights, estimate)
+            able.append((points.total, device.properties.get("default") is not True, device.id, points, device))
     if not able:
         raise _no_device(target, wanted.device_ids, rivals)
     able.sort(key=lambda item: item[:3])
-    total, general, _, points, chosen = able[0]
-    for other_total, other_general, other_id, other_points, _ in able[1:]:
-        tie = "whose id sorts first" if other_general == general else "which is made for Clifford circuits"
-        verdict = f"ties with the chosen one, {tie}" if other_total == total else "scores higher"
+    total, _, _, points, chosen = able[0]
+    for other_total, _, other_id, other_points, _ in able[1:]:
+        verdict = "ties with the chosen one, which comes first" if other_total == total else "scores higher"
         rivals[other_id] = f"{verdict}: {other_points.in_words()}"
+        if other_id in predicted:
+            rivals[other_id] += f"; {predicted[other_id].in_words()}"
     return Placement(
         device_id=chosen.id,
         device_digest=chosen.digest,
         policy=policy_name,
-        reasons=_reasons(features, chosen, points, target=target, policy=policy_name, able=len(able)),
+        reasons=_reasons(
+            features, chosen, points, predicted.get(chosen.id), target=target, policy=policy_name, able=len(able)
+        ),
         rivals=tuple(sorted(rivals.items())),
-        codes=_codes(features, chosen, named=wanted.named, able=len(able)),
+        codes=_codes(features, chosen, predicted.get(chosen.id), named=wanted.named, able=len(able)),
         policy_version=VERSION,
     )
 
 
-def _is_clifford_only(device: Device) -> bool:
-    return device.properties.get("clifford_only") is True
-
-
-def _codes(features: Features, device: Device, *, named: bool, able: int) -> tuple[str, ...]:
+def _codes(features: Features, device: Device, estimate: Estimate | None, *, named: bool, able: int) -> tuple[str, ...]:
     """The reasons, for machines."""
     found = ["TARGET_NAMED" if named else "TARGET_OPEN", "QUBITS_FIT"]
     if features.dynamic or features.exact or features.expectation or features.noise_model is not None:
         found.append("FEATURES_FIT")
     if features.gradient and "gradient" in device.features:
         found.append("GRADIENT_EXACT")
-    if _is_clifford_only(device):
-        found.append("CLIFFORD")
+    if estimate is not None and estimate.seconds is not None:
+        found.append("TIME_PREDICTED")
     found.append("ONLY_DEVICE" if able == 1 else "LOWEST_SCORE")
     return tuple(found)
 
 
 def _reasons(
-    features: Features, device: Device, points: Score, *, target: str, policy: str, able: int
+    features: Features,
+    device: Device,
+    points: Score,
+    estimate: Estimate | None,
+    *,
+    target: str,
+    policy: str,
+    able: int,
 ) -> tuple[str, ...]:
     reasons = [
         f"the target is `{target}`",
@@ -111,9 +120,8 @@ def _reasons(
         reasons.append(f"it offers {', '.join(needs)}")
     if features.gradient and "gradient" in device.features:
         reasons.append("it gives exact gradients")
-    if _is_clifford_only(device) and not any(circuit.parameters for circuit in features.circuits):
-        amplitudes = f"a state vector of 2^{features.num_qubits} amplitudes"
-        reasons.append(f"every gate is Clifford, so that a tableau does instead of {amplitudes}")
+    if estimate is not None:
+        reasons.append(estimate.in_words())
     if able == 1:
         reasons.append("no other admitted device can run the program")
     else:

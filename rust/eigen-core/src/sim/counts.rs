@@ -114,6 +114,11 @@ impl Counts {
         &self.keys[index * self.words..(index + 1) * self.words]
     }
 
+    /// Classical bit `clbit` of key number `index`.
+    pub fn bit(&self, index: usize, clbit: usize) -> bool {
+        self.row(index)[clbit / 64] >> (clbit % 64) & 1 == 1
+    }
+
     /// Key number `index` as text `c[n-1]…c[0]`.
     pub fn text(&self, index: usize) -> String {
         let row = self.row(index);

@@ -48,8 +48,12 @@ mod workers;
 
 pub use counts::Counts;
 pub use engine::{Capabilities, Engine, Fact, Prepared, Resources};
+pub(crate) use memory::size_text;
 pub use mps::{BondBound, Mps, bond_bound};
 pub use sparse::Sparse;
+pub(crate) use sparse::{
+    BYTES_PER_AMPLITUDE as SPARSE_BYTES, MOST_QUBITS as SPARSE_QUBITS, probe as sparse_probe,
+};
 pub use stabilizer::{Stabilizer, not_clifford};
 pub use statevector::StateVector;
 pub use tn::{ContractionCost, TensorNetwork, contraction_cost};

@@ -1,6 +1,7 @@
 //! The engines by name, with what may be chosen about each.
 use std::sync::Arc;
 
+use eigen_core::choose::Reduced;
 use eigen_core::error::{CoreError, ErrorCode};
 use eigen_core::noise::Model;
 use eigen_core::sim::{Engine, Mps, Sparse, Stabilizer, StateVector, TensorNetwork};
@@ -15,7 +16,7 @@ use crate::noise::PyNoiseModel;
 pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<dyn Engine>> {
     let options = Options { engine: name, given: options };
     match name {
-        "statevector" => options.only(&[]).map(|()| Box::new(StateVector) as Box<dyn Engine>),
+        "statevector" => options.only(&[]).map(|()| Box::new(Reduced::new(StateVector)) as Box<dyn Engine>),
         "sparse" => options.only(&[]).map(|()| Box::new(Sparse) as Box<dyn Engine>),
         "stabilizer" => {
             options.only(&["noise"])?;

@@ -7,9 +7,12 @@ mod estimate;
 mod gate;
 mod lower;
 mod prepared;
+mod probe;
 mod state;
 mod table;
 mod walk;
+
+pub(crate) use probe::probe;
 
 use super::engine::{Capabilities, Engine, Prepared, Resources};
 use crate::circuit::Circuit;

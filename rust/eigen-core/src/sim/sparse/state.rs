@@ -17,13 +17,15 @@ pub(super) struct State {
     most: usize,
     /// Most amplitudes that there were so far.
     pub peak: usize,
+    /// Amplitudes that all gates so far went over, together.
+    pub visits: u64,
 }
 
 impl State {
     /// |0…0>.
     pub fn zero(most: usize) -> Self {
         let most = most.min(Table::MOST);
-        State { keys: vec![0], amplitudes: vec![C64::ONE], table: Table::default(), most, peak: 1 }
+        State { keys: vec![0], amplitudes: vec![C64::ONE], table: Table::default(), most, peak: 1, visits: 0 }
     }
 
     pub fn len(&self) -> usize {
@@ -33,6 +35,7 @@ impl State {
     /// Applies a gate.
     pub fn apply(&mut self, gate: &Gate) -> CoreResult<()> {
         let controls = gate.controls;
+        self.visits += self.len() as u64;
         match &gate.action {
             Action::Flip { mask } => {
                 self.keys.iter_mut().filter(|key| controls.admit(**key)).for_each(|key| *key ^= mask);

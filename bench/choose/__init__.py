@@ -1,0 +1,1 @@
+"""How good the choice of an engine is: its regret over circuits drawn by a generator with a fixed seed."""
