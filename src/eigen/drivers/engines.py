@@ -54,8 +54,7 @@ class Engine:
                 "engine": self.name,
                 **self.properties,
                 "version": _core.__version__,
-                "memory_bytes": memory_bytes,
-                "slowness": slowness,
+                **({"memory_bytes": memory_bytes, "slowness": slowness} if "estimated" in self.properties else {}),
             },
         )
 
