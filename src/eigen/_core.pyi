@@ -459,6 +459,16 @@ class math:  # noqa: N801
 
 # Simulation (section of rust/eigen-py/src/sim)
 
+def pauli_growth(
+    circuit: Circuit, observable: Observable, *, noise: NoiseModel | None = None, most_terms: int = 1000
+) -> dict[str, int]:
+    """How the number of Pauli terms grows on the way back through a circuit, for angles that are no quarter turns.
+
+    `rotations` of the circuit that are not Clifford for all values, those `walked` from the end until there were more
+    than `most_terms` terms, those among them `branching`, and the most `terms` so far. All terms when `walked` is
+    `rotations`.
+    """
+
 def not_clifford(circuit: Circuit) -> str | None:
     """Why a circuit is not Clifford for all values of its parameters: its first operation that is not; None when it is.
 
@@ -704,6 +714,9 @@ class Search:
 class Plan:
     """A circuit prepared once for an engine, run with many parameter values.
 
+    `pauli` takes observables back through the circuit as sums of Pauli terms: expectation values, gradients and
+    probabilities of up to 12 qubits, at any width; what it dropped bounds the error, `truncation_error_bound` of `facts`.
+
     `statevector` keeps all amplitudes; `stabilizer` runs Clifford circuits of any width and has no amplitudes (`state`,
     `amplitude`) and no gradients: those raise CoreError EIGEN_SIM_UNSUPPORTED, as does a gate that is not Clifford.
     `mps` keeps a matrix product state with the options `max_bond` (256) and `cutoff` (1e-12: the part of the squared
@@ -720,14 +733,15 @@ class Plan:
         self,
         circuit: Circuit,
         *,
-        engine: Literal["statevector", "stabilizer", "sparse", "mps", "tn"] = "statevector",
+        engine: Literal["statevector", "stabilizer", "sparse", "pauli", "mps", "tn"] = "statevector",
         threads: int = 0,
         memory_limit_bytes: int | None = None,
         options: dict[str, str | float | int | bool | NoiseModel] | None = None,
     ) -> None:
         """`threads` 0: one for each core. The limit defaults to nine tenths of the free memory. `options` are those of
         the engine; one that it does not have is refused by name. `stabilizer` takes `noise`: a model of Pauli channels,
-        or its text as in `NoiseModel.parse`.
+        or its text as in `NoiseModel.parse`. `pauli` takes `noise` (any channels), `cutoff` (Pauli terms with a smaller
+        coefficient are dropped; 0), `max_weight` (terms of more letters are dropped) and `max_terms` (2^24).
 
         Raises CoreError EIGEN_SIM_MEMORY, with the numbers, before any state is allocated.
         """

@@ -2,6 +2,7 @@
 mod counts;
 mod engines;
 mod memory;
+mod pauli;
 mod stabilizer;
 
 use std::sync::{Mutex, PoisonError};
@@ -317,5 +318,6 @@ impl PyPlan {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPlan>()?;
     module.add_class::<PyCounts>()?;
+    pauli::register(module)?;
     stabilizer::register(module)
 }

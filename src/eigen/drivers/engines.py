@@ -19,6 +19,7 @@ STABILIZER = "sim:stabilizer"
 SPARSE = "sim:sparse"
 MPS = "sim:mps"
 TENSOR_NETWORK = "sim:tn"
+PAULI = "sim:pauli"
 AMPLITUDE_BYTES = 16  # complex128
 MAX_SHOTS = 10_000_000
 STATES_KEPT = 2  # state vectors, or tableaux, that a plan may hold on to between runs
@@ -33,7 +34,7 @@ class Engine:
     `most_qubits` bounds the width whatever the memory; `state_bytes` is the memory of the state of so many qubits.
     """
 
-    name: Literal["statevector", "stabilizer", "sparse", "mps", "tn"]
+    name: Literal["statevector", "stabilizer", "sparse", "pauli", "mps", "tn"]
     device_id: str
     title: str
     features: frozenset[str]
@@ -127,5 +128,14 @@ ENGINES = (
         {"precision": "f64", "by_name_only": True, "memory_bytes": NETWORK_BYTES, "max_operations": 42.0},
         1_000,
         lambda _: NETWORK_BYTES // 3,  # the driver sets aside three times this for a run
+    ),
+    Engine(
+        "pauli",
+        PAULI,
+        "Eigen Pauli propagation",
+        SHARED - {"dynamic"} | {"gradient"},
+        {"precision": "f64", "by_name_only": True},
+        100_000,
+        lambda num_qubits: 32 * -(-num_qubits // 64) + 64,  # one term: what a circuit needs shows when it runs
     ),
 )

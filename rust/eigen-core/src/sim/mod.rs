@@ -30,6 +30,7 @@ mod lower;
 mod memory;
 mod mps;
 mod onto;
+mod pauli;
 mod pauli_sum;
 mod program;
 mod sample;
@@ -50,6 +51,7 @@ pub use counts::Counts;
 pub use engine::{Capabilities, Engine, Fact, Prepared, Resources};
 pub(crate) use memory::size_text;
 pub use mps::{BondBound, Mps, bond_bound};
+pub use pauli::{Growth, PauliPropagation, growth};
 pub use sparse::Sparse;
 pub(crate) use sparse::{
     BYTES_PER_AMPLITUDE as SPARSE_BYTES, MOST_QUBITS as SPARSE_QUBITS, probe as sparse_probe,

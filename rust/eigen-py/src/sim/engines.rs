@@ -4,7 +4,7 @@ use std::sync::Arc;
 use eigen_core::choose::Reduced;
 use eigen_core::error::{CoreError, ErrorCode};
 use eigen_core::noise::Model;
-use eigen_core::sim::{Engine, Mps, Sparse, Stabilizer, StateVector, TensorNetwork};
+use eigen_core::sim::{Engine, Mps, PauliPropagation, Sparse, Stabilizer, StateVector, TensorNetwork};
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -24,11 +24,21 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
         }
         "mps" => options.mps().map(|mps| Box::new(mps) as Box<dyn Engine>),
         "tn" => options.tensor_network().map(|network| Box::new(network) as Box<dyn Engine>),
+        "pauli" => {
+            options.only(&["noise", "cutoff", "max_weight", "max_terms"])?;
+            let default = PauliPropagation::default();
+            Ok(Box::new(PauliPropagation {
+                noise: options.noise()?,
+                cutoff: options.get("cutoff")?.unwrap_or(default.cutoff),
+                max_weight: options.get("max_weight")?,
+                max_terms: options.get("max_terms")?.unwrap_or(default.max_terms),
+            }))
+        }
         other => {
             let shown: String = other.chars().take(40).collect();
             let refusal =
                 CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"));
-            Err(raise(refusal.with_hint("use statevector, stabilizer, sparse, mps or tn")))
+            Err(raise(refusal.with_hint("use statevector, stabilizer, sparse, pauli, mps or tn")))
         }
     }
 }

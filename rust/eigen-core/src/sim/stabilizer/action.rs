@@ -8,7 +8,7 @@ const TOLERANCE: f64 = 1e-9;
 
 /// `i^phase X^x Z^z` on the gate's qubits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Image {
+pub(in crate::sim) struct Image {
     pub x: u16,
     pub z: u16,
     pub phase: u8,
@@ -16,7 +16,7 @@ pub(super) struct Image {
 
 /// A Clifford gate up to its phase. Generators are the X of each of its qubits, then the Z of each.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Action {
+pub(in crate::sim) struct Action {
     /// `G^-1 P G` for each generator P.
     pub backward: Vec<Image>,
     /// Generators whose backward image is not themselves.

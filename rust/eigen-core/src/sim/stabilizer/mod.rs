@@ -13,8 +13,10 @@ mod gauge;
 mod histories;
 mod lanes;
 mod lower;
+mod measured;
 mod mechanism;
 mod noise;
+mod noisy;
 mod path;
 mod prepared;
 mod random;
@@ -25,12 +27,15 @@ mod tableau;
 mod transpose;
 mod tree;
 
+pub(super) use action::Action;
 pub use recognise::not_clifford;
+pub(super) use recognise::{Gate, Recogniser};
 
 use std::sync::Arc;
 
 use super::engine::{Capabilities, Engine, Prepared, Resources};
 use super::memory::size_text;
+use super::pauli::PauliPropagation;
 use super::workers::Workers;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
@@ -60,7 +65,14 @@ impl Engine for Stabilizer {
         let workers = Workers::new(resources.threads)?;
         let noise = self.noise.as_deref().map(|model| noise::Noise::new(model, circuit)).transpose()?;
         let limit = resources.memory_limit_bytes;
-        Ok(Box::new(prepared::PreparedTableau::new(circuit, noise, limit, workers)?))
+        let tableau = prepared::PreparedTableau::new(circuit, noise, limit, workers)?;
+        if self.noise.is_none() {
+            return Ok(Box::new(tableau));
+        }
+        // Under noise there is no single state: values are taken back through the circuit.
+        let engine = PauliPropagation { noise: self.noise.clone(), ..PauliPropagation::default() };
+        let values = engine.prepare(circuit, resources)?;
+        Ok(Box::new(noisy::PreparedNoisy::new(self.clone(), circuit.clone(), resources, tableau, values)))
     }
 }
 

@@ -72,7 +72,8 @@ impl PreparedTableau {
         })
     }
 
-    fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
+    /// Checks parameter values and translates the circuit for them.
+    pub(super) fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
         check_values(values, self.num_parameters)?;
         if let Some(circuit) = &self.open
             && self.values != values

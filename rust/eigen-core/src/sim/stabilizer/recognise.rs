@@ -17,7 +17,7 @@ const MOST_CONTROLS: usize = 6;
 
 /// A Clifford gate on given qubits.
 #[derive(Clone, Debug)]
-pub(super) enum Gate {
+pub(in crate::sim) enum Gate {
     /// `actions[action]` on qubits.
     Local { action: usize, qubits: Box<[u32]> },
     /// `exp(-i quarters pi/4 P)`, 1 to 3 quarters.
@@ -28,9 +28,10 @@ pub(super) enum Gate {
 
 /// Finds actions, each kind of plain gate once.
 #[derive(Default)]
-pub(super) struct Recogniser {
+pub(in crate::sim) struct Recogniser {
     pub actions: Vec<Action>,
-    known: HashMap<(Opcode, Vec<u64>), Option<usize>>,
+    /// By gate, number of qubits and bits of the parameters.
+    known: HashMap<(Opcode, usize, Vec<u64>), Option<usize>>,
 }
 
 impl Recogniser {
@@ -69,7 +70,8 @@ impl Recogniser {
 
     fn action(&mut self, operation: &Operation<'_>, params: &[f64]) -> Option<usize> {
         let is_plain = operation.modifier().is_none() && matches!(operation.payload(), Payload::None);
-        let key = (operation.opcode(), params.iter().map(|value| value.to_bits()).collect::<Vec<_>>());
+        let bits = params.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+        let key = (operation.opcode(), operation.qubits().len(), bits);
         if let Some(known) = self.known.get(&key).filter(|_| is_plain) {
             return *known;
         }

@@ -302,3 +302,13 @@ fn memory_is_refused_before_it_is_taken() {
     assert_eq!(error.code, ErrorCode::ResourceExhausted);
     assert!(error.message.contains("2 tableaux of 1000000 qubits; limit 20 GiB"), "{}", error.message);
 }
+
+#[test]
+fn a_gate_known_on_two_qubits_is_looked_at_again_on_three() {
+    let mut builder = CircuitBuilder::new(3, 0).expect("valid");
+    builder.gate(Opcode::Mcx, &[0, 1], &[]).expect("valid");
+    assert!(not_clifford(&builder.clone().build().expect("valid")).is_none());
+    builder.gate(Opcode::Mcx, &[0, 1, 2], &[]).expect("valid");
+    let refused = not_clifford(&builder.build().expect("valid")).expect("refused");
+    assert!(refused.contains("operation 1"), "{refused}");
+}

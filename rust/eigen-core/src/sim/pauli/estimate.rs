@@ -1,0 +1,58 @@
+//! How hard a circuit is for Pauli propagation, without running it to the end.
+use super::program::Program;
+use super::step::Step;
+use super::sweep::{Bounds, Sweep};
+use super::terms::Hashes;
+use crate::circuit::Circuit;
+use crate::error::{CoreResult, ErrorCode};
+use crate::noise::Model;
+use crate::observable::Observable;
+
+/// How the number of products grows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Growth {
+    /// Rotations that are no Clifford gates for all values of the parameters.
+    pub rotations: usize,
+    /// Rotations walked, from the end of the circuit.
+    pub walked: usize,
+    /// Rotations walked that split a product.
+    pub branching: usize,
+    /// The most products so far; all of them when `walked == rotations`.
+    pub terms: usize,
+}
+
+/// Takes an observable back through a circuit until there are more than `most_terms` products, for angles that are no
+/// quarter turns. A circuit without rotations is Clifford.
+pub fn growth(
+    circuit: &Circuit,
+    noise: Option<&Model>,
+    observable: &Observable,
+    most_terms: usize,
+) -> CoreResult<Growth> {
+    let program = Program::new(circuit, noise)?;
+    let hashes = Hashes::new(program.num_qubits);
+    // Symbols that no two rotations share a quarter turn of.
+    let values: Vec<f64> = (0..program.num_parameters).map(|k| 0.5 + 1.0 / (k as f64 + 3.0)).collect();
+    let rotations = program.backward().filter(|step| matches!(step, Step::Rotation { .. })).count();
+    let bounds = Bounds { cutoff: 0.0, max_weight: u32::MAX, max_terms: most_terms };
+    let mut out = Growth { rotations, walked: 0, branching: 0, terms: observable.terms().len() };
+    let mut sweep = match Sweep::new(&program, &hashes, observable, bounds, false) {
+        Err(error) if error.code == ErrorCode::ResourceExhausted => return Ok(out),
+        other => other?,
+    };
+    for step in program.backward() {
+        let before = sweep.terms.len();
+        match sweep.step(step, &values) {
+            Err(error) if error.code == ErrorCode::ResourceExhausted => {
+                out.branching += 1;
+                out.terms = out.terms.max(sweep.most);
+                return Ok(out);
+            }
+            other => other?,
+        }
+        out.walked += usize::from(matches!(step, Step::Rotation { .. }));
+        out.branching += usize::from(sweep.terms.len() > before);
+        out.terms = out.terms.max(sweep.terms.len());
+    }
+    Ok(out)
+}
