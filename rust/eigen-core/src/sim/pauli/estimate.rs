@@ -29,10 +29,10 @@ pub fn growth(
     observable: &Observable,
     most_terms: usize,
 ) -> CoreResult<Growth> {
-    let program = Program::new(circuit, noise)?;
+    // Values at which no rotation is a quarter turn.
+    let values: Vec<f64> = (0..circuit.symbols().len()).map(|k| 0.5 + 1.0 / (k as f64 + 3.0)).collect();
+    let program = Program::new(circuit, noise, Some(&values))?;
     let hashes = Hashes::new(program.num_qubits);
-    // Symbols that no two rotations share a quarter turn of.
-    let values: Vec<f64> = (0..program.num_parameters).map(|k| 0.5 + 1.0 / (k as f64 + 3.0)).collect();
     let rotations = program.backward().filter(|step| matches!(step, Step::Rotation { .. })).count();
     let bounds = Bounds { cutoff: 0.0, max_weight: u32::MAX, max_terms: most_terms };
     let mut out = Growth { rotations, walked: 0, branching: 0, terms: observable.terms().len() };

@@ -70,13 +70,14 @@ impl Engine for PauliPropagation {
             return Err(CoreError::new(ErrorCode::SimulationArguments, message));
         }
         let workers = Workers::new(resources.threads)?;
-        let program = Program::new(circuit, self.noise.as_deref())?;
+        let program = Program::new(circuit, self.noise.as_deref(), None)?;
         let share = u128::from(resources.memory_limit_bytes) / workers.count() as u128;
         let fitting = share / Terms::bytes(program.num_qubits);
         let max_terms = self.max_terms.min(1 << 31).min(usize::try_from(fitting).unwrap_or(usize::MAX));
         let bounds =
             Bounds { cutoff: self.cutoff, max_weight: self.max_weight.unwrap_or(u32::MAX), max_terms };
-        Ok(Box::new(PreparedPauli::new(program, bounds, workers)))
+        let source = (circuit.clone(), self.noise.clone());
+        Ok(Box::new(PreparedPauli::new(program, source, bounds, workers)))
     }
 }
 

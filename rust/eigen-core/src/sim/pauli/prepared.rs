@@ -1,10 +1,14 @@
 //! A circuit ready for expectation values by Pauli propagation.
+use std::sync::Arc;
+
 use super::gradient::gradient;
 use super::program::{Program, collapsed};
 use super::sweep::{Bounds, Sweep};
 use super::terms::Hashes;
+use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
+use crate::noise::Model;
 use crate::observable::{Observable, Pauli, PauliString};
 use crate::rng::Philox;
 use crate::sim::counts::Counts;
@@ -20,6 +24,8 @@ const MOST_SQUARES: usize = 1 << 22;
 /// See `Prepared`.
 pub(super) struct PreparedPauli {
     program: Program,
+    /// What the program is translated from for each set of values, where it cannot be otherwise.
+    open: Option<(Circuit, Option<Arc<Model>>)>,
     hashes: Hashes,
     bounds: Bounds,
     workers: Workers,
@@ -29,9 +35,24 @@ pub(super) struct PreparedPauli {
 }
 
 impl PreparedPauli {
-    pub fn new(program: Program, bounds: Bounds, workers: Workers) -> Self {
+    pub fn new(
+        program: Program,
+        source: (Circuit, Option<Arc<Model>>),
+        bounds: Bounds,
+        workers: Workers,
+    ) -> Self {
         let hashes = Hashes::new(program.num_qubits);
-        PreparedPauli { program, hashes, bounds, workers, dropped: 0.0, most: 0 }
+        let open = program.needs_values.then_some(source);
+        PreparedPauli { program, open, hashes, bounds, workers, dropped: 0.0, most: 0 }
+    }
+
+    /// Checks parameter values, and translates the circuit for them where that is needed.
+    fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
+        check_values(values, self.program.num_parameters)?;
+        if let Some((circuit, noise)) = &self.open {
+            self.program = Program::new(circuit, noise.as_deref(), Some(values))?;
+        }
+        Ok(())
     }
 
     fn check(&self, observables: &[&Observable]) -> CoreResult<()> {
@@ -131,14 +152,14 @@ impl Prepared for PreparedPauli {
     }
 
     fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
-        check_values(values, self.program.num_parameters)?;
+        self.bind(values)?;
         self.check(&[])?;
         self.marginal(values, qubits)
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
         check_shots(shots)?;
-        check_values(values, self.program.num_parameters)?;
+        self.bind(values)?;
         let Some(readout) = self.program.readout.clone() else { return Err(no_shots()) };
         let mut qubits: Vec<usize> = readout.iter().map(|read| read.qubit).collect();
         qubits.sort_unstable();
@@ -158,7 +179,7 @@ impl Prepared for PreparedPauli {
     }
 
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
-        check_values(values, self.program.num_parameters)?;
+        self.bind(values)?;
         self.check(observables)?;
         self.values(observables, |this, observable| this.one(observable, values))
     }
@@ -180,6 +201,10 @@ impl Prepared for PreparedPauli {
     fn gradient(&mut self, values: &[f64], observable: &Observable) -> CoreResult<(f64, Vec<f64>)> {
         check_values(values, self.program.num_parameters)?;
         self.check(&[observable])?;
+        if self.open.is_some() {
+            let message = "the pauli engine has no derivatives of symbolic gates under a power";
+            return Err(CoreError::new(ErrorCode::Unsupported, message));
+        }
         let found = gradient(&self.program, &self.hashes, observable, values, self.bounds)?;
         (self.dropped, self.most) = (found.dropped, found.most);
         Ok((found.value, found.slopes))
@@ -222,6 +247,11 @@ impl Prepared for PreparedPauli {
 
     fn expectations(&mut self, sets: &[f64], observable: &Observable) -> CoreResult<Vec<f64>> {
         self.check(&[observable])?;
+        if self.open.is_some() {
+            return each_set(sets, self.program.num_parameters)?
+                .map(|values| Ok(self.expectation(values, &[observable])?[0]))
+                .collect();
+        }
         let sets: Vec<&[f64]> = each_set(sets, self.program.num_parameters)?.collect();
         sets.iter().try_for_each(|values| check_values(values, self.program.num_parameters))?;
         self.values(&sets, |this, values| this.one(observable, values))

@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4};
 
 use super::step::{Angle, Damping, Letters, Local, LocalClifford, LocalMap, Step};
-use crate::circuit::{Basis, Circuit, Instruction, Operation};
+use crate::circuit::{Basis, Circuit, CircuitBuilder, Operation};
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::Opcode;
 use crate::math::{C64, Matrix};
@@ -37,16 +37,20 @@ pub(super) struct Program {
     pub num_clbits: usize,
     /// Whether the record of measurements errs.
     pub misreads: bool,
+    /// Whether the circuit can only be translated for given values of its parameters.
+    pub needs_values: bool,
 }
 
 impl Program {
-    /// Translates a circuit with its noise.
-    pub fn new(circuit: &Circuit, noise: Option<&Model>) -> CoreResult<Self> {
+    /// Translates a circuit with its noise. Gates that are no rotations by their open parameters need `values`.
+    pub fn new(circuit: &Circuit, noise: Option<&Model>, values: Option<&[f64]>) -> CoreResult<Self> {
         let sites = noise.map(|model| model.sites(circuit)).transpose()?;
         let channels = sites.as_ref().map_or(0, |sites| sites.channels().len());
         let names = circuit.symbols().iter().enumerate().map(|(k, name)| (name.clone(), k)).collect();
         let mut collected = Collected {
             names,
+            values,
+            needs_values: false,
             recogniser: Recogniser::default(),
             sites,
             known: vec![None; channels],
@@ -74,6 +78,7 @@ impl Program {
             readout: is_known.then_some(readout),
             num_clbits: circuit.num_clbits(),
             misreads,
+            needs_values: collected.needs_values,
         })
     }
 
@@ -90,9 +95,11 @@ enum Known {
     Map(usize),
 }
 
-struct Collected {
+struct Collected<'a> {
     /// Parameters by name.
     names: HashMap<String, usize>,
+    values: Option<&'a [f64]>,
+    needs_values: bool,
     recogniser: Recogniser,
     sites: Option<Sites>,
     /// By channel of the sites.
@@ -103,7 +110,7 @@ struct Collected {
     steps: Vec<Step>,
 }
 
-impl Collected {
+impl Collected<'_> {
     fn angle(&self, affine: &Affine, factor: f64) -> Angle {
         let terms =
             affine.terms.iter().filter_map(|(name, value)| Some((*self.names.get(name)?, factor * value)));
@@ -164,15 +171,24 @@ impl Collected {
 
     /// Any other gate in smaller ones.
     fn decomposed(&mut self, operation: &Operation<'_>, num_qubits: usize) -> CoreResult<()> {
-        let mut builder = crate::circuit::CircuitBuilder::new(num_qubits, 0)?;
-        builder.push(
-            Instruction { detail: operation.to_instruction().detail, ..operation.to_instruction() }
-                .when(None),
-        )?;
+        let mut whole = operation.to_instruction().when(None);
+        if let (Some(values), true) = (self.values, operation.is_symbolic()) {
+            whole.params = operation.values(values).into_iter().map(Affine::number).collect();
+        }
+        let mut builder = CircuitBuilder::new(num_qubits, 0)?;
+        builder.push(whole)?;
         let place = operation.index();
-        let small = decompose(&builder.build()?, &BASIS)
-            .map_err(|error| error.at(format_args!("operation {place} (`{}`)", operation.opcode().name())))?;
-        small.operations().try_for_each(|part| self.take(&part, None))
+        match decompose(&builder.build()?, &BASIS) {
+            Ok(small) => small.operations().try_for_each(|part| self.take(&part, None)),
+            Err(error) => {
+                let error = error.at(format_args!("operation {place} (`{}`)", operation.opcode().name()));
+                if self.values.is_some() || !operation.is_symbolic() {
+                    return Err(error);
+                }
+                self.needs_values = true;
+                Ok(())
+            }
+        }
     }
 
     fn take(&mut self, operation: &Operation<'_>, num_qubits: Option<usize>) -> CoreResult<()> {
@@ -219,7 +235,7 @@ impl Collected {
     }
 }
 
-impl Gates for Collected {
+impl Gates for Collected<'_> {
     const ENGINE: &'static str = "pauli";
 
     fn gate(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
