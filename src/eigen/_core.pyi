@@ -715,7 +715,7 @@ class Plan:
     """A circuit prepared once for an engine, run with many parameter values.
 
     `pauli` takes observables back through the circuit as sums of Pauli terms: expectation values, gradients and
-    probabilities of up to 12 qubits, at any width; what it dropped bounds the error, `truncation_error_bound` of `facts`.
+    probabilities of up to 12 qubits, at any width; `truncation_error_bound` of `facts` is what it dropped at most.
 
     `statevector` keeps all amplitudes; `stabilizer` runs Clifford circuits of any width and has no amplitudes (`state`,
     `amplitude`) and no gradients: those raise CoreError EIGEN_SIM_UNSUPPORTED, as does a gate that is not Clifford.
@@ -769,7 +769,7 @@ class Plan:
         self, params: Sequence[float] | NDArray[np.float64] | None = None, *, shots: int, seed: int
     ) -> NDArray[np.uint8]:
         """Runs the circuit's measurements: one packed key for each shot, shape (shots, ceil(num_clbits / 8)), in no
-        particular order of shots. Classical bit k is bit k % 8 of byte k // 8 (`np.unpackbits(..., bitorder="little")`).
+        particular order of shots. Classical bit k is bit k % 8 of byte k // 8: `np.unpackbits(…, bitorder="little")`.
 
         For thousands of bits, where hardly two keys agree; the stabilizer engine draws them without counting.
         """
