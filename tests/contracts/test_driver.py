@@ -18,6 +18,7 @@ from doubles.role_servers import remote
 from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
+from eigen.drivers.engines import PAULI
 from eigen.drivers.native import MPS, STABILIZER, TENSOR_NETWORK, NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
@@ -88,6 +89,7 @@ DRIVERS = [
     "native_stabilizer",
     "native_mps",
     "native_tn",
+    "native_pauli",
     "null",
     *AER,
     "restricted",
@@ -105,6 +107,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "native_stabilizer": NativeDriver,
         "native_mps": NativeDriver,
         "native_tn": NativeDriver,
+        "native_pauli": NativeDriver,
         "null": NullDriver,
         **dict.fromkeys(AER, AerDriver),
         "restricted": RestrictedDriver,
@@ -114,7 +117,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     driver = drivers[request.param.removeprefix("remote_")]()
     driver.initialize({})
     devices = {device.id: device for device in driver.get_devices()}
-    engines = {"native_stabilizer": STABILIZER, "native_mps": MPS, "native_tn": TENSOR_NETWORK}
+    engines = {"native_stabilizer": STABILIZER, "native_mps": MPS, "native_tn": TENSOR_NETWORK, "native_pauli": PAULI}
     named = engines.get(request.param, f"qiskit:{request.param}")
     device = devices.get(named, driver.get_devices()[0])
     if request.param not in REMOTE:
