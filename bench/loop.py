@@ -1,4 +1,5 @@
-"""Energies per second of the embedded loop, layer by layer: the engine alone, the driver over it, the whole job.
+"""Energies per second of the embedded loop, layer by layer: the engine alone, the driver over it, loops in the core,
+the whole job.
 
 The circuit is a hardware-efficient ansatz (RY on every qubit, a CX chain, two layers) and the energy that of the
 transverse-field Ising chain; the job is bench/vqe_program.py, from the start of its process, journal included.
@@ -19,12 +20,15 @@ from typing import TYPE_CHECKING
 from bench.report import ROOT, print_table, save
 from eigen import _core
 from eigen.drivers.native import STATEVECTOR, NativeDriver
+from eigen.ir.loops import search
 from eigen.types import ExpectationWork, GradientWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 WIDTHS = (2, 4, 8, 12, 16)
+LOOP_WIDTHS = (4, 8, 12)
+METHODS = ("spsa", "nelder-mead", "cobyla", "rotosolve", "l-bfgs-b", "adam")
 ROUNDS = 5
 ROUND_SECONDS = 0.2
 VQE = ROOT / "bench" / "vqe_program.py"
@@ -75,6 +79,22 @@ def layers(width: int) -> dict[str, float]:
     }
 
 
+def loop_rate(width: int, method: str) -> float:
+    """Evaluations a second of a whole loop in the core, on one thread; for l-bfgs-b and adam they are gradients."""
+    circuit, observable = ansatz(width), ising(width)
+    plan = _core.Plan(circuit, threads=1)
+    initial = [0.1 + 0.01 * k for k in range(len(circuit.parameters))]
+    rates: list[float] = []
+    for _ in range(ROUNDS):
+        done, start = 0, time.perf_counter()
+        while (elapsed := time.perf_counter() - start) < ROUND_SECONDS:
+            running = search(method, initial, max_iter=2000)
+            plan.minimize(running, observable, seconds=ROUND_SECONDS - elapsed)
+            done += running.evaluations
+        rates.append(done / elapsed)
+    return median(rates)
+
+
 def whole_job() -> dict[str, float]:
     """A VQE as a user runs it: seconds of the whole process, and evaluations a second of them."""
     eigen = str(Path(sys.executable).parent / "eigen")
@@ -99,6 +119,9 @@ def main() -> None:
         for width, found in rates.items()
     ]
     print_table("Evaluations a second", ["ansatz of two layers", "engine", "driver", "gradients"], rows)
+    loops = {width: {method: loop_rate(width, method) for method in METHODS} for width in LOOP_WIDTHS}
+    rows = [[f"{width} qubits", *(f"{found[name]:,.0f}" for name in METHODS)] for width, found in loops.items()]
+    print_table("Evaluations a second of a loop in the core", ["ansatz of two layers", *METHODS], rows)
     job = whole_job()
     line = [f"{job['seconds']:.2f}", f"{job['evaluations']:,}", f"{job['evaluations_per_sec']:,.0f}"]
     print_table(
@@ -106,4 +129,4 @@ def main() -> None:
         ["", "seconds", "evaluations", "a second"],
         [["eigen run", *line]],
     )
-    save("loop", {"rates_per_sec": rates, "job": job})
+    save("loop", {"rates_per_sec": rates, "loops_per_sec": loops, "job": job})

@@ -94,9 +94,10 @@ fn every_method_finds_the_minimum() {
 fn bounds_hold_everywhere_and_the_edge_is_found() {
     for method in METHODS.iter().filter(|name| **name != "rotosolve") {
         let bounds = Some(vec![(Some(0.0), Some(0.25)), (Some(-0.5), None)]);
-        let mut search =
-            Search::new(method, &[9.0, 0.1], Settings { bounds, ..settings(method) }).expect("a search");
-        for point in asked(&mut search) {
+        let within = Settings { bounds, ..settings(method) };
+        let mut outside = Search::new(method, &[9.0, 0.1], within.clone()).expect("a search");
+        let mut search = Search::new(method, &[0.1, 0.1], within).expect("a search");
+        for point in [asked(&mut outside), asked(&mut search)].concat() {
             assert!((0.0..=0.25).contains(&point[0]) && point[1] >= -0.5, "{method}: {point:?}");
         }
         let found = search.outcome().expect("ended").parameters;
