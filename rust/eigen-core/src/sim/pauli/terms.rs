@@ -5,7 +5,7 @@ use crate::rng::Philox;
 /// Stands for no term.
 const NONE: u32 = u32::MAX;
 /// The seed of the hash: any number.
-const HASH_SEED: u64 = 0x5061_756C_69;
+const HASH_SEED: u64 = 0x0050_6175_6C69;
 
 /// Random words whose sum over the bits of a product is its hash: a gate changes it by what it changes.
 pub(super) struct Hashes {

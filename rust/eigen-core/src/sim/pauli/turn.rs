@@ -40,7 +40,7 @@ impl<'a> Turn<'a> {
             phase += (px & pz).count_ones() + (qx & qz).count_ones() + 2 * (pz & qx).count_ones();
             phase += 3 * ((px ^ qx) & (pz ^ qz)).count_ones();
         }
-        if phase % 4 == 0 { 1.0 } else { -1.0 }
+        if phase.is_multiple_of(4) { 1.0 } else { -1.0 }
     }
 
     /// The hash of `PQ`.
