@@ -194,12 +194,6 @@ builder.measure([0], [0])
 with core_errors():
     builder.build().inverse()
 """,
-    "EIGEN_NOISE_INVALID": """\
-from eigen.ir import NoiseModel, core_errors
-
-with core_errors():
-    NoiseModel.parse("thermal(t1=50us, t2=120us, gate=35ns)")
-""",
     "EIGEN_SIM_LOOP_BOUND": """\
 from pathlib import Path
 
@@ -220,6 +214,12 @@ def main():
     return c
 ''')
 main(["run", "endless.eigen.py"])
+""",
+    "EIGEN_NOISE_INVALID": """\
+from eigen.ir import NoiseModel, core_errors
+
+with core_errors():
+    NoiseModel.parse("thermal(t1=50us, t2=120us, gate=35ns)")
 """,
 }
 

@@ -733,7 +733,7 @@ class Plan:
         self,
         circuit: Circuit,
         *,
-        engine: Literal["statevector", "stabilizer", "sparse", "pauli", "mps", "tn"] = "statevector",
+        engine: Literal["statevector", "density", "stabilizer", "sparse", "pauli", "mps", "tn"] = "statevector",
         threads: int = 0,
         memory_limit_bytes: int | None = None,
         options: dict[str, str | float | int | bool | NoiseModel] | None = None,
@@ -751,6 +751,11 @@ class Plan:
     def num_qubits(self) -> int: ...
     def state(self, params: Sequence[float] | NDArray[np.float64] | None = None) -> NDArray[np.complex128]:
         """The final state, shape (2^n,); bit k of the index is qubit k. Raises CoreError if the circuit measures."""
+    def density_matrix(
+        self, params: Sequence[float] | NDArray[np.float64] | None = None, qubits: Sequence[int] | None = None
+    ) -> NDArray[np.complex128]:
+        """The reduced density matrix of some qubits (all when not named), shape (2^k, 2^k); bit j of an index is
+        `qubits[j]`. At most 12 qubits."""
     def amplitude(self, params: Sequence[float] | NDArray[np.float64], index: int) -> complex:
         """The amplitude of one basis state."""
     def probability(self, params: Sequence[float] | NDArray[np.float64], bits: str) -> float:

@@ -129,6 +129,21 @@ impl PyPlan {
         Ok(PyArray1::from_vec(py, state))
     }
 
+    /// The reduced density matrix of some qubits (all when not named): complex128, 2^k x 2^k.
+    #[pyo3(signature = (params = None, qubits = None))]
+    fn density_matrix<'py>(
+        &self,
+        py: Python<'py>,
+        params: Option<&Bound<'py, PyAny>>,
+        qubits: Option<Vec<usize>>,
+    ) -> PyResult<Bound<'py, PyArray2<Complex64>>> {
+        let values = values(params)?;
+        let qubits = qubits.unwrap_or_else(|| (0..self.num_qubits).collect());
+        let matrix = self.with(py, |plan| plan.density_matrix(&values, &qubits))?;
+        let dimension = matrix.len().isqrt();
+        PyArray1::from_vec(py, matrix).reshape([dimension, dimension])
+    }
+
     /// The amplitude of one basis state.
     #[pyo3(signature = (params, index))]
     fn amplitude(&self, py: Python<'_>, params: &Bound<'_, PyAny>, index: u64) -> PyResult<Complex64> {

@@ -27,8 +27,9 @@ struct Later {
     clbits: Vec<bool>,
 }
 
-/// Finds, from the end backwards, the measurements after which nothing happens to their qubits and bits.
-pub(crate) fn deferred(circuit: &Circuit) -> Deferred {
+/// Finds, from the end backwards, the measurements after which nothing happens to their qubits and bits; with `only_last`
+/// the last of each qubit.
+pub(crate) fn deferred(circuit: &Circuit, only_last: bool) -> Deferred {
     let mut later = Later {
         qubits: vec![false; circuit.num_qubits()],
         basis: vec![None; circuit.num_qubits()],
@@ -51,7 +52,7 @@ pub(crate) fn deferred(circuit: &Circuit) -> Deferred {
         };
         match operation.opcode() {
             Opcode::Barrier | Opcode::Delay => {}
-            Opcode::Measure if operation.condition().is_none() && later.allows(operation) => {
+            Opcode::Measure if operation.condition().is_none() && later.allows(operation, only_last) => {
                 operation.qubits().iter().for_each(|&q| later.basis[q as usize] = Some(operation.basis()));
                 out.skip[operation.index()] = true;
                 out.measurements.push(operation.index());
@@ -65,8 +66,9 @@ pub(crate) fn deferred(circuit: &Circuit) -> Deferred {
 }
 
 impl Later {
-    fn allows(&self, operation: &Operation<'_>) -> bool {
-        let same_basis = |q: usize| self.basis[q].is_none_or(|basis| basis == operation.basis());
+    fn allows(&self, operation: &Operation<'_>, only_last: bool) -> bool {
+        let same_basis =
+            |q: usize| self.basis[q].is_none_or(|basis| !only_last && basis == operation.basis());
         operation.qubits().iter().all(|&q| !self.qubits[q as usize] && same_basis(q as usize))
             && operation.clbits().iter().all(|&c| !self.clbits[c as usize])
     }

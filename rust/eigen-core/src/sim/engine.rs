@@ -67,6 +67,12 @@ pub trait Prepared: Send {
     /// The amplitude of one basis state.
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64>;
 
+    /// The reduced density matrix of some qubits, row-major, 2^k x 2^k; bit `j` of an index is `qubits[j]`.
+    fn density_matrix(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<C64>> {
+        let num_qubits = self.num_qubits();
+        super::reduced::reduced(&self.state(values)?, num_qubits, qubits)
+    }
+
     /// The probability of one basis state; bit `k % 64` of word `k / 64` is qubit `k`.
     fn probability(&mut self, values: &[f64], bits: &[u64]) -> CoreResult<f64> {
         Ok(self.amplitude(values, bits.first().copied().unwrap_or_default())?.norm_sqr())

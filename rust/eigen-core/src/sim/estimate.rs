@@ -12,7 +12,9 @@ use crate::rng::Philox;
 /// Terms measured in one basis.
 pub(crate) struct MeasuredGroup {
     /// Turns the basis into the computational one.
-    rotation: Segment,
+    pub rotation: Segment,
+    /// The qubits that it turns, with the letters X and Y.
+    pub letters: Vec<(usize, u8)>,
     /// (mask of qubits, coefficient): the value of a basis state is the signed sum.
     terms: Vec<(u64, f64)>,
 }
@@ -45,7 +47,7 @@ pub(crate) fn terms(observable: &Observable, num_qubits: usize) -> CoreResult<Ve
     terms.collect()
 }
 
-fn masks(string: &PauliString, num_qubits: usize) -> CoreResult<(u64, u64)> {
+pub(crate) fn masks(string: &PauliString, num_qubits: usize) -> CoreResult<(u64, u64)> {
     string.masks().filter(|_| string.width() <= num_qubits).ok_or_else(|| beyond(string, num_qubits))
 }
 
@@ -72,10 +74,9 @@ pub(crate) fn groups(observable: &Observable, num_qubits: usize) -> CoreResult<M
         }
         let letters =
             group.basis.factors().iter().map(|(qubit, letter)| (*qubit as usize, letter.letter() as u8));
-        let steps = letters
-            .filter(|(_, letter)| *letter != b'Z')
-            .map(|(qubit, letter)| to_z_axis(qubit, letter, false));
-        out.groups.push(MeasuredGroup { rotation: Segment::new(num_qubits, steps.collect()), terms });
+        let letters: Vec<(usize, u8)> = letters.filter(|(_, letter)| *letter != b'Z').collect();
+        let steps = letters.iter().map(|(qubit, letter)| to_z_axis(*qubit, *letter, false)).collect();
+        out.groups.push(MeasuredGroup { rotation: Segment::new(num_qubits, steps), letters, terms });
     }
     Ok(out)
 }
@@ -88,19 +89,32 @@ pub(crate) fn estimate(
     draw: Draw,
     workers: &Workers,
 ) -> CoreResult<(f64, f64)> {
-    enough_shots(measured.groups.len(), draw.shots)?;
-    let weights: Vec<f64> = measured.groups.iter().map(MeasuredGroup::weight).collect();
-    let shares = share(&weights, draw.shots);
-    let (mut mean, mut variance) = (measured.constant, 0.0);
-    for (index, (group, shots)) in measured.groups.iter().zip(shares).enumerate() {
+    measured.estimate(draw.shots, |index, group, shots| {
         copy.copy_from(state);
         group.rotation.run(copy, workers);
-        let samples = sample(copy, shots, &mut Philox::new(draw.seed, index as u64), workers);
-        let (group_mean, spread) = group.moments(&samples, shots);
-        mean += group_mean;
-        variance += spread / shots as f64;
+        Ok(sample(copy, shots, &mut Philox::new(draw.seed, index as u64), workers))
+    })
+}
+
+impl MeasuredGroups {
+    /// Mean and standard error, where `draw(k, group k, shots)` measures in the basis of a group: basis states with how
+    /// often each came.
+    pub fn estimate(
+        &self,
+        shots: u64,
+        mut draw: impl FnMut(usize, &MeasuredGroup, u64) -> CoreResult<Vec<(u64, u64)>>,
+    ) -> CoreResult<(f64, f64)> {
+        enough_shots(self.groups.len(), shots)?;
+        let weights: Vec<f64> = self.groups.iter().map(MeasuredGroup::weight).collect();
+        let (mut mean, mut variance) = (self.constant, 0.0);
+        for (index, (group, shots)) in self.groups.iter().zip(share(&weights, shots)).enumerate() {
+            let samples = draw(index, group, shots)?;
+            let (group_mean, spread) = group.moments(&samples, shots);
+            mean += group_mean;
+            variance += spread / shots as f64;
+        }
+        Ok((mean, variance.sqrt()))
     }
-    Ok((mean, variance.sqrt()))
 }
 
 /// Refuses fewer shots than groups.

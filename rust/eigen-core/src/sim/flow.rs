@@ -17,6 +17,9 @@ const MOST_UNROLLED: u64 = 1_000_000;
 pub(crate) trait Gates {
     /// The engine's name, for messages.
     const ENGINE: &'static str;
+    /// Whether something may happen besides the operations, so that of several measurements of a qubit only the last can
+    /// wait for the end.
+    const IS_NOISY: bool = false;
 
     /// Takes one gate.
     fn gate(&mut self, operation: &Operation<'_>) -> CoreResult<()>;
@@ -34,6 +37,16 @@ pub(crate) trait Gates {
     /// Takes what happens besides an operation just after it.
     fn after(&mut self, _operation: &Operation<'_>) -> CoreResult<()> {
         Ok(())
+    }
+
+    /// Learns of a measurement that is read from the final state, where the circuit has it.
+    fn waits(&mut self, _operation: &Operation<'_>) -> CoreResult<()> {
+        Ok(())
+    }
+
+    /// Takes a reset, if it needs no decision; otherwise histories stop at it.
+    fn reset(&mut self, _qubit: usize) -> bool {
+        false
     }
 
     /// Turns a Pauli basis into the computational one, or back.
@@ -55,7 +68,7 @@ pub(crate) struct Lowered {
 
 /// Translates the flow of a circuit and hands its gates to `gates`.
 pub(crate) fn lower_flow<G: Gates>(circuit: &Circuit, gates: &mut G) -> CoreResult<Lowered> {
-    let deferred = if gates.defers() { deferred(circuit) } else { Deferred::nothing(circuit) };
+    let deferred = if gates.defers() { deferred(circuit, G::IS_NOISY) } else { Deferred::nothing(circuit) };
     let mut flow = Flow {
         circuit,
         deferred: &deferred.skip,
@@ -111,7 +124,7 @@ impl<G: Gates> Flow<'_, G> {
 
     fn plain(&mut self, operation: &Operation<'_>) -> CoreResult<()> {
         if self.deferred[operation.index()] {
-            return Ok(());
+            return if operation.opcode() == Opcode::Measure { self.gates.waits(operation) } else { Ok(()) };
         }
         let Some(condition) = operation.condition() else { return self.unconditional(operation) };
         let jump = self.jump_unless(condition);
@@ -137,7 +150,11 @@ impl<G: Gates> Flow<'_, G> {
                 Ok(())
             }
             Opcode::Reset => {
-                operation.qubits().iter().for_each(|&qubit| self.code(Code::Reset { qubit: qubit as usize }));
+                for &qubit in operation.qubits() {
+                    if !self.gates.reset(qubit as usize) {
+                        self.code(Code::Reset { qubit: qubit as usize });
+                    }
+                }
                 Ok(())
             }
             Opcode::Barrier | Opcode::Delay => Ok(()),

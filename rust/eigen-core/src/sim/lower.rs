@@ -14,12 +14,7 @@ const MOST_FLIPPED: u32 = 8;
 
 /// Translates a circuit of at most 62 qubits.
 pub(crate) fn lower(circuit: &Circuit) -> CoreResult<Program> {
-    let mut steps = Steps {
-        circuit,
-        segments: Vec::new(),
-        steps: Vec::new(),
-        last_on_qubit: vec![None; circuit.num_qubits()],
-    };
+    let mut steps = Steps::new(circuit);
     let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut steps)?;
     Ok(Program {
         num_qubits: circuit.num_qubits(),
@@ -34,9 +29,9 @@ pub(crate) fn lower(circuit: &Circuit) -> CoreResult<Program> {
 }
 
 /// The steps between two points where a history may stop or jump.
-struct Steps<'a> {
+pub(crate) struct Steps<'a> {
     circuit: &'a Circuit,
-    segments: Vec<Segment>,
+    pub segments: Vec<Segment>,
     steps: Vec<Step>,
     last_on_qubit: Vec<Option<usize>>,
 }
@@ -97,8 +92,19 @@ impl Gates for Steps<'_> {
     }
 }
 
-impl Steps<'_> {
-    fn push(&mut self, step: Step) {
+impl<'a> Steps<'a> {
+    pub fn new(circuit: &'a Circuit) -> Self {
+        let last_on_qubit = vec![None; circuit.num_qubits()];
+        Steps { circuit, segments: Vec::new(), steps: Vec::new(), last_on_qubit }
+    }
+
+    /// The steps collected so far, without closing a segment.
+    pub fn take_steps(&mut self) -> Vec<Step> {
+        self.last_on_qubit.fill(None);
+        std::mem::take(&mut self.steps)
+    }
+
+    pub fn push(&mut self, step: Step) {
         push_fused(&mut self.steps, &mut self.last_on_qubit, step);
     }
 
@@ -131,6 +137,17 @@ impl Steps<'_> {
         self.push(Step { shape: Shape::Parity { mask: x | z }, controls, sources });
         turned.iter().for_each(|&(q, letter)| self.push(super::basis::to_z_axis(q, letter, true)));
         Ok(())
+    }
+}
+
+/// A matrix that no parameter changes on some qubits, whether unitary or not.
+pub(crate) fn fixed_step(targets: &[usize], matrix: &[C64]) -> Step {
+    let shape = fixed_shape(targets, matrix);
+    let bit = if shape == Shape::Scale && targets.len() == 1 { 1 << targets[0] } else { 0 };
+    Step {
+        shape,
+        controls: Controls { mask: bit, value: bit },
+        sources: vec![Source::Fixed(matrix.to_vec())],
     }
 }
 

@@ -1,5 +1,6 @@
 //! Simulators. `Engine` is the face of all of them; `StateVector` keeps all 2^n amplitudes in f64, `Stabilizer` the
-//! tableau of a Clifford circuit, `Mps` a matrix product state, `TensorNetwork` nothing but the circuit.
+//! tableau of a Clifford circuit, `Density` the density matrix, `Mps` a matrix product state, `TensorNetwork` nothing but
+//! the circuit; `Noisy` runs noise on state vectors or on the density matrix.
 #![allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
 
 pub(crate) use amplitude::{Block, LANE_QUBITS, LANES, State, times_i_power};
@@ -18,6 +19,7 @@ mod branch;
 mod collapse;
 mod counts;
 mod defer;
+mod density;
 mod engine;
 mod estimate;
 mod flow;
@@ -29,10 +31,12 @@ mod linear;
 mod lower;
 mod memory;
 mod mps;
+mod noisy;
 mod onto;
 mod pauli;
 mod pauli_sum;
 mod program;
+mod reduced;
 mod sample;
 mod schedule;
 mod segment;
@@ -44,13 +48,16 @@ mod step;
 mod tally;
 mod tile;
 mod tn;
+mod trajectory;
 mod unroll;
 mod workers;
 
 pub use counts::Counts;
+pub use density::Density;
 pub use engine::{Capabilities, Engine, Fact, Prepared, Resources};
 pub(crate) use memory::size_text;
 pub use mps::{BondBound, Mps, bond_bound};
+pub use noisy::{NoiseMethod, Noisy};
 pub use pauli::{Growth, PauliPropagation, growth};
 pub use sparse::Sparse;
 pub(crate) use sparse::{

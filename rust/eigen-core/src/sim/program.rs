@@ -71,6 +71,15 @@ pub(crate) enum Stop {
     Reset { qubit: usize },
 }
 
+/// What a history comes to next.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Next {
+    /// A segment, for the caller to apply.
+    Run { segment: usize },
+    /// A stop.
+    Stop(Stop),
+}
+
 impl Cursor {
     /// Writes a classical bit.
     pub fn set(&mut self, clbit: usize, value: bool) {
@@ -118,14 +127,26 @@ impl Cursor {
 
     /// Walks the codes until a measurement, a reset or the end; `run` applies a segment.
     pub fn advance(&mut self, codes: &[Code], mut run: impl FnMut(usize)) -> CoreResult<Stop> {
+        loop {
+            match self.next(codes)? {
+                Next::Run { segment } => run(segment),
+                Next::Stop(stop) => return Ok(stop),
+            }
+        }
+    }
+
+    /// Walks the codes until a segment, a measurement, a reset or the end.
+    pub fn next(&mut self, codes: &[Code]) -> CoreResult<Next> {
         while let Some(code) = codes.get(self.at) {
             self.at += 1;
             self.executed += 1;
             most_codes(self.executed)?;
             match code {
-                Code::Run { segment } => run(*segment),
-                Code::Measure { qubit, clbit } => return Ok(Stop::Measure { qubit: *qubit, clbit: *clbit }),
-                Code::Reset { qubit } => return Ok(Stop::Reset { qubit: *qubit }),
+                Code::Run { segment } => return Ok(Next::Run { segment: *segment }),
+                Code::Measure { qubit, clbit } => {
+                    return Ok(Next::Stop(Stop::Measure { qubit: *qubit, clbit: *clbit }));
+                }
+                Code::Reset { qubit } => return Ok(Next::Stop(Stop::Reset { qubit: *qubit })),
                 Code::Unless { condition, to } => {
                     let bit = |index: u32| self.clbits[index as usize / 64] >> (index % 64) & 1 == 1;
                     if !condition.holds(&bit) {
@@ -142,7 +163,7 @@ impl Cursor {
                 Code::Bound { counter, .. } => self.counters[*counter] += 1,
             }
         }
-        Ok(Stop::End)
+        Ok(Next::Stop(Stop::End))
     }
 }
 

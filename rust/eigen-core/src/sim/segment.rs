@@ -18,7 +18,7 @@ pub(crate) struct Step {
 
 impl Step {
     /// Whether several one-qubit gates may share the step.
-    fn single_target(&self) -> Option<usize> {
+    pub fn single_target(&self) -> Option<usize> {
         if self.sources[0].size() != 4 {
             return None;
         }
@@ -52,7 +52,7 @@ impl Step {
         self.shape.mixed() == 0
     }
 
-    fn qubits(&self) -> u64 {
+    pub fn qubits(&self) -> u64 {
         self.shape.mixed() | self.shape.diagonal() | self.controls.mask
     }
 

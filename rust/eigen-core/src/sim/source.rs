@@ -16,6 +16,19 @@ pub(crate) enum Source {
     Gate(GateSource),
     /// `exp(-i angle/2 P)`: the numbers `cos(angle/2)` and `-i sin(angle/2)`.
     Rotation { angle: Angle },
+    /// The complex conjugate.
+    Conjugate(Box<Source>),
+    /// Maps on the density matrix of one qubit, the first first: 4x4 on its row and column bit.
+    Super(Vec<SuperPart>),
+}
+
+/// A map on the density matrix of one qubit.
+#[derive(Clone, Debug)]
+pub(crate) enum SuperPart {
+    /// `rho -> U rho U†` for a 2x2 source.
+    Gate(Source),
+    /// A 4x4 matrix that no parameter changes.
+    Fixed([C64; 16]),
 }
 
 /// A gate with at least one symbolic parameter.
@@ -98,6 +111,44 @@ impl Source {
                 out[0] = C64::new(libm::cos(half), 0.0);
                 out[1] = C64::new(0.0, -libm::sin(half));
             }
+            Source::Conjugate(source) => {
+                source.write(values, out);
+                out.iter_mut().for_each(|number| *number = number.conj());
+            }
+            Source::Super(parts) => {
+                let mut product = IDENTITY;
+                parts.iter().for_each(|part| product = multiply(&part.matrix(values), &product));
+                out.copy_from_slice(&product);
+            }
+        }
+    }
+
+    /// The complex conjugate of a source.
+    pub fn conjugate(self) -> Source {
+        match self {
+            Source::Fixed(mut numbers) => {
+                numbers.iter_mut().for_each(|number| *number = number.conj());
+                Source::Fixed(numbers)
+            }
+            other => Source::Conjugate(Box::new(other)),
+        }
+    }
+
+    /// The product of maps on one qubit, the first first; what no parameter changes is multiplied at once.
+    pub fn super_of(parts: Vec<SuperPart>) -> Source {
+        let mut out: Vec<SuperPart> = Vec::new();
+        for part in parts {
+            let part = if part.is_symbolic() { part } else { SuperPart::Fixed(part.matrix(&[])) };
+            match (out.last_mut(), part) {
+                (Some(SuperPart::Fixed(first)), SuperPart::Fixed(second)) => {
+                    *first = multiply(&second, first)
+                }
+                (_, part) => out.push(part),
+            }
+        }
+        match out.as_slice() {
+            [SuperPart::Fixed(matrix)] => Source::Fixed(matrix.to_vec()),
+            _ => Source::Super(out),
         }
     }
 
@@ -107,6 +158,8 @@ impl Source {
             Source::Fixed(numbers) => numbers.len(),
             Source::Gate(gate) => gate.dimension * gate.dimension,
             Source::Rotation { .. } => 2,
+            Source::Conjugate(source) => source.size(),
+            Source::Super(_) => 16,
         }
     }
 
@@ -116,6 +169,8 @@ impl Source {
             Source::Fixed(_) => false,
             Source::Gate(gate) => gate.angles.iter().any(Angle::is_symbolic),
             Source::Rotation { angle } => angle.is_symbolic(),
+            Source::Conjugate(source) => source.is_symbolic(),
+            Source::Super(parts) => parts.iter().any(SuperPart::is_symbolic),
         }
     }
 
@@ -130,8 +185,43 @@ impl Source {
                     vec![C64::new(-libm::sin(half) / 2.0, 0.0), C64::new(0.0, -libm::cos(half) / 2.0)];
                 vec![(angle, numbers)]
             }
+            Source::Conjugate(_) | Source::Super(_) => {
+                Err(CoreError::new(ErrorCode::Unsupported, "no adjoint derivative of a density matrix"))
+            }
         }
     }
+}
+
+impl SuperPart {
+    fn is_symbolic(&self) -> bool {
+        matches!(self, SuperPart::Gate(source) if source.is_symbolic())
+    }
+
+    /// The 4x4 matrix; the row's bit is the low one.
+    fn matrix(&self, values: &[f64]) -> [C64; 16] {
+        match self {
+            SuperPart::Fixed(matrix) => *matrix,
+            SuperPart::Gate(source) => {
+                let mut u = [C64::ZERO; 4];
+                source.write(values, &mut u);
+                std::array::from_fn(|k| {
+                    let (to, from) = (k / 4, k % 4);
+                    u[(to & 1) * 2 + (from & 1)] * u[(to >> 1) * 2 + (from >> 1)].conj()
+                })
+            }
+        }
+    }
+}
+
+const IDENTITY: [C64; 16] = {
+    let mut out = [C64::ZERO; 16];
+    (out[0], out[5], out[10], out[15]) = (C64::ONE, C64::ONE, C64::ONE, C64::ONE);
+    out
+};
+
+/// The product of two 4x4 matrices.
+fn multiply(a: &[C64; 16], b: &[C64; 16]) -> [C64; 16] {
+    std::array::from_fn(|k| (0..4).map(|inner| a[k / 4 * 4 + inner] * b[inner * 4 + k % 4]).sum())
 }
 
 impl GateSource {

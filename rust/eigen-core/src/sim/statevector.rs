@@ -6,6 +6,7 @@ use super::engine::{Capabilities, Engine, Prepared, Resources, check_shots, chec
 use super::lanes::SmallState;
 use super::pauli_sum::{PauliSum, inner_product};
 use super::program::{Program, Stop};
+use super::reduced::check_qubits;
 use super::unroll::unrolled;
 use super::workers::Workers;
 use super::{estimate, lower, memory};
@@ -135,13 +136,7 @@ impl Prepared for PreparedState {
 
     fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
         let num_qubits = self.program.num_qubits;
-        for (k, qubit) in qubits.iter().enumerate() {
-            if *qubit >= num_qubits || qubits[..k].contains(qubit) {
-                return Err(argument(format!(
-                    "qubit `{qubit}` is named twice or is not one of {num_qubits}"
-                )));
-            }
-        }
+        check_qubits(qubits, num_qubits)?;
         let state = self.run(values)?;
         if qubits.iter().enumerate().all(|(k, q)| k == *q) && qubits.len() == num_qubits {
             return Ok((0..state.len()).map(|index| state.get(index).norm_sqr()).collect());

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use eigen_core::choose::Reduced;
 use eigen_core::error::{CoreError, ErrorCode};
 use eigen_core::noise::Model;
-use eigen_core::sim::{Engine, Mps, PauliPropagation, Sparse, Stabilizer, StateVector, TensorNetwork};
+use eigen_core::sim::{
+    Density, Engine, Mps, NoiseMethod, Noisy, PauliPropagation, Sparse, Stabilizer, StateVector,
+    TensorNetwork,
+};
 use pyo3::conversion::FromPyObjectOwned;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -16,7 +19,24 @@ use crate::noise::PyNoiseModel;
 pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<dyn Engine>> {
     let options = Options { engine: name, given: options };
     match name {
-        "statevector" => options.only(&[]).map(|()| Box::new(Reduced::new(StateVector)) as Box<dyn Engine>),
+        "statevector" => {
+            options.only(&["noise", "noise_method"])?;
+            let method = options.get::<String>("noise_method")?;
+            match options.noise()? {
+                None if method.is_some() => {
+                    Err(raise(CoreError::new(ErrorCode::SimulationArguments, "`noise_method` needs `noise`")))
+                }
+                None => Ok(Box::new(Reduced::new(StateVector))),
+                Some(noise) => {
+                    let method = NoiseMethod::parse(method.as_deref().unwrap_or("auto")).map_err(raise)?;
+                    Ok(Box::new(Noisy { noise, method }))
+                }
+            }
+        }
+        "density" => {
+            options.only(&["noise"])?;
+            Ok(Box::new(Density { noise: options.noise()? }))
+        }
         "sparse" => options.only(&[]).map(|()| Box::new(Sparse) as Box<dyn Engine>),
         "stabilizer" => {
             options.only(&["noise"])?;
@@ -38,7 +58,7 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
             let shown: String = other.chars().take(40).collect();
             let refusal =
                 CoreError::new(ErrorCode::SimulationArguments, format!("there is no engine `{shown}`"));
-            Err(raise(refusal.with_hint("use statevector, stabilizer, sparse, pauli, mps or tn")))
+            Err(raise(refusal.with_hint("use statevector, density, stabilizer, sparse, pauli, mps or tn")))
         }
     }
 }

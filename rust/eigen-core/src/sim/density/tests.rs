@@ -1,0 +1,1 @@
+//! Density matrices against closed forms.

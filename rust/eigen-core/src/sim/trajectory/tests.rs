@@ -1,0 +1,1 @@
+//! Trajectories against closed forms.
