@@ -365,6 +365,9 @@ class NoiseModel:
     @property
     def is_readout_only(self) -> bool:
         """Whether only the record of measurements errs."""
+    @property
+    def is_pauli(self) -> bool:
+        """Whether its channels are mixtures of Pauli strings; readout may err in any case."""
     def __add__(self, other: NoiseModel) -> NoiseModel: ...
     def __eq__(self, other: object) -> bool: ...
     def __hash__(self) -> int: ...

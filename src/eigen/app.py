@@ -417,7 +417,9 @@ def _route(
 ) -> Placement:
     from eigen.router import Features, route
 
-    features = Features.of(program, spec.shots, seed=spec.seed, noise_model=spec.noise_model)
+    features = Features.of(
+        program, spec.shots, seed=spec.seed, noise_model=spec.noise_model, device_options=spec.device_options
+    )
     if spec.min_qubits is not None and spec.min_qubits > features.num_qubits:
         features = replace(features, num_qubits=spec.min_qubits)
     return route(features, devices, target, spec.policy or "balanced", withheld=withheld)

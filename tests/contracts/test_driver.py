@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import pi, sqrt
 from typing import TYPE_CHECKING
 
@@ -18,8 +18,8 @@ from doubles.role_servers import remote
 from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
-from eigen.drivers.engines import PAULI
-from eigen.drivers.native import MPS, STABILIZER, TENSOR_NETWORK, NativeDriver
+from eigen.drivers.engines import DENSITY, MPS, PAULI, STABILIZER, TENSOR_NETWORK
+from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
 from eigen.drivers.qiskit_aer import AerDriver
@@ -84,8 +84,10 @@ class Rack:
 
 AER = ["aer", "aer_density_matrix", "aer_stabilizer", "aer_matrix_product_state"]
 REMOTE = ["remote_native", "remote_restricted", "remote_metered"]
+METERED = ["metered", "metered_without_keys"]
 DRIVERS = [
     "native",
+    "native_density",
     "native_stabilizer",
     "native_mps",
     "native_tn",
@@ -104,6 +106,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     ledger = tmp_path_factory.mktemp("provider") / "ledger"
     drivers: dict[str, Callable[[], QDriver]] = {
         "native": NativeDriver,
+        "native_density": NativeDriver,
         "native_stabilizer": NativeDriver,
         "native_mps": NativeDriver,
         "native_tn": NativeDriver,
@@ -117,7 +120,13 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     driver = drivers[request.param.removeprefix("remote_")]()
     driver.initialize({})
     devices = {device.id: device for device in driver.get_devices()}
-    engines = {"native_stabilizer": STABILIZER, "native_mps": MPS, "native_tn": TENSOR_NETWORK, "native_pauli": PAULI}
+    engines = {
+        "native_density": DENSITY,
+        "native_stabilizer": STABILIZER,
+        "native_mps": MPS,
+        "native_tn": TENSOR_NETWORK,
+        "native_pauli": PAULI,
+    }
     named = engines.get(request.param, f"qiskit:{request.param}")
     device = devices.get(named, driver.get_devices()[0])
     if request.param not in REMOTE:
@@ -502,9 +511,30 @@ def test_a_seed_fixes_the_counts(rack: Rack) -> None:
 
 
 def test_unknown_options_are_refused_by_name(rack: Rack) -> None:
-    error = rack.refusal(SampleWork(rack.lowered(one_bit), (), 1, 1, {"noise_model": "depolarizing"}))
+    error = rack.refusal(SampleWork(rack.lowered(one_bit), (), 1, 1, {"wind_speed": 3}))
     assert error.code == "EIGEN_DEVICE_OPTION"
-    assert "`noise_model`" in error.message
+    assert "`wind_speed`" in error.message
+
+
+def test_a_noise_model_is_applied_or_refused(rack: Rack) -> None:
+    def flipped(builder: _core.CircuitBuilder) -> None:
+        builder.add_qubits(1)
+        builder.add_clbits(1)
+        builder.gate("X", [0])
+        builder.measure([0], [0])
+
+    work = SampleWork(rack.lowered(flipped), (), 20, 1, {"noise_model": "readout(1.0)"})
+    if not rack.has("noise"):
+        error = rack.refusal(work)
+        assert error.code == "EIGEN_DEVICE_OPTION"
+        assert "`noise_model`" in error.message
+        return
+    result = rack.driver.execute_circuit(rack.device.id, work)
+    assert result.counts is not None
+    assert result.counts.to_dict() == {"0": 20}
+    assert result.metadata["noise_model"] == "readout(1.0)"
+    assert result.metadata["noise_model_sha256"] == _core.NoiseModel.parse("readout(1.0)").digest
+    assert rack.refusal(replace(work, options={"noise_model": "readout(1.5)"})).code == "EIGEN_NOISE_INVALID"
 
 
 def test_gates_outside_the_list_are_refused(rack: Rack) -> None:

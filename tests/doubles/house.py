@@ -113,7 +113,9 @@ def compile_by_heart(source: str, *, options: Mapping[str, Json], **_: object) -
 def route_spec(
     program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str, withheld: Mapping[str, str]
 ) -> Placement:
-    features = Features.of(program, spec.shots, seed=spec.seed, noise_model=spec.noise_model)
+    features = Features.of(
+        program, spec.shots, seed=spec.seed, noise_model=spec.noise_model, device_options=spec.device_options
+    )
     return route(features, devices, target, withheld=withheld)
 
 

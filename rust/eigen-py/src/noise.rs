@@ -47,6 +47,12 @@ impl PyNoiseModel {
         self.0.is_readout_only()
     }
 
+    /// Whether its channels are mixtures of Pauli strings.
+    #[getter]
+    fn is_pauli(&self) -> bool {
+        self.0.is_pauli()
+    }
+
     fn __add__(&self, other: &Self) -> PyResult<Self> {
         self.0.as_ref().clone().plus(other.0.as_ref().clone()).map(Self::new).map_err(raise)
     }

@@ -55,6 +55,10 @@ def job_options(parser: Parser) -> None:
     group.add_argument("--shots", metavar="N", help="measurements of each sampled circuit")
     group.add_argument("--seed", metavar="N", help="the seed of everything random")
     group.add_argument("--target", metavar="TARGET", help="where to run: auto, sim:auto, vendor:device")
+    group.add_argument(
+        "--noise", metavar="MODEL", help="the noise to simulate, such as 'depolarizing(0.001)', or @FILE with a model"
+    )
+    group.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], help="an option of the device")
     group.add_argument("--entrypoint", metavar="NAME", help="the function to run")
     group.add_argument("--optimization-level", metavar="0-3", help="how much to optimise")
 
@@ -66,12 +70,15 @@ def job_fields(options: argparse.Namespace) -> dict[str, Any]:
         "seed": whole(options.seed, "--seed"),
         "target": options.target,
         "entrypoint": options.entrypoint,
+        "noise_model": _text_or_file(options.noise),
     }
     level = whole(options.optimization_level, "--optimization-level")
     if level is not None:
         fields["compiler"] = {"optimization_level": level}
     if options.set:
         fields["inputs"] = dict(_assignment(text) for text in options.set)
+    if options.option:
+        fields["device_options"] = dict(_assignment(text, "--option") for text in options.option)
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -119,15 +126,27 @@ def whole(text: str | None, option: str) -> int | None:
     return int(digits)
 
 
-def _assignment(text: str) -> tuple[str, Any]:
+def _text_or_file(text: str | None) -> str | None:
+    """The text, or after an `@` what the file of that name holds."""
+    if text is None or not text.startswith("@"):
+        return text
+    from pathlib import Path
+
+    try:
+        return Path(text[1:]).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise EigenError("EIGEN_FILE_UNREADABLE", f"cannot read the noise model `{text[1:]}`: {problem}") from None
+
+
+def _assignment(text: str, flag: str = "--set") -> tuple[str, Any]:
     """`name=value`: the value as JSON where it is JSON, else as text."""
     name, equals, value = text.partition("=")
     if not equals or not name.isidentifier():
-        raise EigenError("EIGEN_USAGE", f"`--set` needs NAME=VALUE, not `{text[:60]}`", hint="for example --set n=4")
+        raise EigenError("EIGEN_USAGE", f"`{flag}` needs NAME=VALUE, not `{text[:60]}`", hint=f"for example {flag} n=4")
     import json
 
     def refuse(word: str) -> Any:
-        raise EigenError("EIGEN_USAGE", f"`--set {name}`: `{word}` is not a finite number")
+        raise EigenError("EIGEN_USAGE", f"`{flag} {name}`: `{word}` is not a finite number")
 
     try:
         return name, json.loads(value, parse_constant=refuse)

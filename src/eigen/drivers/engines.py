@@ -20,6 +20,7 @@ SPARSE = "sim:sparse"
 MPS = "sim:mps"
 TENSOR_NETWORK = "sim:tn"
 PAULI = "sim:pauli"
+DENSITY = "sim:density"
 AMPLITUDE_BYTES = 16  # complex128
 MAX_SHOTS = 10_000_000
 STATES_KEPT = 2  # state vectors, or tableaux, that a plan may hold on to between runs
@@ -32,15 +33,17 @@ class Engine:
     """One engine behind a device.
 
     `most_qubits` bounds the width whatever the memory; `state_bytes` is the memory of the state of so many qubits.
+    `options` are those of the engine that a job may choose; the engine checks their values.
     """
 
-    name: Literal["statevector", "stabilizer", "sparse", "pauli", "mps", "tn"]
+    name: Literal["statevector", "density", "stabilizer", "sparse", "pauli", "mps", "tn"]
     device_id: str
     title: str
     features: frozenset[str]
     properties: Mapping[str, Json]
     most_qubits: int
     state_bytes: Callable[[int], int]
+    options: tuple[str, ...] = ()
 
     def device(self, memory_bytes: int, slowness: float = 1.0) -> Device:
         """The device, as wide as the memory holds one state, on a host so many times slower than the cost models'."""
@@ -53,6 +56,7 @@ class Engine:
             max_shots=MAX_SHOTS,
             properties={
                 "engine": self.name,
+                "options": sorted({"threads", *self.options}),
                 **self.properties,
                 "version": _core.__version__,
                 **({"memory_bytes": memory_bytes, "slowness": slowness} if "estimated" in self.properties else {}),
@@ -69,6 +73,10 @@ class Engine:
 
 def _amplitudes(num_qubits: int) -> int:
     return AMPLITUDE_BYTES << num_qubits
+
+
+def _density_matrix(num_qubits: int) -> int:
+    return AMPLITUDE_BYTES << (2 * num_qubits)
 
 
 def _tableaux(num_qubits: int) -> int:
@@ -88,16 +96,27 @@ ENGINES = (
         "statevector",
         STATEVECTOR,
         "Eigen state vector",
-        SHARED | {"gradient", "loop", "evolution"},  # `loop` where no evaluation has a truncation of its own to tell of
+        # `loop` where no evaluation has a truncation of its own to tell of
+        SHARED | {"gradient", "loop", "evolution", "noise"},
         {"precision": "f64", "estimated": True, "default": True},
         48,  # beyond this no memory of today holds the state
         _amplitudes,
+        options=("noise_method",),
+    ),
+    Engine(
+        "density",
+        DENSITY,
+        "Eigen density matrix",
+        SHARED | {"gradient", "noise"},
+        {"precision": "f64", "by_name_only": True},
+        24,
+        _density_matrix,
     ),
     Engine(
         "stabilizer",
         STABILIZER,
         "Eigen stabilizer tableau",
-        SHARED,
+        SHARED | {"noise"},
         {"precision": "exact", "clifford_only": True, "estimated": True},
         100_000,
         _tableaux,
@@ -119,6 +138,7 @@ ENGINES = (
         {"precision": "f64", "approximate": True, "estimated": True, "max_bond": MAX_BOND, "cutoff": 1e-12},
         10_000,
         _chains,
+        options=("max_bond", "cutoff"),
     ),
     Engine(
         "tn",

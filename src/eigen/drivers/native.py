@@ -6,8 +6,9 @@ that are contracted for each question. Results do not depend on the number of th
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass, field
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from eigen import _core
 from eigen.drivers.engines import ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR, TENSOR_NETWORK
@@ -38,11 +39,36 @@ STATES_USED = 3  # states that a run may need at a time: a gradient, the branche
 BYTES_PER_OPERATION = 512  # a generous estimate of what a plan keeps for one operation
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What work chooses about an engine: threads, and options as `Plan` takes them; `record` goes with the result."""
+
+    threads: int
+    options: tuple[tuple[str, Json], ...]
+    record: Mapping[str, Json] = field(default_factory=dict[str, Any], compare=False)
+
+
+def _ask(plan: _core.Plan, work: CircuitWork) -> Answer:
+    if isinstance(work, ProbabilityWork):
+        return None, plan.probability(work.values, work.bits), None, None
+    if isinstance(work, GradientWork):
+        value, slopes = plan.gradient(work.values, work.observable)
+        return None, value, None, tuple(slopes)
+    if isinstance(work, SampleWork):
+        return plan.sample(work.values, shots=work.shots, seed=work.seed), None, None, None
+    if work.shots is None:
+        return None, plan.expectation(work.values, (work.observable,))[0], None, None
+    value, error = plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed)
+    return None, value, error, None
+
+
 class NativeDriver(InProcessDriver):
     """The QDriver of the native engines.
 
-    Configuration and work options: `threads` (0 = one per core). Plans are kept by circuit digest, so that a
-    loop pays for preparation once. Runs whose states do not fit into the memory together wait for each other.
+    Configuration and work options: `threads` (0 = one per core). Work may choose the options of its engine too, and
+    `noise_model`, a text of `eigen.ir.NoiseModel.parse`, where the device has the feature `noise`. Plans are kept by
+    circuit digest, so that a loop pays for preparation once. Runs whose states do not fit into the memory together
+    wait for each other.
     """
 
     name = "native"
@@ -53,7 +79,7 @@ class NativeDriver(InProcessDriver):
         self._threads = 0
         self.devices = tuple(engine.device(0) for engine in ENGINES)
         self._room = Room(0)
-        self._plans: OrderedDict[tuple[str, str, int], tuple[_core.Plan, int]] = OrderedDict()
+        self._plans: OrderedDict[tuple[str, str, Choice], tuple[_core.Plan, int]] = OrderedDict()
         self._plan_bytes = 0
 
     def initialize(self, config: Mapping[str, Json]) -> None:
@@ -66,12 +92,9 @@ class NativeDriver(InProcessDriver):
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""
         device, engine = self.known(device_id), BY_DEVICE[device_id]
-        threads = self._threads
-        if work.options:
-            refuse_unknown(work.options, {"threads"}, where=device_id)
-            threads = whole_number(work.options, "threads", threads, low=0, high=MAX_THREADS, where=device_id)
+        choice = self._choice(work.options, engine)
         if isinstance(work, EvolutionWork):
-            return self._evolve(work, engine, threads)
+            return self._evolve(work, engine, choice)
         started = perf_counter()
         try:
             if not isinstance(work, GradientWork) and work.shots is not None:
@@ -81,7 +104,7 @@ class NativeDriver(InProcessDriver):
                 raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
             width = min(work.circuit.num_qubits, engine.most_qubits)
             with self._room.hold(STATES_USED * engine.state_bytes(width)):
-                counts, value, error, gradient = self._answer(work, engine, threads)
+                (counts, value, error, gradient), facts = self._answer(work, engine, choice)
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
         seconds = perf_counter() - started
@@ -89,9 +112,8 @@ class NativeDriver(InProcessDriver):
             "engine": engine.name,
             "version": self.version,
             "precision": engine.properties["precision"],
+            **facts,
         }
-        if engine.name in {"mps", "tn"}:
-            metadata |= self._plan(work.circuit, engine, threads).facts()
         if not isinstance(work, GradientWork) and work.shots is not None:
             metadata["seed"] = work.seed
         return WorkResult(counts, value, error, gradient, seconds, metadata)
@@ -99,17 +121,15 @@ class NativeDriver(InProcessDriver):
     def advance(self, device_id: str, work: LoopWork) -> LoopResult:
         """See `LoopDriver.advance`: the optimiser runs in the core, next to the plan."""
         self.known(device_id)
-        engine, threads = BY_DEVICE[device_id], self._threads
-        if work.options:
-            refuse_unknown(work.options, {"threads"}, where=device_id)
-            threads = whole_number(work.options, "threads", threads, low=0, high=MAX_THREADS, where=device_id)
+        engine = BY_DEVICE[device_id]
+        choice = self._choice(work.options, engine)
         started = perf_counter()
         try:
             search = _core.Search.resume(work.search)
             known, evaluations = search.iterations, search.evaluations
             width = min(work.circuit.num_qubits, engine.most_qubits)
             with self._room.hold(STATES_USED * engine.state_bytes(width)):
-                plan = self._plan(work.circuit, engine, threads)
+                plan = self._plan(work.circuit, engine, choice)
                 plan.minimize(search, work.observable, scale=work.scale, offset=work.offset, seconds=work.seconds)
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
@@ -117,14 +137,19 @@ class NativeDriver(InProcessDriver):
             "engine": engine.name,
             "version": self.version,
             "precision": engine.properties["precision"],
+            **choice.record,
         }
         done = search.evaluations - evaluations
         return LoopResult(search.checkpoint(known), done, perf_counter() - started, metadata)
 
-    def _evolve(self, work: EvolutionWork, engine: Engine, threads: int) -> WorkResult:
+    def _evolve(self, work: EvolutionWork, engine: Engine, choice: Choice) -> WorkResult:
         device = self.known(engine.device_id)
         if "evolution" not in device.features:
             raise refuse_evolution(device.id)
+        for name in work.options:
+            if name != "threads":
+                message = f"`{device.id}` has no option `{name}` for the evolution of a Hamiltonian"
+                raise EigenError("EIGEN_DEVICE_OPTION", message, where=device.id)
         if work.shots is not None:
             check_shots(device, work.shots)
         check_seed(device, work.seed)
@@ -133,40 +158,56 @@ class NativeDriver(InProcessDriver):
 
         width = min(work.evolution.num_qubits, engine.most_qubits)
         with self._room.hold(MOST * engine.state_bytes(width)):
-            return run_evolution(work, threads=threads)
+            return run_evolution(work, threads=choice.threads)
 
-    def _answer(self, work: CircuitWork, engine: Engine, threads: int) -> Answer:
-        if isinstance(work, ProbabilityWork):
-            return self._probability(work, engine, threads)
-        plan = self._plan(work.circuit, engine, threads)
-        if isinstance(work, GradientWork):
-            value, slopes = plan.gradient(work.values, work.observable)
-            return None, value, None, tuple(slopes)
-        if isinstance(work, SampleWork):
-            return plan.sample(work.values, shots=work.shots, seed=work.seed), None, None, None
-        if work.shots is None:
-            return None, plan.expectation(work.values, (work.observable,))[0], None, None
-        value, error = plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed)
-        return None, value, error, None
+    def _choice(self, options: Mapping[str, Json], engine: Engine) -> Choice:
+        """What the work's options choose; EIGEN_DEVICE_OPTION for one that the device does not have."""
+        if not options:
+            return Choice(self._threads, ())
+        device_id = engine.device_id
+        noise = {"noise_model"} if "noise" in engine.features else set[str]()
+        refuse_unknown(options, {"threads", *engine.options} | noise, where=device_id)
+        threads = whole_number(options, "threads", self._threads, low=0, high=MAX_THREADS, where=device_id)
+        chosen = sorted((name, value) for name, value in options.items() if name in engine.options)
+        for name, value in chosen:
+            if not isinstance(value, bool | int | float | str):
+                message = f"option `{name}` of `{device_id}` is a number, a truth value or a text, not `{value!r}`"
+                raise EigenError("EIGEN_DEVICE_OPTION", message, where=device_id)
+        text = options.get("noise_model")
+        if text is None:
+            return Choice(threads, tuple(chosen))
+        if not isinstance(text, str):
+            raise EigenError("EIGEN_DEVICE_OPTION", f"`noise_model` is a text, not `{text!r}`", where=device_id)
+        try:
+            digest = _core.NoiseModel.parse(text).digest
+        except _core.CoreError as refusal:
+            raise EigenError.from_core(refusal) from None
+        return Choice(threads, (*chosen, ("noise", text)), {"noise_model": text, "noise_model_sha256": digest})
 
-    def _probability(self, work: ProbabilityWork, engine: Engine, threads: int) -> Answer:
-        if work.shots is None:
-            return None, self._plan(work.circuit, engine, threads).probability(work.values, work.bits), None, None
+    def _answer(self, work: CircuitWork, engine: Engine, choice: Choice) -> tuple[Answer, dict[str, Json]]:
+        """The answer, and what the engine tells of how it came to it."""
+        if isinstance(work, ProbabilityWork) and work.shots is not None:
+            return self._sampled_probability(work, work.shots, engine, choice), dict(choice.record)
+        plan = self._plan(work.circuit, engine, choice)
+        answer = _ask(plan, work)
+        return answer, {**plan.facts(), **choice.record}
+
+    def _sampled_probability(self, work: ProbabilityWork, shots: int, engine: Engine, choice: Choice) -> Answer:
         from eigen.drivers.estimates import sampled_probability
 
         def sample(circuit: Circuit, values: Sequence[float], shots: int, seed: int) -> Counts:
-            return self._plan(circuit, engine, threads).sample(values, shots=shots, seed=seed)
+            return self._plan(circuit, engine, choice).sample(values, shots=shots, seed=seed)
 
-        mean, error = sampled_probability(work, work.shots, sample)
+        mean, error = sampled_probability(work, shots, sample)
         return None, mean, error, None
 
-    def _plan(self, circuit: Circuit, engine: Engine, threads: int) -> _core.Plan:
-        key = (circuit.digest, engine.name, threads)
+    def _plan(self, circuit: Circuit, engine: Engine, choice: Choice) -> _core.Plan:
+        key = (circuit.digest, engine.name, choice)
         known = self._plans.get(key)
         if known is not None:
             self._plans.move_to_end(key)
             return known[0]
-        plan = _core.Plan(circuit, engine=engine.name, threads=threads)
+        plan = _core.Plan(circuit, engine=engine.name, threads=choice.threads, options=dict(choice.options))
         size = BYTES_PER_OPERATION * len(circuit) + STATES_KEPT * engine.state_bytes(circuit.num_qubits)
         self._plans[key] = (plan, size)
         self._plan_bytes += size

@@ -15,6 +15,7 @@ from eigen.jobspec.complaints import Complaints
 from eigen.jobspec.draft import API_V01, API_V1, DEFAULT_PROGRAM
 from eigen.jobspec.json_text import check_values
 from eigen.jobspec.load import TOO_LARGE, read_draft, refuse_beside_aqo
+from eigen.jobspec.parts import NOISE_OF_V01
 from eigen.jobspec.spec import PROGRAM_ARTIFACTS, InputRef, JobSpec, ProgramRef, Submission
 
 if TYPE_CHECKING:
@@ -167,7 +168,12 @@ def _canonical(ref: InputRef, data: bytes, place: tuple[str, ...], complaints: C
 def _fits_v01(spec: JobSpec) -> bool:
     """Whether v0.1 has a word for everything that the job asks."""
     plain = JobSpec(spec.name, spec.program)
-    later = ("namespace", "retry", "timeout", "policy", "min_qubits", "budget")
+    later = ("namespace", "retry", "timeout", "policy", "min_qubits", "budget", "device_options")
+    if spec.noise_model is not None:
+        complaints = Complaints("noise_model")
+        NOISE_OF_V01.check(spec.noise_model, (), complaints)
+        if complaints.found:
+            return False
     return spec.target is not None and all(getattr(spec, key) == getattr(plain, key) for key in later)
 
 
@@ -195,6 +201,7 @@ def _v1(spec: JobSpec) -> dict[str, Json]:
         "seed": spec.seed,
         "max_iters": spec.max_iters,
         "noise_model": spec.noise_model,
+        "device_options": dict(spec.device_options),
         "compiler": _given({"optimization_level": spec.compiler.optimization_level}),
         "metadata": dict(spec.metadata),
     }

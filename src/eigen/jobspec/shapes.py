@@ -239,6 +239,26 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
+class OptionValue:
+    """The value of a device's option: a number, a truth value or a short text."""
+
+    def check(self, value: Json, path: Path, complaints: Complaints) -> Json:
+        """See `Shape.check`."""
+        if isinstance(value, str):
+            return Text(256).check(value, path, complaints)
+        if not isinstance(value, bool | int | float) or (isinstance(value, float) and not math.isfinite(value)):
+            _wrong_type(value, path, complaints, "a finite number, true, false or a text")
+            return None
+        if not isinstance(value, bool) and isinstance(value, int) and abs(value) > 2**53:
+            complaints.add(path, f"`{value}` is larger than 2^53", kind="limit")
+        return value
+
+    def schema(self) -> dict[str, Json]:
+        """See `Shape.schema`."""
+        return {"anyOf": [{"type": ["boolean", "number"]}, Text(256).schema()]}
+
+
+@dataclass(frozen=True, slots=True)
 class ListOf:
     """A list of at most `max_items` values of one shape."""
 

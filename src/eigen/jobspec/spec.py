@@ -89,7 +89,8 @@ class JobSpec:
 
     `target` is as written (`sim:auto`, `auto`, `vendor:device`, a policy name); the router resolves it.
     `shots` counts measurements of a sampled circuit, `seed` is an unsigned 64-bit integer, `priority` runs
-    from 0 to 100 (higher first). `max_iters` caps the iterations of every `minimize`.
+    from 0 to 100 (higher first). `max_iters` caps the iterations of every `minimize`. `device_options` are numbers,
+    truth values and texts by name; a device refuses those that it does not have.
     """
 
     name: str
@@ -106,6 +107,7 @@ class JobSpec:
     inputs: Mapping[str, Json] = field(default_factory=dict[str, Any])
     input_refs: tuple[InputRef, ...] = ()
     noise_model: str | None = None
+    device_options: Mapping[str, Json] = field(default_factory=dict[str, Any])
     priority: int = 50
     compiler: CompilerOptions = field(default_factory=CompilerOptions)
     dependencies: tuple[str, ...] = ()

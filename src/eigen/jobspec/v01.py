@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec.draft import API_V01, Draft
-from eigen.jobspec.parts import INPUTS, MAX_SHOTS, NAME, PRIORITY, SEED, TARGET
+from eigen.jobspec.parts import INPUTS, MAX_SHOTS, NAME, NOISE_OF_V01, PRIORITY, SEED, TARGET
 from eigen.jobspec.shapes import Choice, Field, Integer, ListOf, MapOf, Record, Scalar, Text
 from eigen.jobspec.spec import CompilerOptions
 from eigen.jobspec.v1 import COMPILER, IDENTIFIER
@@ -77,7 +77,7 @@ _TYPED: dict[str, Shape] = {
     "shots": Integer(1, MAX_SHOTS, "shots_per_job"),
     "seed": SEED,
     "max_iters": Integer(1, 1_000_000),
-    "noise_model": Text(128),
+    "noise_model": NOISE_OF_V01,
 }
 
 

@@ -8,8 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec.draft import API_V1, Draft
-from eigen.jobspec.parts import INPUTS, MAX_SHOTS, METADATA_MAP, NAME, POLICIES, PRIORITY, SEED, TARGET
-from eigen.jobspec.shapes import Boolean, Choice, Field, Integer, JsonValue, ListOf, MapOf, Number, Record, Text
+from eigen.jobspec.parts import INPUTS, MAX_SHOTS, METADATA_MAP, NAME, NOISE, POLICIES, PRIORITY, SEED, TARGET
+from eigen.jobspec.shapes import (
+    Boolean,
+    Choice,
+    Field,
+    Integer,
+    JsonValue,
+    ListOf,
+    MapOf,
+    Number,
+    OptionValue,
+    Record,
+    Text,
+)
 from eigen.jobspec.spec import Budget, CompilerOptions, Retry, Timeout
 
 if TYPE_CHECKING:
@@ -76,7 +88,10 @@ SPEC = Record(
             ),
             "data sets by name, for `load_dataset`",
         ),
-        "noise_model": Field(Text(128), "the noise to simulate"),
+        "noise_model": Field(NOISE, "the noise to simulate: named noises joined by `+`, or a model as JSON"),
+        "device_options": Field(
+            MapOf(OptionValue(), key=r"[a-z][a-z0-9_]*"), "what may be chosen about the device, such as `max_bond`"
+        ),
         "priority": Field(PRIORITY, "0 to 100, higher first; 50 by default"),
         "compiler": Field(COMPILER, "what the compiler may do"),
         "sweep": Field(FREE, "parameters to sweep over", unavailable="parameter sweeps"),
@@ -166,6 +181,18 @@ DOCUMENT = Record(
 )
 
 
+_PLAIN = (
+    "entrypoint",
+    "target",
+    "shots",
+    "seed",
+    "max_iters",
+    "inputs",
+    "noise_model",
+    "device_options",
+    "priority",
+    "metadata",
+)
 _RETRY = {"max_attempts": "max_attempts", "backoff": "backoff_seconds"}
 
 
@@ -178,8 +205,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
     runtime: dict[str, Any] = checked.get("runtime", {})
     retry: dict[str, Any] = runtime.get("retry", {})
     budget: dict[str, Any] = checked.get("budget", {})
-    given = ("entrypoint", "target", "shots", "seed", "max_iters", "inputs", "noise_model", "priority", "metadata")
-    fields: dict[str, Any] = {key: spec[key] for key in given if key in spec}
+    fields: dict[str, Any] = {key: spec[key] for key in _PLAIN if key in spec}
     fields |= {key: metadata[key] for key in ("namespace", "labels", "annotations") if key in metadata}
     fields |= {
         "name": metadata.get("name", ""),

@@ -37,4 +37,4 @@ def level_of(spec: JobSpec, program: Program) -> int:
 def work_options(spec: JobSpec, program: Program) -> Mapping[str, Json]:
     """The options of each piece of work."""
     noise = spec.noise_model if spec.noise_model is not None else program.options.noise_model
-    return {} if noise is None else {"noise_model": noise}
+    return {**spec.device_options, **({} if noise is None else {"noise_model": noise})}

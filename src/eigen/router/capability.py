@@ -66,8 +66,11 @@ def _refuse_features(features: Features, device: Device) -> str | None:
     for needed, feature, reason in wanted:
         if needed and feature not in device.features:
             return reason
-    if features.noise_model is not None and "noise" not in device.features:
-        return f"cannot apply the noise model `{features.noise_model}`"
+    if features.noise_model is not None and (reason := _refuse_noise(features.noise_model, device)) is not None:
+        return reason
+    unknown = [name for name in features.options if name not in device.properties.get("options", features.options)]
+    if unknown:
+        return f"has no option `{unknown[0]}`"
     if "metered" in device.features and "deduplicates" not in device.features:
         return "charges for shots and cannot recognise work it has seen, so that a crash could pay twice"
     return None
@@ -112,6 +115,18 @@ def _refuse_gates(features: Features, device: Device) -> str | None:
         except _core.CoreError as error:
             return f"cannot express the gates: {error.message}"
     return None
+
+
+def _refuse_noise(model: str, device: Device) -> str | None:
+    if "noise" not in device.features:
+        return f"cannot apply the noise model `{model if len(model) <= 128 else model[:125] + '...'}`"
+    if device.properties.get("clifford_only") is not True:
+        return None
+    try:
+        is_pauli = _core.NoiseModel.parse(model).is_pauli
+    except _core.CoreError as error:
+        return f"cannot apply the noise model: {error.message}"
+    return None if is_pauli else "applies noise of Pauli channels only"
 
 
 def largest_component(device: Device) -> int:

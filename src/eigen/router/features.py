@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from eigen.ir import Circuit, Evolution, Observable
     from eigen.ir.program import Node, Program
@@ -29,8 +29,8 @@ class Features:
 
     `shots` is the largest number of shots of one evaluation (None: nothing is sampled); `exact` says that some
     value is wanted without shots; `gradient` that exact gradients would help (never a reason to refuse);
-    `seed` that the caller fixed one. `questions` are kept so that circuits can be tried on a device's basis, and
-    engines asked what they would take.
+    `seed` that the caller fixed one; `options` are names of options that the device must have. `questions` are kept
+    so that circuits can be tried on a device's basis, and engines asked what they would take.
     """
 
     num_qubits: int
@@ -42,6 +42,7 @@ class Features:
     expectation: bool = False
     gradient: bool = False
     noise_model: str | None = None
+    options: tuple[str, ...] = ()
     seed: bool = False
     evolutions: tuple[Evolution, ...] = ()
     questions: tuple[Question, ...] = ()
@@ -53,9 +54,17 @@ class Features:
 
     @staticmethod
     def of(
-        program: Program, shots: int | None = None, *, seed: int | None = None, noise_model: str | None = None
+        program: Program,
+        shots: int | None = None,
+        *,
+        seed: int | None = None,
+        noise_model: str | None = None,
+        device_options: Iterable[str] = (),
     ) -> Features:
-        """The features of a program; `shots`, `seed` and `noise_model` are the job's and win over the program's."""
+        """The features of a program; `shots`, `seed` and `noise_model` are the job's and win over the program's.
+
+        `device_options` are the names of the options that the job gives to its device.
+        """
         options = program.options
         job_shots = options.shots if shots is None else shots
         nodes = [node for node in program.body.walk() if node.op in {"run", "expectation", "probability"}]
@@ -75,6 +84,7 @@ class Features:
             expectation=any(node.op != "run" and node.op != "probability" for node in [*nodes, *evolves]),
             gradient=any(node.op == "minimize" for node in program.body.walk()),
             noise_model=options.noise_model if noise_model is None else noise_model,
+            options=tuple(sorted(device_options)),
             seed=(options.seed if seed is None else seed) is not None,
             evolutions=evolutions,
             questions=tuple(_question(program, index, nodes, job_shots) for index in used),

@@ -181,6 +181,12 @@ impl Model {
         &self.rules
     }
 
+    /// Whether its channels, of those that are not readout errors, are mixtures of Pauli strings.
+    pub fn is_pauli(&self) -> bool {
+        self.relaxation.is_empty()
+            && self.rules.iter().all(|rule| rule.channel.pauli_probabilities().is_some())
+    }
+
     /// Whether it has neither channels nor relaxation: only readout may err.
     pub fn is_readout_only(&self) -> bool {
         self.relaxation.is_empty() && self.rules.iter().all(|rule| rule.channel.is_identity())

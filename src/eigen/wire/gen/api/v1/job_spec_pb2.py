@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import struct_pb2 as google_dot_protobuf_dot_struct__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x65igen/api/v1/job_spec.proto\x12\x0c\x65igen.api.v1\x1a\x1cgoogle/protobuf/struct.proto\"\x91\x16\n\x07JobSpec\x12\x18\n\x0b\x61pi_version\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04kind\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x30\n\x08metadata\x18\x03 \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.Metadata\x12(\n\x04spec\x18\x04 \x01(\x0b\x32\x1a.eigen.api.v1.JobSpec.Spec\x12.\n\x07runtime\x18\x05 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.Runtime\x12\x32\n\tresources\x18\x06 \x01(\x0b\x32\x1f.eigen.api.v1.JobSpec.Resources\x12\x34\n\nscheduling\x18\x07 \x01(\x0b\x32 .eigen.api.v1.JobSpec.Scheduling\x12,\n\x06\x62udget\x18\x08 \x01(\x0b\x32\x1c.eigen.api.v1.JobSpec.Budget\x12\x32\n\tartifacts\x18\t \x01(\x0b\x32\x1f.eigen.api.v1.JobSpec.Artifacts\x1a\xb1\x02\n\x08Metadata\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tnamespace\x18\x02 \x01(\tH\x01\x88\x01\x01\x12:\n\x06labels\x18\x03 \x03(\x0b\x32*.eigen.api.v1.JobSpec.Metadata.LabelsEntry\x12\x44\n\x0b\x61nnotations\x18\x04 \x03(\x0b\x32/.eigen.api.v1.JobSpec.Metadata.AnnotationsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x32\n\x10\x41nnotationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_nameB\x0c\n\n_namespace\x1a\x8a\x06\n\x04Spec\x12.\n\x07program\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.Program\x12\x17\n\nentrypoint\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06target\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x12\n\x05shots\x18\x04 \x01(\x03H\x02\x88\x01\x01\x12\x11\n\x04seed\x18\x05 \x01(\x04H\x03\x88\x01\x01\x12\x16\n\tmax_iters\x18\x06 \x01(\x03H\x04\x88\x01\x01\x12\'\n\x06inputs\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0binputs_json\x18\x08 \x01(\x0c\x12=\n\ninput_refs\x18\t \x03(\x0b\x32).eigen.api.v1.JobSpec.Spec.InputRefsEntry\x12\x18\n\x0bnoise_model\x18\n \x01(\tH\x05\x88\x01\x01\x12\x15\n\x08priority\x18\x0b \x01(\x05H\x06\x88\x01\x01\x12\x30\n\x08\x63ompiler\x18\x0c \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.Compiler\x12&\n\x05sweep\x18\r \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x30\n\x08workload\x18\x0e \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.Workload\x12\x14\n\x0c\x64\x65pendencies\x18\x0f \x03(\t\x12:\n\x08metadata\x18\x10 \x03(\x0b\x32(.eigen.api.v1.JobSpec.Spec.MetadataEntry\x1aP\n\x0eInputRefsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.InputRef:\x02\x38\x01\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_entrypointB\t\n\x07_targetB\x08\n\x06_shotsB\x07\n\x05_seedB\x0c\n\n_max_itersB\x0e\n\x0c_noise_modelB\x0b\n\t_priority\x1a\x9f\x01\n\x07Program\x12\x11\n\x04path\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06source\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x10\n\x03ref\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x13\n\x06\x66ormat\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x13\n\x06sha256\x18\x05 \x01(\tH\x04\x88\x01\x01\x42\x07\n\x05_pathB\t\n\x07_sourceB\x06\n\x04_refB\t\n\x07_formatB\t\n\x07_sha256\x1a\x44\n\x08InputRef\x12\x10\n\x03uri\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06sha256\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\x06\n\x04_uriB\t\n\x07_sha256\x1a\x99\x01\n\x08\x43ompiler\x12\x1f\n\x12optimization_level\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\r\n\x05\x62\x61sis\x18\x02 \x03(\t\x12&\n\x06layout\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x13\n\x06verify\x18\x04 \x01(\x08H\x01\x88\x01\x01\x42\x15\n\x13_optimization_levelB\t\n\x07_verify\x1at\n\x08Workload\x12\x11\n\x04kind\x18\x01 \x01(\tH\x00\x88\x01\x01\x12&\n\x05steps\x18\x02 \x03(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\treplay_of\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_kindB\x0c\n\n_replay_of\x1a\x8b\x01\n\x07Runtime\x12*\n\x05retry\x18\x01 \x01(\x0b\x32\x1b.eigen.api.v1.JobSpec.Retry\x12.\n\x07timeout\x18\x02 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.Timeout\x12\x16\n\tisolation\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x0c\n\n_isolation\x1aU\n\x05Retry\x12\x19\n\x0cmax_attempts\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x14\n\x07\x62\x61\x63koff\x18\x02 \x01(\x01H\x01\x88\x01\x01\x42\x0f\n\r_max_attemptsB\n\n\x08_backoff\x1am\n\x07Timeout\x12\x1a\n\rqueue_seconds\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x1e\n\x11\x65xecution_seconds\x18\x02 \x01(\x01H\x01\x88\x01\x01\x42\x10\n\x0e_queue_secondsB\x14\n\x12_execution_seconds\x1a\x95\x01\n\tResources\x12\x10\n\x03\x63pu\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tmemory_mb\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x10\n\x03gpu\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12.\n\x07quantum\x18\x04 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.QuantumB\x06\n\x04_cpuB\x0c\n\n_memory_mbB\x06\n\x04_gpu\x1a]\n\x07Quantum\x12\x13\n\x06qubits\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10minimum_fidelity\x18\x02 \x01(\x01H\x01\x88\x01\x01\x42\t\n\x07_qubitsB\x13\n\x11_minimum_fidelity\x1a,\n\nScheduling\x12\x13\n\x06policy\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\t\n\x07_policy\x1a|\n\x06\x42udget\x12\x15\n\x08max_cost\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tmax_shots\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x18\n\x0bmax_seconds\x18\x03 \x01(\x01H\x02\x88\x01\x01\x42\x0b\n\t_max_costB\x0c\n\n_max_shotsB\x0e\n\x0c_max_seconds\x1a\x36\n\tArtifacts\x12)\n\tretention\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueB\x0e\n\x0c_api_versionB\x07\n\x05_kindb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1b\x65igen/api/v1/job_spec.proto\x12\x0c\x65igen.api.v1\x1a\x1cgoogle/protobuf/struct.proto\"\xc2\x16\n\x07JobSpec\x12\x18\n\x0b\x61pi_version\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x11\n\x04kind\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x30\n\x08metadata\x18\x03 \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.Metadata\x12(\n\x04spec\x18\x04 \x01(\x0b\x32\x1a.eigen.api.v1.JobSpec.Spec\x12.\n\x07runtime\x18\x05 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.Runtime\x12\x32\n\tresources\x18\x06 \x01(\x0b\x32\x1f.eigen.api.v1.JobSpec.Resources\x12\x34\n\nscheduling\x18\x07 \x01(\x0b\x32 .eigen.api.v1.JobSpec.Scheduling\x12,\n\x06\x62udget\x18\x08 \x01(\x0b\x32\x1c.eigen.api.v1.JobSpec.Budget\x12\x32\n\tartifacts\x18\t \x01(\x0b\x32\x1f.eigen.api.v1.JobSpec.Artifacts\x1a\xb1\x02\n\x08Metadata\x12\x11\n\x04name\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x16\n\tnamespace\x18\x02 \x01(\tH\x01\x88\x01\x01\x12:\n\x06labels\x18\x03 \x03(\x0b\x32*.eigen.api.v1.JobSpec.Metadata.LabelsEntry\x12\x44\n\x0b\x61nnotations\x18\x04 \x03(\x0b\x32/.eigen.api.v1.JobSpec.Metadata.AnnotationsEntry\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x1a\x32\n\x10\x41nnotationsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x07\n\x05_nameB\x0c\n\n_namespace\x1a\xbb\x06\n\x04Spec\x12.\n\x07program\x18\x01 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.Program\x12\x17\n\nentrypoint\x18\x02 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06target\x18\x03 \x01(\tH\x01\x88\x01\x01\x12\x12\n\x05shots\x18\x04 \x01(\x03H\x02\x88\x01\x01\x12\x11\n\x04seed\x18\x05 \x01(\x04H\x03\x88\x01\x01\x12\x16\n\tmax_iters\x18\x06 \x01(\x03H\x04\x88\x01\x01\x12\'\n\x06inputs\x18\x07 \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x13\n\x0binputs_json\x18\x08 \x01(\x0c\x12=\n\ninput_refs\x18\t \x03(\x0b\x32).eigen.api.v1.JobSpec.Spec.InputRefsEntry\x12\x18\n\x0bnoise_model\x18\n \x01(\tH\x05\x88\x01\x01\x12\x15\n\x08priority\x18\x0b \x01(\x05H\x06\x88\x01\x01\x12\x30\n\x08\x63ompiler\x18\x0c \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.Compiler\x12&\n\x05sweep\x18\r \x01(\x0b\x32\x17.google.protobuf.Struct\x12\x30\n\x08workload\x18\x0e \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.Workload\x12\x14\n\x0c\x64\x65pendencies\x18\x0f \x03(\t\x12:\n\x08metadata\x18\x10 \x03(\x0b\x32(.eigen.api.v1.JobSpec.Spec.MetadataEntry\x12/\n\x0e\x64\x65vice_options\x18\x11 \x01(\x0b\x32\x17.google.protobuf.Struct\x1aP\n\x0eInputRefsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12-\n\x05value\x18\x02 \x01(\x0b\x32\x1e.eigen.api.v1.JobSpec.InputRef:\x02\x38\x01\x1a/\n\rMetadataEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\r\n\x0b_entrypointB\t\n\x07_targetB\x08\n\x06_shotsB\x07\n\x05_seedB\x0c\n\n_max_itersB\x0e\n\x0c_noise_modelB\x0b\n\t_priority\x1a\x9f\x01\n\x07Program\x12\x11\n\x04path\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06source\x18\x02 \x01(\tH\x01\x88\x01\x01\x12\x10\n\x03ref\x18\x03 \x01(\tH\x02\x88\x01\x01\x12\x13\n\x06\x66ormat\x18\x04 \x01(\tH\x03\x88\x01\x01\x12\x13\n\x06sha256\x18\x05 \x01(\tH\x04\x88\x01\x01\x42\x07\n\x05_pathB\t\n\x07_sourceB\x06\n\x04_refB\t\n\x07_formatB\t\n\x07_sha256\x1a\x44\n\x08InputRef\x12\x10\n\x03uri\x18\x01 \x01(\tH\x00\x88\x01\x01\x12\x13\n\x06sha256\x18\x02 \x01(\tH\x01\x88\x01\x01\x42\x06\n\x04_uriB\t\n\x07_sha256\x1a\x99\x01\n\x08\x43ompiler\x12\x1f\n\x12optimization_level\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\r\n\x05\x62\x61sis\x18\x02 \x03(\t\x12&\n\x06layout\x18\x03 \x01(\x0b\x32\x16.google.protobuf.Value\x12\x13\n\x06verify\x18\x04 \x01(\x08H\x01\x88\x01\x01\x42\x15\n\x13_optimization_levelB\t\n\x07_verify\x1at\n\x08Workload\x12\x11\n\x04kind\x18\x01 \x01(\tH\x00\x88\x01\x01\x12&\n\x05steps\x18\x02 \x03(\x0b\x32\x17.google.protobuf.Struct\x12\x16\n\treplay_of\x18\x03 \x01(\tH\x01\x88\x01\x01\x42\x07\n\x05_kindB\x0c\n\n_replay_of\x1a\x8b\x01\n\x07Runtime\x12*\n\x05retry\x18\x01 \x01(\x0b\x32\x1b.eigen.api.v1.JobSpec.Retry\x12.\n\x07timeout\x18\x02 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.Timeout\x12\x16\n\tisolation\x18\x03 \x01(\tH\x00\x88\x01\x01\x42\x0c\n\n_isolation\x1aU\n\x05Retry\x12\x19\n\x0cmax_attempts\x18\x01 \x01(\x05H\x00\x88\x01\x01\x12\x14\n\x07\x62\x61\x63koff\x18\x02 \x01(\x01H\x01\x88\x01\x01\x42\x0f\n\r_max_attemptsB\n\n\x08_backoff\x1am\n\x07Timeout\x12\x1a\n\rqueue_seconds\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x1e\n\x11\x65xecution_seconds\x18\x02 \x01(\x01H\x01\x88\x01\x01\x42\x10\n\x0e_queue_secondsB\x14\n\x12_execution_seconds\x1a\x95\x01\n\tResources\x12\x10\n\x03\x63pu\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tmemory_mb\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x10\n\x03gpu\x18\x03 \x01(\x05H\x02\x88\x01\x01\x12.\n\x07quantum\x18\x04 \x01(\x0b\x32\x1d.eigen.api.v1.JobSpec.QuantumB\x06\n\x04_cpuB\x0c\n\n_memory_mbB\x06\n\x04_gpu\x1a]\n\x07Quantum\x12\x13\n\x06qubits\x18\x01 \x01(\x03H\x00\x88\x01\x01\x12\x1d\n\x10minimum_fidelity\x18\x02 \x01(\x01H\x01\x88\x01\x01\x42\t\n\x07_qubitsB\x13\n\x11_minimum_fidelity\x1a,\n\nScheduling\x12\x13\n\x06policy\x18\x01 \x01(\tH\x00\x88\x01\x01\x42\t\n\x07_policy\x1a|\n\x06\x42udget\x12\x15\n\x08max_cost\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x16\n\tmax_shots\x18\x02 \x01(\x03H\x01\x88\x01\x01\x12\x18\n\x0bmax_seconds\x18\x03 \x01(\x01H\x02\x88\x01\x01\x42\x0b\n\t_max_costB\x0c\n\n_max_shotsB\x0e\n\x0c_max_seconds\x1a\x36\n\tArtifacts\x12)\n\tretention\x18\x01 \x01(\x0b\x32\x16.google.protobuf.ValueB\x0e\n\x0c_api_versionB\x07\n\x05_kindb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,7 +41,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOBSPEC_SPEC_METADATAENTRY']._loaded_options = None
   _globals['_JOBSPEC_SPEC_METADATAENTRY']._serialized_options = b'8\001'
   _globals['_JOBSPEC']._serialized_start=76
-  _globals['_JOBSPEC']._serialized_end=2909
+  _globals['_JOBSPEC']._serialized_end=2958
   _globals['_JOBSPEC_METADATA']._serialized_start=477
   _globals['_JOBSPEC_METADATA']._serialized_end=782
   _globals['_JOBSPEC_METADATA_LABELSENTRY']._serialized_start=662
@@ -49,33 +49,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_JOBSPEC_METADATA_ANNOTATIONSENTRY']._serialized_start=709
   _globals['_JOBSPEC_METADATA_ANNOTATIONSENTRY']._serialized_end=759
   _globals['_JOBSPEC_SPEC']._serialized_start=785
-  _globals['_JOBSPEC_SPEC']._serialized_end=1563
-  _globals['_JOBSPEC_SPEC_INPUTREFSENTRY']._serialized_start=1346
-  _globals['_JOBSPEC_SPEC_INPUTREFSENTRY']._serialized_end=1426
-  _globals['_JOBSPEC_SPEC_METADATAENTRY']._serialized_start=1428
-  _globals['_JOBSPEC_SPEC_METADATAENTRY']._serialized_end=1475
-  _globals['_JOBSPEC_PROGRAM']._serialized_start=1566
-  _globals['_JOBSPEC_PROGRAM']._serialized_end=1725
-  _globals['_JOBSPEC_INPUTREF']._serialized_start=1727
-  _globals['_JOBSPEC_INPUTREF']._serialized_end=1795
-  _globals['_JOBSPEC_COMPILER']._serialized_start=1798
-  _globals['_JOBSPEC_COMPILER']._serialized_end=1951
-  _globals['_JOBSPEC_WORKLOAD']._serialized_start=1953
-  _globals['_JOBSPEC_WORKLOAD']._serialized_end=2069
-  _globals['_JOBSPEC_RUNTIME']._serialized_start=2072
-  _globals['_JOBSPEC_RUNTIME']._serialized_end=2211
-  _globals['_JOBSPEC_RETRY']._serialized_start=2213
-  _globals['_JOBSPEC_RETRY']._serialized_end=2298
-  _globals['_JOBSPEC_TIMEOUT']._serialized_start=2300
-  _globals['_JOBSPEC_TIMEOUT']._serialized_end=2409
-  _globals['_JOBSPEC_RESOURCES']._serialized_start=2412
-  _globals['_JOBSPEC_RESOURCES']._serialized_end=2561
-  _globals['_JOBSPEC_QUANTUM']._serialized_start=2563
-  _globals['_JOBSPEC_QUANTUM']._serialized_end=2656
-  _globals['_JOBSPEC_SCHEDULING']._serialized_start=2658
-  _globals['_JOBSPEC_SCHEDULING']._serialized_end=2702
-  _globals['_JOBSPEC_BUDGET']._serialized_start=2704
-  _globals['_JOBSPEC_BUDGET']._serialized_end=2828
-  _globals['_JOBSPEC_ARTIFACTS']._serialized_start=2830
-  _globals['_JOBSPEC_ARTIFACTS']._serialized_end=2884
+  _globals['_JOBSPEC_SPEC']._serialized_end=1612
+  _globals['_JOBSPEC_SPEC_INPUTREFSENTRY']._serialized_start=1395
+  _globals['_JOBSPEC_SPEC_INPUTREFSENTRY']._serialized_end=1475
+  _globals['_JOBSPEC_SPEC_METADATAENTRY']._serialized_start=1477
+  _globals['_JOBSPEC_SPEC_METADATAENTRY']._serialized_end=1524
+  _globals['_JOBSPEC_PROGRAM']._serialized_start=1615
+  _globals['_JOBSPEC_PROGRAM']._serialized_end=1774
+  _globals['_JOBSPEC_INPUTREF']._serialized_start=1776
+  _globals['_JOBSPEC_INPUTREF']._serialized_end=1844
+  _globals['_JOBSPEC_COMPILER']._serialized_start=1847
+  _globals['_JOBSPEC_COMPILER']._serialized_end=2000
+  _globals['_JOBSPEC_WORKLOAD']._serialized_start=2002
+  _globals['_JOBSPEC_WORKLOAD']._serialized_end=2118
+  _globals['_JOBSPEC_RUNTIME']._serialized_start=2121
+  _globals['_JOBSPEC_RUNTIME']._serialized_end=2260
+  _globals['_JOBSPEC_RETRY']._serialized_start=2262
+  _globals['_JOBSPEC_RETRY']._serialized_end=2347
+  _globals['_JOBSPEC_TIMEOUT']._serialized_start=2349
+  _globals['_JOBSPEC_TIMEOUT']._serialized_end=2458
+  _globals['_JOBSPEC_RESOURCES']._serialized_start=2461
+  _globals['_JOBSPEC_RESOURCES']._serialized_end=2610
+  _globals['_JOBSPEC_QUANTUM']._serialized_start=2612
+  _globals['_JOBSPEC_QUANTUM']._serialized_end=2705
+  _globals['_JOBSPEC_SCHEDULING']._serialized_start=2707
+  _globals['_JOBSPEC_SCHEDULING']._serialized_end=2751
+  _globals['_JOBSPEC_BUDGET']._serialized_start=2753
+  _globals['_JOBSPEC_BUDGET']._serialized_end=2877
+  _globals['_JOBSPEC_ARTIFACTS']._serialized_start=2879
+  _globals['_JOBSPEC_ARTIFACTS']._serialized_end=2933
 # @@protoc_insertion_point(module_scope)
