@@ -39,6 +39,3 @@ impl Engine for Density {
         Ok(Box::new(PreparedDensity::new(circuit, self.noise.clone(), resources)?))
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -11,6 +11,3 @@ mod spares;
 mod walk;
 
 pub(super) use prepared::PreparedTrajectories;
-
-#[cfg(test)]
-mod tests;

@@ -1,1 +1,0 @@
-//! Density matrices against closed forms.

@@ -1,1 +1,0 @@
-//! Trajectories against closed forms.
