@@ -185,11 +185,40 @@ impl Source {
                     vec![C64::new(-libm::sin(half) / 2.0, 0.0), C64::new(0.0, -libm::cos(half) / 2.0)];
                 vec![(angle, numbers)]
             }
-            Source::Conjugate(_) | Source::Super(_) => {
-                Err(CoreError::new(ErrorCode::Unsupported, "no adjoint derivative of a density matrix"))
+            Source::Conjugate(source) => {
+                let conjugate = |numbers: Vec<C64>| numbers.iter().map(C64::conj).collect();
+                source.derivatives(values).into_iter().map(|(angle, d)| (angle, conjugate(d))).collect()
             }
+            Source::Super(parts) => super_derivatives(parts, values),
         }
     }
+}
+
+/// The product rule over maps on one qubit; of `U rho U†` both factors vary.
+fn super_derivatives<'a>(parts: &'a [SuperPart], values: &[f64]) -> Vec<(&'a Angle, Vec<C64>)> {
+    let mut out = Vec::new();
+    for (place, part) in parts.iter().enumerate() {
+        let SuperPart::Gate(source) = part else { continue };
+        let mut u = [C64::ZERO; 4];
+        source.write(values, &mut u);
+        for (angle, derivative) in source.derivatives(values) {
+            let (left, right) = (both_sides(&derivative, &u), both_sides(&u, &derivative));
+            let varied: [C64; 16] = std::array::from_fn(|k| left[k] + right[k]);
+            let product = parts.iter().enumerate().fold(IDENTITY, |product, (k, part)| {
+                multiply(&if k == place { varied } else { part.matrix(values) }, &product)
+            });
+            out.push((angle, product.to_vec()));
+        }
+    }
+    out
+}
+
+/// `rho -> A rho B†` as a 4x4 matrix; the row's bit is the low one.
+fn both_sides(a: &[C64], b: &[C64]) -> [C64; 16] {
+    std::array::from_fn(|k| {
+        let (to, from) = (k / 4, k % 4);
+        a[(to & 1) * 2 + (from & 1)] * b[(to >> 1) * 2 + (from >> 1)].conj()
+    })
 }
 
 impl SuperPart {
@@ -204,10 +233,7 @@ impl SuperPart {
             SuperPart::Gate(source) => {
                 let mut u = [C64::ZERO; 4];
                 source.write(values, &mut u);
-                std::array::from_fn(|k| {
-                    let (to, from) = (k / 4, k % 4);
-                    u[(to & 1) * 2 + (from & 1)] * u[(to >> 1) * 2 + (from >> 1)].conj()
-                })
+                both_sides(&u, &u)
             }
         }
     }
