@@ -148,6 +148,7 @@ ENGINES = (
         {"precision": "f64", "by_name_only": True, "memory_bytes": NETWORK_BYTES, "max_operations": 42.0},
         1_000,
         lambda _: NETWORK_BYTES // 3,  # the driver sets aside three times this for a run
+        options=("memory_bytes", "max_operations"),
     ),
     Engine(
         "pauli",
