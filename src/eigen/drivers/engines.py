@@ -154,9 +154,10 @@ ENGINES = (
         "pauli",
         PAULI,
         "Eigen Pauli propagation",
-        SHARED - {"dynamic"} | {"gradient"},
+        SHARED - {"dynamic"} | {"gradient", "noise"},
         {"precision": "f64", "by_name_only": True},
         100_000,
         lambda num_qubits: 32 * -(-num_qubits // 64) + 64,  # one term: what a circuit needs shows when it runs
+        options=("cutoff", "max_weight", "max_terms"),
     ),
 )
