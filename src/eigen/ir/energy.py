@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy as np
-    from numpy.typing import NDArray
+    from numpy.typing import ArrayLike, NDArray
 
     from eigen.ir.circuit import Circuit
     from eigen.ir.observable import Observable
@@ -76,15 +76,24 @@ class Energy:
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
 
-    def energies(self, sets: NDArray[np.float64]) -> NDArray[np.float64]:
+    def energies(self, sets: ArrayLike) -> NDArray[np.float64]:
         """The expectation value at each row of `sets`, shape (sets,)."""
         with core_errors():
-            return self.plan.expectations(sets, self.observable)
+            return self.plan.expectations(self._rows(sets), self.observable)
 
-    def gradients(self, sets: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def gradients(self, sets: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Expectation values, shape (sets,), and their derivatives, shape (sets, parameters)."""
         with core_errors():
-            return self.plan.gradients(sets, self.observable)
+            return self.plan.gradients(self._rows(sets), self.observable)
+
+    def _rows(self, sets: ArrayLike) -> NDArray[np.float64]:
+        import numpy as np
+
+        rows = np.asarray(sets, dtype=np.float64)
+        if rows.ndim != 2 or rows.shape[1] != len(self.parameters):
+            message = f"sets of values have the shape (sets, {len(self.parameters)}), not `{rows.shape}`"
+            raise EigenError("EIGEN_CIRCUIT_PARAMETERS", message)
+        return rows
 
     def facts(self) -> dict[str, str | float | int]:
         """What the last call did: method, precision, instruction set."""

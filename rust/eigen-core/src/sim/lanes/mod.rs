@@ -6,6 +6,7 @@ mod complex;
 mod coordinates;
 mod dispatch;
 mod frame;
+mod job;
 mod observable;
 mod pair;
 mod phases;
@@ -20,22 +21,24 @@ mod walk;
 #[cfg(target_arch = "x86_64")]
 mod x86;
 
-use std::cell::RefCell;
+use std::sync::{Mutex, PoisonError};
 
+use super::memory;
 use super::pauli_sum::PauliTerm;
 use super::workers::Workers;
 use crate::circuit::Circuit;
 pub(crate) use dispatch::Isa;
-use dispatch::dispatch;
+use job::{Buffers, Job, Piece};
 use observable::Image;
 pub(crate) use prepared::SmallState;
 use prepared::Wanted;
 use program::{Layout, Passes, Program};
-use run::{Buffers, Run};
 use vector::LANES;
 
-/// Coordinates up to which a state is kept in lanes: 2^16 amplitudes are 1 MiB.
-const MOST_DIM: usize = 16;
+/// Coordinates up to which a core takes a state for itself: 2^16 amplitudes are 1 MiB.
+const MOST_DIM_OF_CORES: usize = 16;
+/// Coordinates of the widest states.
+const MOST_DIM: usize = 26;
 /// Coordinates up to which eight sets lie side by side: 2^11 amplitudes of eight sets are 256 KiB.
 const MOST_DIM_OF_SETS: usize = 11;
 /// Rotations of a circuit for each of its operations, beyond which gates as matrices are cheaper.
@@ -49,6 +52,8 @@ pub(crate) struct Lanes {
     sets: Option<Passes>,
     amplitudes: Passes,
     num_parameters: usize,
+    /// Memory of wide states.
+    wide: Mutex<Buffers>,
     pub isa: Isa,
 }
 
@@ -62,15 +67,16 @@ pub(crate) struct Answer {
 }
 
 impl Lanes {
-    /// `None` for circuits that other methods run better: too wide, or of gates that fall into many rotations.
-    pub fn new(circuit: &Circuit) -> Option<Self> {
+    /// `None` for circuits that other methods run better: too wide for two states in `memory_limit_bytes`, or of gates
+    /// that fall into many rotations.
+    pub fn new(circuit: &Circuit, memory_limit_bytes: u64) -> Option<Self> {
         if circuit.num_qubits() > 63 || !circuit.is_flat() {
             return None;
         }
         let most = circuit.stream_len().max(1) * MOST_ROTATIONS;
         let program = Program::new(frame::rotations(circuit, most).ok()?);
         let dim = program.space.dim();
-        if dim > MOST_DIM {
+        if dim > MOST_DIM || memory::check(dim, 2, memory_limit_bytes).is_err() {
             return None;
         }
         Some(Lanes {
@@ -78,6 +84,7 @@ impl Lanes {
             amplitudes: program.passes(Layout::Amplitudes),
             num_parameters: circuit.symbols().len(),
             program,
+            wide: Mutex::default(),
             isa: Isa::best(),
         })
     }
@@ -94,6 +101,11 @@ impl Lanes {
 
     pub fn dim(&self) -> usize {
         self.program.space.dim()
+    }
+
+    /// Whether all cores work on one state.
+    fn is_wide(&self) -> bool {
+        self.dim() > MOST_DIM_OF_CORES
     }
 
     /// Eight sets side by side, or one set at a time. Energies are the same bits either way, gradients are not.
@@ -118,55 +130,28 @@ impl Lanes {
         let width = if wanted == Wanted::Energies { 0 } else { self.num_parameters };
         let mut answer = Answer { energies: vec![0.0; count], slopes: vec![0.0; count * width] };
         let job = Job { lanes: self, passes: self.passes(count, wanted), image: &observable.0 };
-        if count == 1 {
+        if count == 1 && !self.is_wide() {
             let Answer { energies, slopes } = &mut answer;
             return job.run(&mut Piece { values: sets, energies, slopes, is_finite: true }).then_some(answer);
         }
         let size = if job.passes.layout == Layout::Sets { LANES } else { 1 };
         let mut pieces = pieces(sets, &mut answer, self.num_parameters, size);
-        // Not a piece at a time: handing one over takes longer than the smallest of them.
-        let work = (size * self.program.rotations.max(1)) << self.program.space.dim();
-        workers.each_chunk(&mut pieces, TASK_WORK.div_ceil(work), |_, task| {
-            for piece in task {
-                piece.is_finite = job.run(piece);
+        if self.is_wide() {
+            let mut buffers = self.wide.lock().unwrap_or_else(PoisonError::into_inner);
+            for piece in &mut pieces {
+                piece.is_finite = job.run_wide(piece, &mut buffers, workers);
             }
-        });
+        } else {
+            // Not a piece at a time: handing one over takes longer than the smallest of them.
+            let work = (size * self.program.rotations.max(1)) << self.dim();
+            workers.each_chunk(&mut pieces, TASK_WORK.div_ceil(work), |_, task| {
+                for piece in task {
+                    piece.is_finite = job.run(piece);
+                }
+            });
+        }
         let is_finite = pieces.iter().all(|piece| piece.is_finite);
         is_finite.then_some(answer)
-    }
-}
-
-/// What all pieces of an answer share.
-struct Job<'a> {
-    lanes: &'a Lanes,
-    passes: &'a Passes,
-    image: &'a Image,
-}
-
-/// The sets of one run, and where their results go.
-struct Piece<'a> {
-    values: &'a [f64],
-    energies: &'a mut [f64],
-    slopes: &'a mut [f64],
-    is_finite: bool,
-}
-
-impl Job<'_> {
-    /// Whether all angles were finite.
-    fn run(&self, piece: &mut Piece<'_>) -> bool {
-        BUFFERS.with_borrow_mut(|buffers| {
-            let run = Run {
-                passes: self.passes,
-                angles: &self.lanes.program.angles,
-                image: self.image,
-                num_parameters: self.lanes.num_parameters,
-                values: piece.values,
-                energies: &mut *piece.energies,
-                slopes: &mut *piece.slopes,
-                buffers,
-            };
-            dispatch(self.lanes.isa, run)
-        })
     }
 }
 
@@ -176,17 +161,14 @@ fn pieces<'a>(sets: &'a [f64], answer: &'a mut Answer, num_parameters: usize, si
     let mut slopes = answer.slopes.as_mut_slice();
     let mut pieces = Vec::with_capacity(answer.energies.len().div_ceil(size));
     let energies = answer.energies.chunks_mut(size);
-    for (values, energies) in sets.chunks(size * num_parameters).zip(energies) {
+    for (index, energies) in energies.enumerate() {
+        let values = &sets[index * size * num_parameters..][..energies.len() * num_parameters];
         let taken = if with_slopes { values.len() } else { 0 };
         let (own, rest) = slopes.split_at_mut(taken);
         slopes = rest;
         pieces.push(Piece { values, energies, slopes: own, is_finite: true });
     }
     pieces
-}
-
-thread_local! {
-    static BUFFERS: RefCell<Buffers> = RefCell::new(Buffers::default());
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use super::complex::{Complex, dot};
 use super::coordinates::is_odd;
 use super::frame::Pauli;
 use super::program::{Layout, Program};
-use super::vector::{Cell, LANES, Lane, Vector};
-use super::walk::Walk;
+use super::vector::{Cells, LANES, Lane, Vector};
+use super::walk::{Part, Walk};
 use crate::sim::pauli_sum::PauliTerm;
 
 /// Most numbers in the tables of an observable, 32 MiB, and most of the work of filling them.
@@ -83,25 +83,25 @@ impl Image {
         Some(Image { groups: groups.collect(), width: LANES.min(1 << dim) })
     }
 
-    /// The expectation value for each set of parameters (`Sets`), or in lane 0 (`Amplitudes`).
+    /// A part of the expectation values, one in each lane (`Sets`), or of the sum of all lanes (`Amplitudes`).
     #[inline(always)]
-    pub fn expectation<V: Vector>(&self, ket: &[Cell], layout: Layout) -> Lane {
+    pub fn expectation<V: Vector>(&self, ket: Cells, layout: Layout, part: Part) -> Lane {
         match layout {
             Layout::Sets => self.of_sets::<V>(ket),
-            Layout::Amplitudes => self.of_amplitudes::<V>(ket),
+            Layout::Amplitudes => self.of_amplitudes::<V>(ket, part),
         }
     }
 
     #[inline(always)]
-    fn of_amplitudes<V: Vector>(&self, ket: &[Cell]) -> Lane {
+    fn of_amplitudes<V: Vector>(&self, ket: Cells, part: Part) -> Lane {
         let mut total = V::splat(0.0);
         for group in &self.groups {
             let (high, low) = (group.flip >> 3, group.flip & 7);
             let mut sum = V::splat(0.0);
             for start in &group.walk.starts {
-                for i in group.walk.from(*start) {
-                    let left = Complex::<V>::load(&ket[i]);
-                    let right = Complex::<V>::load(&ket[i ^ high]).xor_lanes(low);
+                for i in group.walk.part(*start, part) {
+                    let left = ket.read::<V>(i);
+                    let right = ket.read::<V>(i ^ high).xor_lanes(low);
                     let product = if group.is_imaginary {
                         dot::<V, false>(left, right, V::splat(0.0))
                     } else {
@@ -114,23 +114,21 @@ impl Image {
         }
         let mut out = Lane::ZERO;
         total.store(&mut out);
-        let l = &out.0;
-        out.0[0] = ((l[0] + l[1]) + (l[2] + l[3])) + ((l[4] + l[5]) + (l[6] + l[7]));
         out
     }
 
     #[inline(always)]
-    fn of_sets<V: Vector>(&self, ket: &[Cell]) -> Lane {
+    fn of_sets<V: Vector>(&self, ket: Cells) -> Lane {
         let mut totals = [V::splat(0.0); LANES];
         for group in &self.groups {
             let mut sums = [V::splat(0.0); LANES];
             for start in &group.walk.starts {
-                for i in group.walk.from(*start) {
+                for i in group.walk.part(*start, Part::WHOLE) {
                     let weights = group.weights.of(i);
                     for l in 0..self.width {
                         let p = i << 3 | l;
-                        let left = Complex::<V>::load(&ket[p]);
-                        let right = Complex::<V>::load(&ket[p ^ group.flip]);
+                        let left = ket.read::<V>(p);
+                        let right = ket.read::<V>(p ^ group.flip);
                         let product = if group.is_imaginary {
                             dot::<V, false>(left, right, V::splat(0.0))
                         } else {
@@ -151,18 +149,19 @@ impl Image {
         out
     }
 
-    /// Writes `O ket` into `out`.
+    /// Writes a part of `O ket` into `out`.
     #[inline(always)]
-    pub fn apply<V: Vector>(&self, ket: &[Cell], out: &mut [Cell], layout: Layout) {
+    pub fn apply<V: Vector>(&self, ket: Cells, out: Cells, cells: usize, layout: Layout, part: Part) {
         let bits = layout.lane_bits();
-        for (p, slot) in out[..ket.len()].iter_mut().enumerate() {
+        for p in part.of(cells as u32) {
+            let p = p as usize;
             let mut sum = Complex { re: V::splat(0.0), im: V::splat(0.0) };
             for group in &self.groups {
                 let (weight, other) = if bits == 0 {
                     let weight = V::splat(group.weights.of(p >> 3).0[p & 7]);
-                    (weight, Complex::<V>::load(&ket[p ^ group.flip]))
+                    (weight, ket.read::<V>(p ^ group.flip))
                 } else {
-                    let other = Complex::<V>::load(&ket[p ^ group.flip >> 3]).xor_lanes(group.flip & 7);
+                    let other = ket.read::<V>(p ^ group.flip >> 3).xor_lanes(group.flip & 7);
                     (V::load(group.weights.of(p)), other)
                 };
                 sum = if group.is_imaginary {
@@ -171,7 +170,7 @@ impl Image {
                     sum.plus::<true>(weight, other)
                 };
             }
-            sum.store(slot);
+            out.write(p, sum);
         }
     }
 }

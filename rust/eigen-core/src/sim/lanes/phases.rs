@@ -5,7 +5,8 @@
 use super::complex::{Complex, dot};
 use super::program::Turn;
 use super::turn::{Spec, sign_bits};
-use super::vector::{Cell, Lane, Vector};
+use super::vector::{Cell, Cells, Lane, Vector};
+use super::walk::Part;
 
 /// Most parities of a table.
 const MOST_PARITIES: usize = 6;
@@ -107,45 +108,54 @@ impl PhasePass {
     }
 
     #[inline(always)]
-    fn words(&self) -> Words<'_> {
-        Words { changes: &self.changes, word: 0, count: 0, end: 1 << (self.changes.len() - 1) }
+    fn words(&self, part: Part) -> Words<'_> {
+        let bits = self.changes.len() - 1;
+        let visits = part.of(1 << bits);
+        let (mut word, mut before) = (0, 0);
+        for (bit, sum) in self.changes[..bits].iter().enumerate() {
+            if visits.start >> bit & 1 == 1 {
+                word ^= sum ^ before;
+            }
+            before = *sum;
+        }
+        Words { changes: &self.changes, word, count: visits.start, end: visits.end }
     }
 
     #[inline(always)]
-    pub fn forward<V: Vector>(&self, ket: &mut [Cell], trig: &[Cell], scratch: &mut Scratch) {
+    pub fn forward<V: Vector>(&self, ket: Cells, trig: &[Cell], part: Part, scratch: &mut Scratch) {
         let entries = &mut scratch.entries;
         for (table, entries) in self.tables.iter().zip(&mut *entries) {
             table.fill::<V>(trig, false, entries);
         }
         let is_double = self.tables.len() == 2;
-        for word in self.words() {
+        for word in self.words(part) {
             let [i, a, b] = fields(word);
             let mut factor = Complex::<V>::load(&entries[0][a]);
             if is_double {
                 factor = factor.times(Complex::load(&entries[1][b]));
             }
-            Complex::<V>::load(&ket[i]).times(factor).store(&mut ket[i]);
+            ket.write(i, ket.read::<V>(i).times(factor));
         }
     }
 
     #[inline(always)]
     pub fn backward<V: Vector>(
         &self,
-        states: [&mut [Cell]; 2],
+        [ket, bra]: [Cells; 2],
         trig: &[Cell],
+        part: Part,
         scratch: &mut Scratch,
         slopes: &mut [Lane],
     ) {
-        let [ket, bra] = states;
         let Scratch { entries, sums } = scratch;
         for (k, table) in self.tables.iter().enumerate() {
             table.fill::<V>(trig, true, &mut entries[k]);
             sums[k][..1 << table.parities.len()].fill(Lane::ZERO);
         }
         let is_double = self.tables.len() == 2;
-        for word in self.words() {
+        for word in self.words(part) {
             let [i, a, b] = fields(word);
-            let (left, right) = (Complex::<V>::load(&bra[i]), Complex::<V>::load(&ket[i]));
+            let (left, right) = (bra.read::<V>(i), ket.read::<V>(i));
             let product = dot::<V, false>(left, right, V::splat(0.0));
             let mut factor = Complex::<V>::load(&entries[0][a]);
             V::load(&sums[0][a]).add(product).store(&mut sums[0][a]);
@@ -153,8 +163,8 @@ impl PhasePass {
                 factor = factor.times(Complex::load(&entries[1][b]));
                 V::load(&sums[1][b]).add(product).store(&mut sums[1][b]);
             }
-            right.times(factor).store(&mut ket[i]);
-            left.times(factor).store(&mut bra[i]);
+            ket.write(i, right.times(factor));
+            bra.write(i, left.times(factor));
         }
         for (table, sums) in self.tables.iter().zip(&*sums) {
             table.add_slopes::<V>(sums, slopes);

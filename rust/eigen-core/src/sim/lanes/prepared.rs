@@ -10,7 +10,7 @@ use crate::sim::estimate;
 use crate::sim::workers::Workers;
 
 /// Qubits up to which lanes are tried.
-const MOST_QUBITS: usize = 24;
+const MOST_QUBITS: usize = 26;
 /// Observables kept in coordinates.
 const MOST_OBSERVABLES: usize = 4;
 
@@ -51,7 +51,7 @@ impl SmallState {
     /// The circuit in lanes with an observable, if both fit.
     fn ready(&mut self, observable: &Observable) -> CoreResult<Option<(&Lanes, &Image, &Workers)>> {
         if let Slot::Untried = self.lanes {
-            self.lanes = match Lanes::new(&self.circuit) {
+            self.lanes = match Lanes::new(&self.circuit, self.resources.memory_limit_bytes) {
                 Some(lanes) => Slot::Ready(Box::new(lanes), Workers::new(self.resources.threads)?),
                 None => Slot::Never,
             };

@@ -2,8 +2,8 @@
 use super::complex::Complex;
 use super::coordinates::is_odd;
 use super::turn::{Factors, Spec};
-use super::vector::{Cell, Lane, Vector};
-use super::walk::{Start, Walk};
+use super::vector::{Cell, Cells, Lane, Vector};
+use super::walk::{Part, Start, Walk};
 
 /// Two turns, the first one applied first.
 #[derive(Clone, Debug)]
@@ -58,15 +58,20 @@ impl Quad {
     }
 
     #[inline(always)]
-    pub fn forward<V: Vector>(&self, ket: &mut [Cell], trig: &[Cell]) {
-        by_kind!(self.run::<V>(ket, trig));
+    pub fn forward<V: Vector>(&self, ket: Cells, trig: &[Cell], part: Part) {
+        by_kind!(self.run::<V>(ket, trig, part));
     }
 
     #[inline(always)]
-    fn run<V: Vector, const A: bool, const B: bool, const MIX: bool>(&self, ket: &mut [Cell], trig: &[Cell]) {
+    fn run<V: Vector, const A: bool, const B: bool, const MIX: bool>(
+        &self,
+        ket: Cells,
+        trig: &[Cell],
+        part: Part,
+    ) {
         for start in &self.walk.starts {
             let [first, second] = self.factors::<V>(trig, start, false);
-            for i in self.walk.from(*start) {
+            for i in self.walk.part(*start, part) {
                 let places = self.places(i);
                 let [mut p, mut q, mut r, mut s] = load::<V>(ket, places);
                 first[0].turn::<A, MIX>(&mut p, &mut q);
@@ -81,26 +86,26 @@ impl Quad {
     #[inline(always)]
     pub fn backward<V: Vector>(
         &self,
-        ket: &mut [Cell],
-        bra: &mut [Cell],
+        [ket, bra]: [Cells; 2],
         trig: &[Cell],
+        part: Part,
         slopes: &mut [Lane],
     ) {
-        by_kind!(self.run_back::<V>(ket, bra, trig, slopes));
+        by_kind!(self.run_back::<V>([ket, bra], trig, part, slopes));
     }
 
     #[inline(always)]
     fn run_back<V: Vector, const A: bool, const B: bool, const MIX: bool>(
         &self,
-        ket: &mut [Cell],
-        bra: &mut [Cell],
+        [ket, bra]: [Cells; 2],
         trig: &[Cell],
+        part: Part,
         slopes: &mut [Lane],
     ) {
         for start in &self.walk.starts {
             let [first, second] = self.factors::<V>(trig, start, true);
             let mut sums = [[V::splat(0.0); 2]; 2];
-            for i in self.walk.from(*start) {
+            for i in self.walk.part(*start, part) {
                 let places = self.places(i);
                 let [mut p, mut q, mut r, mut s] = load::<V>(ket, places);
                 let [mut t, mut u, mut v, mut w] = load::<V>(bra, places);
@@ -130,14 +135,14 @@ impl Quad {
 }
 
 #[inline(always)]
-fn load<V: Vector>(cells: &[Cell], [i, j, k, l]: [usize; 4]) -> [Complex<V>; 4] {
-    [Complex::load(&cells[i]), Complex::load(&cells[j]), Complex::load(&cells[k]), Complex::load(&cells[l])]
+fn load<V: Vector>(cells: Cells, [i, j, k, l]: [usize; 4]) -> [Complex<V>; 4] {
+    [cells.read(i), cells.read(j), cells.read(k), cells.read(l)]
 }
 
 #[inline(always)]
-fn store<V: Vector>(cells: &mut [Cell], [i, j, k, l]: [usize; 4], [p, q, r, s]: [Complex<V>; 4]) {
-    p.store(&mut cells[i]);
-    q.store(&mut cells[j]);
-    r.store(&mut cells[k]);
-    s.store(&mut cells[l]);
+fn store<V: Vector>(cells: Cells, [i, j, k, l]: [usize; 4], [p, q, r, s]: [Complex<V>; 4]) {
+    cells.write(i, p);
+    cells.write(j, q);
+    cells.write(k, r);
+    cells.write(l, s);
 }

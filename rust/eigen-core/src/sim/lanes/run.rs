@@ -1,97 +1,58 @@
 //! Runs of a program in lanes: sines and cosines of the angles, the state forwards, and backwards for derivatives.
+use std::ops::Range;
+
 use super::dispatch::Work;
 use super::observable::Image;
 use super::phases::Scratch;
 use super::program::{Layout, Pass, Passes};
 use super::trig::sin_cos;
-use super::vector::{Cell, LANES, Lane, Vector};
+use super::vector::{Cell, Cells, LANES, Lane, Vector};
+use super::walk::Part;
 use crate::param::Expression;
 
-/// Memory of a run, used again.
-pub(super) struct Buffers {
-    params: Vec<Lane>,
-    /// Cosine and sine of half of each angle.
-    trig: Vec<Cell>,
-    ket: Vec<Cell>,
-    bra: Vec<Cell>,
-    slopes: Vec<Lane>,
-    scratch: Box<Scratch>,
-}
-
-impl Default for Buffers {
-    fn default() -> Self {
-        Buffers {
-            params: Vec::new(),
-            trig: Vec::new(),
-            ket: Vec::new(),
-            bra: Vec::new(),
-            slopes: Vec::new(),
-            scratch: Box::new(Scratch::EMPTY),
-        }
-    }
-}
-
-/// One run: up to eight sets of values with `Layout::Sets`, one set with `Layout::Amplitudes`.
-pub(super) struct Run<'a> {
-    pub passes: &'a Passes,
+/// Cosine and sine of half of each angle, for some values of the parameters.
+pub(super) struct Bind<'a> {
+    pub layout: Layout,
     pub angles: &'a [Expression],
-    pub image: &'a Image,
     pub num_parameters: usize,
-    /// The sets, one after the other.
+    /// One to eight sets of values with `Layout::Sets`, one with `Layout::Amplitudes`.
     pub values: &'a [f64],
-    /// Where the energies go, one for each set.
-    pub energies: &'a mut [f64],
-    /// Where the derivatives go, one set after the other; empty when none are wanted.
-    pub slopes: &'a mut [f64],
-    pub buffers: &'a mut Buffers,
+    pub count: usize,
+    /// The values of a parameter, one set in each lane.
+    pub params: &'a mut Vec<Lane>,
+    pub trig: &'a mut Vec<Cell>,
 }
 
-impl Work for Run<'_> {
-    /// Whether all angles are finite; otherwise nothing is written.
+impl Work for Bind<'_> {
+    /// Whether all angles are finite.
     type Out = bool;
 
     #[inline(always)]
-    fn run<V: Vector>(mut self) -> bool {
-        let is_finite = match self.passes.layout {
-            Layout::Sets => self.bind_sets::<V>(),
-            Layout::Amplitudes => self.bind_one::<V>(),
-        };
-        if !is_finite {
-            return false;
+    fn run<V: Vector>(self) -> bool {
+        self.trig.resize(self.angles.len(), Cell::ZERO);
+        match self.layout {
+            Layout::Sets => self.sets::<V>(),
+            Layout::Amplitudes => self.one::<V>(),
         }
-        self.forward::<V>();
-        let cells = self.passes.cells;
-        let energies = self.image.expectation::<V>(&self.buffers.ket[..cells], self.passes.layout);
-        for (slot, energy) in self.energies.iter_mut().zip(energies.0) {
-            *slot = energy;
-        }
-        if !self.slopes.is_empty() {
-            self.backward::<V>();
-            self.write_slopes();
-        }
-        true
     }
 }
 
-impl Run<'_> {
+impl Bind<'_> {
     #[inline(always)]
-    fn bind_sets<V: Vector>(&mut self) -> bool {
-        let last = self.energies.len() - 1;
-        let Buffers { params, trig, .. } = &mut *self.buffers;
-        params.resize(self.num_parameters, Lane::ZERO);
+    fn sets<V: Vector>(self) -> bool {
+        self.params.resize(self.num_parameters, Lane::ZERO);
         for l in 0..LANES {
             // Lanes without a set repeat the last one.
-            let values = &self.values[l.min(last) * self.num_parameters..][..self.num_parameters];
-            for (lane, value) in params.iter_mut().zip(values) {
+            let values = &self.values[l.min(self.count - 1) * self.num_parameters..][..self.num_parameters];
+            for (lane, value) in self.params.iter_mut().zip(values) {
                 lane.0[l] = *value;
             }
         }
-        trig.resize(self.angles.len(), Cell::ZERO);
         let mut is_finite = true;
-        for (angle, cell) in self.angles.iter().zip(trig) {
+        for (angle, cell) in self.angles.iter().zip(self.trig) {
             let mut sum = V::splat(angle.constant);
             for (symbol, factor) in &angle.terms {
-                sum = sum.add(V::splat(*factor).mul(V::load(&params[*symbol as usize])));
+                sum = sum.add(V::splat(*factor).mul(V::load(&self.params[*symbol as usize])));
             }
             let half = sum.mul(V::splat(0.5));
             is_finite &= half.all_within(f64::MAX);
@@ -103,11 +64,9 @@ impl Run<'_> {
     }
 
     #[inline(always)]
-    fn bind_one<V: Vector>(&mut self) -> bool {
-        let trig = &mut self.buffers.trig;
-        trig.resize(self.angles.len(), Cell::ZERO);
+    fn one<V: Vector>(self) -> bool {
         let mut is_finite = true;
-        for (angles, cells) in self.angles.chunks(LANES).zip(trig.chunks_mut(LANES)) {
+        for (angles, cells) in self.angles.chunks(LANES).zip(self.trig.chunks_mut(LANES)) {
             let mut halves = Lane::ZERO;
             for (half, angle) in halves.0.iter_mut().zip(angles) {
                 *half = angle.value(self.values) * 0.5;
@@ -125,68 +84,72 @@ impl Run<'_> {
         }
         is_finite
     }
+}
 
-    #[inline(always)]
-    fn forward<V: Vector>(&mut self) {
-        let Buffers { trig, ket, scratch, .. } = &mut *self.buffers;
-        if ket.len() < self.passes.cells {
-            ket.resize(self.passes.cells, Cell::ZERO);
-        }
-        ket[0] = Cell::ZERO;
-        match self.passes.layout {
-            Layout::Sets => ket[0].re = Lane([1.0; LANES]),
-            Layout::Amplitudes => ket[0].re.0[0] = 1.0,
-        }
-        for pass in &self.passes.passes {
-            match pass {
-                Pass::Quad(quad) => quad.forward::<V>(ket, trig),
-                Pass::Phases(phases) => phases.forward::<V>(ket, trig, scratch),
-                Pass::Pair(pair) => pair.forward::<V>(ket, trig),
-                Pass::Inside(inside) => inside.forward::<V>(ket, trig),
-                Pass::Grow(grow) => grow.forward::<V>(ket, trig),
-            }
-        }
+/// Which passes of a run, and which part of the cells.
+#[derive(Clone, Debug)]
+pub(super) struct Stage {
+    pub forward: Range<usize>,
+    /// Whether the expectation value is taken.
+    pub measure: bool,
+    /// Whether the observable is applied.
+    pub apply: bool,
+    /// Passes to be undone, the last one first.
+    pub backward: Range<usize>,
+    pub part: Part,
+}
+
+impl Stage {
+    /// Nothing yet, on a part.
+    pub const fn idle(part: Part) -> Self {
+        Stage { forward: 0..0, measure: false, apply: false, backward: 0..0, part }
     }
+}
+
+/// Stages of a run on a state whose angles are bound.
+pub(super) struct Sweep<'a> {
+    pub passes: &'a Passes,
+    pub image: &'a Image,
+    pub stage: Stage,
+    pub trig: &'a [Cell],
+    pub ket: Cells,
+    pub bra: Cells,
+    pub scratch: &'a mut Scratch,
+    /// Derivatives by angle are added here.
+    pub slopes: &'a mut [Lane],
+}
+
+impl Work for Sweep<'_> {
+    /// The part's share of the energies.
+    type Out = Lane;
 
     #[inline(always)]
-    fn backward<V: Vector>(&mut self) {
-        let Buffers { trig, ket, bra, slopes, scratch, .. } = &mut *self.buffers;
-        if bra.len() < self.passes.cells {
-            bra.resize(self.passes.cells, Cell::ZERO);
-        }
-        slopes.clear();
-        slopes.resize(self.angles.len(), Lane::ZERO);
-        self.image.apply::<V>(&ket[..self.passes.cells], bra, self.passes.layout);
-        for pass in self.passes.passes.iter().rev() {
+    fn run<V: Vector>(self) -> Lane {
+        let Sweep { passes, image, stage, trig, ket, bra, scratch, slopes } = self;
+        let (layout, part) = (passes.layout, stage.part);
+        for pass in &passes.passes[stage.forward] {
             match pass {
-                Pass::Quad(quad) => quad.backward::<V>(ket, bra, trig, slopes),
-                Pass::Phases(phases) => phases.backward::<V>([ket, bra], trig, scratch, slopes),
-                Pass::Pair(pair) => pair.backward::<V>(ket, bra, trig, slopes),
-                Pass::Inside(inside) => inside.backward::<V>(ket, bra, trig, slopes),
-                Pass::Grow(grow) => grow.backward::<V>(ket, bra, trig, slopes),
+                Pass::Quad(quad) => quad.forward::<V>(ket, trig, part),
+                Pass::Phases(phases) => phases.forward::<V>(ket, trig, part, scratch),
+                Pass::Pair(pair) => pair.forward::<V>(ket, trig, part),
+                Pass::Inside(inside) => inside.forward::<V>(ket, trig, part),
+                Pass::Grow(grow) => grow.forward::<V>(ket, trig, part),
             }
         }
-    }
-
-    /// From slopes by angle to slopes by parameter.
-    #[inline(always)]
-    fn write_slopes(&mut self) {
-        self.slopes.fill(0.0);
-        let layout = self.passes.layout;
-        for (angle, slope) in self.angles.iter().zip(&self.buffers.slopes) {
-            let lanes = &slope.0;
-            for (symbol, factor) in &angle.terms {
-                let symbol = *symbol as usize;
-                if layout == Layout::Amplitudes {
-                    let sum = ((lanes[0] + lanes[1]) + (lanes[2] + lanes[3]))
-                        + ((lanes[4] + lanes[5]) + (lanes[6] + lanes[7]));
-                    self.slopes[symbol] += factor * sum;
-                    continue;
-                }
-                for (set, slope) in lanes.iter().enumerate().take(self.energies.len()) {
-                    self.slopes[set * self.num_parameters + symbol] += factor * slope;
-                }
+        let energies = if stage.measure { image.expectation::<V>(ket, layout, part) } else { Lane::ZERO };
+        if stage.apply {
+            image.apply::<V>(ket, bra, passes.cells, layout, part);
+        }
+        let states = [ket, bra];
+        for pass in passes.passes[stage.backward].iter().rev() {
+            match pass {
+                Pass::Quad(quad) => quad.backward::<V>(states, trig, part, slopes),
+                Pass::Phases(phases) => phases.backward::<V>(states, trig, part, scratch, slopes),
+                Pass::Pair(pair) => pair.backward::<V>(states, trig, part, slopes),
+                Pass::Inside(inside) => inside.backward::<V>(states, trig, part, slopes),
+                Pass::Grow(grow) => grow.backward::<V>(states, trig, part, slopes),
             }
         }
+        energies
     }
 }

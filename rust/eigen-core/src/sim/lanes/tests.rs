@@ -95,7 +95,7 @@ fn energies_and_gradients_are_those_of_the_state_vector() {
         let num_qubits = 1 + seed as usize % 7;
         let circuit = circuit(num_qubits, 5 + seed as usize % 40, seed);
         let observable = observable(num_qubits, seed);
-        let lanes = Lanes::new(&circuit).expect("fits");
+        let lanes = Lanes::new(&circuit, 1 << 30).expect("fits");
         let image = image(&lanes, &observable, num_qubits);
         let sets = sets(11);
         for wanted in [Wanted::Gradients, Wanted::Gradient] {
@@ -126,6 +126,7 @@ fn every_gate_of_the_table_is_right_where_lanes_take_it() {
             amplitudes: program.passes(Layout::Amplitudes),
             num_parameters: 3,
             program,
+            wide: Mutex::default(),
             isa: Isa::best(),
         };
         let observable = observable(num_qubits, seed);
@@ -147,7 +148,7 @@ fn an_energy_has_the_same_bits_alone_in_batches_and_with_every_instruction_set()
         let num_qubits = 1 + seed as usize % 9;
         let circuit = circuit(num_qubits, 60, 100 + seed);
         let observable = observable(num_qubits, seed);
-        let mut lanes = Lanes::new(&circuit).expect("fits");
+        let mut lanes = Lanes::new(&circuit, 1 << 30).expect("fits");
         let image = image(&lanes, &observable, num_qubits);
         let sets = sets(19);
         let all = lanes.answer(&sets, 19, &image, Wanted::Gradients, &Workers::ONE).expect("finite");
@@ -183,6 +184,6 @@ fn symmetric_circuits_take_fewer_coordinates() {
             builder.push(Instruction::with_params(Opcode::Rx, &[q], angle)).expect("valid");
         }
     }
-    let lanes = Lanes::new(&builder.build().expect("valid")).expect("fits");
+    let lanes = Lanes::new(&builder.build().expect("valid"), 1 << 30).expect("fits");
     assert_eq!(lanes.dim(), 5);
 }

@@ -3,6 +3,8 @@
 //! Every operation is rounded as IEEE 754 says and products are fused where the kernels say so, so that all instruction
 //! sets give the same bits.
 
+use super::complex::Complex;
+
 /// Lanes of a vector.
 pub(super) const LANES: usize = 8;
 
@@ -13,6 +15,17 @@ pub(super) struct Lane(pub [f64; LANES]);
 
 impl Lane {
     pub const ZERO: Lane = Lane([0.0; LANES]);
+
+    /// Adds lane by lane.
+    pub fn add(&mut self, other: &Lane) {
+        self.0.iter_mut().zip(other.0).for_each(|(sum, value)| *sum += value);
+    }
+
+    /// The sum of all lanes, in pairs.
+    pub fn sum(&self) -> f64 {
+        let l = &self.0;
+        ((l[0] + l[1]) + (l[2] + l[3])) + ((l[4] + l[5]) + (l[6] + l[7]))
+    }
 }
 
 /// Eight complex numbers in memory.
@@ -25,6 +38,38 @@ pub(super) struct Cell {
 
 impl Cell {
     pub const ZERO: Cell = Cell { re: Lane::ZERO, im: Lane::ZERO };
+}
+
+/// The cells of a state, which several threads may work on: each index is touched by one of them at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Cells {
+    first: *mut Cell,
+    len: usize,
+}
+
+// SAFETY: the pointer comes from a slice that outlives the threads; who works in parallel visits disjoint indices.
+unsafe impl Send for Cells {}
+// SAFETY: as above.
+unsafe impl Sync for Cells {}
+
+impl Cells {
+    pub fn of(cells: &mut [Cell]) -> Self {
+        Cells { first: cells.as_mut_ptr(), len: cells.len() }
+    }
+
+    #[inline(always)]
+    pub fn read<V: Vector>(self, index: usize) -> Complex<V> {
+        assert!(index < self.len);
+        // SAFETY: inside the slice; no other thread writes this cell now.
+        Complex::load(unsafe { &*self.first.add(index) })
+    }
+
+    #[inline(always)]
+    pub fn write<V: Vector>(self, index: usize, value: Complex<V>) {
+        assert!(index < self.len);
+        // SAFETY: inside the slice; no other thread visits this cell now.
+        value.store(unsafe { &mut *self.first.add(index) });
+    }
 }
 
 /// Eight numbers in registers.

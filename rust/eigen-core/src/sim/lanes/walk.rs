@@ -54,10 +54,40 @@ impl Walk {
         Walk { changes, starts }
     }
 
-    /// The indices from a start.
+    /// The indices from a start that fall to a part.
     #[inline(always)]
-    pub fn from(&self, start: Start) -> Steps<'_> {
-        Steps { changes: &self.changes, index: start.index, count: 0, end: 1 << (self.changes.len() - 1) }
+    pub fn part(&self, start: Start, part: Part) -> Steps<'_> {
+        let directions = self.changes.len() - 1;
+        let visits = part.of(1 << directions);
+        let (mut index, mut before) = (start.index, 0);
+        for (bit, sum) in self.changes[..directions].iter().enumerate() {
+            if visits.start >> bit & 1 == 1 {
+                index ^= sum ^ before;
+            }
+            before = *sum;
+        }
+        Steps { changes: &self.changes, index, count: visits.start, end: visits.end }
+    }
+}
+
+/// One of equal parts of the work, a power of two of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub index: u32,
+    pub count: u32,
+}
+
+impl Part {
+    pub const WHOLE: Part = Part { index: 0, count: 1 };
+
+    /// The visits of this part among `total`, a power of two; the first parts take one each where there are too few.
+    #[inline(always)]
+    pub fn of(self, total: u32) -> std::ops::Range<u32> {
+        if total >= self.count {
+            let each = total / self.count;
+            return self.index * each..(self.index + 1) * each;
+        }
+        self.index.min(total)..(self.index + 1).min(total)
     }
 }
 
@@ -94,7 +124,7 @@ mod tests {
         let walk = Walk::new(5, &flips, signs);
         let mut seen = vec![0; 32];
         for start in &walk.starts {
-            for index in walk.from(*start) {
+            for index in (0..4).flat_map(|k| walk.part(*start, Part { index: k, count: 4 })) {
                 for k in 0..2 {
                     assert_eq!(is_odd(index as u32, signs[k]), start.odd[k]);
                 }
