@@ -35,8 +35,8 @@ use prepared::Wanted;
 use program::{Layout, Passes, Program};
 use vector::LANES;
 
-/// Coordinates up to which a core takes a state for itself: 2^16 amplitudes are 1 MiB.
-const MOST_DIM_OF_CORES: usize = 16;
+/// Coordinates up to which a core takes a state for itself: 2^18 amplitudes are 4 MiB.
+const MOST_DIM_OF_CORES: usize = 18;
 /// Coordinates of the widest states.
 const MOST_DIM: usize = 26;
 /// Coordinates up to which eight sets lie side by side: 2^11 amplitudes of eight sets are 256 KiB.

@@ -59,15 +59,16 @@ impl Cells {
 
     #[inline(always)]
     pub fn read<V: Vector>(self, index: usize) -> Complex<V> {
-        assert!(index < self.len);
-        // SAFETY: inside the slice; no other thread writes this cell now.
+        debug_assert!(index < self.len);
+        // SAFETY: passes visit indices below the number of cells for which they were made, and a state has as many; no
+        // other thread writes this cell now.
         Complex::load(unsafe { &*self.first.add(index) })
     }
 
     #[inline(always)]
     pub fn write<V: Vector>(self, index: usize, value: Complex<V>) {
-        assert!(index < self.len);
-        // SAFETY: inside the slice; no other thread visits this cell now.
+        debug_assert!(index < self.len);
+        // SAFETY: as in `read`; no other thread visits this cell now.
         value.store(unsafe { &mut *self.first.add(index) });
     }
 }
