@@ -180,13 +180,8 @@ impl Channel {
     pub fn num_qubits(&self) -> usize {
         match self {
             Channel::Kraus { operators } => operators[0].num_qubits().unwrap_or(1),
-            Channel::Pauli { probabilities } => {
-                if probabilities.len() == 16 {
-                    2
-                } else {
-                    1
-                }
-            }
+            // 4^k probabilities on k qubits.
+            Channel::Pauli { probabilities } => probabilities.len().ilog2() as usize / 2,
             Channel::Depolarizing { qubits, .. } => *qubits,
             _ => 1,
         }

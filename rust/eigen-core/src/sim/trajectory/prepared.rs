@@ -63,9 +63,8 @@ impl PreparedTrajectories {
 
     fn bind(&mut self, values: &[f64]) -> CoreResult<()> {
         check_values(values, self.num_parameters)?;
-        let segments = self.program.single.iter_mut().chain(&mut self.program.fused);
-        let finite = segments.fold(true, |finite, segment| segment.bind(values) && finite);
-        if !finite {
+        let mut segments = self.program.single.iter_mut().chain(&mut self.program.fused);
+        if !segments.all(|segment| segment.bind(values)) {
             let message = "an angle overflows for these values of the parameters";
             return Err(CoreError::new(ErrorCode::ParameterInvalid, message));
         }
