@@ -337,7 +337,9 @@ def make_registry(settings: Settings) -> Registry:
     """The drivers of this installation, each loaded when it is first needed."""
     from eigen.drivers.registry import Registry
 
-    return Registry({name: {"threads": settings.threads} for name in ("native", "qiskit")})
+    return Registry(
+        {"native": {"threads": settings.threads, "isa": settings.isa}, "qiskit": {"threads": settings.threads}}
+    )
 
 
 def check_database(settings: Settings) -> list[str]:

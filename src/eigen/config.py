@@ -66,6 +66,11 @@ class Settings:
         30.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
     )
     threads: int = _setting(0, "threads of a simulator in this process; 0: one per core", low=0, high=1024)
+    isa: str = _setting(
+        "auto",
+        "the best instruction set that the state-vector engine may use; `auto`: the processor's",
+        choices=("auto", "avx512", "avx2", "portable"),
+    )
     endpoint: str = _setting("", "the server that commands and `connect` talk to; empty: the kernel in this process")
     token: str = _setting("", "the API key or OIDC token sent to the endpoint", secret=True)
     tls_ca: str = _setting("", "PEM file of the authority that signed the endpoint's certificate; empty: the system's")

@@ -151,6 +151,12 @@ def test_endless_loops_are_counted() -> None:
     builder.begin_for(10**9)
     builder.gate("X", [0], condition=_core.Condition.bit(0))
     builder.end()
+    assert _core.Plan(builder.build()).sample(shots=1, seed=1).to_dict() == {"0": 1}  # every round is empty
+    builder = _core.CircuitBuilder(1, 1)
+    builder.begin_for(10**9)
+    builder.measure([0], [0])
+    builder.gate("X", [0], condition=_core.Condition.bit(0))
+    builder.end()
     with pytest.raises(_core.CoreError) as caught:
         _core.Plan(builder.build()).sample(shots=1, seed=1)
     assert caught.value.code == "EIGEN_LIMIT_EXCEEDED"

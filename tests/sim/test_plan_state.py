@@ -179,10 +179,10 @@ def test_measured_circuits_have_no_state() -> None:
 def test_memory_is_refused_with_the_numbers() -> None:
     circuit = _core.CircuitBuilder(34, 0).build()
     with pytest.raises(_core.CoreError, match=r"2\^34 amplitudes = 256 GiB; limit 20 GiB") as caught:
-        _core.Plan(circuit, memory_limit_bytes=20 * 2**30)
+        _core.Plan(circuit, memory_limit_bytes=20 * 2**30).state()
     assert caught.value.code == "EIGEN_SIM_MEMORY"
     with pytest.raises(_core.CoreError, match=r"2\^1000 amplitudes"):
-        _core.Plan(_core.CircuitBuilder(1000, 0).build())
+        _core.Plan(_core.CircuitBuilder(1000, 0).build()).state()
     plan = _core.Plan(_core.CircuitBuilder(10, 0).build(), memory_limit_bytes=2**14)
     assert plan.probability([], "0" * 10) == 1.0
     with pytest.raises(_core.CoreError, match=r"2 times 2\^10 amplitudes = 32 KiB; limit 16 KiB"):

@@ -1,6 +1,7 @@
 //! The class `Plan`: a circuit prepared for one of the engines. The GIL is released while it works.
 mod counts;
 mod engines;
+mod isa;
 mod memory;
 mod pauli;
 mod stabilizer;
@@ -21,6 +22,9 @@ use crate::hybrid::{self, PySearch};
 use crate::observable::PyObservable;
 pub use counts::PyCounts;
 pub use memory::available_bytes;
+
+/// Values, and their derivatives in rows.
+type Slopes<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
 
 /// A circuit prepared once, run with many parameter values.
 #[pyclass(name = "Plan", module = "eigen._core", frozen)]
@@ -296,7 +300,7 @@ impl PyPlan {
         py: Python<'py>,
         sets: PyReadonlyArray2<'py, f64>,
         observable: PyObservable,
-    ) -> PyResult<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>)> {
+    ) -> PyResult<Slopes<'py>> {
         let sets = rows(&sets);
         let (energies, slopes) = self.with(py, |plan| plan.gradients(&sets, &observable.0))?;
         let slopes = PyArray1::from_vec(py, slopes).reshape([energies.len(), self.num_parameters])?;
@@ -333,6 +337,7 @@ impl PyPlan {
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPlan>()?;
     module.add_class::<PyCounts>()?;
+    isa::register(module)?;
     pauli::register(module)?;
     stabilizer::register(module)
 }

@@ -65,6 +65,7 @@ def _ask(plan: _core.Plan, work: CircuitWork) -> Answer:
 class NativeDriver(InProcessDriver):
     """The QDriver of the native engines.
 
+    Configuration: `isa`, the best instruction set that may be used (`auto`: the processor's), for the whole process.
     Configuration and work options: `threads` (0 = one per core). Work may choose the options of its engine too, and
     `noise_model`, a text of `eigen.ir.NoiseModel.parse`, where the device has the feature `noise`. Plans are kept by
     circuit digest, so that a loop pays for preparation once. Runs whose states do not fit into the memory together
@@ -83,9 +84,10 @@ class NativeDriver(InProcessDriver):
         self._plan_bytes = 0
 
     def initialize(self, config: Mapping[str, Json]) -> None:
-        """Read `threads` and measure how many qubits the memory holds."""
+        """Read `threads` and `isa`, and measure how many qubits the memory holds."""
         memory = memory_limit_bytes()
-        refuse_unknown(config, {"threads"}, where=self.name)
+        refuse_unknown(config, {"threads", "isa"}, where=self.name)
+        _limit_instruction_set(config.get("isa", "auto"))
         self._threads = whole_number(config, "threads", 0, low=0, high=MAX_THREADS, where=self.name)
         self.devices, self._room = tuple(engine.device(memory, slowness()) for engine in ENGINES), Room(memory)
 
@@ -215,3 +217,12 @@ class NativeDriver(InProcessDriver):
             _, (_, dropped) = self._plans.popitem(last=False)
             self._plan_bytes -= dropped
         return plan
+
+
+def _limit_instruction_set(name: Json) -> None:
+    if name == "auto":
+        return
+    try:
+        _core.limit_instruction_set(str(name))
+    except _core.CoreError as refusal:
+        raise EigenError.from_core(refusal) from None

@@ -49,7 +49,7 @@ impl Speed {
     pub fn measure() -> CoreResult<Speed> {
         let circuit = probe()?;
         let resources = Resources { threads: 0, memory_limit_bytes: u64::MAX };
-        let mut plan = StateVector.prepare(&circuit, resources)?;
+        let mut plan = StateVector::default().prepare(&circuit, resources)?;
         let mut least = f64::INFINITY;
         for _ in 0..ROUNDS {
             let start = Instant::now();

@@ -206,7 +206,9 @@ fn a_loop_stops_when_it_is_told_and_goes_on() {
     let observable =
         Observable::from_labels(2, &[("Z0".to_owned(), 1.0), ("Z1".to_owned(), 0.5)]).expect("an observable");
     let prepare = || -> Box<dyn Prepared> {
-        StateVector.prepare(&circuit, Resources { threads: 1, memory_limit_bytes: u64::MAX }).expect("a plan")
+        StateVector::default()
+            .prepare(&circuit, Resources { threads: 1, memory_limit_bytes: u64::MAX })
+            .expect("a plan")
     };
     for method in METHODS {
         let mut prepared = prepare();

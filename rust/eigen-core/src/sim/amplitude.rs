@@ -123,66 +123,24 @@ impl Block {
     }
 }
 
+/// Lines as blocks: a line of real parts and one of imaginary parts each.
+pub(crate) fn as_blocks(lines: &[f64]) -> &[Block] {
+    assert!(lines.as_ptr().addr().is_multiple_of(align_of::<Block>()), "lines out of line");
+    // SAFETY: a block is sixteen f64 without padding, and the lines are aligned.
+    unsafe { std::slice::from_raw_parts(lines.as_ptr().cast(), lines.len() / (2 * LANES)) }
+}
+
+/// The same, to be changed.
+pub(crate) fn as_blocks_mut(lines: &mut [f64]) -> &mut [Block] {
+    assert!(lines.as_ptr().addr().is_multiple_of(align_of::<Block>()), "lines out of line");
+    // SAFETY: as above.
+    unsafe { std::slice::from_raw_parts_mut(lines.as_mut_ptr().cast(), lines.len() / (2 * LANES)) }
+}
+
 /// Sum of eight numbers in a fixed tree order.
 #[inline(always)]
 pub(crate) fn sum_lanes(x: &[f64; LANES]) -> f64 {
     ((x[0] + x[4]) + (x[2] + x[6])) + ((x[1] + x[5]) + (x[3] + x[7]))
-}
-
-/// A state vector of `num_qubits` qubits. States below three qubits are padded with amplitudes that stay zero.
-#[derive(Clone, Debug)]
-pub(crate) struct State {
-    num_qubits: usize,
-    blocks: Vec<Block>,
-}
-
-impl State {
-    /// |0…0>, or the error of the allocator when the memory is not there.
-    pub fn zero(num_qubits: usize) -> Result<Self, std::collections::TryReserveError> {
-        let len = block_count(num_qubits);
-        let mut blocks = Vec::new();
-        blocks.try_reserve_exact(len)?;
-        blocks.resize(len, Block::ZERO);
-        let mut state = State { num_qubits, blocks };
-        state.blocks[0].re[0] = 1.0;
-        Ok(state)
-    }
-
-    /// Back to |0…0> in the same memory.
-    pub fn reset(&mut self) {
-        self.blocks.fill(Block::ZERO);
-        self.blocks[0].re[0] = 1.0;
-    }
-
-    /// Number of amplitudes, 2^n.
-    pub fn len(&self) -> usize {
-        1 << self.num_qubits
-    }
-
-    pub fn blocks(&self) -> &[Block] {
-        &self.blocks
-    }
-
-    pub fn blocks_mut(&mut self) -> &mut [Block] {
-        &mut self.blocks
-    }
-
-    pub fn copy_from(&mut self, other: &State) {
-        self.blocks.copy_from_slice(&other.blocks);
-    }
-
-    /// All amplitudes in order.
-    pub fn to_vec(&self) -> Vec<C64> {
-        let mut out: Vec<C64> =
-            self.blocks.iter().flat_map(|block| (0..LANES).map(|lane| block.get(lane))).collect();
-        out.truncate(self.len());
-        out
-    }
-
-    /// Amplitude of basis state `index`.
-    pub fn get(&self, index: usize) -> C64 {
-        self.blocks[index / LANES].get(index % LANES)
-    }
 }
 
 /// Blocks that a state of `num_qubits` qubits takes.

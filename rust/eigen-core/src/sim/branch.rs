@@ -5,9 +5,9 @@
 //! and on its outcomes only, not on the order of the work.
 use std::sync::{Mutex, PoisonError};
 
-use super::amplitude::State;
 use super::program::{Cursor, Program, Stop};
 use super::sample::sample;
+use super::state::State;
 use super::tally::{KeyMap, Tally};
 use super::workers::Workers;
 use super::{collapse, memory};
@@ -188,7 +188,7 @@ impl Walk<'_> {
             return Ok(state);
         }
         self.states += 1;
-        memory::allocate(self.sampler.program.num_qubits)
+        memory::allocate_in(self.sampler.program.num_qubits, self.sampler.program.precision)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Expectation values estimated from shots, in groups of terms that one product basis measures together.
-use super::amplitude::State;
 use super::basis::to_z_axis;
 use super::pauli_sum::{PauliSum, PauliTerm};
+use super::precision::Precision;
 use super::sample::sample;
 use super::segment::Segment;
+use super::state::State;
 use super::workers::Workers;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::observable::{Observable, PauliString};
@@ -59,7 +60,11 @@ pub(crate) fn beyond(string: &PauliString, num_qubits: usize) -> CoreError {
 }
 
 /// The observable as measured groups.
-pub(crate) fn groups(observable: &Observable, num_qubits: usize) -> CoreResult<MeasuredGroups> {
+pub(crate) fn groups(
+    observable: &Observable,
+    num_qubits: usize,
+    precision: Precision,
+) -> CoreResult<MeasuredGroups> {
     let mut out = MeasuredGroups { constant: 0.0, groups: Vec::new() };
     for group in observable.groups() {
         let mut terms = Vec::new();
@@ -76,7 +81,11 @@ pub(crate) fn groups(observable: &Observable, num_qubits: usize) -> CoreResult<M
             group.basis.factors().iter().map(|(qubit, letter)| (*qubit as usize, letter.letter() as u8));
         let letters: Vec<(usize, u8)> = letters.filter(|(_, letter)| *letter != b'Z').collect();
         let steps = letters.iter().map(|(qubit, letter)| to_z_axis(*qubit, *letter, false)).collect();
-        out.groups.push(MeasuredGroup { rotation: Segment::new(num_qubits, steps), letters, terms });
+        out.groups.push(MeasuredGroup {
+            rotation: Segment::new(num_qubits, steps, false, precision),
+            letters,
+            terms,
+        });
     }
     Ok(out)
 }
@@ -179,7 +188,7 @@ mod tests {
         let labels =
             [("X0", 3.0), ("Z0", 1.0), ("Y0 Y1", 0.001)].map(|(label, value)| (label.to_string(), value));
         let observable = Observable::from_labels(2, &labels).expect("valid");
-        let measured = groups(&observable, 2).expect("valid");
+        let measured = groups(&observable, 2, Precision::F64).expect("valid");
         let weights: Vec<f64> = measured.groups.iter().map(MeasuredGroup::weight).collect();
         let shares = share(&weights, 1000);
         assert_eq!(shares.iter().sum::<u64>(), 1000);

@@ -1,6 +1,7 @@
 //! From a circuit to a program of this engine: gates become steps, fused and cut into passes segment by segment.
 use super::flow::{Gates, Lowered, lower_flow};
-use super::program::Program;
+use super::precision::Precision;
+use super::program::{Code, Program};
 use super::segment::{Segment, Step, push_fused};
 use super::source::{Angle, Source};
 use super::step::{Controls, Shape};
@@ -12,16 +13,32 @@ use crate::math::C64;
 /// Pauli rotations that flip more qubits than this are rotated to the Z axis first, so that they fit into a tile.
 const MOST_FLIPPED: u32 = 8;
 
-/// Translates a circuit of at most 62 qubits.
-pub(crate) fn lower(circuit: &Circuit) -> CoreResult<Program> {
+/// Translates a circuit of at most 62 qubits for |0…0> in that precision.
+pub(crate) fn lower(circuit: &Circuit, precision: Precision) -> CoreResult<Program> {
+    lower_from(circuit, precision, true)
+}
+
+/// Translates a circuit of at most 62 qubits for any state in double precision.
+pub(crate) fn lower_onto(circuit: &Circuit) -> CoreResult<Program> {
+    lower_from(circuit, Precision::F64, false)
+}
+
+fn lower_from(circuit: &Circuit, precision: Precision, from_zero: bool) -> CoreResult<Program> {
     let mut steps = Steps::new(circuit);
     let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut steps)?;
+    // Loops begin with a code of their own, so what a program begins with is run once, on |0…0>.
+    let begins = from_zero && matches!(codes.first(), Some(Code::Run { segment: 0 }));
+    let segments = steps.segments.into_iter().enumerate();
+    let num_qubits = circuit.num_qubits();
     Ok(Program {
-        num_qubits: circuit.num_qubits(),
+        num_qubits,
+        precision,
         num_clbits: circuit.num_clbits(),
         num_parameters: circuit.symbols().len(),
         codes,
-        segments: steps.segments,
+        segments: segments
+            .map(|(index, steps)| Segment::new(num_qubits, steps, begins && index == 0, precision))
+            .collect(),
         readout,
         num_counters,
         collapses,
@@ -31,7 +48,7 @@ pub(crate) fn lower(circuit: &Circuit) -> CoreResult<Program> {
 /// The steps between two points where a history may stop or jump.
 pub(crate) struct Steps<'a> {
     circuit: &'a Circuit,
-    pub segments: Vec<Segment>,
+    pub segments: Vec<Vec<Step>>,
     steps: Vec<Step>,
     last_on_qubit: Vec<Option<usize>>,
 }
@@ -86,7 +103,7 @@ impl Gates for Steps<'_> {
         if self.steps.is_empty() {
             return None;
         }
-        self.segments.push(Segment::new(self.circuit.num_qubits(), std::mem::take(&mut self.steps)));
+        self.segments.push(std::mem::take(&mut self.steps));
         self.last_on_qubit.fill(None);
         Some(self.segments.len() - 1)
     }

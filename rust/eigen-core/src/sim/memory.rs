@@ -1,19 +1,28 @@
 //! Memory: checked against the limit before anything is allocated.
-use super::amplitude::State;
+use super::precision::Precision;
+use super::state::State;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 
-/// Bytes of one amplitude.
-const AMPLITUDE_BYTES: u128 = 16;
 /// Qubits beyond which no machine holds a state; masks have room for them.
 const MOST_QUBITS: usize = 48;
 
-/// Checks that `states` state vectors of `num_qubits` qubits fit into `limit_bytes`.
+/// Checks that `states` state vectors of `num_qubits` qubits in double precision fit into `limit_bytes`.
 pub(crate) fn check(num_qubits: usize, states: usize, limit_bytes: u64) -> CoreResult<()> {
+    check_in(num_qubits, states, Precision::F64, limit_bytes)
+}
+
+/// The same in either precision.
+pub(crate) fn check_in(
+    num_qubits: usize,
+    states: usize,
+    precision: Precision,
+    limit_bytes: u64,
+) -> CoreResult<()> {
     let limit = size_text(u128::from(limit_bytes));
     if num_qubits > MOST_QUBITS {
         return Err(exhausted(format!("needs 2^{num_qubits} amplitudes; limit {limit}")));
     }
-    let needed = (AMPLITUDE_BYTES << num_qubits) * states as u128;
+    let needed = (u128::from(precision.amplitude_bytes()) << num_qubits) * states as u128;
     if needed <= u128::from(limit_bytes) {
         return Ok(());
     }
@@ -23,14 +32,31 @@ pub(crate) fn check(num_qubits: usize, states: usize, limit_bytes: u64) -> CoreR
 
 /// How many states fit into the limit, at least one.
 pub(crate) fn states_within(num_qubits: usize, limit_bytes: u64) -> usize {
-    let one = AMPLITUDE_BYTES << num_qubits;
+    states_within_in(num_qubits, Precision::F64, limit_bytes)
+}
+
+/// The same in either precision.
+pub(crate) fn states_within_in(num_qubits: usize, precision: Precision, limit_bytes: u64) -> usize {
+    let one = u128::from(precision.amplitude_bytes()) << num_qubits;
     usize::try_from(u128::from(limit_bytes) / one).unwrap_or(usize::MAX).max(1)
 }
 
-/// A state |0…0>.
+/// A state |0…0> in double precision.
 pub(crate) fn allocate(num_qubits: usize) -> CoreResult<State> {
-    State::zero(num_qubits)
-        .map_err(|_| exhausted(format!("the system refuses the memory for 2^{num_qubits} amplitudes")))
+    allocate_in(num_qubits, Precision::F64)
+}
+
+/// The same state, in double precision, in memory of its own.
+pub(crate) fn copy_of(state: &State) -> CoreResult<State> {
+    let mut copy = allocate(state.len().ilog2() as usize)?;
+    copy.copy_from(state);
+    Ok(copy)
+}
+
+/// A state |0…0> in either precision.
+pub(crate) fn allocate_in(num_qubits: usize, precision: Precision) -> CoreResult<State> {
+    State::zero(num_qubits, precision)
+        .ok_or_else(|| exhausted(format!("the system refuses the memory for 2^{num_qubits} amplitudes")))
 }
 
 fn exhausted(message: String) -> CoreError {

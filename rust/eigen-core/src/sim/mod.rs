@@ -3,7 +3,7 @@
 //! the circuit; `Noisy` runs noise on state vectors or on the density matrix.
 #![allow(clippy::needless_range_loop, reason = "lane loops run over several arrays at once")]
 
-pub(crate) use amplitude::{Block, LANE_QUBITS, LANES, State, times_i_power};
+pub(crate) use amplitude::{Block, LANE_QUBITS, LANES, times_i_power};
 pub(crate) use engine::{check_shots, check_values};
 pub(crate) use estimate::pauli_sum;
 pub(crate) use isa::for_each_isa;
@@ -11,6 +11,7 @@ pub(crate) use memory::{allocate, check as check_memory, states_within};
 pub(crate) use onto::apply_circuit;
 pub(crate) use pauli_sum::{PauliSum, PauliTerm};
 pub(crate) use sample::sample;
+pub(crate) use state::State;
 pub(crate) use workers::Workers;
 
 mod amplitude;
@@ -28,6 +29,7 @@ pub(crate) mod isa;
 mod kernel;
 mod lanes;
 mod linear;
+mod lines;
 mod lower;
 mod memory;
 mod mps;
@@ -35,6 +37,8 @@ mod noisy;
 mod onto;
 mod pauli;
 mod pauli_sum;
+mod plan;
+mod precision;
 mod program;
 mod reduced;
 mod sample;
@@ -43,6 +47,7 @@ mod segment;
 mod source;
 mod sparse;
 mod stabilizer;
+mod state;
 mod statevector;
 mod step;
 mod tally;
@@ -50,6 +55,7 @@ mod tile;
 mod tn;
 mod trajectory;
 mod unroll;
+mod vector;
 mod workers;
 
 pub use counts::Counts;
@@ -59,6 +65,7 @@ pub(crate) use memory::size_text;
 pub use mps::{BondBound, Mps, bond_bound};
 pub use noisy::{NoiseMethod, Noisy};
 pub use pauli::{Growth, PauliPropagation, growth};
+pub use precision::Precision;
 pub use sparse::Sparse;
 pub(crate) use sparse::{
     BYTES_PER_AMPLITUDE as SPARSE_BYTES, MOST_QUBITS as SPARSE_QUBITS, probe as sparse_probe,
@@ -66,6 +73,7 @@ pub(crate) use sparse::{
 pub use stabilizer::{Stabilizer, not_clifford};
 pub use statevector::StateVector;
 pub use tn::{ContractionCost, TensorNetwork, contraction_cost};
+pub use vector::{instruction_set, limit_instruction_set};
 
 #[cfg(test)]
 pub(crate) mod tests;

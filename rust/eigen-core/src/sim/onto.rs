@@ -1,14 +1,14 @@
 //! Circuits applied to a state that is already there.
-use super::amplitude::State;
 use super::lower;
 use super::program::Stop;
+use super::state::State;
 use super::workers::Workers;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 
 /// Applies a circuit without measurements, resets and parameters.
 pub(crate) fn apply_circuit(circuit: &Circuit, state: &mut State, workers: &Workers) -> CoreResult<()> {
-    let mut program = lower::lower(circuit)?;
+    let mut program = lower::lower_onto(circuit)?;
     if !program.bind(&[]) {
         return Err(CoreError::new(ErrorCode::ParameterInvalid, "an angle overflows"));
     }

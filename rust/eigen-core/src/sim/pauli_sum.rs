@@ -2,8 +2,9 @@
 //!
 //! A group of terms maps |k> to `f(k) |k ^ x>`; `f` is a signed sum over the terms, by a Walsh-Hadamard transform where
 //! they are many.
-use super::amplitude::{Block, LANE_QUBITS, LANES, State, times_i_power};
+use super::amplitude::{Block, LANE_QUBITS, LANES, times_i_power};
 use super::isa::for_each_isa;
+use super::state::State;
 use super::workers::Workers;
 use crate::math::C64;
 
@@ -50,10 +51,21 @@ impl PauliSum {
 
     /// `<state| O |state>` of a normalised state.
     pub fn expectation(&self, state: &State, workers: &Workers) -> f64 {
-        let blocks = state.blocks();
-        let parts = workers.map(chunk_count(blocks), |chunk| {
-            let mut factors = vec![Block::ZERO; CHUNK_BLOCKS.min(blocks.len())];
-            self.groups.iter().map(|group| chunk_expectation(group, blocks, chunk, &mut factors)).sum::<f64>()
+        let count = state.num_blocks();
+        let parts = workers.map(count.div_ceil(CHUNK_BLOCKS), |chunk| {
+            let len = CHUNK_BLOCKS.min(count);
+            let mut factors = vec![Block::ZERO; len];
+            let (mut own_room, mut other_room) = (Vec::new(), Vec::new());
+            let own = state.read(chunk * len..(chunk + 1) * len, &mut own_room);
+            let each = self.groups.iter().map(|group| {
+                let from = chunk ^ ((group.x >> LANE_QUBITS) / CHUNK_BLOCKS);
+                let other = match from == chunk {
+                    true => own,
+                    false => state.read(from * len..(from + 1) * len, &mut other_room),
+                };
+                chunk_expectation(group, own, other, chunk, &mut factors)
+            });
+            each.sum::<f64>()
         });
         parts.iter().sum()
     }
@@ -85,7 +97,7 @@ fn chunk_count(blocks: &[Block]) -> usize {
 
 for_each_isa! {
     /// What a group of terms adds to the expectation value from one chunk of the state.
-    chunk_expectation(group: &Group, blocks: &[Block], chunk: usize, factors: &mut [Block]) -> f64 = Group::expectation
+    chunk_expectation(group: &Group, own: &[Block], other: &[Block], chunk: usize, factors: &mut [Block]) -> f64 = Group::expectation
 }
 
 for_each_isa! {
@@ -113,25 +125,26 @@ impl Group {
         (self.x >> LANE_QUBITS, self.x & (LANES - 1))
     }
 
+    /// What a chunk adds; `other` is the chunk that the X-mask joins it with.
     #[inline(always)]
-    fn expectation(&self, blocks: &[Block], chunk: usize, factors: &mut [Block]) -> f64 {
+    fn expectation(&self, own: &[Block], other: &[Block], chunk: usize, factors: &mut [Block]) -> f64 {
         let (high, low) = self.flips();
-        let start = chunk * CHUNK_BLOCKS;
+        let (start, near) = (chunk * CHUNK_BLOCKS, high % CHUNK_BLOCKS);
         let mut sum = Block::ZERO;
         if self.terms.len() <= FEW_TERMS {
             for (z, factor) in &self.terms {
                 let signed = signs(*z, *factor);
-                for index in start..start + factors.len() {
-                    let image = blocks[index].times(&signed[parity(index, *z)]);
-                    sum.add_conj_product(&blocks[index ^ high].xor_lanes(low), &image);
+                for (k, block) in own.iter().enumerate() {
+                    let image = block.times(&signed[parity(start + k, *z)]);
+                    sum.add_conj_product(&other[k ^ near].xor_lanes(low), &image);
                 }
             }
             return sum.sum().re;
         }
         self.fill(chunk, factors);
         for (k, factor) in factors.iter().enumerate() {
-            let image = blocks[start + k].times(factor);
-            sum.add_conj_product(&blocks[(start + k) ^ high].xor_lanes(low), &image);
+            let image = own[k].times(factor);
+            sum.add_conj_product(&other[k ^ near].xor_lanes(low), &image);
         }
         sum.sum().re
     }

@@ -1,6 +1,7 @@
 //! A program of the state-vector engine: unitary segments, measurements and jumps, and the cursor that walks them.
-use super::amplitude::State;
+use super::precision::Precision;
 use super::segment::Segment;
+use super::state::State;
 use super::workers::Workers;
 use crate::condition::Condition;
 use crate::error::{CoreError, CoreResult, ErrorCode};
@@ -39,6 +40,7 @@ pub(crate) struct Readout {
 /// A lowered circuit.
 pub(crate) struct Program {
     pub num_qubits: usize,
+    pub precision: Precision,
     pub num_clbits: usize,
     pub num_parameters: usize,
     pub codes: Vec<Code>,
@@ -98,6 +100,11 @@ impl Program {
         finite
     }
 
+    /// Passes over memory of all segments together.
+    pub fn num_passes(&self) -> usize {
+        self.segments.iter().map(Segment::num_passes).sum()
+    }
+
     /// The beginning: all classical bits 0.
     pub fn start(&self) -> Cursor {
         Cursor::start(self.num_clbits, self.num_counters)
@@ -114,7 +121,9 @@ impl Program {
 
     /// Runs on until a measurement, a reset or the end.
     pub fn advance(&self, cursor: &mut Cursor, state: &mut State, workers: &Workers) -> CoreResult<Stop> {
-        cursor.advance(&self.codes, |segment| self.segments[segment].run(state, workers))
+        let stop = cursor.advance(&self.codes, |segment| self.segments[segment].run(state, workers));
+        state.settle();
+        stop
     }
 }
 

@@ -1,5 +1,6 @@
 //! Drawing basis states from a state: O(2^n + shots) by sorted uniforms.
-use super::amplitude::{Block, LANES, State, sum_lanes};
+use super::amplitude::{Block, LANES, sum_lanes};
+use super::state::State;
 use super::workers::Workers;
 use crate::rng::Philox;
 
@@ -53,7 +54,13 @@ fn sample_round(
     }
     let parts = workers.map(work.len(), |k| {
         let (chunk, before, range) = &work[k];
-        walk(chunk_of(state, *chunk), (chunk * CHUNK_BLOCKS * LANES) as u64, *before, &points[range.clone()])
+        let mut room = Vec::new();
+        walk(
+            chunk_of(state, *chunk, &mut room),
+            (chunk * CHUNK_BLOCKS * LANES) as u64,
+            *before,
+            &points[range.clone()],
+        )
     });
     parts.concat()
 }
@@ -61,15 +68,20 @@ fn sample_round(
 fn sample_one(state: &State, sums: &[f64], random: &mut Philox) -> u64 {
     let point = random.uniform() * sums.iter().sum::<f64>();
     let last = sums.iter().rposition(|sum| *sum > 0.0).unwrap_or_default();
-    let mut before = 0.0;
+    let (mut before, mut room) = (0.0, Vec::new());
     for (chunk, sum) in sums.iter().enumerate().take(last) {
         if point < before + sum {
-            return walk(chunk_of(state, chunk), (chunk * CHUNK_BLOCKS * LANES) as u64, before, &[point])[0]
-                .0;
+            return walk(
+                chunk_of(state, chunk, &mut room),
+                (chunk * CHUNK_BLOCKS * LANES) as u64,
+                before,
+                &[point],
+            )[0]
+            .0;
         }
         before += sum;
     }
-    walk(chunk_of(state, last), (last * CHUNK_BLOCKS * LANES) as u64, before, &[point])[0].0
+    walk(chunk_of(state, last, &mut room), (last * CHUNK_BLOCKS * LANES) as u64, before, &[point])[0].0
 }
 
 /// Uniform numbers on [0, total), ascending: normalised sums of exponential gaps (Devroye, Non-Uniform Random Variate
@@ -114,9 +126,8 @@ fn walk(blocks: &[Block], start: u64, before: f64, points: &[f64]) -> Vec<(u64, 
     out
 }
 
-fn chunk_of(state: &State, chunk: usize) -> &[Block] {
-    let blocks = state.blocks();
-    &blocks[chunk * CHUNK_BLOCKS..((chunk + 1) * CHUNK_BLOCKS).min(blocks.len())]
+fn chunk_of<'a>(state: &'a State, chunk: usize, room: &'a mut Vec<Block>) -> &'a [Block] {
+    state.read(chunk * CHUNK_BLOCKS..((chunk + 1) * CHUNK_BLOCKS).min(state.num_blocks()), room)
 }
 
 fn chunk_sums(state: &State, workers: &Workers) -> Vec<f64> {
@@ -133,5 +144,8 @@ fn map_chunks<T: Send>(
     workers: &Workers,
     work: impl Fn(&[Block]) -> T + Sync + Send,
 ) -> Vec<T> {
-    workers.map(state.blocks().len().div_ceil(CHUNK_BLOCKS), |chunk| work(chunk_of(state, chunk)))
+    workers.map(state.num_blocks().div_ceil(CHUNK_BLOCKS), |chunk| {
+        let mut room = Vec::new();
+        work(chunk_of(state, chunk, &mut room))
+    })
 }

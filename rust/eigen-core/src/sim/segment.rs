@@ -1,10 +1,16 @@
 //! A segment: unitary steps between measurements, fused and cut into passes once, bound to parameters at each run.
-use super::amplitude::{Block, State};
+use std::sync::OnceLock;
+
+use super::amplitude::Block;
 use super::isa::for_each_isa;
+use super::plan::{Core, Plan};
+use super::precision::Precision;
 use super::schedule::{Pass, schedule};
-use super::source::Source;
-use super::step::{Controls, Placed, Shape};
+use super::source::{Axis, Source};
+use super::state::{State, Storage};
+use super::step::{Controls, Shape};
 use super::tile::map_tiles;
+use super::vector::Isa;
 use super::workers::Workers;
 use crate::math::C64;
 
@@ -46,6 +52,20 @@ impl Step {
                 (_, source) => self.sources.push(source),
             }
         }
+    }
+
+    /// What the step's 2x2 matrix needs around and inside its core, whatever its parameters.
+    pub fn rotation_core(&self) -> Core {
+        let kinds: Vec<Axis> = self.sources.iter().map(Source::axis).collect();
+        let is_phase = |kind: &&Axis| **kind == Axis::Z;
+        let (before, after) =
+            (kinds.iter().take_while(is_phase).count(), kinds.iter().rev().take_while(is_phase).count());
+        let middle = &kinds[before..kinds.len().saturating_sub(after).max(before)];
+        let all = |axis| middle.iter().all(|kind| *kind == axis);
+        if !all(Axis::X) && !all(Axis::Y) {
+            return Core::GENERAL;
+        }
+        Core { before: before > 0, after: after > 0, is_imaginary: all(Axis::X) }
     }
 
     fn is_diagonal(&self) -> bool {
@@ -139,10 +159,43 @@ pub(crate) fn push_fused(steps: &mut Vec<Step>, last_on_qubit: &mut [Option<usiz
     steps.push(step);
 }
 
+/// A plan in one of the precisions.
+enum AnyPlan {
+    Double(Plan<f64>),
+    Single(Plan<f32>),
+}
+
+impl AnyPlan {
+    fn bind(&mut self, numbers: &[C64], starts: &[usize]) {
+        match self {
+            AnyPlan::Double(plan) => plan.bind(numbers, starts),
+            AnyPlan::Single(plan) => plan.bind(numbers, starts),
+        }
+    }
+
+    /// Whether a run writes the whole state, whatever it was before.
+    fn begins(&self) -> bool {
+        match self {
+            AnyPlan::Double(plan) => plan.begins(),
+            AnyPlan::Single(plan) => plan.begins(),
+        }
+    }
+
+    fn num_passes(&self) -> usize {
+        match self {
+            AnyPlan::Double(plan) => plan.num_passes(),
+            AnyPlan::Single(plan) => plan.num_passes(),
+        }
+    }
+}
+
 /// Unitary steps, ready to run.
 pub(crate) struct Segment {
+    num_qubits: usize,
     steps: Vec<Step>,
-    passes: Vec<Pass>,
+    plan: AnyPlan,
+    /// Passes of the way back, cut when a gradient is first wanted.
+    backward: OnceLock<Vec<Pass>>,
     /// Where the numbers of each step begin, and one past the last.
     starts: Vec<usize>,
     /// Steps whose numbers depend on parameters.
@@ -152,28 +205,46 @@ pub(crate) struct Segment {
 }
 
 impl Segment {
-    pub fn new(num_qubits: usize, steps: Vec<Step>) -> Self {
-        let shapes: Vec<_> = steps.iter().map(|step| (&step.shape, step.controls)).collect();
-        let passes = schedule(num_qubits, &shapes);
+    /// Plans steps; a segment that begins a circuit is only ever run on |0…0>, and writes it itself.
+    pub fn new(num_qubits: usize, steps: Vec<Step>, from_zero: bool, precision: Precision) -> Self {
         let mut starts = vec![0];
         for step in &steps {
             starts.push(starts[starts.len() - 1] + step.shape.number_count());
         }
-        let mut segment = Segment {
-            numbers: vec![C64::ZERO; starts[steps.len()]],
-            symbolic: Vec::new(),
-            steps,
-            passes,
-            starts,
-        };
-        for index in 0..segment.steps.len() {
-            if segment.steps[index].sources.iter().any(Source::is_symbolic) {
-                segment.symbolic.push(index);
+        let mut numbers = vec![C64::ZERO; starts[steps.len()]];
+        let mut symbolic = Vec::new();
+        for (index, step) in steps.iter().enumerate() {
+            if step.sources.iter().any(Source::is_symbolic) {
+                symbolic.push(index);
             } else {
-                segment.bind_step(index, &[]);
+                step.write(&[], &mut numbers[starts[index]..starts[index + 1]]);
             }
         }
-        segment
+        let fixed = |index: usize| {
+            let is_fixed = symbolic.binary_search(&index).is_err();
+            is_fixed.then(|| &numbers[starts[index]..starts[index + 1]])
+        };
+        let mut plan = match precision {
+            Precision::F64 => AnyPlan::Double(Plan::new(num_qubits, &steps, from_zero, fixed)),
+            Precision::F32 => AnyPlan::Single(Plan::new(num_qubits, &steps, from_zero, fixed)),
+        };
+        if symbolic.is_empty() {
+            plan.bind(&numbers, &starts);
+        }
+        Segment { num_qubits, steps, plan, backward: OnceLock::new(), starts, symbolic, numbers }
+    }
+
+    /// Passes over memory that a run takes.
+    pub fn num_passes(&self) -> usize {
+        self.plan.num_passes()
+    }
+
+    /// Passes of the way back.
+    fn backward(&self) -> &[Pass] {
+        self.backward.get_or_init(|| {
+            let shapes: Vec<_> = self.steps.iter().map(|step| (&step.shape, step.controls)).collect();
+            schedule(self.num_qubits, &shapes)
+        })
     }
 
     /// Computes the numbers for these parameter values; false when one of them is not finite.
@@ -185,6 +256,9 @@ impl Segment {
             let numbers = &self.numbers[self.starts[index]..self.starts[index + 1]];
             finite &= numbers.iter().all(|number| number.re.is_finite() && number.im.is_finite());
         }
+        if !self.symbolic.is_empty() {
+            self.plan.bind(&self.numbers, &self.starts);
+        }
         finite
     }
 
@@ -194,10 +268,17 @@ impl Segment {
 
     /// Runs the bound segment on a state.
     pub fn run(&self, state: &mut State, workers: &Workers) {
-        for pass in &self.passes {
-            map_tiles([state.blocks_mut()], &pass.tiling, workers, |outer, [blocks]| {
-                apply_all(blocks, outer, &pass.placed, &self.numbers, &self.starts);
-            });
+        self.run_with(state, workers, Isa::current());
+    }
+
+    /// Runs it with an instruction set that the processor has.
+    pub fn run_with(&self, state: &mut State, workers: &Workers, isa: Isa) {
+        let (numbers, starts) = (&self.numbers, &self.starts);
+        let storage = if self.plan.begins() { state.storage_to_write() } else { state.storage_mut() };
+        match (&self.plan, storage) {
+            (AnyPlan::Double(plan), Storage::Double(lines)) => plan.run(lines, numbers, starts, workers, isa),
+            (AnyPlan::Single(plan), Storage::Single(lines)) => plan.run(lines, numbers, starts, workers, isa),
+            _ => debug_assert!(false, "a plan for another precision"),
         }
     }
 
@@ -215,7 +296,7 @@ impl Segment {
             let range = self.starts[index]..self.starts[index + 1];
             step.shape.write_adjoint(&self.numbers[range.clone()], &mut adjoint[range]);
         }
-        for pass in self.passes.iter().rev() {
+        for pass in self.backward().iter().rev() {
             let (wanted, width) = self.wanted(pass);
             let run = Backward { pass, adjoint: &adjoint, starts: &self.starts, wanted: &wanted };
             let partial = map_tiles(
@@ -275,18 +356,6 @@ impl Backward<'_> {
             }
             placed.apply(bra, outer, numbers);
         }
-    }
-}
-
-for_each_isa! {
-    /// Applies steps to a tile in order.
-    apply_all(blocks: &mut [Block], outer: u64, placed: &[Placed], numbers: &[C64], starts: &[usize]) = apply_each
-}
-
-#[inline(always)]
-fn apply_each(blocks: &mut [Block], outer: u64, placed: &[Placed], numbers: &[C64], starts: &[usize]) {
-    for step in placed {
-        step.apply(blocks, outer, &numbers[starts[step.step]..starts[step.step + 1]]);
     }
 }
 

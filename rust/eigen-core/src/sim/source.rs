@@ -31,6 +31,19 @@ pub(crate) enum SuperPart {
     Fixed([C64; 16]),
 }
 
+/// The kind of a 2x2 matrix, up to a factor of the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Axis {
+    /// `[a, ib, ib, a]` with real a and b, as RX.
+    X,
+    /// Real, as RY and H.
+    Y,
+    /// Diagonal.
+    Z,
+    /// None of these for all parameter values.
+    Other,
+}
+
 /// A gate with at least one symbolic parameter.
 #[derive(Clone, Debug)]
 pub(crate) struct GateSource {
@@ -99,6 +112,21 @@ impl Source {
             inverse: operation.modifier().inverse,
             power: operation.modifier().power,
         }))
+    }
+
+    /// The kind of a one-qubit source.
+    pub fn axis(&self) -> Axis {
+        match self {
+            Source::Fixed(m) if m.len() == 4 && m[1] == C64::ZERO && m[2] == C64::ZERO => Axis::Z,
+            Source::Fixed(m) if m.len() == 4 && m.iter().all(|entry| entry.im == 0.0) => Axis::Y,
+            Source::Gate(gate) if gate.power == 1.0 => match gate.opcode {
+                Opcode::Rx => Axis::X,
+                Opcode::Ry => Axis::Y,
+                Opcode::Rz | Opcode::P => Axis::Z,
+                _ => Axis::Other,
+            },
+            _ => Axis::Other,
+        }
     }
 
     /// Writes the matrix (or the two numbers of a rotation) for these parameter values.

@@ -1,13 +1,15 @@
 //! The state-vector engine: all 2^n amplitudes in f64, exact up to rounding.
-use super::amplitude::State;
 use super::branch::Sampler;
 use super::counts::Counts;
-use super::engine::{Capabilities, Engine, Prepared, Resources, check_shots, check_values};
+use super::engine::{Capabilities, Engine, Fact, Prepared, Resources, check_shots, check_values};
 use super::lanes::SmallState;
 use super::pauli_sum::{PauliSum, inner_product};
+use super::precision::Precision;
 use super::program::{Program, Stop};
 use super::reduced::check_qubits;
+use super::state::State;
 use super::unroll::unrolled;
+use super::vector::instruction_set;
 use super::workers::Workers;
 use super::{estimate, lower, memory};
 use crate::circuit::Circuit;
@@ -17,7 +19,10 @@ use crate::observable::Observable;
 
 /// The engine that keeps the whole state.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct StateVector;
+pub struct StateVector {
+    /// How amplitudes are kept.
+    pub precision: Precision,
+}
 
 impl Engine for StateVector {
     fn capabilities(&self) -> Capabilities {
@@ -25,23 +30,32 @@ impl Engine for StateVector {
             name: "statevector",
             is_exact: true,
             is_dynamic: true,
-            has_gradients: true,
-            bytes_per_amplitude: 16,
+            has_gradients: self.precision == Precision::F64,
+            bytes_per_amplitude: self.precision.amplitude_bytes(),
         }
     }
 
     fn prepare(&self, circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
         let unrolled = unrolled(circuit);
         let circuit = unrolled.as_ref().unwrap_or(circuit);
-        Ok(SmallState::wrap(StateVector::prepare_plain(circuit, resources)?, circuit, resources))
+        let plain = self.prepare_plain(circuit, resources)?;
+        match self.precision {
+            Precision::F64 => Ok(SmallState::wrap(plain, circuit, resources)),
+            Precision::F32 => Ok(plain),
+        }
     }
 }
 
 impl StateVector {
     /// The whole state for every question.
-    pub(crate) fn prepare_plain(circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
-        memory::check(circuit.num_qubits(), 1, resources.memory_limit_bytes)?;
-        let program = lower::lower(circuit)?;
+    pub(crate) fn prepare_plain(
+        &self,
+        circuit: &Circuit,
+        resources: Resources,
+    ) -> CoreResult<Box<dyn Prepared>> {
+        let precision = self.precision;
+        memory::check_in(circuit.num_qubits(), 1, precision, resources.memory_limit_bytes)?;
+        let program = lower::lower(circuit, precision)?;
         let is_small = circuit.num_qubits() <= super::tile::TILE_QUBITS;
         let workers = if is_small { Workers::ONE } else { Workers::new(resources.threads)? };
         Ok(Box::new(PreparedState { program, workers, resources, is_small, state: None, second: None }))
@@ -96,14 +110,21 @@ impl PreparedState {
                 state.reset();
                 Ok(state)
             }
-            None => memory::allocate(self.program.num_qubits),
+            None => memory::allocate_in(self.program.num_qubits, self.program.precision),
         }
     }
 
     /// A second state of any content.
     fn another(&mut self) -> CoreResult<State> {
-        memory::check(self.program.num_qubits, 2, self.resources.memory_limit_bytes)?;
-        self.second.take().map_or_else(|| memory::allocate(self.program.num_qubits), Ok)
+        memory::check_in(
+            self.program.num_qubits,
+            2,
+            self.program.precision,
+            self.resources.memory_limit_bytes,
+        )?;
+        self.second
+            .take()
+            .map_or_else(|| memory::allocate_in(self.program.num_qubits, self.program.precision), Ok)
     }
 
     fn pauli_sum(&self, observable: &Observable) -> CoreResult<PauliSum> {
@@ -121,7 +142,12 @@ impl Prepared for PreparedState {
     }
 
     fn state(&mut self, values: &[f64]) -> CoreResult<Vec<C64>> {
-        memory::check(self.program.num_qubits, 2, self.resources.memory_limit_bytes)?;
+        memory::check_in(
+            self.program.num_qubits,
+            2,
+            self.program.precision,
+            self.resources.memory_limit_bytes,
+        )?;
         self.second = None;
         Ok(self.run(values)?.to_vec())
     }
@@ -161,7 +187,11 @@ impl Prepared for PreparedState {
             workers: &self.workers,
             branch_workers: &branch_workers,
             seed,
-            most_states: memory::states_within(self.program.num_qubits, self.resources.memory_limit_bytes),
+            most_states: memory::states_within_in(
+                self.program.num_qubits,
+                self.program.precision,
+                self.resources.memory_limit_bytes,
+            ),
         };
         let (tally, state) = sampler.run(state, shots)?;
         self.state = Some(state);
@@ -176,6 +206,7 @@ impl Prepared for PreparedState {
     }
 
     fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
+        self.program.precision.only_double("variances")?;
         let sums: Vec<PauliSum> = observables.iter().map(|o| self.pauli_sum(o)).collect::<CoreResult<_>>()?;
         let mut image = self.another()?;
         let workers = self.workers.clone();
@@ -191,6 +222,7 @@ impl Prepared for PreparedState {
     }
 
     fn gradient(&mut self, values: &[f64], observable: &Observable) -> CoreResult<(f64, Vec<f64>)> {
+        self.program.precision.only_double("gradients")?;
         let sum = self.pauli_sum(observable)?;
         if self.program.single_segment().is_none() && !self.program.collapses {
             let message = "the circuit's control flow is too long to be written out, so it has no derivative";
@@ -218,13 +250,23 @@ impl Prepared for PreparedState {
         seed: u64,
     ) -> CoreResult<(f64, f64)> {
         check_shots(shots)?;
-        let groups = estimate::groups(observable, self.program.num_qubits)?;
+        let groups = estimate::groups(observable, self.program.num_qubits, self.program.precision)?;
         let mut copy = self.another()?;
         let workers = self.workers.clone();
         let state = self.run(values)?;
         let out = estimate::estimate(&groups, state, &mut copy, estimate::Draw { shots, seed }, &workers);
         self.second = Some(copy);
         out
+    }
+
+    fn facts(&self) -> Vec<(&'static str, Fact)> {
+        let text = |text: &str| Fact::Text(text.to_string());
+        vec![
+            ("precision", text(self.program.precision.name())),
+            ("instruction_set", text(instruction_set())),
+            ("passes", Fact::Count(self.program.num_passes() as u64)),
+            ("threads", Fact::Count(self.workers.count() as u64)),
+        ]
     }
 }
 

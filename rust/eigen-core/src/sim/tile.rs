@@ -42,6 +42,31 @@ impl Tiling {
         Some(std::iter::successors(Some(0), next).take(self.blocks_per_tile).collect())
     }
 
+    /// The qubits inside a tile.
+    pub fn num_local(&self) -> usize {
+        self.inside.len()
+    }
+
+    /// The qubits outside, ascending.
+    pub fn outside(&self) -> &[usize] {
+        &self.outside
+    }
+
+    /// The qubit with a local number.
+    pub fn qubit(&self, local: usize) -> usize {
+        self.inside[local]
+    }
+
+    /// A tile as runs of neighbouring amplitudes, whole blocks of 2^`lane_qubits`: the numbers in a run (two for each
+    /// amplitude), and where each run begins in the state, less where the tile does.
+    pub fn runs(&self, lane_qubits: usize) -> (usize, Vec<usize>) {
+        let together = self.inside.iter().enumerate().take_while(|(k, q)| k == *q).count();
+        debug_assert!(together >= lane_qubits);
+        let apart = &self.inside[together..];
+        let offset = |run: usize| apart.iter().enumerate().map(|(k, q)| (run >> k & 1) << (q + 1)).sum();
+        (2 << together, (0..1 << apart.len()).map(offset).collect())
+    }
+
     /// The local number of a qubit, or `None` when it is outside.
     pub fn local(&self, qubit: usize) -> Option<usize> {
         self.inside.binary_search(&qubit).ok()
@@ -59,7 +84,7 @@ impl Tiling {
     }
 
     /// Values of the outside qubits in tile number `tile`, as bits of the global index.
-    fn outer(&self, tile: usize) -> u64 {
+    pub fn outer(&self, tile: usize) -> u64 {
         self.outside.iter().enumerate().map(|(k, &q)| ((tile >> k & 1) as u64) << q).sum()
     }
 }

@@ -43,14 +43,16 @@ fn write(circuit: &Circuit, range: Range<usize>, out: &mut CircuitBuilder) -> Co
             Item::Loop { open, body } if open.opcode() == Opcode::For => {
                 // An empty body is written in no time, however often.
                 let rounds = if body.is_empty() { 0 } else { open.bound() };
-                let mut is_done = true;
                 for _ in 0..rounds {
-                    is_done = is_done && write(circuit, body.clone(), out)?;
-                    if !is_done || out.num_operations() > MOST_OPERATIONS {
+                    let before = out.num_operations();
+                    if !write(circuit, body.clone(), out)? || out.num_operations() > MOST_OPERATIONS {
                         return Ok(false);
                     }
+                    if out.num_operations() == before {
+                        break; // so do all other rounds
+                    }
                 }
-                is_done
+                true
             }
             Item::Loop { open, .. } => !holds(open.condition()),
         };

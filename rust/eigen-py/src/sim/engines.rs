@@ -5,7 +5,7 @@ use eigen_core::choose::Reduced;
 use eigen_core::error::{CoreError, ErrorCode};
 use eigen_core::noise::Model;
 use eigen_core::sim::{
-    Density, Engine, Mps, NoiseMethod, Noisy, PauliPropagation, Sparse, Stabilizer, StateVector,
+    Density, Engine, Mps, NoiseMethod, Noisy, PauliPropagation, Precision, Sparse, Stabilizer, StateVector,
     TensorNetwork,
 };
 use pyo3::conversion::FromPyObjectOwned;
@@ -20,13 +20,13 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
     let options = Options { engine: name, given: options };
     match name {
         "statevector" => {
-            options.only(&["noise", "noise_method"])?;
+            options.only(&["noise", "noise_method", "precision"])?;
             let method = options.get::<String>("noise_method")?;
             match options.noise()? {
                 None if method.is_some() => {
                     Err(raise(CoreError::new(ErrorCode::SimulationArguments, "`noise_method` needs `noise`")))
                 }
-                None => Ok(Box::new(Reduced::new(StateVector))),
+                None => Ok(Box::new(Reduced::new(options.statevector()?))),
                 Some(noise) => {
                     let method = NoiseMethod::parse(method.as_deref().unwrap_or("auto")).map_err(raise)?;
                     Ok(Box::new(Noisy { noise, method }))
@@ -102,6 +102,13 @@ impl<'py> Options<'_, 'py> {
             let message = format!("the option `{key}` of the engine {} cannot be `{value}`", self.engine);
             raise(CoreError::new(ErrorCode::SimulationArguments, message))
         })
+    }
+
+    fn statevector(&self) -> PyResult<StateVector> {
+        self.only(&["precision"])?;
+        let name: Option<String> = self.get("precision")?;
+        let precision = name.as_deref().map(Precision::of_name).transpose().map_err(raise)?;
+        Ok(StateVector { precision: precision.unwrap_or_default() })
     }
 
     fn mps(&self) -> PyResult<Mps> {

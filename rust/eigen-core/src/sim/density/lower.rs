@@ -7,6 +7,7 @@ use crate::math::{C64, Matrix};
 use crate::noise::{Channel, Site, Sites};
 use crate::sim::flow::{Gates, Lowered, lower_flow};
 use crate::sim::lower::{Steps, fixed_step};
+use crate::sim::precision::Precision;
 use crate::sim::program::Program;
 use crate::sim::segment::{Segment, Step};
 use crate::sim::source::{Source, SuperPart};
@@ -26,6 +27,7 @@ pub(super) fn lower(circuit: &Circuit, sites: Option<&Sites>) -> CoreResult<Prog
     };
     let Lowered { codes, readout, num_counters, .. } = lower_flow(circuit, &mut gates)?;
     Ok(Program {
+        precision: Precision::F64,
         num_qubits,
         num_clbits: circuit.num_clbits(),
         num_parameters: circuit.symbols().len(),
@@ -93,7 +95,12 @@ impl Gates for Doubled<'_> {
         if self.doubled.is_empty() {
             return None;
         }
-        self.segments.push(Segment::new(2 * self.num_qubits, std::mem::take(&mut self.doubled)));
+        self.segments.push(Segment::new(
+            2 * self.num_qubits,
+            std::mem::take(&mut self.doubled),
+            false,
+            Precision::F64,
+        ));
         Some(self.segments.len() - 1)
     }
 }

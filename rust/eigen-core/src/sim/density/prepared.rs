@@ -10,14 +10,15 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::noise::{Model, Sites};
 use crate::observable::Observable;
-use crate::sim::amplitude::State;
 use crate::sim::collapse;
 use crate::sim::counts::Counts;
 use crate::sim::engine::{Fact, Prepared, Resources, check_shots, check_values};
 use crate::sim::estimate;
 use crate::sim::memory;
+use crate::sim::precision::Precision;
 use crate::sim::program::{Code, Program, Stop};
 use crate::sim::reduced::{check_qubits, check_reduced};
+use crate::sim::state::State;
 use crate::sim::tally::Tally;
 use crate::sim::workers::Workers;
 
@@ -61,6 +62,7 @@ impl PreparedDensity {
         match self.state.take() {
             Some(mut state) => {
                 state.reset();
+                state.settle();
                 Ok(state)
             }
             None => memory::allocate(2 * self.program.num_qubits),
@@ -109,14 +111,14 @@ fn evolve(program: &Program, state: &mut State, workers: &Workers) -> CoreResult
     loop {
         match program.advance(&mut cursor, state, workers)? {
             Stop::End | Stop::Reset { .. } => return Ok(()),
-            Stop::Measure { qubit, .. } => dephase(state, qubit, program.num_qubits),
+            Stop::Measure { qubit, .. } => dephase(state, qubit, program.num_qubits)?,
         }
     }
 }
 
 /// Takes all coherence between the values of a qubit.
-fn dephase(state: &mut State, qubit: usize, num_qubits: usize) {
-    let mut other = state.clone();
+fn dephase(state: &mut State, qubit: usize, num_qubits: usize) -> CoreResult<()> {
+    let mut other = memory::copy_of(state)?;
     for (part, value) in [(&mut *state, false), (&mut other, true)] {
         collapse::project(part, qubit, value, 1.0);
         collapse::project(part, qubit + num_qubits, value, 1.0);
@@ -125,6 +127,7 @@ fn dephase(state: &mut State, qubit: usize, num_qubits: usize) {
         sum.re.iter_mut().zip(part.re).for_each(|(a, b)| *a += b);
         sum.im.iter_mut().zip(part.im).for_each(|(a, b)| *a += b);
     }
+    Ok(())
 }
 
 impl Prepared for PreparedDensity {
@@ -219,6 +222,7 @@ impl Prepared for PreparedDensity {
                 angles[k] = angle + shift;
                 bind(program, &angles)?;
                 state.reset();
+                state.settle();
                 evolve(program, &mut state, &workers)?;
                 slope += weight * Entries { state: &state, num_qubits }.expectation(&masked[0]);
             }
@@ -240,7 +244,7 @@ impl Prepared for PreparedDensity {
     ) -> CoreResult<(f64, f64)> {
         check_shots(shots)?;
         let num_qubits = self.program.num_qubits;
-        let groups = estimate::groups(observable, num_qubits)?;
+        let groups = estimate::groups(observable, num_qubits, Precision::F64)?;
         let (confusion, workers) = (self.confusion.clone(), self.workers.clone());
         let entries = self.run(values)?;
         super::walk::estimate(entries, &groups, &confusion, estimate::Draw { shots, seed }, &workers)

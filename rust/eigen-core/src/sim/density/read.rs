@@ -5,8 +5,9 @@ use crate::error::{CoreError, CoreResult};
 use crate::limits::MAX_TERMS;
 use crate::math::C64;
 use crate::observable::Observable;
-use crate::sim::amplitude::{Block, LANES, State, times_i_power};
+use crate::sim::amplitude::{Block, LANES, times_i_power};
 use crate::sim::estimate::masks;
+use crate::sim::state::State;
 
 /// A density matrix of `num_qubits` qubits in a state of twice as many.
 #[derive(Clone, Copy)]

@@ -2,16 +2,17 @@
 use super::read::{Entries, drawable, recorded};
 use crate::error::CoreResult;
 use crate::rng::Philox;
-use crate::sim::amplitude::State;
 use crate::sim::basis::to_z_axis;
 use crate::sim::branch::mix;
 use crate::sim::collapse;
 use crate::sim::estimate::{Draw, MeasuredGroups};
 use crate::sim::memory;
+use crate::sim::precision::Precision;
 use crate::sim::program::{Cursor, Program, Stop};
 use crate::sim::sample::sample;
 use crate::sim::segment::{Segment, Step};
 use crate::sim::source::{Source, SuperPart};
+use crate::sim::state::State;
 use crate::sim::step::{Controls, Shape};
 use crate::sim::tally::{KeyMap, Tally};
 use crate::sim::workers::Workers;
@@ -36,6 +37,7 @@ impl Walk<'_> {
     /// Draws shots from the beginning, `number` of several times. `state` is in any state, and given back.
     pub fn run(&self, mut state: State, shots: u64, number: u64, tally: &mut Tally) -> CoreResult<State> {
         state.reset();
+        state.settle();
         let cursor = self.program.start();
         let map = KeyMap::new(&self.program.readout, cursor.clbits.len());
         let mut drawn = memory::allocate(self.program.num_qubits)?;
@@ -131,13 +133,13 @@ pub(super) fn estimate(
     workers: &Workers,
 ) -> CoreResult<(f64, f64)> {
     let num_qubits = entries.num_qubits;
-    let mut copy = entries.state.clone();
+    let mut copy = memory::copy_of(entries.state)?;
     let mut drawn = memory::allocate(num_qubits)?;
     groups.estimate(draw.shots, |index, group, shots| {
         copy.copy_from(entries.state);
         let turned = |(qubit, letter): &(usize, u8)| turn(*qubit, *letter, num_qubits);
         let steps = group.letters.iter().map(turned).collect();
-        Segment::new(2 * num_qubits, steps).run(&mut copy, workers);
+        Segment::new(2 * num_qubits, steps, false, Precision::F64).run(&mut copy, workers);
         let diagonal = Entries { state: &copy, num_qubits }.diagonal();
         drawable(&recorded(diagonal, 0..num_qubits, confusion), &mut drawn);
         Ok(sample(&drawn, shots, &mut Philox::new(draw.seed, index as u64), workers))

@@ -1,9 +1,13 @@
 //! Kernels: one linear operation on a contiguous run of amplitudes, single-threaded, on local qubit numbers.
 //! They know nothing of circuits, threads or memory passes.
+pub(crate) mod copy;
 mod dense;
 mod diagonal;
 mod overlap;
 mod pauli;
+pub(crate) mod phases;
+pub(crate) mod product;
+pub(crate) mod register;
 mod single;
 
 use super::amplitude::{Block, LANE_QUBITS, LANES};
@@ -22,8 +26,6 @@ pub(crate) struct Guard {
 }
 
 impl Guard {
-    pub const NONE: Guard = Guard { mask: 0, value: 0 };
-
     #[inline(always)]
     fn block_mask(self) -> usize {
         self.mask >> LANE_QUBITS
@@ -50,7 +52,7 @@ impl Guard {
 ///
 /// A plain loop over it, and no closure, so that a kernel is one function and is compiled for each instruction set.
 #[derive(Clone)]
-struct Indices {
+pub(crate) struct Indices {
     left: usize,
     free: usize,
     fixed: usize,
@@ -59,7 +61,7 @@ struct Indices {
 
 impl Indices {
     #[inline(always)]
-    fn new(len: usize, fixed: usize, base: usize) -> Self {
+    pub fn new(len: usize, fixed: usize, base: usize) -> Self {
         Indices { left: len >> fixed.count_ones(), free: 0, fixed, base }
     }
 }

@@ -85,7 +85,7 @@ fn sets(count: usize) -> Vec<f64> {
 /// The ordinary engine, without lanes.
 fn reference(circuit: &Circuit, values: &[f64], observable: &Observable) -> (f64, Vec<f64>) {
     let resources = Resources { threads: 1, memory_limit_bytes: 1 << 30 };
-    let mut plan = StateVector::prepare_plain(circuit, resources).expect("prepared");
+    let mut plan = StateVector::default().prepare_plain(circuit, resources).expect("prepared");
     plan.gradient(values, observable).expect("a gradient")
 }
 

@@ -17,7 +17,7 @@ fn prepare(circuit: &Circuit, max_bond: usize, cutoff: f64) -> Box<dyn Prepared>
 }
 
 fn exact(circuit: &Circuit) -> Box<dyn Prepared> {
-    StateVector.prepare(circuit, ROOM).expect("valid")
+    StateVector::default().prepare(circuit, ROOM).expect("valid")
 }
 
 fn number(plan: &dyn Prepared, name: &str) -> f64 {

@@ -42,8 +42,10 @@ fn random_circuits_have_the_values_of_the_state_vector() {
         let circuit = random::circuit(seed, &recipe);
         let values = if recipe.symbolic { vec![0.3, -1.1, 2.2] } else { Vec::new() };
         let observable = observable(recipe.num_qubits, &mut draws);
-        let (mut dense, mut pauli) =
-            (prepare(&StateVector, &circuit, 1), prepare(&PauliPropagation::default(), &circuit, 1));
+        let (mut dense, mut pauli) = (
+            prepare(&StateVector::default(), &circuit, 1),
+            prepare(&PauliPropagation::default(), &circuit, 1),
+        );
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "seed {seed}: {a} {b}");
         let all = [&observable];
         near(
@@ -94,8 +96,10 @@ fn derivatives_at_every_kind_of_angle() {
     let quarter = std::f64::consts::FRAC_PI_2;
     for angle in [0.0, quarter, 2.0 * quarter, -quarter, 1e-8, 0.7] {
         let values = vec![angle; 12];
-        let (mut dense, mut pauli) =
-            (prepare(&StateVector, &circuit, 1), prepare(&PauliPropagation::default(), &circuit, 1));
+        let (mut dense, mut pauli) = (
+            prepare(&StateVector::default(), &circuit, 1),
+            prepare(&PauliPropagation::default(), &circuit, 1),
+        );
         let expected = dense.gradient(&values, &observable).expect("slopes");
         let found = pauli.gradient(&values, &observable).expect("slopes");
         assert!((found.0 - expected.0).abs() < 1e-9);
@@ -171,7 +175,8 @@ fn a_thousand_qubits_are_as_good_as_their_light_cone() {
     let a = prepare(&PauliPropagation::default(), &wide, 1)
         .gradient(&values(2000), &wide_label)
         .expect("a value");
-    let b = prepare(&StateVector, &narrow, 1).gradient(&values(24), &narrow_label).expect("a value");
+    let b =
+        prepare(&StateVector::default(), &narrow, 1).gradient(&values(24), &narrow_label).expect("a value");
     assert!((a.0 - b.0).abs() < 1e-12);
     let parts = |slopes: &[f64]| slopes.iter().filter(|slope| slope.abs() > 1e-12).count();
     assert_eq!(parts(&a.1), parts(&b.1));

@@ -78,7 +78,7 @@ fn random_circuits_match_the_state_vector() {
         let circuit = random_circuit(num_qubits, 30, &mut random);
         let observable = random_observable(num_qubits, &mut random);
         let (mut dense, mut tableau) =
-            (prepare(&StateVector, &circuit, 1), prepare(&Stabilizer::default(), &circuit, 1));
+            (prepare(&StateVector::default(), &circuit, 1), prepare(&Stabilizer::default(), &circuit, 1));
         let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-9, "seed {seed}: {a} {b}");
         let one = |plan: &mut Box<dyn Prepared>| plan.expectation(&[], &[&observable]).expect("a value")[0];
         near(one(&mut dense), one(&mut tableau));
@@ -159,7 +159,7 @@ fn samples_are_distributed_as_those_of_the_state_vector() {
         let mut random = Philox::new(seed, 1);
         let num_qubits = 1 + random.below(5) as usize;
         let circuit = dynamic_circuit(num_qubits, seed % 2 == 0, &mut random);
-        let mut counts = [&StateVector as &dyn Engine, &Stabilizer::default()]
+        let mut counts = [&StateVector::default() as &dyn Engine, &Stabilizer::default()]
             .map(|engine| prepare(engine, &circuit, 1).sample(&[], 20_000, 100 + seed).expect("counts"));
         let (statistic, degrees) = chi_square(&counts[0], &counts[1]);
         // 60 comparisons at e^-25 each: a false alarm with probability below 1e-9 (cells hold 20 shots or more, where

@@ -13,7 +13,7 @@ const VALUES: [f64; 3] = [0.4, -1.3, 2.1];
 
 fn prepare(circuit: &Circuit, threads: usize) -> Box<dyn Prepared> {
     let resources = Resources { threads, memory_limit_bytes: 1 << 30 };
-    StateVector.prepare(circuit, resources).expect("prepared")
+    StateVector::default().prepare(circuit, resources).expect("prepared")
 }
 
 fn state(circuit: &Circuit, values: &[f64], threads: usize) -> Vec<C64> {
@@ -225,7 +225,7 @@ fn rotate(state: &[C64], letters: &[u8], angle: f64) -> Vec<C64> {
 fn memory_is_refused_before_it_is_taken() {
     let circuit = CircuitBuilder::new(34, 0).expect("valid").build().expect("valid");
     let resources = Resources { threads: 1, memory_limit_bytes: 20 << 30 };
-    let error = StateVector.prepare(&circuit, resources).err().expect("too large");
+    let error = StateVector::default().prepare(&circuit, resources).err().expect("too large");
     assert_eq!(error.code, ErrorCode::ResourceExhausted);
     assert!(error.message.contains("2^34 amplitudes = 256 GiB; limit 20 GiB"), "{}", error.message);
 }
@@ -242,8 +242,9 @@ fn branches_do_not_depend_on_threads_or_memory() {
     }
     let circuit = builder.build().expect("valid");
     let counts = |threads, memory_limit_bytes| {
-        let mut plan =
-            StateVector.prepare(&circuit, Resources { threads, memory_limit_bytes }).expect("prepared");
+        let mut plan = StateVector::default()
+            .prepare(&circuit, Resources { threads, memory_limit_bytes })
+            .expect("prepared");
         plan.sample(&[], 3000, 5).expect("counts")
     };
     let expected = counts(1, 1 << 30);

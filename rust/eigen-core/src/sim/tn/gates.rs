@@ -47,10 +47,9 @@ impl Numeric {
             Kind::Rotation { letters, .. } => matches!(letters[k], b'I' | b'Z'),
             Kind::Matrix(matrix) => {
                 let dimension = 1usize << self.targets.len();
-                matrix
-                    .iter()
-                    .enumerate()
-                    .all(|(at, value)| (at / dimension ^ at % dimension) >> k & 1 == 0 || *value == C64::ZERO)
+                matrix.iter().enumerate().all(|(at, value)| {
+                    ((at / dimension) ^ (at % dimension)) >> k & 1 == 0 || *value == C64::ZERO
+                })
             }
         }
     }

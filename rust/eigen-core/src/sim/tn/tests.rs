@@ -16,7 +16,7 @@ fn prepare(circuit: &Circuit, memory_bytes: u64) -> Box<dyn Prepared> {
 }
 
 fn exact(circuit: &Circuit) -> Box<dyn Prepared> {
-    StateVector.prepare(circuit, ROOM).expect("valid")
+    StateVector::default().prepare(circuit, ROOM).expect("valid")
 }
 
 fn observable(num_qubits: usize, seed: u64) -> Observable {

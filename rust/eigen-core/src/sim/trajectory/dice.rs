@@ -2,11 +2,13 @@
 use crate::error::CoreResult;
 use crate::math::{C64, Matrix};
 use crate::noise::Channel;
-use crate::sim::amplitude::State;
 use crate::sim::collapse;
 use crate::sim::lower::fixed_step;
+use crate::sim::memory;
 use crate::sim::pauli_sum::inner_product;
+use crate::sim::precision::Precision;
 use crate::sim::segment::Segment;
+use crate::sim::state::State;
 use crate::sim::workers::Workers;
 
 /// Largest entry of an operator that differs from the identity by nothing.
@@ -78,7 +80,7 @@ impl Dice {
             }
             Odds::General => {
                 let mean = |operator: &Matrix| -> CoreResult<f64> {
-                    let mut image = at.state.clone();
+                    let mut image = memory::copy_of(at.state)?;
                     apply(operator, at.qubits, &mut image, at.workers);
                     Ok(inner_product(&image, &image, at.workers).re / norm)
                 };
@@ -122,7 +124,8 @@ pub(super) struct At<'a> {
 /// Applies an operator, unitary or not.
 fn apply(operator: &Matrix, qubits: &[usize], state: &mut State, workers: &Workers) {
     let num_qubits = state.len().trailing_zeros() as usize;
-    Segment::new(num_qubits, vec![fixed_step(qubits, operator.data())]).run(state, workers);
+    Segment::new(num_qubits, vec![fixed_step(qubits, operator.data())], false, Precision::F64)
+        .run(state, workers);
 }
 
 fn position_of_largest(values: impl Iterator<Item = f64>) -> usize {

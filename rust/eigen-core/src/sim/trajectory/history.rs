@@ -7,11 +7,11 @@ use super::lower::{Part, Piece, Program};
 use super::spares::Spares;
 use crate::error::CoreResult;
 use crate::rng::Philox;
-use crate::sim::amplitude::State;
 use crate::sim::branch::mix;
 use crate::sim::collapse;
 use crate::sim::pauli_sum::inner_product;
 use crate::sim::program::{Cursor, Next, Stop};
+use crate::sim::state::State;
 use crate::sim::workers::Workers;
 
 /// Squared norms below this are scaled up to 1.

@@ -9,8 +9,9 @@ use crate::gate::Opcode;
 use crate::noise::{Site, Sites};
 use crate::sim::flow::{Gates, Lowered, lower_flow};
 use crate::sim::lower::{Steps, fixed_step};
+use crate::sim::precision::Precision;
 use crate::sim::program::{Code, Readout};
-use crate::sim::segment::Segment;
+use crate::sim::segment::{Segment, Step};
 
 /// Gates of one piece: fused as a whole, run again gate by gate where an error falls among them.
 const PIECE_GATES: usize = 16;
@@ -105,14 +106,18 @@ pub(super) fn lower(circuit: &Circuit, sites: &Sites) -> CoreResult<Program> {
         is_read: vec![false; circuit.num_qubits()],
     };
     let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut gates)?;
+    let planned = |segments: Vec<Vec<Step>>| -> Vec<Segment> {
+        let plan = |steps| Segment::new(circuit.num_qubits(), steps, false, Precision::F64);
+        segments.into_iter().map(plan).collect()
+    };
     Ok(Program {
         codes,
         stretches: gates.stretches,
         parts: gates.parts,
         spots: gates.spots,
         dice: gates.dice,
-        single: gates.single.segments,
-        fused: gates.fused.segments,
+        single: planned(gates.single.segments),
+        fused: planned(gates.fused.segments),
         readout,
         num_counters,
         collapses,

@@ -13,6 +13,7 @@ use crate::noise::Model;
 use crate::observable::Observable;
 use crate::sim::counts::Counts;
 use crate::sim::engine::{Fact, Prepared, Resources, check_shots, check_values};
+use crate::sim::precision::Precision;
 use crate::sim::program::{Cursor, Readout};
 use crate::sim::segment::Segment;
 use crate::sim::tally::KeyMap;
@@ -173,7 +174,7 @@ impl Prepared for PreparedTrajectories {
         if self.program.collapses {
             return Err(collapsing());
         }
-        let groups = estimate::groups(observable, self.num_qubits)?;
+        let groups = estimate::groups(observable, self.num_qubits, Precision::F64)?;
         self.bind(values)?;
         let readout: Vec<Readout> =
             (0..self.num_qubits).map(|qubit| Readout { qubit, clbit: qubit }).collect();

@@ -2,8 +2,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::CoreResult;
-use crate::sim::amplitude::State;
 use crate::sim::memory;
+use crate::sim::state::State;
 
 /// States of any content.
 pub(super) struct Spares {

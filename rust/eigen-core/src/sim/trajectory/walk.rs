@@ -62,6 +62,7 @@ impl Walk<'_> {
     pub fn run(&self, cursor: Cursor, shots: u64, number: u64) -> CoreResult<Found> {
         let mut state = self.spares.take()?;
         state.reset();
+        state.settle();
         let root = History::begin(&self.ground, cursor, state, shots, number);
         if self.branch_workers.count() > 1 { self.share(root) } else { self.descend(root) }
     }

@@ -1,0 +1,231 @@
+//! A plan: the operations of a segment cut into passes over memory, sweeps over tiles and sequences in registers, once
+//! for a circuit; then bound to numbers and run.
+mod choice;
+mod group;
+mod initial;
+mod op;
+mod pass;
+mod phases;
+mod rotation;
+#[cfg(test)]
+mod tests;
+mod tiles;
+
+use std::cell::RefCell;
+
+use super::amplitude::{Block, LANES};
+use super::isa::for_each_isa;
+use super::kernel::register::{Places, RunDense};
+use super::lines::{Lines, Plain};
+use super::segment::Step;
+use super::step::Placed;
+use super::tile::Tiling;
+use super::vector::{Dispatch, Isa, Real};
+use super::workers::Workers;
+use crate::math::C64;
+use group::Numbers;
+use initial::Initial;
+use op::Ops;
+use pass::{Pass, Stage};
+pub(crate) use rotation::Core;
+use rotation::Parts;
+use tiles::{Buffers, Work, each_tile};
+
+/// A precision that plans can run in.
+pub(crate) trait Float: Dispatch + Plain {
+    /// Applies a step of any shape to a tile.
+    fn apply_step(placed: &Placed, lines: &mut [Self], outer: u64, numbers: &[C64]);
+
+    /// Calls `work` with the buffers of this thread.
+    fn with_buffers<T>(work: impl FnOnce(&mut Buffers<Self>) -> T) -> T;
+}
+
+/// Passes over a state, and the constants of their sweeps.
+#[derive(Debug)]
+pub(crate) struct Plan<R: Float> {
+    ops: Ops,
+    /// The state that the first pass writes, for a plan that begins with |0…0>.
+    initial: Option<Initial>,
+    parts: Vec<Parts>,
+    passes: Vec<Pass>,
+    constants: Lines<R>,
+}
+
+impl<R: Float> Plan<R> {
+    /// Plans steps on a state of `num_qubits` qubits: on |0…0> alone if `from_zero`, on any state else. `fixed` gives
+    /// the numbers of a step that no parameter changes.
+    pub fn new<'a>(
+        num_qubits: usize,
+        steps: &[Step],
+        from_zero: bool,
+        fixed: impl Fn(usize) -> Option<&'a [C64]>,
+    ) -> Self {
+        let mut ops = Ops::new(steps, fixed);
+        let padded = num_qubits.max(R::LANE_QUBITS + 3);
+        let initial = from_zero.then(|| Initial::take(&mut ops, padded));
+        let mut next = 0;
+        let place = |step: usize, tiling: &Tiling| {
+            let Step { shape, controls, .. } = &steps[step];
+            Placed::new(step, shape, *controls, tiling)
+        };
+        let passes = pass::passes::<R>(padded, &ops, from_zero, &place, &mut next);
+        Plan { ops, initial, parts: Vec::new(), passes, constants: Lines::new(next) }
+    }
+
+    /// Whether a run writes the whole state, whatever it was before.
+    pub fn begins(&self) -> bool {
+        self.initial.is_some()
+    }
+
+    /// Passes over memory that a run takes.
+    pub fn num_passes(&self) -> usize {
+        self.passes.len()
+    }
+
+    /// Writes all constants for the numbers of the steps.
+    pub fn bind(&mut self, numbers: &[C64], starts: &[usize]) {
+        let matrix = |step: usize| [0, 1, 2, 3].map(|k| numbers[starts[step] + k]);
+        self.parts.clear();
+        let parts = self.ops.rotations.iter().map(|rotation| rotation.core.take_apart(matrix(rotation.step)));
+        self.parts.extend(parts);
+        let numbers = Numbers { numbers, starts, parts: &self.parts };
+        if let Some(initial) = &mut self.initial {
+            initial.bind(&numbers);
+        }
+        for pass in &mut self.passes {
+            let mut scale = C64::ONE;
+            for stage in &mut pass.stages {
+                stage.bind(&numbers, &mut scale, &mut self.constants);
+            }
+        }
+    }
+
+    /// Runs the bound plan on a state, given as blocks of lines.
+    pub fn run(&self, state: &mut [R], numbers: &[C64], starts: &[usize], workers: &Workers, isa: Isa) {
+        for (index, pass) in self.passes.iter().enumerate() {
+            let work = |lines: &mut [R], outer: u64, scratch: &mut Work<R>| {
+                for stage in &pass.stages {
+                    match stage {
+                        Stage::Group(group) => {
+                            group.run(lines, outer, &self.constants, isa, &mut scratch.ops)
+                        }
+                        Stage::Phases(phases) => {
+                            phases.run(lines, outer, &self.constants, isa, &mut scratch.phases)
+                        }
+                        Stage::Dense { places, at, .. } => {
+                            let constants = &self.constants[*at..at + 16 * R::LANES];
+                            let places = *places;
+                            R::dispatch(
+                                isa,
+                                RunDense { lines: &mut *lines, places, fixed: 0, value: 0, constants },
+                            );
+                        }
+                        Stage::Step(placed) => {
+                            let range = starts[placed.step]..starts[placed.step + 1];
+                            R::apply_step(placed, lines, outer, &numbers[range]);
+                        }
+                    }
+                }
+            };
+            let initial = self.initial.as_ref().filter(|_| index == 0);
+            each_tile(state, &pass.tiling, initial, isa, workers, work);
+        }
+    }
+}
+
+impl Stage {
+    /// Writes the stage's constants; `scale` is what waits to be multiplied in.
+    fn bind<R: Real>(&mut self, numbers: &Numbers<'_>, scale: &mut C64, constants: &mut [R]) {
+        match self {
+            Stage::Group(group) => {
+                *scale *= group.left_out(numbers);
+                let now = if group.scales() { std::mem::replace(scale, C64::ONE) } else { C64::ONE };
+                group.bind(numbers, now, constants);
+            }
+            Stage::Phases(phases) => phases.bind(numbers, std::mem::replace(scale, C64::ONE), constants),
+            Stage::Dense { places, step, at } => {
+                let now = std::mem::replace(scale, C64::ONE);
+                bind_dense(*places, numbers.of(*step), now, &mut constants[*at..]);
+            }
+            Stage::Step(_) => {}
+        }
+    }
+}
+
+/// Writes a 4x4 matrix times a scale as the kernel wants it.
+fn bind_dense<R: Real>(places: Places, matrix: &[C64], scale: C64, out: &mut [R]) {
+    let mut put = |at: usize, step: usize, value: C64| {
+        let value = value * scale;
+        (out[at], out[at + step]) = (R::from_f64(value.re), R::from_f64(value.im));
+    };
+    let bit = |mask: usize, lane: usize| usize::from(lane & mask != 0);
+    match places {
+        Places::Blocks(_) => (0..16).for_each(|k| put(2 * k, 1, matrix[k])),
+        Places::LaneAndBlock(mask, _, lane_is_low) => {
+            // Bits of the matrix index for a value of the lane qubit and one of the block bit.
+            let index =
+                |lane: usize, block: usize| if lane_is_low { lane | block << 1 } else { block | lane << 1 };
+            for slot in 0..8 {
+                let (row, column, exchanged) = (slot / 4, slot / 2 % 2, slot % 2);
+                for lane in 0..R::LANES {
+                    let value = bit(mask, lane);
+                    let entry = matrix[4 * index(value, row) + index(value ^ exchanged, column)];
+                    put(2 * R::LANES * slot + lane, R::LANES, entry);
+                }
+            }
+        }
+        Places::Lanes([a, b]) => {
+            for slot in 0..4 {
+                for lane in 0..R::LANES {
+                    let row = bit(a, lane) | bit(b, lane) << 1;
+                    put(2 * R::LANES * slot + lane, R::LANES, matrix[4 * row + (row ^ slot)]);
+                }
+            }
+        }
+    }
+}
+
+thread_local! {
+    static DOUBLE: RefCell<Buffers<f64>> = RefCell::new(Buffers::new());
+    static SINGLE: RefCell<Buffers<f32>> = RefCell::new(Buffers::new());
+}
+
+impl Float for f64 {
+    fn apply_step(placed: &Placed, lines: &mut [f64], outer: u64, numbers: &[C64]) {
+        apply_one(placed, super::amplitude::as_blocks_mut(lines), outer, numbers);
+    }
+
+    fn with_buffers<T>(work: impl FnOnce(&mut Buffers<f64>) -> T) -> T {
+        DOUBLE.with_borrow_mut(work)
+    }
+}
+
+impl Float for f32 {
+    /// By way of double precision: such steps are rare.
+    fn apply_step(placed: &Placed, lines: &mut [f32], outer: u64, numbers: &[C64]) {
+        let mut blocks = vec![Block::ZERO; lines.len() / (2 * LANES)];
+        let place = |index: usize| index / 2 * 4 * LANES + index % 2 * LANES;
+        for (index, block) in blocks.iter_mut().enumerate() {
+            for lane in 0..LANES {
+                let at = place(index) + lane;
+                (block.re[lane], block.im[lane]) = (f64::from(lines[at]), f64::from(lines[at + 2 * LANES]));
+            }
+        }
+        apply_one(placed, &mut blocks, outer, numbers);
+        for (index, block) in blocks.iter().enumerate() {
+            for lane in 0..LANES {
+                let at = place(index) + lane;
+                (lines[at], lines[at + 2 * LANES]) = (block.re[lane] as f32, block.im[lane] as f32);
+            }
+        }
+    }
+
+    fn with_buffers<T>(work: impl FnOnce(&mut Buffers<f32>) -> T) -> T {
+        SINGLE.with_borrow_mut(work)
+    }
+}
+
+for_each_isa! {
+    /// Applies one step to a tile.
+    apply_one(placed: &Placed, blocks: &mut [Block], outer: u64, numbers: &[C64]) = Placed::apply
+}
