@@ -729,9 +729,9 @@ class Plan:
     probabilities of up to 12 qubits, at any width; `truncation_error_bound` of `facts` is what it dropped at most.
 
     `statevector` keeps all amplitudes, with the option `precision`: `f64`, or `f32` at half the memory and without
-    gradients and variances; its `facts` tell precision, instruction set, passes over memory and threads. `stabilizer` runs
-    Clifford circuits of any width and has no amplitudes (`state`, `amplitude`) and no gradients: those raise CoreError
-    EIGEN_SIM_UNSUPPORTED, as does a gate that is not Clifford.
+    gradients and variances; its `facts` tell precision, instruction set, passes over memory and threads. `stabilizer`
+    runs Clifford circuits of any width and has no amplitudes (`state`, `amplitude`) and no gradients: those raise
+    CoreError EIGEN_SIM_UNSUPPORTED, as does a gate that is not Clifford.
     `mps` keeps a matrix product state with the options `max_bond` (256) and `cutoff` (1e-12: the part of the squared
     norm that one truncation may drop); its `facts` tell the bound on the infidelity that truncations have caused. It
     has no gradients. `tn` contracts a network for each question: the options are `memory_bytes` (2 GiB), within which
@@ -756,8 +756,8 @@ class Plan:
         or its text as in `NoiseModel.parse`. `pauli` takes `noise` (any channels), `cutoff` (Pauli terms with a smaller
         coefficient are dropped; 0), `max_weight` (terms of more letters are dropped) and `max_terms` (2^24).
 
-        CoreError EIGEN_SIM_MEMORY, with the numbers, comes before any state is allocated: from here, or from the question
-        that needs one.
+        CoreError EIGEN_SIM_MEMORY, with the numbers, comes before any state is allocated: from here, or from the
+        question that needs one.
         """
     @property
     def num_parameters(self) -> int: ...

@@ -94,7 +94,7 @@ class Features:
 def _question(program: Program, index: int, nodes: Sequence[Node], job_shots: int | None) -> Question:
     asked = [node for node in nodes if node.attrs["circuit"] == index]
     sampled = [count for node in asked if (count := _shots(node, job_shots)) is not None]
-    exact = {
+    exact: dict[int, None] = {
         node.attrs["observable"]: None for node in asked if node.op == "expectation" and not node.attrs.get("shots")
     }
     observables = tuple(program.observables[observable] for observable in exact)
