@@ -42,7 +42,7 @@ class DeviceStatus(StrEnum):
     ERROR = "ERROR"
 
 
-HOST_PROPERTIES = frozenset({"memory_bytes", "slowness"})
+HOST_PROPERTIES = frozenset({"memory_bytes"})
 """Properties of a device that belong to the host that runs it now."""
 
 

@@ -99,6 +99,9 @@ def test_the_record(driver: NativeDriver) -> None:
         "version": _core.__version__,
         "precision": "f64",
         "seed": 9,
+        "instruction_set": _core.instruction_set(),
+        "passes": 1,
+        "threads": 1,
     }
     assert result.execution_time_sec > 0
     observable = _core.Observable.from_terms(2, [("Z0", 1.0)])

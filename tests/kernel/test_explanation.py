@@ -11,6 +11,7 @@ from doubles.flaky import FlakyDriver, failing
 from eigen.jobspec import Retry
 from eigen.kernel.clock import rfc3339
 from eigen.kernel.worker import Worker
+from eigen.router.policy import VERSION
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -39,7 +40,7 @@ def test_a_job_that_ended_says_what_decided(bench: Bench) -> None:
     bench.run(job_id)
     explained = bench.kernel.explain(job_id)
     placement = explained["placement"]
-    assert explained["policy_version"] == placement["policy_version"] == "1"
+    assert explained["policy_version"] == placement["policy_version"] == VERSION
     assert explained["reason_codes"] == ["TARGET_NAMED", "QUBITS_FIT", "FEATURES_FIT", "GRADIENT_EXACT", "ONLY_DEVICE"]
     assert explained["queue"]["ahead"] is None
     assert explained["queue"]["name"] == "sim:statevector"

@@ -45,8 +45,8 @@ class Engine:
     state_bytes: Callable[[int], int]
     options: tuple[str, ...] = ()
 
-    def device(self, memory_bytes: int, slowness: float = 1.0) -> Device:
-        """The device, as wide as the memory holds one state, on a host so many times slower than the cost models'."""
+    def device(self, memory_bytes: int) -> Device:
+        """The device, as wide as the memory holds one state."""
         return Device(
             id=self.device_id,
             name=self.title,
@@ -59,7 +59,7 @@ class Engine:
                 "options": sorted({"threads", *self.options}),
                 **self.properties,
                 "version": _core.__version__,
-                **({"memory_bytes": memory_bytes, "slowness": slowness} if "estimated" in self.properties else {}),
+                **({"memory_bytes": memory_bytes} if "estimated" in self.properties else {}),
             },
         )
 

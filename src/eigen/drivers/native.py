@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from eigen import _core
 from eigen.drivers.engines import ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR, TENSOR_NETWORK
-from eigen.drivers.host_speed import slowness
 from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots, refuse_evolution
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
@@ -89,7 +88,7 @@ class NativeDriver(InProcessDriver):
         refuse_unknown(config, {"threads", "isa"}, where=self.name)
         _limit_instruction_set(config.get("isa", "auto"))
         self._threads = whole_number(config, "threads", 0, low=0, high=MAX_THREADS, where=self.name)
-        self.devices, self._room = tuple(engine.device(memory, slowness()) for engine in ENGINES), Room(memory)
+        self.devices, self._room = tuple(engine.device(memory) for engine in ENGINES), Room(memory)
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""

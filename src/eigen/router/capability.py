@@ -36,7 +36,8 @@ def refusal(
         return f"is {device.status.value.lower()}"
     if estimate is not None and estimate.seconds is None and not one:
         return estimate.why
-    fits = estimate is not None and estimate.seconds is not None
+    widest = max((circuit.num_qubits for circuit in features.circuits), default=0)
+    fits = estimate is not None and estimate.seconds is not None and features.num_qubits <= widest
     return (
         _refuse_size(features, device, fits=fits)
         or _refuse_features(features, device)

@@ -32,8 +32,8 @@ class Estimate:
 def estimates(features: Features, devices: Sequence[Device]) -> Mapping[str, Estimate]:
     """The estimates by device id, for devices that have `estimated` among their properties.
 
-    Such a device says its `engine`, the `memory_bytes` that it may use and how many times slower than the machine of
-    the cost models its host is (`slowness`). Noisy runs and evolutions
+    Such a device says its `engine` and the `memory_bytes` that it may use; seconds are those of the machine that the
+    cost models were fitted on. Noisy runs and evolutions
     are not estimated: the device that takes them chooses how.
     """
     native = [device for device in devices if device.properties.get("estimated") is True]
@@ -46,7 +46,6 @@ def estimates(features: Features, devices: Sequence[Device]) -> Mapping[str, Est
             shots=question.shots,
             observables=question.observables,
             memory_limit_bytes=int(native[0].properties.get("memory_bytes", 2**64 - 1)),
-            slowness=float(native[0].properties.get("slowness", 1.0)),
         )
         for engine, seconds, _, why in rows:
             found[engine] = _both(found.get(engine), Estimate(seconds, why))
