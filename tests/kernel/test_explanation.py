@@ -41,7 +41,14 @@ def test_a_job_that_ended_says_what_decided(bench: Bench) -> None:
     explained = bench.kernel.explain(job_id)
     placement = explained["placement"]
     assert explained["policy_version"] == placement["policy_version"] == VERSION
-    assert explained["reason_codes"] == ["TARGET_NAMED", "QUBITS_FIT", "FEATURES_FIT", "GRADIENT_EXACT", "ONLY_DEVICE"]
+    assert explained["reason_codes"] == [
+        "TARGET_NAMED",
+        "QUBITS_FIT",
+        "FEATURES_FIT",
+        "GRADIENT_EXACT",
+        "TIME_PREDICTED",
+        "ONLY_DEVICE",
+    ]
     assert explained["queue"]["ahead"] is None
     assert explained["queue"]["name"] == "sim:statevector"
     assert [move["state"] for move in explained["history"]] == ["PENDING", "COMPILING", "QUEUED", "RUNNING", "DONE"]
