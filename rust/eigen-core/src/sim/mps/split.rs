@@ -68,18 +68,25 @@ fn truncated(m: MatRef<'_, C64>, truncation: Truncation) -> CoreResult<Split> {
     let total: f64 = weights.iter().map(|(_, weight)| weight).sum();
     let rounding = rounding * rows as f64;
     let bond = kept(&weights, total * truncation.cutoff.max(rounding)).min(truncation.max_bond);
-    let dropped = weights[bond..].iter().map(|(_, weight)| weight).sum::<f64>() / total;
-    let dropped = if dropped <= rounding || total == 0.0 { 0.0 } else { dropped };
     let mut left = Vec::with_capacity(rows * bond);
     for (k, _) in &weights[..bond] {
         left.extend((0..rows).map(|row| basis[(row, *k)]));
     }
     let mut right = adjoint_product(view(&left, rows, bond), m);
+    // The eigenvalues of a Gram matrix cannot tell 1e-16 from nothing; the distance to the product can.
+    let dropped = if bond == rows || total == 0.0 { 0.0 } else { distance(m, &left, &right, bond) / total };
+    let dropped = if dropped <= SINGULAR_ROUNDING * rows as f64 { 0.0 } else { dropped };
     if dropped > 0.0 {
         let factor = 1.0 / libm::sqrt(1.0 - dropped);
         right.iter_mut().for_each(|value| *value *= factor);
     }
     Ok(Split { left, right, bond, dropped })
+}
+
+/// The squared distance of a matrix from the product of its factors.
+fn distance(m: MatRef<'_, C64>, left: &[C64], right: &[C64], bond: usize) -> f64 {
+    let near = product(view(left, m.nrows(), bond), view(right, bond, m.ncols()));
+    copy(m).iter().zip(&near).map(|(a, b)| (a - b).norm_sqr()).sum()
 }
 
 /// How many weights stay when the smallest are dropped up to `most` in all; at least one.
@@ -111,6 +118,16 @@ pub(super) fn orthonormal(m: MatRef<'_, C64>) -> Split {
 mod tests {
     use super::*;
     use crate::rng::Philox;
+
+    #[test]
+    fn a_weight_below_the_rounding_of_the_gram_matrix_is_told() {
+        let small = 2.4e-8;
+        let m = [C64::ONE, C64::ZERO, C64::ZERO, C64::new(small, 0.0)];
+        let split =
+            left_orthonormal(view(&m, 2, 2), Truncation { max_bond: 8, cutoff: 1e-12 }).expect("converges");
+        assert_eq!(split.bond, 1);
+        assert!((split.dropped / (small * small) - 1.0).abs() < 1e-6, "{}", split.dropped);
+    }
 
     #[test]
     fn the_weight_dropped_is_the_distance() {

@@ -41,7 +41,7 @@ pub fn contraction_cost(
     let mut cost = ContractionCost { width: 0, operations: 0.0, sliced: 0 };
     for mut network in networks {
         network.simplify();
-        let path = search(&network.form(), memory_bytes as f64 / Evaluator::NUMBER_BYTES);
+        let path = search(&network.form(), memory_bytes as f64 / Evaluator::NUMBER_BYTES, libm::exp2(66.0));
         cost.width = cost.width.max(path.width);
         cost.operations += path.operations();
         cost.sliced = cost.sliced.max(path.sliced.len() as u32);

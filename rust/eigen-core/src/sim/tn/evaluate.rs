@@ -36,6 +36,8 @@ pub(super) struct Evaluator {
 impl Evaluator {
     /// Bytes of a number.
     pub const NUMBER_BYTES: f64 = 16.0;
+    /// log2 of how far beyond the limit a first tree may lie for a better one to be looked for.
+    pub const OUT_OF_REACH: f64 = 24.0;
 
     pub fn new(engine: TensorNetwork, workers: Workers) -> Self {
         Evaluator { engine, workers, paths: HashMap::new(), account: Account::default() }
@@ -46,7 +48,11 @@ impl Evaluator {
         let path = match self.paths.get(&form) {
             Some(path) => path.clone(),
             None => {
-                let path = Arc::new(search(&form, self.engine.memory_bytes as f64 / Self::NUMBER_BYTES));
+                let path = Arc::new(search(
+                    &form,
+                    self.engine.memory_bytes as f64 / Self::NUMBER_BYTES,
+                    libm::exp2(self.engine.max_operations + Self::OUT_OF_REACH),
+                ));
                 if self.paths.len() >= MOST_PATHS {
                     self.paths.clear();
                 }
@@ -65,15 +71,21 @@ impl Evaluator {
         if fits && operations <= self.engine.max_operations {
             return Ok(());
         }
-        let needed = size_text((16u128).checked_shl(path.width).unwrap_or(u128::MAX));
+        let needed = size_text(
+            1u128.checked_shl(path.width).and_then(|numbers| numbers.checked_mul(16)).unwrap_or(u128::MAX),
+        );
+        let slicing = match slices {
+            0 => String::new(),
+            _ => format!(
+                ", or 2^{slices} slices of width {} within {}",
+                path.slice.width,
+                size_text(u128::from(self.engine.memory_bytes))
+            ),
+        };
         let message = format!(
-            "the contraction has width {}: it needs 2^{} amplitudes = {needed} at once, or 2^{slices} slices of width {} \
-             within {}, 2^{operations:.1} operations in all; limit 2^{}",
-            path.width,
-            path.width,
-            path.slice.width,
-            size_text(u128::from(self.engine.memory_bytes)),
-            self.engine.max_operations
+            "the contraction has width {}: it needs 2^{} amplitudes = {needed} at once{slicing}, 2^{operations:.1} \
+             operations in all; limit 2^{}",
+            path.width, path.width, self.engine.max_operations
         );
         Err(CoreError::new(ErrorCode::ResourceExhausted, message)
             .with_hint("raise max_operations, ask about fewer qubits, or use a shallower circuit"))

@@ -38,8 +38,12 @@ impl Path {
     }
 }
 
-/// The best path found whose slices take at most `most_numbers` numbers at a time, or the best there is.
-pub(crate) fn search(form: &Form, most_numbers: f64) -> Path {
+/// Greedy trials after which a hopeless network is given up.
+const HOPELESS_TRIALS: usize = 4;
+
+/// The best path found whose slices take at most `most_numbers` numbers at a time, or the best there is. A network that
+/// takes more than `hopeless` operations by the first trials is neither refined nor sliced.
+pub(crate) fn search(form: &Form, most_numbers: f64, hopeless: f64) -> Path {
     let none = vec![false; form.count];
     let mut random = Philox::new(SEED, 0);
     let mut found: Vec<(f64, Tree)> = Vec::new();
@@ -55,6 +59,11 @@ pub(crate) fn search(form: &Form, most_numbers: f64) -> Path {
         found.truncate(FINALISTS);
         if (trial + 1) as f64 * form.leaves.len() as f64 * STEP_OPERATIONS > found[0].0 {
             break;
+        }
+        if trial + 1 == HOPELESS_TRIALS && found[0].0 > hopeless {
+            let (_, tree) = found.swap_remove(0);
+            let slice = tree.price(form, &none);
+            return Path { tree, sliced: Vec::new(), slice, width: slice.width };
         }
     }
     let mut best: Option<(f64, Path)> = None;
