@@ -144,7 +144,7 @@ impl Group {
                 }
                 Controls::default()
             }
-            Kind::Flip { target, controls } => {
+            Kind::Flip { target, controls, .. } => {
                 self.flip::<R>(*target, *controls, next);
                 *controls
             }

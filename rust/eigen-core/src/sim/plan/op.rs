@@ -22,7 +22,7 @@ pub(crate) enum Kind {
     /// A real or imaginary 2x2 matrix: `Ops::rotations[number]`.
     Rotation { target: usize, number: usize },
     /// Pauli X with controls.
-    Flip { target: usize, controls: Controls },
+    Flip { target: usize, controls: Controls, step: usize },
     /// SWAP.
     Swap { targets: [usize; 2] },
     /// Each amplitude mixed with one other.
@@ -163,7 +163,9 @@ impl Ops {
                 self.rotation(target, Core::of(step, fixed), index);
             }
             Shape::Single { target } => self.pair(1 << target, controls, PairForm::Single(target), index),
-            Shape::Flip { target } => self.push(1 << target, controls.mask, Kind::Flip { target, controls }),
+            Shape::Flip { target } => {
+                self.push(1 << target, controls.mask, Kind::Flip { target, controls, step: index });
+            }
             Shape::Swap { targets } if controls.mask == 0 => {
                 self.push(step.shape.mixed(), 0, Kind::Swap { targets });
             }

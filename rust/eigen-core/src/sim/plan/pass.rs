@@ -120,7 +120,12 @@ impl Sweeps<'_> {
                 if !mixes && !is_last && later.is_empty() {
                     return waiting;
                 }
+                let all = waiting.len();
                 waiting = self.phases::<R>(&waiting);
+                if all > 0 && waiting.len() == all {
+                    // No group fits its qubits: more flips or controls than a group has room for.
+                    self.single::<R>(waiting.remove(0));
+                }
             }
             waiting.extend(later);
         }
@@ -136,9 +141,11 @@ impl Sweeps<'_> {
                 *self.next += 16 * R::LANES;
                 Stage::Dense { places, step: *step, at }
             }
-            Kind::Step { step } => Stage::Step((self.place)(*step, self.tiling)),
+            Kind::Step { step } | Kind::Flip { step, .. } => Stage::Step((self.place)(*step, self.tiling)),
+            Kind::Pair(pair) => Stage::Step((self.place)(pair.step, self.tiling)),
             Kind::Term(term) => Stage::Step((self.place)(term.step, self.tiling)),
-            _ => return,
+            // Both fit every group: few qubits, no controls.
+            Kind::Rotation { .. } | Kind::Swap { .. } => return,
         };
         self.stages.push(stage);
     }

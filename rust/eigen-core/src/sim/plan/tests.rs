@@ -1,5 +1,8 @@
 //! Plans against full matrices, in every precision and with every instruction set that the processor has.
+use crate::circuit::{CircuitBuilder, Instruction, Payload};
+use crate::gate::Opcode;
 use crate::math::C64;
+use crate::param::Affine;
 use crate::sim::lower;
 use crate::sim::precision::Precision;
 use crate::sim::state::State;
@@ -41,5 +44,27 @@ fn every_instruction_set_gives_the_state_of_the_matrices() {
             assert_eq!(run(Precision::F64, Isa::Avx2), run(Precision::F64, Isa::Avx512), "seed {seed}");
             assert_eq!(run(Precision::F32, Isa::Avx2), run(Precision::F32, Isa::Avx512), "seed {seed}");
         }
+    }
+}
+
+/// More flips, and more controls, than a register group has room for.
+#[test]
+fn wide_operations_among_narrow_ones_end() {
+    let mut builder = CircuitBuilder::new(13, 0).expect("valid");
+    (0..13).for_each(|q| builder.gate(Opcode::U, &[q], &[0.7, 0.2 * f64::from(q), 0.4]).expect("valid"));
+    for width in [4, 7, 9, 13] {
+        let qubits: Vec<u32> = (13 - width..13).collect();
+        let letters: Vec<u8> = qubits.iter().map(|q| b"XYXZ"[*q as usize % 4]).collect();
+        builder.push(Instruction::new(Opcode::Mcx, &qubits)).expect("valid");
+        (0..13).for_each(|q| builder.gate(Opcode::Ry, &[q], &[0.3 + 0.1 * f64::from(q)]).expect("valid"));
+        let rotation = Instruction::with_params(Opcode::PauliRot, &qubits, vec![Affine::number(0.9)]);
+        builder.push(rotation.payload(Payload::Pauli(letters.into()))).expect("valid");
+        builder.gate(Opcode::Cx, &[width - 1, 0], &[]).expect("valid");
+    }
+    let circuit = builder.build().expect("valid");
+    let expected = slow_state(&circuit, &[]);
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
+        assert!(distance(&state(&circuit, Precision::F64, isa), &expected) < 1e-12, "{}", isa.name());
+        assert!(distance(&state(&circuit, Precision::F32, isa), &expected) < 1e-5, "{}", isa.name());
     }
 }
