@@ -65,7 +65,9 @@ impl Step {
         if !all(Axis::X) && !all(Axis::Y) {
             return Core::GENERAL;
         }
-        Core { before: before > 0, after: after > 0, is_imaginary: all(Axis::X) }
+        // Phases on both sides take the i of an imaginary core in.
+        let (before, after) = (before > 0, after > 0);
+        Core { before, after, is_imaginary: all(Axis::X) && !(before && after) }
     }
 
     fn is_diagonal(&self) -> bool {

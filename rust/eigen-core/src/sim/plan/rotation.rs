@@ -18,7 +18,7 @@ pub(crate) struct Core {
     /// Whether a phase on |1> comes before the core, or after it.
     pub before: bool,
     pub after: bool,
-    /// Whether the core's off-diagonal ratio is imaginary (as in RX), not real.
+    /// Whether the core's off-diagonal ratio is imaginary (as in RX), not real; never with phases on both sides.
     pub is_imaginary: bool,
 }
 

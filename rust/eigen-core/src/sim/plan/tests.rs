@@ -9,6 +9,7 @@ use crate::sim::state::State;
 use crate::sim::tests::random::{Recipe, circuit, slow_state};
 use crate::sim::vector::Isa;
 use crate::sim::workers::Workers;
+use crate::sim::{Resources, StateVector};
 
 fn state(circuit: &crate::circuit::Circuit, precision: Precision, isa: Isa) -> Vec<C64> {
     let program = lower::lower(circuit, precision).expect("lowered");
@@ -66,5 +67,33 @@ fn wide_operations_among_narrow_ones_end() {
     for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
         assert!(distance(&state(&circuit, Precision::F64, isa), &expected) < 1e-12, "{}", isa.name());
         assert!(distance(&state(&circuit, Precision::F32, isa), &expected) < 1e-5, "{}", isa.name());
+    }
+}
+
+/// Words of one-qubit gates become one step each: every order of phases, mixers and symbols.
+#[test]
+fn words_on_one_qubit_with_symbols_give_their_matrices() {
+    let letters =
+        [Opcode::Rz, Opcode::Rx, Opcode::Ry, Opcode::S, Opcode::T, Opcode::H, Opcode::Sx, Opcode::Y];
+    let values = [-3.4, 0.7, 2.2];
+    for word in 0..8usize.pow(4) {
+        let mut builder = CircuitBuilder::new(2, 0).expect("valid");
+        ["a", "b", "c"].iter().for_each(|name| builder.declare(name).expect("valid"));
+        builder.gate(Opcode::Ry, &[0], &[0.4]).expect("valid");
+        // The entangler keeps the word out of the product state that the plan begins with.
+        builder.gate(Opcode::Cx, &[0, 1], &[]).expect("valid");
+        for at in 0..4 {
+            let opcode = letters[word >> (3 * at) & 7];
+            let is_turn = matches!(opcode, Opcode::Rz | Opcode::Rx | Opcode::Ry);
+            let params = is_turn.then(|| Affine::symbol(["a", "b", "c"][at % 3]));
+            builder
+                .push(Instruction::with_params(opcode, &[1], params.into_iter().collect()))
+                .expect("valid");
+        }
+        let circuit = builder.build().expect("valid");
+        let resources = Resources { threads: 1, memory_limit_bytes: 1 << 20 };
+        let mut plan = StateVector::default().prepare_plain(&circuit, resources).expect("prepared");
+        let found = plan.state(&values).expect("a state");
+        assert!(distance(&found, &slow_state(&circuit, &values)) < 1e-14, "word {word:o}");
     }
 }
