@@ -78,7 +78,9 @@ fn words_on_one_qubit_with_symbols_give_their_matrices() {
     let values = [-3.4, 0.7, 2.2];
     for word in 0..8usize.pow(4) {
         let mut builder = CircuitBuilder::new(2, 0).expect("valid");
-        ["a", "b", "c"].iter().for_each(|name| builder.declare(name).expect("valid"));
+        for name in ["a", "b", "c"] {
+            builder.declare(name).expect("valid");
+        }
         builder.gate(Opcode::Ry, &[0], &[0.4]).expect("valid");
         // The entangler keeps the word out of the product state that the plan begins with.
         builder.gate(Opcode::Cx, &[0, 1], &[]).expect("valid");
