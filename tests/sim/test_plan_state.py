@@ -185,8 +185,16 @@ def test_memory_is_refused_with_the_numbers() -> None:
         _core.Plan(_core.CircuitBuilder(1000, 0).build()).state()
     plan = _core.Plan(_core.CircuitBuilder(10, 0).build(), memory_limit_bytes=2**14)
     assert plan.probability([], "0" * 10) == 1.0
+    # What no gate joins needs no more than its own qubits; a chain of gates needs them all.
+    assert plan.gradient([], _core.Observable.pauli("Z", [0], 10))[0] == 1.0
+    builder = _core.CircuitBuilder(10, 0)
+    for qubit in [*range(9), *range(9)]:
+        builder.gate("U", [qubit], [0.7, 0.2, 0.4])
+        builder.gate("CX", [qubit, qubit + 1])
+        builder.gate("U", [qubit + 1], [0.3, 0.9, 0.1])
+    plan = _core.Plan(builder.build(), memory_limit_bytes=2**14)
     with pytest.raises(_core.CoreError, match=r"2 times 2\^10 amplitudes = 32 KiB; limit 16 KiB"):
-        plan.gradient([], _core.Observable.pauli("Z", [0], 10))
+        plan.gradient([], _core.Observable.pauli("X", [9], 10))
 
 
 def test_numpy_is_imported_only_for_arrays() -> None:

@@ -132,12 +132,14 @@ class NativeDriver(InProcessDriver):
             with self._room.hold(STATES_USED * engine.state_bytes(width)):
                 plan = self._plan(work.circuit, engine, choice)
                 plan.minimize(search, work.observable, scale=work.scale, offset=work.offset, seconds=work.seconds)
+                facts = plan.facts()
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
         metadata: dict[str, Json] = {
             "engine": engine.name,
             "version": self.version,
             "precision": engine.properties["precision"],
+            **facts,
             **choice.record,
         }
         done = search.evaluations - evaluations

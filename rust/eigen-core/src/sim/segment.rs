@@ -70,6 +70,11 @@ impl Step {
         Core { before, after, is_imaginary: all(Axis::X) && !(before && after) }
     }
 
+    /// Whether the step is known to keep lengths; operators of noise need not.
+    pub fn is_unitary(&self) -> bool {
+        self.sources.iter().all(Source::is_unitary)
+    }
+
     fn is_diagonal(&self) -> bool {
         self.shape.mixed() == 0
     }

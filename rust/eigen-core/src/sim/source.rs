@@ -6,6 +6,8 @@ use crate::param::{Expression, Param};
 
 /// Largest integer power whose derivative is taken by the product rule.
 const MOST_FACTORS: f64 = 64.0;
+/// Deviation up to which a matrix counts as unitary.
+const UNITARY: f64 = 1e-12;
 
 /// One gate of the circuit as a producer of a small matrix.
 #[derive(Clone, Debug)]
@@ -112,6 +114,19 @@ impl Source {
             inverse: operation.modifier().inverse,
             power: operation.modifier().power,
         }))
+    }
+
+    /// Whether a one-qubit source keeps lengths.
+    pub fn is_unitary(&self) -> bool {
+        match self {
+            Source::Fixed(m) if m.len() == 4 => {
+                let (first, second) = (m[0].norm_sqr() + m[2].norm_sqr(), m[1].norm_sqr() + m[3].norm_sqr());
+                let overlap = m[0].conj() * m[1] + m[2].conj() * m[3];
+                (first - 1.0).abs() < UNITARY && (second - 1.0).abs() < UNITARY && overlap.norm() < UNITARY
+            }
+            Source::Conjugate(source) => source.is_unitary(),
+            _ => true,
+        }
     }
 
     /// The kind of a one-qubit source.

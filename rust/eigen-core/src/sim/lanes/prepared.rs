@@ -203,7 +203,7 @@ impl Prepared for SmallState {
         }
         let text = |text: &str| Fact::Text(text.to_string());
         vec![
-            ("precision", text("float64")),
+            ("precision", text("f64")),
             ("instruction_set", text(lanes.isa.name())),
             ("method", text("lanes")),
             ("rotations", Fact::Count(lanes.rotations() as u64)),

@@ -159,7 +159,7 @@ impl Ops {
         let controls = step.controls;
         let numbers = |on| Kind::Term(Term { on, from: Factor::Numbers, step: index });
         match step.shape {
-            Shape::Single { target } if controls.mask == 0 => {
+            Shape::Single { target } if controls.mask == 0 && step.is_unitary() => {
                 self.rotation(target, Core::of(step, fixed), index);
             }
             Shape::Single { target } => self.pair(1 << target, controls, PairForm::Single(target), index),
