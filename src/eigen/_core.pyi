@@ -854,9 +854,5 @@ def engine_verdicts(
     shots: int | None = None,
     observables: Sequence[Observable] = (),
     memory_limit_bytes: int = ...,
-    slowness: float = 1.0,
 ) -> list[tuple[str, float | None, float | None, str]]:
     """What each native engine would take: (engine, seconds, bytes, why); None and the reason where it cannot."""
-
-def measure_slowness() -> float:
-    """How many times as long elementary steps take here as on the machine that the cost models were fitted on."""

@@ -109,6 +109,24 @@ def test_the_record(driver: NativeDriver) -> None:
     assert "seed" not in exact.metadata
 
 
+def test_single_precision_is_an_option_that_the_record_names(driver: NativeDriver) -> None:
+    observable = _core.Observable.from_terms(12, [("X0 X11", 1.0), ("Z3", 0.5)])
+    values = [
+        driver.execute_circuit(
+            STATEVECTOR, ExpectationWork(entangled(12), (), observable, None, 9, options={"precision": precision})
+        )
+        for precision in ("f64", "f32")
+    ]
+    assert [result.metadata["precision"] for result in values] == ["f64", "f32"]
+    assert values[0].value == pytest.approx(values[1].value, abs=1e-5)
+    for options, complaint in (
+        ({"precision": "f16"}, "there is no precision `f16`"),
+        ({"precision": "f32", "noise_model": "depolarizing(0.1)"}, "runs with noise are in double precision"),
+    ):
+        with pytest.raises(EigenError, match=complaint):
+            driver.execute_circuit(STATEVECTOR, SampleWork(entangled(2).measure_all(), (), 3, 9, options=options))
+
+
 def test_a_probability_from_shots_has_an_error_bar(driver: NativeDriver) -> None:
     builder = _core.CircuitBuilder(2, 3)
     builder.gate("RY", [1], [1.0])

@@ -179,6 +179,45 @@ def test_values_of_narrow_light_cones_go_to_the_state_vector_at_any_width() -> N
     assert dict(placement.rivals)["sim:sparse"] == "has no gradients, which the program would use"
 
 
+def test_values_of_nearly_clifford_circuits_are_taken_back_as_pauli_products() -> None:
+    builder = ladder(60)
+    for qubit in range(60):
+        builder.gate("H", [qubit])
+    for qubit in range(0, 60, 10):
+        builder.gate("RZ", [qubit], [0.3])
+        builder.gate("H", [qubit])
+    for qubit in range(60):
+        builder.gate("CX", [qubit, (qubit + 7) % 60])
+        builder.gate("S", [qubit])
+    pauli = native("pauli", 100_000, by_name_only=True)
+    mean = asks(builder, *((f"X{qubit} Z{qubit + 1}", 1.0) for qubit in range(59)))
+    placement = route(mean, [*ENGINES, pauli], "sim:auto")
+    assert placement.device_id == "sim:pauli"
+    assert any("Pauli products at most" in reason for reason in placement.reasons)
+    shots = route(asks(ladder(20)), [*ENGINES, pauli], "sim:auto")
+    assert dict(shots.rivals)["sim:pauli"] == "is chosen for exact expectation values only"
+    takes_noise = [replace(device, features=device.features | {"noise"}) for device in (ENGINES[0], pauli)]
+    noisy = replace(asks(ladder(3), ("Z0", 1.0)), noise_model="depolarizing(0.1)")
+    rivals = dict(route(noisy, takes_noise, "sim:auto").rivals)
+    assert rivals["sim:pauli"] == "runs without a prediction of its time only when it is named itself as the target"
+
+
+def test_values_of_shallow_wide_grids_are_contracted() -> None:
+    side = 6
+    builder = _core.CircuitBuilder(side * side)
+    for layer in range(4):
+        for qubit in range(side * side):
+            builder.gate("U", [qubit], [0.3 + 0.1 * qubit, 0.2 + layer, 0.7])
+            if layer % 2 == 0 and qubit % side < side - 1:
+                builder.gate("CZ", [qubit, qubit + 1])
+            if layer % 2 == 1 and qubit < side * (side - 1):
+                builder.gate("CZ", [qubit, qubit + side])
+    network = native("tn", 1_000, by_name_only=True)
+    placement = route(asks(builder, ("Z14 Z21", 1.0)), [*ENGINES, network], "sim:auto")
+    assert placement.device_id == "sim:tn"
+    assert any("multiplications" in reason for reason in placement.reasons)
+
+
 def test_what_no_engine_can_run_is_refused_with_the_numbers() -> None:
     builder = brick_wall(60)
     for qubit in range(60):

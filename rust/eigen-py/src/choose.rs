@@ -3,7 +3,6 @@ use eigen_core::choose::{Request, Speed, Verdict, verdicts};
 use pyo3::prelude::*;
 
 use crate::circuit::PyCircuit;
-use crate::errors::raise;
 use crate::observable::PyObservable;
 
 /// `(engine, seconds, bytes, why)` for each engine; seconds and bytes are None where it cannot run the circuit.
@@ -11,24 +10,19 @@ type Row = (&'static str, Option<f64>, Option<f64>, String);
 
 /// The verdicts of the engines, by name.
 #[pyfunction]
-#[pyo3(signature = (circuit, *, shots = None, observables = Vec::new(), memory_limit_bytes = u64::MAX, slowness = 1.0))]
+#[pyo3(signature = (circuit, *, shots = None, observables = Vec::new(), memory_limit_bytes = u64::MAX))]
 fn engine_verdicts(
     py: Python<'_>,
     circuit: &PyCircuit,
     shots: Option<u64>,
     observables: Vec<PyObservable>,
     memory_limit_bytes: u64,
-    slowness: f64,
 ) -> Vec<Row> {
     let circuit = circuit.0.clone();
     py.detach(|| {
         let observables: Vec<_> = observables.iter().map(|observable| observable.0.as_ref()).collect();
-        let request = Request {
-            shots,
-            observables: &observables,
-            memory_limit_bytes,
-            speed: Speed::REFERENCE.scaled(slowness),
-        };
+        let speed = Speed::REFERENCE;
+        let request = Request { shots, observables: &observables, memory_limit_bytes, speed };
         let row = |(engine, verdict)| match verdict {
             Verdict::Able { seconds, bytes, why } => (engine, Some(seconds), Some(bytes), why),
             Verdict::Unable { why } => (engine, None, None, why),
@@ -37,14 +31,7 @@ fn engine_verdicts(
     })
 }
 
-/// How many times as long as on the machine that the models were fitted on elementary steps take here.
-#[pyfunction]
-fn measure_slowness(py: Python<'_>) -> PyResult<f64> {
-    py.detach(Speed::measure).map(|speed| speed.amplitude / Speed::REFERENCE.amplitude).map_err(raise)
-}
-
 /// Adds the functions to the extension module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
-    module.add_function(wrap_pyfunction!(engine_verdicts, module)?)?;
-    module.add_function(wrap_pyfunction!(measure_slowness, module)?)
+    module.add_function(wrap_pyfunction!(engine_verdicts, module)?)
 }

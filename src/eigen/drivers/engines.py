@@ -101,7 +101,7 @@ ENGINES = (
         {"precision": "f64", "estimated": True, "default": True},
         48,  # beyond this no memory of today holds the state
         _amplitudes,
-        options=("noise_method",),
+        options=("noise_method", "precision"),
     ),
     Engine(
         "density",
@@ -145,7 +145,13 @@ ENGINES = (
         TENSOR_NETWORK,
         "Eigen tensor network",
         SHARED - {"dynamic"},
-        {"precision": "f64", "by_name_only": True, "memory_bytes": NETWORK_BYTES, "max_operations": 42.0},
+        {
+            "precision": "f64",
+            "estimated": True,
+            "by_name_only": True,
+            "network_bytes": NETWORK_BYTES,
+            "max_operations": 42.0,
+        },
         1_000,
         lambda _: NETWORK_BYTES // 3,  # the driver sets aside three times this for a run
         options=("memory_bytes", "max_operations"),
@@ -155,7 +161,7 @@ ENGINES = (
         PAULI,
         "Eigen Pauli propagation",
         SHARED - {"dynamic"} | {"gradient", "noise"},
-        {"precision": "f64", "by_name_only": True},
+        {"precision": "f64", "estimated": True, "by_name_only": True},
         100_000,
         lambda num_qubits: 32 * -(-num_qubits // 64) + 64,  # one term: what a circuit needs shows when it runs
         options=("cutoff", "max_weight", "max_terms"),

@@ -30,8 +30,8 @@ def refusal(
     """
     if device.properties.get("on_request") is True and not named:
         return "runs only when it is named as the target"
-    if device.properties.get("by_name_only") is True and not one:
-        return "runs only when it is named itself as the target"
+    if device.properties.get("by_name_only") is True and estimate is None and not one:
+        return "runs without a prediction of its time only when it is named itself as the target"
     if device.status is not DeviceStatus.ONLINE:
         return f"is {device.status.value.lower()}"
     if estimate is not None and estimate.seconds is None and not one:

@@ -7,12 +7,24 @@ use super::{independent_parts, light_cone};
 use crate::circuit::Circuit;
 use crate::gate::Opcode;
 use crate::observable::Observable;
-use crate::sim::{SPARSE_BYTES, SPARSE_QUBITS, bond_bound, not_clifford, size_text, sparse_probe};
+use crate::sim::{
+    SPARSE_BYTES, SPARSE_QUBITS, bond_bound, contraction_cost, growth, not_clifford, size_text, sparse_probe,
+};
 
 /// The bond that the matrix product state keeps unless it is told otherwise.
 const MOST_BOND: usize = 256;
 /// What an update of a bond costs however small it is, in the unit of its cube.
 const UPDATE_COST: f64 = 500.0;
+
+/// Pauli products at which a probe gives up, and what one takes in memory (a generous estimate).
+const MOST_PRODUCTS: f64 = 65_536.0;
+const PRODUCT_BYTES: u64 = 128;
+/// Contractions are looked at only where everything else takes longer, and for no more gates and terms than these.
+const WORTH_CONTRACTING_SEC: f64 = 0.2;
+const MOST_CONTRACTED_GATES: usize = 4_000;
+const MOST_CONTRACTED_TERMS: usize = 200;
+/// What the tensors of one contraction may take.
+const NETWORK_BYTES: u64 = 2 << 30;
 
 /// What is asked of a circuit, and with what.
 #[derive(Clone, Debug)]
@@ -53,12 +65,96 @@ pub fn verdicts(circuit: &Circuit, request: &Request<'_>) -> Vec<(&'static str, 
         Verdict::Able { seconds, .. } => *seconds,
         Verdict::Unable { .. } => f64::INFINITY,
     };
+    let chain = product_state(circuit, request);
+    let sparse = sparse(circuit, request, budget);
+    let stabilizer = stabilizer(circuit, request);
+    let pauli = pauli(circuit, request, budget);
+    let best = [&dense, &chain, &sparse, &stabilizer, &pauli].into_iter().filter_map(Verdict::seconds);
+    let network = network(circuit, request, best.fold(f64::INFINITY, f64::min));
     vec![
-        ("mps", product_state(circuit, request)),
-        ("sparse", sparse(circuit, request, budget)),
-        ("stabilizer", stabilizer(circuit, request)),
+        ("mps", chain),
+        ("pauli", pauli),
+        ("sparse", sparse),
+        ("stabilizer", stabilizer),
         ("statevector", dense),
+        ("tn", network),
     ]
+}
+
+impl Verdict {
+    fn seconds(&self) -> Option<f64> {
+        match self {
+            Verdict::Able { seconds, .. } => Some(*seconds),
+            Verdict::Unable { .. } => None,
+        }
+    }
+
+    fn unable(why: impl Into<String>) -> Self {
+        Verdict::Unable { why: why.into() }
+    }
+}
+
+/// Why an engine that takes an observable back through the circuit, or contracts a network for it, is not asked.
+fn not_a_mean(circuit: &Circuit, request: &Request<'_>) -> Option<&'static str> {
+    if is_dynamic(circuit) {
+        return Some("cannot measure in mid-circuit");
+    }
+    let is_mean = request.shots.is_none() && !request.observables.is_empty();
+    (!is_mean).then_some("is chosen for exact expectation values only")
+}
+
+/// Pauli propagation, without dropping anything. `budget` is what the state vector would take.
+fn pauli(circuit: &Circuit, request: &Request<'_>, budget: f64) -> Verdict {
+    if let Some(why) = not_a_mean(circuit, request) {
+        return Verdict::unable(why);
+    }
+    let gates = circuit.num_operations().max(1) as f64;
+    let worth = libm::fmin(budget / (request.speed.product * gates), MOST_PRODUCTS);
+    let most = libm::fmin(worth, (request.memory_limit_bytes / PRODUCT_BYTES) as f64).max(1.0) as usize;
+    let (mut visits, mut products) = (0.0, 0);
+    for observable in request.observables {
+        let found = match growth(circuit, None, observable, most) {
+            Ok(found) => found,
+            Err(error) => return Verdict::unable(error.message),
+        };
+        if !found.is_whole {
+            return Verdict::unable(format!("needs more than {most} Pauli products"));
+        }
+        visits += found.visits;
+        products = products.max(found.terms);
+    }
+    let seconds = request.speed.overhead + request.speed.product * visits;
+    let bytes = products as f64 * PRODUCT_BYTES as f64;
+    Verdict::Able { seconds, bytes, why: format!("{products} Pauli products at most, {gates} operations") }
+}
+
+/// A tensor network; `best` is what the best other engine would take.
+fn network(circuit: &Circuit, request: &Request<'_>, best: f64) -> Verdict {
+    if let Some(why) = not_a_mean(circuit, request) {
+        return Verdict::unable(why);
+    }
+    if best < WORTH_CONTRACTING_SEC {
+        return Verdict::unable("is not looked at where another engine takes no time");
+    }
+    let terms: usize = request.observables.iter().map(|observable| observable.terms().len()).sum();
+    if circuit.num_operations() > MOST_CONTRACTED_GATES || terms > MOST_CONTRACTED_TERMS {
+        return Verdict::unable(format!("is looked at for up to {MOST_CONTRACTED_GATES} operations"));
+    }
+    let (mut operations, mut width) = (0.0, 0);
+    for observable in request.observables {
+        let memory = NETWORK_BYTES.min(request.memory_limit_bytes);
+        match contraction_cost(circuit, Some(observable), memory) {
+            Ok(cost) => {
+                operations += cost.operations;
+                width = width.max(cost.width);
+            }
+            Err(error) => return Verdict::unable(error.message),
+        }
+    }
+    let seconds =
+        request.speed.overhead + request.speed.contraction * operations + request.speed.search * terms as f64;
+    let why = format!("tensors of 2^{width} numbers, {operations:.1e} multiplications");
+    Verdict::Able { seconds, bytes: NETWORK_BYTES as f64, why }
 }
 
 /// Widths of what the state vector would run: light cones of expectation values, independent parts of samples.

@@ -26,7 +26,15 @@ pub fn engine(name: &str, options: Option<&Bound<'_, PyDict>>) -> PyResult<Box<d
                 None if method.is_some() => {
                     Err(raise(CoreError::new(ErrorCode::SimulationArguments, "`noise_method` needs `noise`")))
                 }
-                None => Ok(Box::new(Reduced::new(options.statevector()?))),
+                None => {
+                    let precision = options.statevector_precision()?;
+                    Ok(Box::new(Reduced::new(StateVector { precision })))
+                }
+                Some(_) if options.statevector_precision()? == Precision::F32 => {
+                    let message = "runs with noise are in double precision";
+                    let error = CoreError::new(ErrorCode::SimulationArguments, message);
+                    Err(raise(error.with_hint("leave out `precision`")))
+                }
                 Some(noise) => {
                     let method = NoiseMethod::parse(method.as_deref().unwrap_or("auto")).map_err(raise)?;
                     Ok(Box::new(Noisy { noise, method }))
@@ -104,11 +112,9 @@ impl<'py> Options<'_, 'py> {
         })
     }
 
-    fn statevector(&self) -> PyResult<StateVector> {
-        self.only(&["precision"])?;
+    fn statevector_precision(&self) -> PyResult<Precision> {
         let name: Option<String> = self.get("precision")?;
-        let precision = name.as_deref().map(Precision::of_name).transpose().map_err(raise)?;
-        Ok(StateVector { precision: precision.unwrap_or_default() })
+        name.as_deref().map(Precision::of_name).transpose().map(Option::unwrap_or_default).map_err(raise)
     }
 
     fn mps(&self) -> PyResult<Mps> {

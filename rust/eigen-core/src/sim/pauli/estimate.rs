@@ -17,8 +17,12 @@ pub struct Growth {
     pub walked: usize,
     /// Rotations walked that split a product.
     pub branching: usize,
-    /// The most products so far; all of them when `walked == rotations`.
+    /// The most products so far; all of them when `is_whole`.
     pub terms: usize,
+    /// Products summed over the steps walked: what the propagation costs.
+    pub visits: f64,
+    /// Whether the walk came to the beginning of the circuit.
+    pub is_whole: bool,
 }
 
 /// Takes an observable back through a circuit until there are more than `most_terms` products, for angles that are no
@@ -35,7 +39,8 @@ pub fn growth(
     let hashes = Hashes::new(program.num_qubits);
     let rotations = program.backward().filter(|step| matches!(step, Step::Rotation { .. })).count();
     let bounds = Bounds { cutoff: 0.0, max_weight: u32::MAX, max_terms: most_terms };
-    let mut out = Growth { rotations, walked: 0, branching: 0, terms: observable.terms().len() };
+    let terms = observable.terms().len();
+    let mut out = Growth { rotations, walked: 0, branching: 0, terms, visits: 0.0, is_whole: false };
     let mut sweep = match Sweep::new(&program, &hashes, observable, bounds, false) {
         Err(error) if error.code == ErrorCode::ResourceExhausted => return Ok(out),
         other => other?,
@@ -53,6 +58,8 @@ pub fn growth(
         out.walked += usize::from(matches!(step, Step::Rotation { .. }));
         out.branching += usize::from(sweep.terms.len() > before);
         out.terms = out.terms.max(sweep.terms.len());
+        out.visits += sweep.terms.len() as f64;
     }
+    out.is_whole = true;
     Ok(out)
 }
