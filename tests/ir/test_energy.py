@@ -65,3 +65,14 @@ def test_sets_in_any_memory_order_and_none_at_all() -> None:
     assert energy.energies(sets).tolist() == energy.energies(np.ascontiguousarray(sets)).tolist()
     assert energy.energies(np.zeros((0, 3))).shape == (0,)
     assert energy.gradients(np.zeros((0, 3)))[1].shape == (0, 3)
+
+
+def test_sets_of_a_circuit_without_parameters_have_no_numbers() -> None:
+    builder = CircuitBuilder(1)
+    builder.gate("RY", [0], [0.4])
+    energy = eigen.compile(builder.build(), Observable.from_terms(1, [("Z0", 1.0)]))
+    assert energy.energies(np.zeros((3, 0))).tolist() == pytest.approx([np.cos(0.4)] * 3)
+    values, slopes = energy.gradients(np.zeros((2, 0)))
+    assert (values.shape, slopes.shape) == ((2,), (2, 0))
+    assert energy.energies(np.zeros((0, 0))).shape == (0,)
+    assert turned().energies(np.zeros((0, 1))).shape == (0,)

@@ -78,13 +78,25 @@ class Energy:
 
     def energies(self, sets: ArrayLike) -> NDArray[np.float64]:
         """The expectation value at each row of `sets`, shape (sets,)."""
+        rows = self._rows(sets)
         with core_errors():
-            return self.plan.expectations(self._rows(sets), self.observable)
+            if rows.size == 0:
+                return self._constants(len(rows))
+            return self.plan.expectations(rows, self.observable)
 
     def gradients(self, sets: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Expectation values, shape (sets,), and their derivatives, shape (sets, parameters)."""
+        rows = self._rows(sets)
         with core_errors():
-            return self.plan.gradients(self._rows(sets), self.observable)
+            if rows.size == 0:
+                return self._constants(len(rows)), rows.copy()
+            return self.plan.gradients(rows, self.observable)
+
+    def _constants(self, count: int) -> NDArray[np.float64]:
+        """The values at sets without numbers: none, or those of a circuit that has no parameters."""
+        import numpy as np
+
+        return np.full(count, self.plan.energy([], self.observable) if count else 0.0)
 
     def _rows(self, sets: ArrayLike) -> NDArray[np.float64]:
         import numpy as np

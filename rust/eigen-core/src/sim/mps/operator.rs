@@ -1,5 +1,7 @@
 //! Gates on several or distant qubits as matrix product operators: their bonds are the operator-Schmidt ranks, 2 for
 //! whatever is controlled, diagonal on two qubits, or a Pauli rotation.
+use std::f64::consts::SQRT_2;
+
 use super::site::Site;
 use crate::error::CoreResult;
 use crate::math::C64;
@@ -120,11 +122,16 @@ pub(super) fn plus_identity(factor: C64, links: Vec<Link>) -> Vec<Link> {
     links.into_iter().enumerate().map(widen).collect()
 }
 
-/// The 2x2 factors of a 4x4 matrix that acts on its two qubits apart; `None` when it binds them.
+/// The unitary 2x2 factors of a unitary 4x4 matrix that acts on its two qubits apart; `None` when it binds them.
 pub(super) fn as_product(matrix: &[C64; 16]) -> CoreResult<Option<[[C64; 4]; 2]>> {
     let links = factorised(matrix, 2)?;
     let whole = |link: &Link| link.blocks.first().map_or([C64::ZERO; 4], |(_, _, m)| *m);
-    Ok((links[0].right == 1).then(|| [whole(&links[0]), whole(&links[1])]))
+    Ok((links[0].right == 1).then(|| {
+        let [first, second] = [whole(&links[0]), whole(&links[1])];
+        // The links share the norm of the whole as they like.
+        let scale = SQRT_2 / libm::sqrt(first.iter().map(|entry| entry.norm_sqr()).sum());
+        [first.map(|entry| entry * scale), second.map(|entry| entry / scale)]
+    }))
 }
 
 /// `b * a` for row-major square matrices.

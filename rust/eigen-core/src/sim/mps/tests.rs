@@ -217,6 +217,20 @@ fn histories_decide_and_bonds_shrink_after_measurements() {
     assert!(number(plan.as_ref(), "max_bond") <= 2.0);
 }
 
+/// Gates that cancel leave a product of unitary matrices: sites stay orthonormal away from the centre.
+#[test]
+fn pairs_that_bind_nothing_keep_the_norm_of_every_site() {
+    let mut builder = CircuitBuilder::new(3, 0).expect("valid");
+    builder.gate(Opcode::Ecr, &[0, 2], &[]).expect("valid");
+    builder.gate(Opcode::Ecr, &[0, 2], &[]).expect("valid");
+    builder.gate(Opcode::Rzx, &[1, 2], &[0.3]).expect("valid");
+    let mut plan = prepare(&builder.build().expect("valid"), 256, 1e-12);
+    for qubit in 0..3 {
+        let sum: f64 = plan.probabilities(&[], &[qubit]).expect("fits").iter().sum();
+        assert!((sum - 1.0).abs() < 1e-12, "qubit {qubit}: {sum}");
+    }
+}
+
 #[test]
 fn distant_and_wide_gates_keep_their_small_ranks() {
     let mut builder = CircuitBuilder::new(60, 0).expect("valid");

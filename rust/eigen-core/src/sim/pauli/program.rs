@@ -51,7 +51,7 @@ impl Program {
             names,
             values,
             needs_values: false,
-            recogniser: Recogniser::default(),
+            recogniser: Recogniser::strict(),
             sites,
             known: vec![None; channels],
             dampings: Vec::new(),

@@ -191,9 +191,9 @@ impl<'a> Sweep<'a> {
         Ok(())
     }
 
-    /// Whether a new product is too small or has too many letters.
+    /// Whether a new product is too small or has too many letters. What vanishes at these angles still has derivatives.
     fn is_negligible(&self, term: usize, turn: &Turn<'_>, size: f64) -> bool {
-        if size == 0.0 || size.abs() < self.bounds.cutoff {
+        if size == 0.0 && !self.keeps || size.abs() < self.bounds.cutoff {
             return true;
         }
         if self.bounds.max_weight == u32::MAX {

@@ -109,6 +109,37 @@ fn derivatives_at_every_kind_of_angle() {
     }
 }
 
+fn letter(letter: Pauli) -> Observable {
+    Observable::from_terms(1, [(PauliString::new(vec![(0, letter)]).expect("one letter"), 1.0)])
+        .expect("valid")
+}
+
+/// A coefficient that vanishes at these angles has a partner at the next rotation, for the way back.
+#[test]
+fn derivatives_where_a_coefficient_vanishes() {
+    let mut builder = CircuitBuilder::new(1, 0).expect("valid");
+    builder.gate(Opcode::Rx, &[0], &[0.4]).expect("valid");
+    builder.gate(Opcode::H, &[0], &[]).expect("valid");
+    builder.push(Instruction::with_params(Opcode::Rx, &[0], vec![Affine::symbol("c")])).expect("valid");
+    let circuit = builder.build().expect("valid");
+    let z = letter(Pauli::Z);
+    let slope = |engine: &dyn Engine| prepare(engine, &circuit, 1).gradient(&[0.0], &z).expect("slopes").1[0];
+    let (found, expected) = (slope(&PauliPropagation::default()), slope(&StateVector::default()));
+    assert!((found - expected).abs() < 1e-12 && expected.abs() > 0.1, "{found} {expected}");
+}
+
+#[test]
+fn fixed_angles_near_a_quarter_turn_are_themselves() {
+    for angle in [1e-9, std::f64::consts::FRAC_PI_2 + 1e-9] {
+        let mut builder = CircuitBuilder::new(1, 0).expect("valid");
+        builder.gate(Opcode::Rx, &[0], &[angle]).expect("valid");
+        let y = letter(Pauli::Y);
+        let mut plan = prepare(&PauliPropagation::default(), &builder.build().expect("valid"), 1);
+        let found = plan.expectation(&[], &[&y]).expect("a value")[0];
+        assert!((found + angle.sin()).abs() < 1e-15, "{angle}: {found}");
+    }
+}
+
 #[test]
 fn what_is_dropped_bounds_the_error() {
     let circuit = layered(6, 4);

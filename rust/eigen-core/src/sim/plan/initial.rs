@@ -57,8 +57,10 @@ impl Initial {
                 [m[0] * zero + m[1] * one, m[2] * zero + m[3] * one]
             }
             Act::Term(term) => {
-                let [unset, set] = numbers.factors(term);
-                [unset * zero, set * one]
+                let factors = numbers.factors(term);
+                // A control may ask for 0.
+                let factor = |index: u64| factors[usize::from(term.on.is_second(index))];
+                [factor(0) * zero, factor(term.on.mask()) * one]
             }
         };
         self.qubits.clear();

@@ -1,5 +1,5 @@
 //! Plans against full matrices, in every precision and with every instruction set that the processor has.
-use crate::circuit::{CircuitBuilder, Instruction, Payload};
+use crate::circuit::{CircuitBuilder, Instruction, Modifier, Payload};
 use crate::gate::Opcode;
 use crate::math::C64;
 use crate::param::Affine;
@@ -45,6 +45,26 @@ fn every_instruction_set_gives_the_state_of_the_matrices() {
             assert_eq!(run(Precision::F64, Isa::Avx2), run(Precision::F64, Isa::Avx512), "seed {seed}");
             assert_eq!(run(Precision::F32, Isa::Avx2), run(Precision::F32, Isa::Avx512), "seed {seed}");
         }
+    }
+}
+
+/// A control may ask for 0, also where a plan begins.
+#[test]
+fn phases_under_a_negative_control_begin_a_circuit() {
+    for prepared in [false, true] {
+        let mut builder = CircuitBuilder::new(2, 0).expect("valid");
+        if prepared {
+            (0..2).for_each(|q| builder.gate(Opcode::H, &[q], &[]).expect("valid"));
+        }
+        for (qubit, wanted) in [(0, false), (1, true)] {
+            let control = Modifier { controls: 1, state: Some([wanted].into()), ..Modifier::NONE };
+            let phase = Instruction::with_params(Opcode::Gphase, &[qubit], vec![Affine::number(0.7)]);
+            builder.push(phase.modified(control)).expect("valid");
+        }
+        let circuit = builder.build().expect("valid");
+        assert!(
+            distance(&state(&circuit, Precision::F64, Isa::current()), &slow_state(&circuit, &[])) < 1e-15
+        );
     }
 }
 

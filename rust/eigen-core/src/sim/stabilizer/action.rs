@@ -3,8 +3,6 @@ use crate::math::{C64, Matrix};
 
 /// Qubits of a gate whose matrix is looked at, controls included.
 pub(super) const MOST_QUBITS: usize = 10;
-/// Distance of every entry from the Clifford gate that a matrix counts as.
-const TOLERANCE: f64 = 1e-9;
 
 /// `i^phase X^x Z^z` on the gate's qubits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,11 +25,11 @@ pub(in crate::sim) struct Action {
 }
 
 impl Action {
-    /// The action of a unitary matrix; `None` when it is not Clifford within 1e-9.
-    pub fn of(matrix: &Matrix) -> Option<Self> {
+    /// The action of a unitary matrix; `None` when it is not Clifford, each entry within `tolerance`.
+    pub fn of(matrix: &Matrix, tolerance: f64) -> Option<Self> {
         let count = matrix.num_qubits().filter(|count| *count <= MOST_QUBITS)?;
         let images = |matrix: &Matrix| -> Option<Vec<Image>> {
-            (0..2 * count).map(|generator| conjugate(matrix, own(generator, count))).collect()
+            (0..2 * count).map(|generator| conjugate(matrix, own(generator, count), tolerance)).collect()
         };
         let (backward, forward) = (images(&matrix.dagger())?, images(matrix)?);
         let changed = (0..2 * count).filter(|k| backward[*k] != own(*k, count)).collect();
@@ -52,7 +50,7 @@ fn own(generator: usize, count: usize) -> Image {
 }
 
 /// `U P U^-1` when it is a Pauli product. Its phase and bits are read from single entries, then all of it is checked.
-fn conjugate(u: &Matrix, p: Image) -> Option<Image> {
+fn conjugate(u: &Matrix, p: Image, tolerance: f64) -> Option<Image> {
     let (dim, flip, signs) = (u.dim(), usize::from(p.x), usize::from(p.z));
     let sign = |mask: usize, index: usize| if (mask & index).count_ones() % 2 == 1 { -1.0 } else { 1.0 };
     // (U P)[row, column] for P = X^x Z^z.
@@ -74,7 +72,7 @@ fn conjugate(u: &Matrix, p: Image) -> Option<Image> {
     for row in 0..dim {
         let from = row ^ x;
         let factor = unit * sign(z, from);
-        if (0..dim).any(|column| (moved(row, column) - factor * u.get(from, column)).norm() > TOLERANCE) {
+        if (0..dim).any(|column| (moved(row, column) - factor * u.get(from, column)).norm() > tolerance) {
             return None;
         }
     }
@@ -94,7 +92,7 @@ mod tests {
 
     fn action(opcode: Opcode, params: &[f64]) -> Option<Action> {
         let spec = GateSpec::of(opcode).expect("a gate");
-        Action::of(&spec.full_matrix(params, spec.num_qubits().expect("fixed")).expect("a matrix"))
+        Action::of(&spec.full_matrix(params, spec.num_qubits().expect("fixed")).expect("a matrix"), 1e-12)
     }
 
     #[test]

@@ -38,7 +38,7 @@ struct Collected<'a> {
 
 /// Translates a circuit. Without values only its form and its gates without parameters are checked.
 pub(super) fn lower(circuit: &Circuit, values: Option<&[f64]>, noise: Option<&Noise>) -> CoreResult<Program> {
-    let (recogniser, segments, gates) = (Recogniser::default(), Vec::new(), Vec::new());
+    let (recogniser, segments, gates) = (Recogniser::lenient(), Vec::new(), Vec::new());
     let mut collected = Collected { recogniser, segments, gates, values, noise };
     let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut collected)?;
     Ok(Program {

@@ -8,8 +8,11 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::Opcode;
 use crate::observable::{Pauli, PauliString};
 
-/// Distance in radians from a multiple of a quarter turn within which a rotation counts as one.
-const TOLERANCE: f64 = 1e-9;
+/// Distance in radians from a multiple of a quarter turn within which a rotation counts as one: angles are written with
+/// ten digits, and a stabilizer state has no room for the rest.
+const WRITTEN: f64 = 1e-9;
+/// The same, for what goes on exactly with any other angle: the rounding of arithmetic.
+const ROUNDED: f64 = 1e-13;
 /// The angle after which a rotation is the identity, phase included.
 const FULL_TURN: f64 = 4.0 * std::f64::consts::PI;
 /// Controls of a Pauli rotation that are written out as products of Z.
@@ -27,14 +30,24 @@ pub(in crate::sim) enum Gate {
 }
 
 /// Finds actions, each kind of plain gate once.
-#[derive(Default)]
 pub(in crate::sim) struct Recogniser {
     pub actions: Vec<Action>,
+    tolerance: f64,
     /// By gate, number of qubits and bits of the parameters.
     known: HashMap<(Opcode, usize, Vec<u64>), Option<usize>>,
 }
 
 impl Recogniser {
+    /// For engines that know nothing but Clifford gates.
+    pub fn lenient() -> Recogniser {
+        Recogniser { actions: Vec::new(), tolerance: WRITTEN, known: HashMap::new() }
+    }
+
+    /// For engines that take whatever is not Clifford in another way.
+    pub fn strict() -> Recogniser {
+        Recogniser { tolerance: ROUNDED, ..Recogniser::lenient() }
+    }
+
     /// The Clifford gates that an operation is for these parameters; none for the identity. EIGEN_SIM_UNSUPPORTED when
     /// it is not Clifford.
     pub fn recognise(
@@ -51,10 +64,12 @@ impl Recogniser {
             return Ok(());
         }
         if operation.opcode() == Opcode::PauliRot {
-            return rotation(operation, params, out);
+            return rotation(operation, params, self.tolerance, out);
         }
         let (count, controls) = (operation.qubits().len(), operation.num_controls());
-        if count == 0 || (controls > 2 || count > MOST_QUBITS) && is_identity(operation, params) {
+        if count == 0
+            || (controls > 2 || count > MOST_QUBITS) && is_identity(operation, params, self.tolerance)
+        {
             return Ok(());
         }
         // Three controls on anything but the identity lie outside the group: its square would have to be of Paulis.
@@ -75,10 +90,11 @@ impl Recogniser {
         if let Some(known) = self.known.get(&key).filter(|_| is_plain) {
             return *known;
         }
-        let found = operation.matrix(params).and_then(|matrix| Action::of(&matrix)).map(|action| {
-            self.actions.push(action);
-            self.actions.len() - 1
-        });
+        let found =
+            operation.matrix(params).and_then(|matrix| Action::of(&matrix, self.tolerance)).map(|action| {
+                self.actions.push(action);
+                self.actions.len() - 1
+            });
         if is_plain {
             self.known.insert(key, found);
         }
@@ -87,32 +103,37 @@ impl Recogniser {
 }
 
 /// Whether a gate's target matrix is the identity, phase included, so that controls change nothing.
-fn is_identity(operation: &Operation<'_>, params: &[f64]) -> bool {
+fn is_identity(operation: &Operation<'_>, params: &[f64], tolerance: f64) -> bool {
     operation.target_matrix(params).is_some_and(|matrix| {
         let dim = matrix.dim();
         (0..dim * dim).all(|k| {
             let expected = if k / dim == k % dim { 1.0 } else { 0.0 };
-            (matrix.data()[k] - expected).norm() < TOLERANCE
+            (matrix.data()[k] - expected).norm() < tolerance
         })
     })
 }
 
 /// A Pauli rotation under m controls is the product of rotations by its angle / 2^m about P times every product of the
 /// controls' Z, each with the sign that the control values give.
-fn rotation(operation: &Operation<'_>, params: &[f64], out: &mut Vec<Gate>) -> CoreResult<()> {
+fn rotation(
+    operation: &Operation<'_>,
+    params: &[f64],
+    tolerance: f64,
+    out: &mut Vec<Gate>,
+) -> CoreResult<()> {
     let modifier = operation.modifier();
     let power = if modifier.inverse { -modifier.power } else { modifier.power };
     let controls = operation.controls();
     let angle = params.first().copied().unwrap_or(0.0) * power;
     let refused = || refusal(operation, params);
     let turns = (angle / FULL_TURN).round();
-    if (angle - turns * FULL_TURN).abs() < TOLERANCE {
+    if (angle - turns * FULL_TURN).abs() < tolerance {
         return Ok(());
     }
     if controls.len() > MOST_CONTROLS {
         return Err(refused());
     }
-    let part = quarters(angle / f64::from(1u32 << controls.len())).ok_or_else(refused)?;
+    let part = quarters(angle / f64::from(1u32 << controls.len()), tolerance).ok_or_else(refused)?;
     let letters = operation.targets().iter().zip(operation.pauli()).filter_map(|(qubit, letter)| {
         let pauli = match letter {
             b'X' => Pauli::X,
@@ -137,9 +158,9 @@ fn rotation(operation: &Operation<'_>, params: &[f64], out: &mut Vec<Gate>) -> C
 }
 
 /// An angle as a number of quarter turns, modulo 4.
-fn quarters(angle: f64) -> Option<u8> {
+fn quarters(angle: f64, tolerance: f64) -> Option<u8> {
     let turns = (angle / FRAC_PI_2).round();
-    ((angle - turns * FRAC_PI_2).abs() < TOLERANCE).then(|| turns.rem_euclid(4.0) as u8)
+    ((angle - turns * FRAC_PI_2).abs() < tolerance).then(|| turns.rem_euclid(4.0) as u8)
 }
 
 fn refusal(operation: &Operation<'_>, params: &[f64]) -> CoreError {
@@ -160,7 +181,7 @@ fn refusal(operation: &Operation<'_>, params: &[f64]) -> CoreError {
 
 /// Why a circuit is not Clifford for all values of its parameters: its first operation that is not, or `None`.
 pub fn not_clifford(circuit: &Circuit) -> Option<String> {
-    let mut recogniser = Recogniser::default();
+    let mut recogniser = Recogniser::lenient();
     let mut out = Vec::new();
     circuit.operations().filter(|operation| operation.opcode().is_gate()).find_map(|operation| {
         if operation.is_symbolic() {
