@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "jobspec": FIRST_TWO,
     "lang": FIRST_TWO,
     "router": FIRST_TWO,
+    "cutting": FIRST_TWO,
     "drivers": FIRST_TWO,
     "qfs": FIRST_TWO,
     "compiler": FIRST_TWO | {"lang"},
@@ -43,11 +44,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "serving": HOUSE | {"app", "wire", "api", "roles"},
     "cli": EDGE | {"api.identity", "api.permissions", "qfs.store"},
     "eigen_lang": EDGE,
-    "": {"app", "ir", "_core"},  # eigen/__init__.py: the lazy door
+    "": {"app", "cutting", "ir", "_core"},  # eigen/__init__.py: the lazy door
     "__main__": {"cli"},
 }
 
-PURE = ("ir", "lang", "compiler", "router", "kernel/jobs.py", "kernel/events.py")
+PURE = ("ir", "lang", "compiler", "router", "cutting", "kernel/jobs.py", "kernel/events.py")
 IMPURE_MODULES = {"os", "socket", "subprocess", "time", "datetime", "pathlib", "shutil", "tempfile", "random"}
 # The files of the compiler that start child processes, which parse and compile, or run there; handed in as functions.
 OUTSIDE_EFFECTS = {

@@ -1,7 +1,8 @@
 """Eigen OS: hybrid quantum-classical programs, run to the end on any engine.
 
 `eigen.connect()` is the way in, `eigen.connect_async()` that of asyncio; `eigen.compile()` makes a function of a
-circuit and an observable, evaluated in this process. Everything is imported when it is first asked for.
+circuit and an observable, evaluated in this process, and `eigen.cut()` one of a circuit that is too wide for it.
+Everything is imported when it is first asked for.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from eigen.app import connect, connect_async
+    from eigen.cutting import cut
     from eigen.ir.energy import compile
 
     __version__: str
 
-__all__ = ["__version__", "compile", "connect", "connect_async"]
+__all__ = ["__version__", "compile", "connect", "connect_async", "cut"]
 
 
 def __getattr__(name: str) -> Any:
@@ -26,6 +28,10 @@ def __getattr__(name: str) -> Any:
         from eigen.ir import energy
 
         return energy.compile
+    if name == "cut":
+        from eigen import cutting
+
+        return cutting.cut
     if name == "__version__":
         from eigen import _core
 
