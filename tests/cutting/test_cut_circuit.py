@@ -30,10 +30,10 @@ def test_it_tells_cuts_parts_and_overhead() -> None:
     assert parted.overhead == 9.0
     assert [part.qubits for part in parted.parts] == [(0, 1), (2, 3)]
     assert str(parted) == (
-        "1 cuts, 2 parts, overhead 9\ncut gate 5: gamma 3\n"
-        "part 0: 2 qubits (3 for exact values), 1 ends\npart 1: 2 qubits (3 for exact values), 1 ends"
+        "1 cut, 2 parts, overhead 9\ncut gate 5: gamma 3\n"
+        "part 0: width 2 (3 for exact values), 1 end\npart 1: width 2 (3 for exact values), 1 end"
     )
-    assert repr(parted) == "CutCircuit(1 cuts, 2 parts of at most 2 qubits)"
+    assert repr(parted) == "CutCircuit(1 cut, 2 parts, width 2)"
 
 
 def test_parameters_are_values_of_each_call() -> None:
@@ -44,8 +44,10 @@ def test_parameters_are_values_of_each_call() -> None:
         assert parted.expectation(values) == pytest.approx(whole(values), abs=1e-12)
 
 
-@pytest.mark.parametrize("values", [[], [0.1], [0.1, 0.2, 0.3], [[0.1, 0.2]], [0.1, float("nan")], [0.1, float("inf")]])
-def test_values_that_do_not_fit_are_refused(values: list[float]) -> None:
+@pytest.mark.parametrize(
+    "values", [[], [0.1], [0.1, 0.2, 0.3], [[0.1, 0.2]], [0.1, float("nan")], [0.1, float("inf")], ["x", 1]]
+)
+def test_values_that_do_not_fit_are_refused(values: list[object]) -> None:
     parted = eigen.cut(rotations(), Observable.pauli("XXXX"), max_qubits=2)
     for call in (parted.expectation, lambda given: parted.estimate(given, shots=10)):
         with pytest.raises(EigenError, match="the circuit takes 2 finite values, not `") as caught:

@@ -123,6 +123,15 @@ def test_the_same_seed_gives_the_same_bits() -> None:
     assert one.estimate(shots=3000, seed=5) != one.estimate(shots=3000, seed=6)
 
 
+def test_facts_tell_the_worst_of_all_runs() -> None:
+    circuit, wanted = chain(6, [0.9] * 5, layers=3), observable(1, 6)
+    parted = eigen.cut(circuit, wanted, max_qubits=4, engine="mps", options={"max_bond": 2})
+    facts = parted.estimate(shots=200).facts
+    assert facts["max_bond"] == 2
+    assert float(facts["truncation_error"]) > 1e-6
+    assert float(facts["fidelity_estimate"]) < 1 - 1e-6
+
+
 def test_the_stabilizer_engine_samples_parts() -> None:
     builder = CircuitBuilder(60)
     builder.gate("H", [0])

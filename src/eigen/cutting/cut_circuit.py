@@ -110,24 +110,34 @@ class CutCircuit:
     def _checked(self, values: Values) -> NDArray[np.float64]:
         import numpy as np
 
-        row = np.asarray(values, dtype=np.float64)
+        try:
+            row = np.asarray(values, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise self._misfit(values) from None
         if row.shape != (len(self.parameters),) or not np.isfinite(row).all():
-            message = f"the circuit takes {len(self.parameters)} finite values, not `{_short(values)}`"
-            raise EigenError("EIGEN_CIRCUIT_PARAMETERS", message)
+            raise self._misfit(values)
         return row
 
+    def _misfit(self, values: object) -> EigenError:
+        message = f"the circuit takes {len(self.parameters)} finite values, not `{_short(values)}`"
+        return EigenError("EIGEN_CIRCUIT_PARAMETERS", message)
+
     def __str__(self) -> str:
-        lines = [f"{len(self.cuts)} cuts, {len(self.parts)} parts, overhead {self.overhead:.6g}"]
+        lines = [f"{_count(self.cuts, 'cut')}, {_count(self.parts, 'part')}, overhead {self.overhead:.6g}"]
         lines += [f"cut {cut}: gamma {cut.gamma:.6g}" for cut in self.cuts]
         lines += [
-            f"part {k}: {part.width} qubits ({part.exact_width} for exact values), {len(part.ends)} ends"
+            f"part {k}: width {part.width} ({part.exact_width} for exact values), {_count(part.ends, 'end')}"
             for k, part in enumerate(self.parts)
         ]
         return "\n".join(lines)
 
     def __repr__(self) -> str:
         widest = max((part.width for part in self.parts), default=0)
-        return f"CutCircuit({len(self.cuts)} cuts, {len(self.parts)} parts of at most {widest} qubits)"
+        return f"CutCircuit({_count(self.cuts, 'cut')}, {_count(self.parts, 'part')}, width {widest})"
+
+
+def _count(items: Sequence[object], noun: str) -> str:
+    return f"{len(items)} {noun}" if len(items) == 1 else f"{len(items)} {noun}s"
 
 
 def _short(values: object) -> str:

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 MOST_EXPECTATIONS = 1 << 16
 MOST_ENDS = 10
-KEPT_WIDTH = 22  # qubits up to which a part stays prepared
+KEPT_WIDTH = 20  # qubits up to which a part stays prepared
 CHUNK = 1 << 15  # amplitudes that are worked on at a time
 BATCH = 256  # terms
 TILE, DEPTH = 16, 128  # OpenBLAS multiplies complex matrices with one thread up to 2^15 products

@@ -9,7 +9,7 @@ about Z and measurements of it (Mitarai and Fujii, New J. Phys. 23, 023021 (2021
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from eigen import _core
@@ -18,13 +18,14 @@ from eigen.ir.circuit import core_errors
 from eigen.ir.ordered import ordered_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from eigen.cutting.engine import Engine
     from eigen.cutting.fragments import Fragment, Split
+    from eigen.ir.circuit import Circuit
     from eigen.ir.observable import Observable, ObservableGroup
 
     Choices = NDArray[np.int64]
@@ -36,12 +37,14 @@ LEAST = 2  # shots of a group, without which it has no spread
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A mean over shots and its standard error. `overhead` is the product of gamma^2 at the values it was made for."""
+    """A mean over shots and its standard error. `overhead` is the product of gamma^2 at the values it was made for;
+    `facts` are what the engine told of the runs, of each number the worst."""
 
     value: float
     standard_error: float
     shots: int
     overhead: float
+    facts: Mapping[str, str | float | int] = field(default_factory=dict[str, "str | float | int"], compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +99,14 @@ def estimate(
         spread *= ordered_sum(abs(term.weight) for term in terms)
     means = [ordered_sum(weight for label, weight in observable.terms if not label)]
     variances: list[float] = []
+    facts: dict[str, str | float | int] = {}
     for number, (group, count) in enumerate(zip(groups, _shared(groups, shots), strict=True)):
-        run = _Run(split, group, engine, values, sums)
+        run = _Run(split, group, engine, values, sums, facts)
         mean, variance = run.moments(count, _core.derive_seed(seed, "cut", number))
         means.append(spread * mean)
         variances.append(spread * spread * variance / count)
     error = _core.math.sqrt(ordered_sum(variances))
-    return Estimate(ordered_sum(means), error, shots, spread * spread)
+    return Estimate(ordered_sum(means), error, shots, spread * spread, facts)
 
 
 def _shared(groups: Sequence[ObservableGroup], shots: int) -> list[int]:
@@ -128,8 +132,9 @@ class _Run:
         engine: Engine,
         values: NDArray[np.float64],
         sums: Sequence[tuple[Term, ...]],
+        facts: dict[str, str | float | int],
     ) -> None:
-        self.split, self.engine, self.values, self.sums = split, engine, values, sums
+        self.split, self.engine, self.values, self.sums, self.facts = split, engine, values, sums, facts
         column = {qubit: index for index, (qubit, _) in enumerate(group.basis)}
         self.terms = [
             ([column[int(factor[1:])] for factor in label.split()], weight) for label, weight in group.terms if label
@@ -209,11 +214,23 @@ class _Run:
             circuit, signs = fragment.sampled(choice[::-1], self.basis[part])
             if circuit.num_clbits == 0:
                 continue
-            own = _core.derive_seed(seed, *choice)
-            with core_errors():
-                packed = self.engine.plan(circuit).sample_bits(self.values, shots=len(shots), seed=own)
-            # The engine gives shots in no particular order, often sorted: they meet those of other parts at random.
-            mixed = np.argsort(np.array(_core.Philox(own, 1).uniform(len(shots))), kind="stable")
-            rows = np.unpackbits(packed[mixed], axis=1, count=circuit.num_clbits, bitorder="little")
+            rows = self._rows(circuit, len(shots), _core.derive_seed(seed, *choice))
             flips[shots] ^= np.bitwise_xor.reduce(rows[:, :signs], axis=1)
             bits[np.ix_(shots, np.array(self.columns[part], dtype=np.int64))] = rows[:, signs:]
+
+    def _rows(self, circuit: Circuit, shots: int, seed: int) -> NDArray[np.uint8]:
+        """The classical bits of each shot of a part, shape (shots, bits)."""
+        import numpy as np
+
+        with core_errors():
+            plan = self.engine.plan(circuit)
+            packed = plan.sample_bits(self.values, shots=shots, seed=_core.derive_seed(seed, "shots"))
+        for fact, told in plan.facts().items():
+            before = self.facts.get(fact, told)
+            worse = min if fact.startswith("fidelity") else max
+            numbers = not isinstance(before, str) and not isinstance(told, str)
+            self.facts[fact] = worse(before, told) if numbers else told
+        # The engine gives shots in no particular order, often sorted: they meet those of other parts at random.
+        random = _core.Philox(_core.derive_seed(seed, "order"))
+        mixed = np.argsort(np.array(random.uniform(shots)), kind="stable")
+        return np.unpackbits(packed[mixed], axis=1, count=circuit.num_clbits, bitorder="little")

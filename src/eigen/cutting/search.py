@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from eigen.cutting.places import edges
 from eigen.cutting.sweep import ends_in_order, sweep
 from eigen.errors import EigenError
+from eigen.ir.ordered import ordered_sum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -115,7 +116,7 @@ def _too_many(wiring: Wiring, found: frozenset[int], max_qubits: int, max_cuts: 
 
 
 def _cost(wiring: Wiring, edges: frozenset[int]) -> float:
-    return sum(sorted(wiring.edges[index].weight for index in edges))
+    return ordered_sum(sorted(wiring.edges[index].weight for index in edges))
 
 
 @dataclass(frozen=True, slots=True)

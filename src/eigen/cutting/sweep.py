@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen.ir.ordered import ordered_sum
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,7 +31,7 @@ def sweep(wiring: Wiring, orders: Sequence[Sequence[int]], max_qubits: int, max_
             parts = _split(wiring, order, weighted, max_qubits)
             _improve(parts, weighted, max_qubits)
             cut = frozenset(k for k, edge in enumerate(wiring.edges) if parts[edge.first] != parts[edge.second])
-            cost = sum(sorted(wiring.edges[k].weight for k in cut))
+            cost = ordered_sum(sorted(wiring.edges[k].weight for k in cut))
             many = len(cut) > max_cuts
             rank = (many, float(len(cut)) if many else cost, len(cut))
             if best is None or rank < best[0]:
@@ -129,8 +131,8 @@ def _improve(parts: list[int], neighbours: list[list[tuple[int, float, bool]]], 
             here = parts[node]
             wires = [parts[other] for other, _, wire in row if wire]
             for target in sorted({parts[other] for other, _, _ in row} - {here}):
-                gain = sum(weight for other, weight, _ in row if parts[other] == target)
-                gain -= sum(weight for other, weight, _ in row if parts[other] == here)
+                gain = ordered_sum(weight for other, weight, _ in row if parts[other] == target)
+                gain -= ordered_sum(weight for other, weight, _ in row if parts[other] == here)
                 after = widths[target] + 1 - wires.count(target)
                 if gain > 1e-9 and after <= max_qubits and widths[here] - 1 + wires.count(here) <= max_qubits:
                     widths[target], widths[here] = after, widths[here] - 1 + wires.count(here)
