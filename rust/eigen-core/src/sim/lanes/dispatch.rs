@@ -14,6 +14,19 @@ enum Kind {
     Avx512,
 }
 
+impl Kind {
+    /// The same set among those of the state vector's kernels.
+    fn counterpart(self) -> crate::sim::vector::Isa {
+        match self {
+            Kind::Portable => crate::sim::vector::Isa::Portable,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx2 => crate::sim::vector::Isa::Avx2,
+            #[cfg(target_arch = "x86_64")]
+            Kind::Avx512 => crate::sim::vector::Isa::Avx512,
+        }
+    }
+}
+
 impl Isa {
     /// Every set that the processor has, the widest last.
     pub fn all() -> Vec<Isa> {
@@ -31,9 +44,10 @@ impl Isa {
         out
     }
 
-    /// The widest set.
+    /// The widest set that may be used: what holds the state vector's kernels down holds these too.
     pub fn best() -> Isa {
-        Isa::all().pop().unwrap_or(Isa(Kind::Portable))
+        let most = crate::sim::vector::Isa::current();
+        Isa::all().into_iter().rfind(|isa| isa.0.counterpart() <= most).unwrap_or(Isa(Kind::Portable))
     }
 
     /// Its name, as results tell it.

@@ -202,7 +202,8 @@ impl Prepared for PreparedPauli {
         check_values(values, self.program.num_parameters)?;
         self.check(&[observable])?;
         if self.open.is_some() {
-            let message = "the pauli engine has no derivatives of symbolic gates under a power";
+            let message =
+                "the pauli engine has no derivatives of gates that become rotations only at given values";
             return Err(CoreError::new(ErrorCode::Unsupported, message));
         }
         let found = gradient(&self.program, &self.hashes, observable, values, self.bounds)?;
