@@ -122,6 +122,20 @@ def test_counts_of_any_circuit_are_those_of_the_oracle(circuit: Circuit, name: s
     agree(counts.to_dict(), expected, shots)
 
 
+@pytest.mark.parametrize("entries", list(product([1, 1j, -1, -1j], repeat=2)))
+@pytest.mark.parametrize("name", UNIVERSAL)
+def test_diagonals_of_quarter_turns_keep_their_phases(name: str, entries: tuple[complex, complex]) -> None:
+    """Aer itself takes diag(i, 1) for diag(1, i)."""
+    builder = _core.CircuitBuilder(1)
+    builder.gate("H", [0])
+    builder.gate("UNITARY", [0], matrix=np.diag(entries))
+    circuit = builder.build()
+    for label in ("X0", "Y0"):
+        observable = _core.Observable.from_terms(1, [(label, 1.0)])
+        found = run(name, ExpectationWork(lowered(circuit, name), (), observable, None, 0)).value
+        assert found == pytest.approx(oracle.expectation(circuit, observable), abs=1e-12)
+
+
 def test_a_measurement_that_no_iteration_makes_leaves_zeros() -> None:
     builder = _core.CircuitBuilder(1, 1)
     builder.gate("X", [0])

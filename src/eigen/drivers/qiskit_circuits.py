@@ -192,7 +192,10 @@ class _Writer:
         if name == "UNITARY":
             import numpy as np
 
-            return UnitaryGate(np.array(instruction.matrix))
+            matrix = np.array(instruction.matrix)
+            if len(matrix) == 2 and matrix[0, 0] != 0:  # Aer 0.18 takes diag(i, 1) for diag(1, i)
+                matrix *= abs(matrix[0, 0]) / matrix[0, 0]
+            return UnitaryGate(matrix)
         if name == "MCX":
             return MCXGate(len(instruction.qubits) - 1)
         if name == "MCP":
