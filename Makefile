@@ -8,6 +8,9 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+# What every instruction set must pass.
+KERNELS := tests/laws/test_state_laws.py tests/laws/test_energies.py tests/sim/test_plan_state.py \
+	tests/sim/test_plan_expectation.py tests/sim/test_plan_sample.py
 UV := $(shell command -v uv 2>/dev/null || echo .build/uv/bin/uv)
 
 help:
@@ -41,6 +44,7 @@ demo: install
 test: install-all
 	cargo test --workspace --quiet
 	$(BIN)/pytest -n 2
+	for isa in avx2 portable; do EIGEN_ISA=$$isa $(BIN)/pytest -n 2 $(KERNELS); done
 
 check: install-all
 	cargo fmt --check
@@ -63,6 +67,8 @@ bench: install-all
 soak: install-all
 	$(BIN)/pytest -m soak
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 tests/laws tests/ir tests/lang/test_python_law.py tests/lang/test_runtime_law.py tests/wire tests/api/grpc/test_grpc_fuzz.py
+	for isa in avx2 portable; do \
+		HYPOTHESIS_PROFILE=soak EIGEN_ISA=$$isa $(BIN)/pytest -n 2 tests/laws/test_state_laws.py; done
 
 serve: install-all
 	$(BIN)/eigen serve

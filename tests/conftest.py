@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from eigen import _core
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -20,6 +22,9 @@ settings.register_profile(
 )
 settings.register_profile("soak", parent=settings.get_profile("fixed"), derandomize=False, max_examples=5_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+if HELD_DOWN := os.environ.get("EIGEN_ISA"):
+    _core.limit_instruction_set(HELD_DOWN)  # for the whole run: the tests are the same with every instruction set
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""A dense simulator that is slow and obviously right: explicit loops over basis states, gates by their formulas.
+"""A dense simulator that is slow and obviously right: one pass for each entry of a matrix, gates by their formulas.
 
 It shares nothing with the engine but the description of a circuit (`Circuit.instructions()`). Qubit 0 is the least
 significant bit of an index; the first qubit of a gate is the least significant bit of its matrix index.
@@ -155,8 +155,8 @@ def principal_power(matrix: Array, power: float) -> Array:
     return vectors @ np.diag(np.exp(1j * power * angles)) @ vectors.conj().T
 
 
-def gate_matrix(gate: Instruction, values: Mapping[str, float]) -> Array:
-    """The matrix of an instruction on all its qubits, modifiers included."""
+def parts(gate: Instruction, values: Mapping[str, float]) -> tuple[list[int], Array]:
+    """The bits that the controls of an instruction wait for, first qubit first, and the matrix on its other qubits."""
     params = [p if isinstance(p, float) else p.value(values) for p in gate.params]
     inner, name = 0, gate.name
     if name in CONTROLLED:
@@ -168,7 +168,8 @@ def gate_matrix(gate: Instruction, values: Mapping[str, float]) -> Array:
         assert gate.matrix is not None
         matrix = np.array(gate.matrix)
     elif name == "PAULI_ROT":
-        matrix = exponential(product(gate.pauli), params[0] / 2)
+        word = product(gate.pauli)  # its square is 1
+        matrix = math.cos(params[0] / 2) * np.eye(len(word)) - 1j * math.sin(params[0] / 2) * word
     else:
         matrix = PLAIN[name](*params)
     if gate.power != 1.0:
@@ -177,25 +178,51 @@ def gate_matrix(gate: Instruction, values: Mapping[str, float]) -> Array:
     if gate.inverse:
         matrix = matrix.conj().T
     added = [int(bit) for bit in reversed(gate.ctrl_state)]
-    return control(matrix, added + [1] * inner)
+    return added + [1] * inner, matrix
+
+
+def gate_matrix(gate: Instruction, values: Mapping[str, float]) -> Array:
+    """The matrix of an instruction on all its qubits, modifiers included."""
+    bits, matrix = parts(gate, values)
+    return control(matrix, bits)
 
 
 def apply(vector: Array, matrix: Array, qubits: Sequence[int]) -> Array:
-    """A matrix on some qubits of a state vector, one basis state after the other."""
+    """A matrix on some qubits of a state vector."""
+    indices = np.arange(len(vector))
+    rest = indices[(indices & sum(1 << qubit for qubit in qubits)) == 0]
+    offsets = [sum(((row >> k) & 1) << qubit for k, qubit in enumerate(qubits)) for row in range(len(matrix))]
     out = np.zeros_like(vector)
-    for index, amplitude in enumerate(vector):
-        if amplitude == 0:
-            continue
-        column = sum(((index >> qubit) & 1) << k for k, qubit in enumerate(qubits))
-        rest = index
-        for qubit in qubits:
-            rest &= ~(1 << qubit)
-        for row in range(len(matrix)):
-            target = rest
-            for k, qubit in enumerate(qubits):
-                target |= ((row >> k) & 1) << qubit
-            out[target] += matrix[row, column] * amplitude
+    for row, target in enumerate(offsets):
+        for column, source in enumerate(offsets):
+            if matrix[row, column] != 0:
+                out[rest + target] += matrix[row, column] * vector[rest + source]
     return out
+
+
+def spelled(letters: str, qubits: Sequence[int], vector: Array) -> Array:
+    """A Pauli string times a state vector."""
+    for letter, qubit in zip(letters, qubits, strict=True):
+        vector = apply(vector, PAULI[letter], [qubit])
+    return vector
+
+
+def act(vector: Array, gate: Instruction, values: Mapping[str, float]) -> Array:
+    """A gate on a state vector: its matrix where all its controls are as they should be."""
+    if gate.name == "PAULI_ROT" and len(gate.pauli) > 8:  # its matrix would be large
+        bits = [int(bit) for bit in reversed(gate.ctrl_state)]
+        angle = gate.params[0] if isinstance(gate.params[0], float) else gate.params[0].value(values)
+        half = -angle / 2 if gate.inverse else angle / 2
+        word = spelled(gate.pauli, gate.qubits[len(bits) :], vector)
+        turned = math.cos(half) * vector - 1j * math.sin(half) * word
+    else:
+        bits, matrix = parts(gate, values)
+        turned = apply(vector, matrix, gate.qubits[len(bits) :])
+    indices = np.arange(len(vector))
+    holds = np.ones(len(vector), dtype=bool)
+    for qubit, bit in zip(gate.qubits, bits, strict=False):
+        holds &= (indices >> qubit) & 1 == bit
+    return np.where(holds, turned, vector)
 
 
 def zero(num_qubits: int) -> Array:
@@ -215,7 +242,7 @@ def evolve(vector: Array, instructions: Sequence[Instruction], values: Mapping[s
             continue
         assert gate.name not in {"MEASURE", "RESET", "IF", "WHILE"}, f"{gate.name} is not unitary"
         assert gate.condition is None, "a condition is not unitary"
-        vector = apply(vector, gate_matrix(gate, values), gate.qubits)
+        vector = act(vector, gate, values)
     return vector
 
 
@@ -245,10 +272,41 @@ def observable_matrix(observable: Observable) -> Array:
     return total
 
 
+def observed(observable: Observable, vector: Array) -> Array:
+    """A Pauli sum times a state vector."""
+    total = np.zeros_like(vector)
+    for label, coefficient in observable.terms:
+        factors = label.split()
+        word = "".join(factor[0] for factor in factors)
+        total += coefficient * spelled(word, [int(factor[1:]) for factor in factors], vector)
+    return total
+
+
 def expectation(circuit: Circuit, observable: Observable, values: Mapping[str, float] | None = None) -> float:
     """The expectation value in the state of a circuit without measurements."""
     vector = state(circuit, values)
-    return float((vector.conj() @ observable_matrix(observable) @ vector).real)
+    return float(np.vdot(vector, observed(observable, vector)).real)
+
+
+STEP = 1e-4
+
+
+def slopes(circuit: Circuit, observable: Observable, values: Mapping[str, float]) -> list[float]:
+    """Derivatives of the expectation value by each symbol: central differences of fourth order."""
+    found = []
+    for name in values:
+        ends = [expectation(circuit, observable, {**values, name: values[name] + h * STEP}) for h in (2, 1, -1, -2)]
+        found.append((8 * (ends[1] - ends[2]) - (ends[0] - ends[3])) / (12 * STEP))
+    return found
+
+
+def marginal(probabilities: Array, qubits: Sequence[int]) -> Array:
+    """Probabilities of some qubits: bit k of the index is `qubits[k]`."""
+    indices = np.arange(len(probabilities))
+    keys = np.zeros_like(indices)
+    for k, qubit in enumerate(qubits):
+        keys |= ((indices >> qubit) & 1) << k
+    return np.bincount(keys, probabilities, 1 << len(qubits))
 
 
 def holds(condition: Condition | None, bits: Sequence[bool]) -> bool:
@@ -332,7 +390,7 @@ def _step(
         targets = op.clbits if op.name == "MEASURE" else [None] * len(op.qubits)
         yield from _measured(vector, bits, list(zip(op.qubits, targets, strict=True)), op.basis)
     else:
-        yield 1.0, apply(vector, gate_matrix(op, values), op.qubits), bits
+        yield 1.0, act(vector, op, values), bits
 
 
 def _rounds(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from eigen._core import Affine, Circuit, CircuitBuilder, Condition, GateInfo, Observable, gate_table
@@ -11,6 +12,12 @@ from eigen._core import Affine, Circuit, CircuitBuilder, Condition, GateInfo, Ob
 GATES = {row.name: row for row in gate_table()}
 NUMBERS = st.floats(-7, 7, allow_nan=False).map(lambda x: round(x, 6))
 SYMBOLS = ["p0", "p1", "theta[2]"]
+
+
+def examples(usual: int, soak: int = 5_000) -> settings:
+    """So many examples of a law, and `soak` of them under the profile of that name."""
+    soaking = settings.default == settings.get_profile("soak")
+    return settings(max_examples=soak if soaking else usual)
 
 
 def width(row: GateInfo) -> int:
