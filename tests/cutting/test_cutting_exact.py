@@ -175,6 +175,13 @@ def test_memory_is_checked_before_it_is_taken() -> None:
     assert parted.estimate(shots=10).shots == 10  # twelve qubits fit
 
 
+def test_a_state_that_fits_once_is_asked() -> None:
+    circuit, wanted = chain(10, [0.3] * 9), observable(2, 10)
+    parted = eigen.cut(circuit, wanted, cuts=[Cut(24)], memory_limit_bytes=1600)
+    assert [part.exact_width for part in parted.parts] == [6, 6]  # 1 KiB each, and as much for a copy
+    assert parted.expectation() == pytest.approx(oracle.expectation(circuit, wanted), abs=1e-12)
+
+
 def test_links_join_what_was_one() -> None:
     """A wire joins the Pauli letters of a state to those of an effect; a gate of angle 0 joins nothing."""
     builder = CircuitBuilder(2)

@@ -2,8 +2,8 @@
 
 Sweeps split a few orders of the ends (along the wires, in time, by the spectrum of the graph) at the best places, by
 dynamic programming, and move single ends while that helps. A walk over the gates (as in Brandhofer, Polian and
-Krsulich, QCE 2023) then decides for each gate whether to join, to cut it, or to cut wires before it. The walk keeps
-a bounded number of the cheapest states; when it dropped none, no cut of less overhead exists.
+Krsulich, arXiv:2308.09567) then decides for each gate whether to join, to cut it, or to cut wires before it. The walk
+keeps a bounded number of the cheapest states; when it dropped none, no cut of less overhead exists.
 """
 
 from __future__ import annotations
