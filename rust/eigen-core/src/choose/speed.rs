@@ -8,12 +8,20 @@ pub struct Speed {
     pub overhead: f64,
     /// One gate on one amplitude of a state vector.
     pub amplitude: f64,
+    /// One operation of a plan for a state vector, which is made before it runs.
+    pub planned: f64,
+    /// One term of an observable on one amplitude of a state vector.
+    pub term: f64,
+    /// Each state vector of several: of an independent part, of a light cone.
+    pub piece: f64,
     /// One gate on one amplitude of a sparse state.
     pub entry: f64,
     /// One word of 64 bits of a tableau or a frame.
     pub word: f64,
-    /// One shot from a known state.
+    /// One shot from a known state, and one qubit of a shot from a matrix product state.
     pub shot: f64,
+    /// See `shot`.
+    pub drawn: f64,
     /// One unit of work on a matrix product state: a cube of its bond.
     pub tensor: f64,
     /// One Pauli product in one step of a propagation.
@@ -27,13 +35,17 @@ pub struct Speed {
 impl Speed {
     /// Two cores of a server of 2024 with AVX-512: what the models were fitted to.
     pub const REFERENCE: Speed = Speed {
-        overhead: 4e-5,
+        overhead: 1e-4,
         amplitude: 8e-11,
+        planned: 3e-6,
+        term: 1e-10,
+        piece: 5e-5,
         entry: 2.5e-8,
         word: 1.5e-9,
-        shot: 4e-8,
+        shot: 2e-8,
+        drawn: 5e-9,
         tensor: 1e-8,
-        product: 6e-8,
+        product: 6e-9,
         contraction: 1e-9,
         search: 2e-2,
     };

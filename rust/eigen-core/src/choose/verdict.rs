@@ -188,10 +188,16 @@ fn state_vector(circuit: &Circuit, request: &Request<'_>) -> Verdict {
     }
     let histories = if is_dynamic(circuit) { request.shots.unwrap_or(1).min(1 << 20) } else { 1 };
     let steps: f64 = parts.iter().map(|(width, gates)| libm::exp2(*width as f64) * *gates as f64).sum();
-    let seconds = request.speed.overhead
-        + request.speed.amplitude * steps * histories as f64
-        + request.speed.shot * request.shots.unwrap_or(0) as f64;
     let gates: usize = parts.iter().map(|(_, gates)| gates).sum();
+    let terms: usize = request.observables.iter().map(|observable| observable.terms().len()).sum();
+    let amplitudes: f64 = parts.iter().map(|(width, _)| libm::exp2(*width as f64)).sum();
+    let read = if parts.len() > 1 { amplitudes } else { amplitudes * terms as f64 };
+    let seconds = request.speed.overhead
+        + request.speed.piece * parts.len() as f64
+        + request.speed.planned * gates as f64
+        + request.speed.amplitude * steps * histories as f64
+        + request.speed.term * read
+        + request.speed.shot * request.shots.unwrap_or(0) as f64;
     let parts = if parts.len() > 1 { format!(" at most, in {} parts", parts.len()) } else { String::new() };
     Verdict::Able { seconds, bytes, why: format!("2^{widest} amplitudes{parts}, {gates} operations") }
 }
@@ -249,16 +255,24 @@ fn product_state(circuit: &Circuit, request: &Request<'_>) -> Verdict {
         let why = format!("would have to truncate: bonds of up to {largest}, of which it keeps {MOST_BOND}");
         return Verdict::Unable { why };
     }
-    let cubes: f64 = bound.bits.iter().map(|bits| libm::exp2(3.0 * f64::from(*bits))).sum();
-    let (cuts, updates) = (bound.bits.len().max(1) as f64, bound.updates as f64);
+    let power = |exponent: f64, bits: &u32| libm::exp2(exponent * f64::from(*bits));
     let histories = if is_dynamic(circuit) { request.shots.unwrap_or(1).min(1 << 20) } else { 1 };
-    let terms: usize = request.observables.iter().map(|observable| observable.terms().len()).sum();
-    let squares: f64 = bound.bits.iter().map(|bits| libm::exp2(2.0 * f64::from(*bits))).sum();
-    let work = histories as f64 * (updates * (cubes / cuts + UPDATE_COST))
-        + terms as f64 * cubes
-        + request.shots.unwrap_or(0) as f64 * squares;
-    let seconds = request.speed.overhead + request.speed.tensor * work;
-    let bytes = 32.0 * squares;
+    let shots = request.shots.unwrap_or(0) as f64;
+    let updates = bound.updates as f64;
+    let drawn =
+        |(cut, bits): (usize, &u32)| libm::fmin(shots, libm::exp2(cut as f64 + 1.0)) * power(2.0, bits);
+    let draws: f64 = bound.bits.iter().enumerate().map(drawn).sum();
+    let sweep: f64 = bound.bits.iter().map(|bits| power(3.0, bits)).sum();
+    let spans = request.observables.iter().flat_map(|observable| observable.terms()).map(|(string, _)| {
+        let sites = string.factors().iter().filter_map(|(qubit, _)| bound.place.get(*qubit as usize));
+        let (first, last) = (sites.clone().min().copied().unwrap_or(0), sites.max().copied().unwrap_or(0));
+        bound.bits[first..last].iter().map(|bits| power(3.0, bits)).sum::<f64>()
+    });
+    let work = histories as f64 * (bound.cubes + UPDATE_COST * updates) + sweep + spans.sum::<f64>() + draws;
+    let seconds = request.speed.overhead
+        + request.speed.tensor * work
+        + request.speed.drawn * shots * circuit.num_qubits() as f64;
+    let bytes = 32.0 * bound.bits.iter().map(|bits| power(2.0, bits)).sum::<f64>();
     if bytes > request.memory_limit_bytes as f64 {
         return Verdict::Unable { why: format!("needs {} for its bonds", size_text(bytes as u128)) };
     }

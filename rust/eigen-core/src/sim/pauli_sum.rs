@@ -4,12 +4,17 @@
 //! they are many.
 use super::amplitude::{Block, LANE_QUBITS, LANES, times_i_power};
 use super::isa::for_each_isa;
-use super::state::State;
+use super::kernel::mean::{Mean, Mixed};
+use super::lines::{Lines, Plain};
+use super::state::{State, Storage};
+use super::vector::{Dispatch, Isa};
 use super::workers::Workers;
 use crate::math::C64;
 
 /// Blocks in a chunk: 4,096 amplitudes.
 const CHUNK_BLOCKS: usize = 512;
+/// Lines in a chunk whose mean is taken: 32 KiB.
+const CHUNK_LINES: usize = 512;
 /// Up to this many terms are taken one by one, without adding them up first.
 const FEW_TERMS: usize = 3;
 /// From this many terms on a transform is cheaper than adding them one by one.
@@ -51,19 +56,23 @@ impl PauliSum {
 
     /// `<state| O |state>` of a normalised state.
     pub fn expectation(&self, state: &State, workers: &Workers) -> f64 {
-        let count = state.num_blocks();
-        let parts = workers.map(count.div_ceil(CHUNK_BLOCKS), |chunk| {
-            let len = CHUNK_BLOCKS.min(count);
-            let mut factors = vec![Block::ZERO; len];
-            let (mut own_room, mut other_room) = (Vec::new(), Vec::new());
-            let own = state.read(chunk * len..(chunk + 1) * len, &mut own_room);
-            let each = self.groups.iter().map(|group| {
-                let from = chunk ^ ((group.x >> LANE_QUBITS) / CHUNK_BLOCKS);
-                let other = match from == chunk {
-                    true => own,
-                    false => state.read(from * len..(from + 1) * len, &mut other_room),
-                };
-                chunk_expectation(group, own, other, chunk, &mut factors)
+        match state.storage() {
+            Storage::Double(lines) => self.mean(lines, workers, Isa::current()),
+            Storage::Single(lines) => self.mean(lines, workers, Isa::current()),
+        }
+    }
+
+    fn mean<R: Dispatch + Plain>(&self, lines: &[R], workers: &Workers, isa: Isa) -> f64 {
+        let len = CHUNK_LINES.min(lines.len() / R::LANES) * R::LANES;
+        let chunk_bits = (len / (2 * R::LANES)).ilog2();
+        let mixed = |group: &Group| Mixed::new(group.x, &group.terms, chunk_bits, R::LANE_QUBITS as u32);
+        let groups: Vec<Mixed> = self.groups.iter().map(mixed).collect();
+        let parts = workers.map(lines.len() / len, |chunk| {
+            let lines_of = |chunk: usize| &lines[chunk * len..(chunk + 1) * len];
+            let mut room = Lines::new(len / 2);
+            let each = groups.iter().filter(|mixed| mixed.looks_at(chunk)).map(|mixed| {
+                let (own, other) = (lines_of(chunk), lines_of(chunk ^ mixed.far));
+                R::dispatch(isa, Mean { mixed, chunk, own, other, room: &mut room })
             });
             each.sum::<f64>()
         });
@@ -96,11 +105,6 @@ fn chunk_count(blocks: &[Block]) -> usize {
 }
 
 for_each_isa! {
-    /// What a group of terms adds to the expectation value from one chunk of the state.
-    chunk_expectation(group: &Group, own: &[Block], other: &[Block], chunk: usize, factors: &mut [Block]) -> f64 = Group::expectation
-}
-
-for_each_isa! {
     /// Adds chunk `chunk` of `O state` to `out`.
     add_chunk(group: &Group, blocks: &[Block], chunk: usize, factors: &mut [Block], out: &mut [Block]) = Group::add
 }
@@ -123,30 +127,6 @@ impl Group {
     #[inline(always)]
     fn flips(&self) -> (usize, usize) {
         (self.x >> LANE_QUBITS, self.x & (LANES - 1))
-    }
-
-    /// What a chunk adds; `other` is the chunk that the X-mask joins it with.
-    #[inline(always)]
-    fn expectation(&self, own: &[Block], other: &[Block], chunk: usize, factors: &mut [Block]) -> f64 {
-        let (high, low) = self.flips();
-        let (start, near) = (chunk * CHUNK_BLOCKS, high % CHUNK_BLOCKS);
-        let mut sum = Block::ZERO;
-        if self.terms.len() <= FEW_TERMS {
-            for (z, factor) in &self.terms {
-                let signed = signs(*z, *factor);
-                for (k, block) in own.iter().enumerate() {
-                    let image = block.times(&signed[parity(start + k, *z)]);
-                    sum.add_conj_product(&other[k ^ near].xor_lanes(low), &image);
-                }
-            }
-            return sum.sum().re;
-        }
-        self.fill(chunk, factors);
-        for (k, factor) in factors.iter().enumerate() {
-            let image = own[k].times(factor);
-            sum.add_conj_product(&other[k ^ near].xor_lanes(low), &image);
-        }
-        sum.sum().re
     }
 
     #[inline(always)]
@@ -260,4 +240,65 @@ fn lane_butterfly(block: &Block, bit: usize) -> Block {
         out.im[l] = partner.im[l] + sign * block.im[l];
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rng::Philox;
+
+    /// Lines of random amplitudes, and the amplitudes.
+    fn random<R: Dispatch + Plain>(num_qubits: usize, draws: &mut Philox) -> (Lines<R>, Vec<C64>) {
+        let count = 1usize << num_qubits;
+        let mut lines = Lines::new(2 * count.max(R::LANES));
+        let mut amplitudes = Vec::new();
+        for k in 0..count {
+            let at = k / R::LANES * 2 * R::LANES + k % R::LANES;
+            let [re, im] = [(); 2].map(|()| R::from_f64(draws.uniform() - 0.5));
+            (lines[at], lines[at + R::LANES]) = (re, im);
+            amplitudes.push(C64::new(re.to_f64(), im.to_f64()));
+        }
+        (lines, amplitudes)
+    }
+
+    fn slow(terms: &[PauliTerm], amplitudes: &[C64]) -> f64 {
+        let value = |term: &PauliTerm| -> f64 {
+            let phase = times_i_power(C64::new(term.coefficient, 0.0), (term.x & term.z).count_ones());
+            let each = amplitudes.iter().enumerate().map(|(k, amplitude)| {
+                let odd = (k as u64 & term.z).count_ones() % 2 == 1;
+                amplitudes[k ^ term.x as usize].conj() * if odd { -*amplitude } else { *amplitude }
+            });
+            (phase * each.sum::<C64>()).re
+        };
+        terms.iter().map(value).sum()
+    }
+
+    fn check<R: Dispatch + Plain>(tolerance: f64) {
+        let mut draws = Philox::new(5, 0);
+        for num_qubits in [1, 2, 3, 4, 5, 8, 11, 12, 13, 14] {
+            let (lines, amplitudes) = random::<R>(num_qubits, &mut draws);
+            for x_masks in [1, 4, 30] {
+                let mask = |draws: &mut Philox| draws.below(1 << num_qubits);
+                let xs: Vec<u64> = (0..x_masks).map(|_| mask(&mut draws)).collect();
+                let terms = (0..30).map(|k| PauliTerm {
+                    x: if k % 5 == 4 { 0 } else { xs[k % xs.len()] },
+                    z: mask(&mut draws),
+                    coefficient: draws.uniform() - 0.5,
+                });
+                let terms: Vec<PauliTerm> = terms.collect();
+                let (sum, expected) = (PauliSum::new(terms.clone()), slow(&terms, &amplitudes));
+                for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
+                    let found = sum.mean(&lines, &Workers::ONE, isa);
+                    let error = (found - expected).abs() / amplitudes.len() as f64;
+                    assert!(error < tolerance, "{num_qubits} qubits, {}: {found} {expected}", isa.name());
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn means_are_those_of_the_strings() {
+        check::<f64>(1e-14);
+        check::<f32>(1e-6);
+    }
 }

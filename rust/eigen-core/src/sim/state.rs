@@ -65,6 +65,12 @@ impl State {
         1 << self.num_qubits
     }
 
+    /// The lines.
+    pub fn storage(&self) -> &Storage {
+        debug_assert!(!self.is_unwritten, "a state that nobody has settled");
+        &self.storage
+    }
+
     /// The lines, settled.
     pub fn storage_mut(&mut self) -> &mut Storage {
         self.settle();

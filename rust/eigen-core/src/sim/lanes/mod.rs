@@ -41,6 +41,8 @@ const MOST_DIM_OF_CORES: usize = 18;
 const MOST_DIM: usize = 26;
 /// Coordinates up to which eight sets lie side by side: 2^11 amplitudes of eight sets are 256 KiB.
 const MOST_DIM_OF_SETS: usize = 11;
+/// By so many coordinates a wide state must be smaller than that of all qubits to be worth its passes.
+const FEWER_COORDINATES: usize = 2;
 /// Rotations of a circuit for each of its operations, beyond which gates as matrices are cheaper.
 const MOST_ROTATIONS: usize = 4;
 /// Amplitudes times rotations of a task, at least: some ten microseconds.
@@ -101,6 +103,12 @@ impl Lanes {
 
     pub fn dim(&self) -> usize {
         self.program.space.dim()
+    }
+
+    /// Whether energies come faster from here than from the state of so many qubits. Wide states are in memory, where
+    /// gates count for less than passes.
+    pub fn suits_energies(&self, num_qubits: usize) -> bool {
+        !self.is_wide() || self.dim() + FEWER_COORDINATES <= num_qubits
     }
 
     /// Whether all cores work on one state.

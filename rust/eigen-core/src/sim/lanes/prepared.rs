@@ -48,8 +48,12 @@ impl SmallState {
         })
     }
 
-    /// The circuit in lanes with an observable, if both fit.
-    fn ready(&mut self, observable: &Observable) -> CoreResult<Option<(&Lanes, &Image, &Workers)>> {
+    /// The circuit in lanes with an observable, if both fit and are of use.
+    fn ready(
+        &mut self,
+        observable: &Observable,
+        wanted: Wanted,
+    ) -> CoreResult<Option<(&Lanes, &Image, &Workers)>> {
         if let Slot::Untried = self.lanes {
             self.lanes = match Lanes::new(&self.circuit, self.resources.memory_limit_bytes) {
                 Some(lanes) => Slot::Ready(Box::new(lanes), Workers::new(self.resources.threads)?),
@@ -57,6 +61,9 @@ impl SmallState {
             };
         }
         let Slot::Ready(lanes, workers) = &self.lanes else { return Ok(None) };
+        if wanted == Wanted::Energies && !lanes.suits_energies(self.circuit.num_qubits()) {
+            return Ok(None);
+        }
         let known = self.observables.iter().position(|(known, _)| known == observable);
         let place = match known {
             Some(place) => place,
@@ -78,7 +85,7 @@ impl SmallState {
         observable: &Observable,
         wanted: Wanted,
     ) -> CoreResult<Option<Answer>> {
-        let ready = self.ready(observable)?;
+        let ready = self.ready(observable, wanted)?;
         let answer = ready.map(|(lanes, image, workers)| lanes.answer(sets, count, image, wanted, workers));
         self.answered_by_lanes = answer.is_some();
         match answer {

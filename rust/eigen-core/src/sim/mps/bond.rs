@@ -4,6 +4,9 @@ use super::order::{crossings, layout};
 use crate::circuit::Circuit;
 use crate::error::CoreResult;
 
+/// Updates beyond which the growth of bonds is not followed.
+const MOST_UPDATES: u64 = 1 << 22;
+
 /// A gate on several qubits as the cuts see it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Crossing {
@@ -48,6 +51,8 @@ pub struct BondBound {
     pub place: Vec<usize>,
     /// Bond updates: for each gate on several qubits the cuts that it crosses.
     pub updates: u64,
+    /// The cubes of the bounds at each update, summed up.
+    pub cubes: f64,
 }
 
 impl BondBound {
@@ -65,5 +70,25 @@ pub fn bond_bound(circuit: &Circuit, max_bond: usize) -> CoreResult<BondBound> {
     let gates = crossings(&program, layout.renames);
     let spans = gates.iter().map(|gate| gate.span(&layout.place));
     let updates = spans.map(|(first, last)| (last - first) as u64).sum();
-    Ok(BondBound { bits: bond_bits(&gates, &layout.place), place: layout.place, updates })
+    let bits = bond_bits(&gates, &layout.place);
+    let cubes = if updates > MOST_UPDATES {
+        updates as f64 * libm::exp2(3.0 * f64::from(bits.iter().copied().max().unwrap_or(0)))
+    } else {
+        cubes_on_the_way(&gates, &layout.place, &bits)
+    };
+    Ok(BondBound { bits, place: layout.place, updates, cubes })
+}
+
+/// The bonds grow with the gates; `last` are their bounds in the end.
+fn cubes_on_the_way(gates: &[Crossing], place: &[usize], last: &[u32]) -> f64 {
+    let mut bits = vec![0u32; last.len()];
+    let mut sum = 0.0;
+    for gate in gates {
+        let (from, to) = gate.span(place);
+        for cut in from..to {
+            bits[cut] = bits[cut].saturating_add(gate.bits).min(last[cut]);
+            sum += libm::exp2(3.0 * f64::from(bits[cut]));
+        }
+    }
+    sum
 }

@@ -59,6 +59,9 @@ static LIMIT: AtomicU8 = AtomicU8::new(2);
 fn detected() -> Isa {
     #[cfg(target_arch = "x86_64")]
     {
+        if !is_x86_feature_detected!("popcnt") {
+            return Isa::Portable;
+        }
         if is_x86_feature_detected!("avx512f") {
             return Isa::Avx512;
         }
@@ -94,13 +97,13 @@ macro_rules! dispatch {
             fn dispatch<K: Kernel<Self>>(isa: Isa, kernel: K) -> K::Out {
                 #[cfg(target_arch = "x86_64")]
                 {
-                    #[target_feature(enable = "avx512f")]
+                    #[target_feature(enable = "avx512f,popcnt")]
                     fn with_avx512<K: Kernel<$real>>(kernel: K) -> K::Out {
                         // SAFETY: the features of this function.
                         unsafe { kernel.run::<super::avx512::$wide>() }
                     }
 
-                    #[target_feature(enable = "avx2,fma")]
+                    #[target_feature(enable = "avx2,fma,popcnt")]
                     fn with_avx2<K: Kernel<$real>>(kernel: K) -> K::Out {
                         // SAFETY: the features of this function.
                         unsafe { kernel.run::<super::avx2::$wide>() }
