@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from bench.sim.peers.protocol import Job
 
-CELL_SECONDS, QUICK_CELL_SECONDS = 60.0, 10.0
+CELL_SECONDS, QUICK_CELL_SECONDS = 60.0, 15.0
 QUICK_ROUNDS = 3
 PAGE = ROOT / "docs" / "guides" / "engine-measured.md"
 

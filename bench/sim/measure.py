@@ -24,6 +24,8 @@ SEARCH_SHARE = 0.1
 """Of a cell's time, for the search of one engine's settings; the first setting is always tried."""
 OUT_OF_REACH = 0.25
 """An engine of which one run is foreseen to take more than this share of a cell's time is left out, and told."""
+READY_SHARE = 0.7
+"""Of a cell's time, by when the engines must be ready: the rest is for those that are."""
 PAUSE_SECONDS = 0.004
 """Between two engines: the threads of one stop waiting for work that will not come."""
 
@@ -52,12 +54,13 @@ def measure(
     rivals = [Rival(remote) for remote in remotes]
     for rival in rivals:
         _attempt(rival, lambda r: _start(r, job))
-    deadline, load = time.monotonic() + limit, os.getloadavg()
+    start, load = time.monotonic(), os.getloadavg()
+    ready_by, deadline = start + READY_SHARE * limit, start + limit
     with tempfile.TemporaryDirectory(dir=_room(16 << job.num_qubits)) as folder:
         reference = Path(folder) / "reference.npy"
         for rival in rivals:
             if rival.runs:
-                _attempt(rival, lambda r: _make_ready(r, job, reference, deadline, limit, foreseen(r.remote.name)))
+                _attempt(rival, lambda r: _make_ready(r, job, reference, ready_by, limit, foreseen(r.remote.name)))
     _take_turns([rival for rival in rivals if rival.runs], deadline, rounds)
     for rival in rivals:
         if rival.runs:
