@@ -28,6 +28,7 @@ FAMILIES: dict[str, str] = {
     "all": " ".join(GATES),
     "words": "S Sdg T Tdg RX RY RZ P H SX SXdg X Y Z U GPI GPI2 CX CZ RZZ",
     "diagonals": "S T RZ P CP CRZ RZZ CZ CCZ MCP GPHASE Z H RX PAULI_ROT",
+    "phases": "GPHASE GPHASE P CP MCP RZ X H",
     "permutations": "X CX SWAP CCX MCX CSWAP ISWAP Y CY H T RX",
     "rotations": "RX RY RZ RXX RYY RZZ RZX PAULI_ROT MS FSIM XXPLUSYY CRX CRY CX",
     "wide": "PAULI_ROT MCX MCP H RX UNITARY CSWAP U",
@@ -93,7 +94,7 @@ def gates(draw: st.DrawFn, width: int, family: str, symbolic: bool, plain: bool 
     if own > width:
         return None
     fixed, clifford = not GATES[name].param_names, family == "clifford"
-    controls = 0 if clifford else min(draw(st.sampled_from([0, 0, 0, 0, 1, 1, 2, 3])), width - own)
+    controls = 0 if clifford else min(draw(st.sampled_from([0, 0, 0, 0, 1, 1, 1, 2, 3])), width - own)
     modifiers: dict[str, Any] = {"num_controls": controls, "inverse": draw(st.integers(0, 3)) == 0}
     if controls:
         modifiers["ctrl_state"] = draw(st.text("01", min_size=controls, max_size=controls))

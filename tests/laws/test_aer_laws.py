@@ -37,14 +37,14 @@ def test_wide_states_are_those_of_aer(circuit: Circuit, point: list[float]) -> N
 
 
 @pytest.mark.parametrize("engine", ["sparse", "mps", "tn"])
-@examples(20)
+@examples(20, soak=1_000)
 @given(law_circuits(widths=(1, 5), most_gates=16), POINTS)
 def test_amplitudes_of_other_engines_are_those_of_aer(engine: str, circuit: Circuit, point: list[float]) -> None:
     plan = Plan(circuit, engine=engine, options={"cutoff": 0.0} if engine == "mps" else None)
     np.testing.assert_allclose(plan.state(point), aer_peer.state(circuit, named(point)), rtol=0, atol=ABSOLUTE)
 
 
-@examples(20)
+@examples(20, soak=1_000)
 @given(law_circuits(widths=(1, 6), most_gates=30, symbolic=False, families=["clifford"]), st.data())
 def test_the_tableau_has_the_means_of_aer(circuit: Circuit, data: st.DataObject) -> None:
     observable = data.draw(sums(circuit.num_qubits))
