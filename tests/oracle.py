@@ -151,7 +151,7 @@ def principal_power(matrix: Array, power: float) -> Array:
     vectors, _ = np.linalg.qr(vectors[:, np.argsort(np.angle(values).round(9))])
     values = np.diag(vectors.conj().T @ matrix @ vectors)
     angles = np.angle(values)
-    angles[angles < -math.pi + 1e-9] = math.pi
+    angles[angles < -math.pi + 1e-9] += 2 * math.pi
     return vectors @ np.diag(np.exp(1j * power * angles)) @ vectors.conj().T
 
 
