@@ -58,6 +58,20 @@ impl Shape {
         }
     }
 
+    /// The same on other qubits: `name` of each, `spread` of those in a mask.
+    pub fn renamed(&self, name: impl Fn(usize) -> usize, spread: impl Fn(u64) -> u64) -> Self {
+        match self {
+            Shape::Single { target } => Shape::Single { target: name(*target) },
+            Shape::Flip { target } => Shape::Flip { target: name(*target) },
+            Shape::Swap { targets } => Shape::Swap { targets: targets.map(name) },
+            Shape::Double { targets } => Shape::Double { targets: targets.map(name) },
+            Shape::Dense { targets } => Shape::Dense { targets: targets.iter().map(|t| name(*t)).collect() },
+            Shape::Scale => Shape::Scale,
+            Shape::Parity { mask } => Shape::Parity { mask: spread(*mask) },
+            Shape::Pauli { x, z } => Shape::Pauli { x: spread(*x), z: spread(*z) },
+        }
+    }
+
     /// Writes the step's numbers, found in a gate's matrix (or in the two numbers of a rotation), into `out`.
     pub fn pick(&self, matrix: &[C64], out: &mut [C64]) {
         match self {

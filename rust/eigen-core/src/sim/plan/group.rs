@@ -31,6 +31,7 @@ impl Numbers<'_> {
         match (term.from, term.on) {
             (Factor::Before(number), _) => [C64::ONE, self.parts[number].before],
             (Factor::After(number), _) => [C64::ONE, self.parts[number].after],
+            (Factor::Entry(entry), _) => [C64::ONE, self.of(term.step)[entry]],
             (Factor::Numbers, Where::Parity(_)) => [self.of(term.step)[0], self.of(term.step)[1]],
             (Factor::Numbers, Where::Controls(_)) => [C64::ONE, self.of(term.step)[0]],
         }

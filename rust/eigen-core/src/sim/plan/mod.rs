@@ -3,6 +3,7 @@
 mod choice;
 mod group;
 mod initial;
+mod names;
 mod op;
 mod pass;
 mod phases;
@@ -25,6 +26,7 @@ use super::workers::Workers;
 use crate::math::C64;
 use group::Numbers;
 use initial::Initial;
+use names::renamed;
 use op::Ops;
 use pass::{Pass, Stage};
 pub(crate) use rotation::Core;
@@ -60,7 +62,8 @@ impl<R: Float> Plan<R> {
         from_zero: bool,
         fixed: impl Fn(usize) -> Option<&'a [C64]>,
     ) -> Self {
-        let mut ops = Ops::new(steps, fixed);
+        let steps = if from_zero { &renamed(num_qubits, steps, &fixed) } else { steps };
+        let mut ops = Ops::new(steps, from_zero, fixed);
         let padded = num_qubits.max(R::LANE_QUBITS + 3);
         let initial = from_zero.then(|| Initial::take(&mut ops, padded));
         let mut next = 0;

@@ -1,4 +1,5 @@
 //! Operations as the planner sees them: steps taken apart into rotations, diagonal terms, flips and pairs.
+use super::names::swapped;
 use super::rotation::{Core, Rotation};
 use crate::math::C64;
 use crate::sim::segment::Step;
@@ -56,6 +57,8 @@ pub(crate) enum Where {
 pub(crate) enum Factor {
     /// The step's own numbers: one for each parity, or one for the pattern.
     Numbers,
+    /// One of the step's numbers, for the pattern.
+    Entry(usize),
     /// The phase before or after the core of `Ops::rotations[number]`.
     Before(usize),
     After(usize),
@@ -142,13 +145,29 @@ pub(crate) struct Ops {
 }
 
 impl Ops {
-    /// Takes steps apart. `fixed` gives the numbers of a step that no parameter changes.
-    pub fn new<'a>(steps: &[Step], fixed: impl Fn(usize) -> Option<&'a [C64]>) -> Self {
+    /// Takes steps apart. `fixed` gives the numbers of a step that no parameter changes; `swaps_are_done` says that the
+    /// qubits are named as if SWAPs came first (see `renamed`).
+    pub fn new<'a>(steps: &[Step], swaps_are_done: bool, fixed: impl Fn(usize) -> Option<&'a [C64]>) -> Self {
         let mut ops = Ops::default();
         for (index, step) in steps.iter().enumerate() {
-            ops.take_apart(index, step, fixed(index));
+            match swapped(step, fixed(index)) {
+                Some(targets) if swaps_are_done => ops.rest_of_swap(index, targets, fixed(index)),
+                _ => ops.take_apart(index, step, fixed(index)),
+            }
         }
         ops
+    }
+
+    /// The diagonal matrix that follows a SWAP.
+    fn rest_of_swap(&mut self, step: usize, [a, b]: [usize; 2], fixed: Option<&[C64]>) {
+        let mask = 1 << a | 1 << b;
+        let entries = [(0, 0), (6, 1 << a), (9, 1 << b), (15, mask)];
+        for (entry, value) in entries.into_iter().filter(|(entry, _)| {
+            fixed.and_then(|matrix| matrix.get(*entry)).is_some_and(|factor| *factor != C64::ONE)
+        }) {
+            let on = Where::Controls(Controls { mask, value });
+            self.push(0, mask, Kind::Term(Term { on, from: Factor::Entry(entry), step }));
+        }
     }
 
     fn push(&mut self, mixed: u64, diagonal: u64, kind: Kind) {

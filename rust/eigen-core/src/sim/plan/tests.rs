@@ -68,6 +68,24 @@ fn phases_under_a_negative_control_begin_a_circuit() {
     }
 }
 
+/// SWAPs at the end, and those inside other gates, move nothing: what lies before them has other names.
+#[test]
+fn swaps_of_a_whole_circuit_take_no_pass() {
+    let mut builder = CircuitBuilder::new(16, 0).expect("valid");
+    let mut gate =
+        |opcode, qubits: &[u32], params: &[f64]| builder.gate(opcode, qubits, params).expect("valid");
+    (0..16).for_each(|q| gate(Opcode::Ry, &[q], &[0.3 + f64::from(q)]));
+    gate(Opcode::Cx, &[3, 11], &[]);
+    gate(Opcode::Iswap, &[11, 2], &[]);
+    gate(Opcode::Ch, &[2, 15], &[]);
+    gate(Opcode::Rzz, &[11, 4], &[0.7]);
+    (0..8).for_each(|q| gate(Opcode::Swap, &[q, 15 - q], &[]));
+    let circuit = builder.build().expect("valid");
+    assert!(distance(&state(&circuit, Precision::F64, Isa::current()), &slow_state(&circuit, &[])) < 1e-13);
+    let program = lower::lower(&circuit, Precision::F64).expect("lowered");
+    assert_eq!(program.single_segment().expect("no measurements").expect("gates").num_passes(), 1);
+}
+
 /// More flips, and more controls, than a register group has room for.
 #[test]
 fn wide_operations_among_narrow_ones_end() {
