@@ -173,8 +173,8 @@ def written(
         add(made, gate, params, method)
         for width, channel in channels:
             if width is None or width == len(qubits):
-                on = [qubits] if channel.num_qubits == len(qubits) > 1 else [[qubit] for qubit in qubits]
-                for each in on if channel.num_qubits == len(on[0]) else []:
+                on = [[qubit] for qubit in qubits] if channel.num_qubits == 1 else [qubits]
+                for each in on:
                     made.append(channel.to_instruction(), each)
     return made
 
