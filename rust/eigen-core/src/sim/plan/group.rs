@@ -283,7 +283,7 @@ impl Group {
                     op.bound.code = bind_lane(&numbers.parts[*rotation], *qubit, out);
                 }
                 What::Phase(terms) => {
-                    bind_phase(terms, numbers, scale, &spread, out);
+                    op.bound.code = bind_phase(terms, numbers, scale, &spread, out);
                     scale = C64::ONE;
                 }
                 What::Pair(pair) => op.bound.code = bind_pair(pair, flips, numbers, &spread, out),
@@ -379,7 +379,14 @@ impl Group {
     }
 }
 
-fn bind_phase<R: Real>(terms: &[Term], numbers: &Numbers<'_>, scale: C64, spread: &[u64], out: &mut [R]) {
+/// Writes the factors; where they are all 1 unless a register bit is set, the others are left alone.
+fn bind_phase<R: Real>(
+    terms: &[Term],
+    numbers: &Numbers<'_>,
+    scale: C64,
+    spread: &[u64],
+    out: &mut [R],
+) -> Code {
     let mut factors = vec![scale; spread.len()];
     for term in terms {
         let pair = numbers.factors(term);
@@ -391,6 +398,9 @@ fn bind_phase<R: Real>(terms: &[Term], numbers: &Numbers<'_>, scale: C64, spread
         let at = index / R::LANES * 2 * R::LANES + index % R::LANES;
         (out[at], out[at + R::LANES]) = (R::from_f64(factor.re), R::from_f64(factor.im));
     }
+    let is_set = |bit: usize| move |index: usize| index / R::LANES >> bit & 1 == 1;
+    let leaves = |bit: usize| factors.iter().enumerate().all(|(k, f)| is_set(bit)(k) || *f == C64::ONE);
+    (0..3).find(|bit| leaves(*bit)).map_or(Code::Phase, |bit| Code::PHASE_IF[bit])
 }
 
 fn bind_pair<R: Real>(

@@ -61,6 +61,8 @@ codes! {
     IMAGINARY_LANE_TURN { ImLaneTurn }
     /// A complex line of factors for each register.
     PHASE { Phase }
+    /// The same for the registers where a bit is set.
+    PHASE_IF { PhaseIf0 PhaseIf1 PhaseIf2 }
     /// One complex factor for all.
     SCALE { Scale }
     /// Exchanges the registers that differ in a bit, in the lanes of a set.
@@ -236,7 +238,10 @@ unsafe fn apply<V: Vector>(
             Code::ImLanePair7 => x.imaginary_pair::<7, true>(op, c),
             Code::LaneTurn => x.lane_turn(op, c),
             Code::ImLaneTurn => x.imaginary_lane_turn(op, c),
-            Code::Phase => x.phase(c),
+            Code::Phase => x.phase::<0>(c),
+            Code::PhaseIf0 => x.phase::<1>(c),
+            Code::PhaseIf1 => x.phase::<2>(c),
+            Code::PhaseIf2 => x.phase::<4>(c),
             Code::Scale => x.scale(c),
             Code::Flip0 => x.flip::<0>(op),
             Code::Flip1 => x.flip::<1>(op),

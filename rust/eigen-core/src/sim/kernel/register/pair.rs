@@ -118,10 +118,14 @@ impl<V: Vector, const K: usize> Registers<V, K> {
         self
     }
 
-    /// Lines at `c`, for each register: real and imaginary part of its factors.
+    /// Lines at `c`, for each register: real and imaginary part of its factors. Only registers with the bits of a mask
+    /// are changed.
     #[inline(always)]
-    pub unsafe fn phase(mut self, c: *const V::Real) -> Self {
+    pub unsafe fn phase<const BITS: usize>(mut self, c: *const V::Real) -> Self {
         for r in 0..K {
+            if r & BITS != BITS {
+                continue;
+            }
             // SAFETY: the caller's promise.
             (self.re[r], self.im[r]) = unsafe { product::<V>(c, 2 * r, self.get(r)) };
         }
