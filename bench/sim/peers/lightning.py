@@ -61,7 +61,7 @@ def _ready(device: Any, tape: QuantumScript) -> Any:
     """The call that executes a tape which has been through the device's preprocessing already."""
     program, config = device.preprocess(ExecutionConfig())
     (ready,), after = program((tape,))
-    return lambda k: after((device.execute(ready, config),))
+    return lambda k: after((device.execute(ready, config),))[0]
 
 
 def _operation(gate: Gate, num_qubits: int) -> Any:
