@@ -24,6 +24,7 @@ COMMANDS: dict[str, Command] = {
     "logs": Command("logs", "ID", "the log of a job"),
     "explain": Command("explain", "ID", "why a job runs where it runs"),
     "compile": Command("compile", "PROGRAM", "compile a program and report on it"),
+    "verify-equivalence": Command("verify_equivalence", "A B", "whether two circuits are the same, with a certificate"),
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
     "serve": Command("serve", "", "answer gRPC and HTTP and work the queue, until Ctrl-C"),
