@@ -83,6 +83,11 @@ from eigen.cli import main
 
 main(["compile", "bell.eigen.py", "-o", "bell.json", "--aqo-version", "0.1"])
 """,
+    "EIGEN_FORMAT_UNSUPPORTED": """\
+from eigen.ir.formats.objects import load
+
+load(object())
+""",
     "EIGEN_EVOLUTION_INVALID": """\
 from eigen.ir import Evolution, core_errors
 

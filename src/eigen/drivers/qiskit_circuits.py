@@ -10,7 +10,6 @@ go on, which is kept in one more classical bit: Aer's own loop has no bound.
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -24,6 +23,7 @@ from qiskit_aer.library import SaveAmplitudesSquared, SaveExpectationValue, Save
 
 from eigen.errors import EigenError
 from eigen.ir.circuit import Affine
+from eigen.ir.formats.qiskit.conditions import formula
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -222,46 +222,3 @@ class _Writer:
 
 def _has_while(instructions: Sequence[Instruction]) -> bool:
     return any(item.name == "WHILE" or any(_has_while(block) for block in item.blocks) for item in instructions)
-
-
-# ---- conditions --------------------------------------------------------------------------------------------
-
-
-def formula(condition: Condition, clbits: Sequence[Any]) -> Any:
-    """A condition as Qiskit's expression on single bits."""
-    return _formula(json.loads(condition.to_json()), clbits)
-
-
-def _formula(node: dict[str, Any], clbits: Sequence[Any]) -> Any:
-    if "bit" in node:
-        return expr.lift(clbits[node["bit"]])
-    if "const" in node:
-        return expr.lift(node["const"])
-    if "not" in node:
-        return expr.logic_not(_formula(node["not"], clbits))
-    if "cmp" in node:
-        return _comparison([clbits[index] for index in node["bits"]], node["cmp"], node["value"])
-    (name, parts) = next(iter(node.items()))
-    join = {"and": expr.logic_and, "or": expr.logic_or, "xor": expr.bit_xor}[name]
-    total = _formula(parts[0], clbits)
-    for part in parts[1:]:
-        total = join(total, _formula(part, clbits))
-    return total
-
-
-def _comparison(bits: Sequence[Any], relation: str, value: int) -> Any:
-    """The unsigned number of some bits, least significant first, compared with a constant."""
-    if relation in {"!=", ">=", ">"}:
-        opposite = {"!=": "==", ">=": "<", ">": "<="}[relation]
-        return expr.logic_not(_comparison(bits, opposite, value))
-    if value < 0 or value >> len(bits):
-        return expr.lift(relation != "==" and value > 0)
-    # From the least significant bit up: what the bits so far say counts where the next one is as in the constant.
-    total = expr.lift(relation != "<")
-    for index, bit in enumerate(bits):
-        same = expr.lift(bit) if value >> index & 1 else expr.logic_not(bit)
-        if relation == "==" or not value >> index & 1:
-            total = expr.logic_and(same, total)
-        else:
-            total = expr.logic_or(expr.logic_not(bit), total)
-    return total
