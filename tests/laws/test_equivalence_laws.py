@@ -8,12 +8,13 @@ differ by more than 1e-6, none may be told equal.
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import oracle
 from eigen._core import Circuit, CircuitBuilder, CoreError, decompose, simplify
-from eigen.ir.equivalence import equivalence
+from eigen.ir.equivalence import dense, equivalence, tableau, windows
 from eigen.ir.equivalence.operations import append
 from strategies import SYMBOLS, circuits, examples, unitary_circuits
 
@@ -94,3 +95,49 @@ def test_channels_that_are_told_equal_measure_alike(first: Circuit, second: Circ
         return
     for key in expected.keys() | found.keys():
         assert abs(expected.get(key, 0.0) - found.get(key, 0.0)) < 1e-7
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Circuit, Circuit]:
+    """A circuit, and another that has one gate changed, added, left out or moved, perhaps in other gates."""
+    circuit = draw(unitary_circuits(max_qubits=4, max_gates=12))
+    same = {qubit: qubit for qubit in range(circuit.num_qubits)}
+    instructions = circuit.instructions()
+    kind = draw(st.sampled_from(["nothing", "change", "drop", "swap", "angle"]))
+    if instructions and kind != "nothing":
+        index = draw(st.integers(0, len(instructions) - 1))
+        if kind == "swap":
+            instructions[index : index + 2] = reversed(instructions[index : index + 2])
+        elif kind != "angle":
+            new = draw(unitary_circuits(max_qubits=1, max_gates=1)).instructions() if kind == "change" else []
+            instructions[index : index + 1] = new
+    builder = CircuitBuilder(circuit.num_qubits)
+    for op in instructions:
+        append(builder, op, same)
+    if kind == "angle":
+        builder.gate(draw(st.sampled_from(["RX", "RZ"])), [0], [draw(st.sampled_from([1e-6, 1e-7, -1e-5]))])
+    other = builder.build()
+    return circuit, decompose(other, draw(st.sampled_from(BASES))) if draw(st.booleans()) else other
+
+
+@given(pairs(), st.sampled_from(["windows", "probes"]))
+@examples(50)
+def test_wide_methods_agree_with_dense_matrices(pair: tuple[Circuit, Circuit], method: str) -> None:
+    """The methods for wide circuits, held to small ones: verdicts and, of windows, the distance."""
+    first, second = pair
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(dense, "MOST_UNITARY_QUBITS", 0)
+        if method == "probes":
+            patch.setattr(windows, "MOST_WIRES", 0)
+            patch.setattr(tableau, "QUBIT_LIMIT", 0)
+        certificate = equivalence(first, second)
+    true = distance(first, second)
+    if true > 1e-6:
+        assert certificate.verdict == "different"
+        assert certificate.is_proof
+    elif true < 1e-10:
+        assert certificate.verdict == "equal"
+        assert certificate.is_proof == ("probes" not in certificate.method)
+    if certificate.method == "windows" and not certificate.is_equivalent:
+        assert certificate.max_error is not None
+        assert certificate.max_error <= true * (1 + 1e-6) + 1e-9

@@ -23,19 +23,19 @@ PHASE_WIRE = -1
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation: `placing` says on which wire each qubit that it names lies. Equal keys mean the same operation."""
+    """One operation: `placing` says on which wire each qubit that it names lies. Equal keys mean the same operation.
+
+    `qubits` are the wires of its qubits in the order of its matrix, `wires` all that it touches, ascending; `weight` is
+    how many operations it is at most when it runs.
+    """
 
     instruction: Instruction
     placing: Mapping[int, int]
+    qubits: tuple[int, ...]
     wires: tuple[int, ...]
     key: tuple[Any, ...]
     is_unitary: bool
     weight: int
-
-    @property
-    def qubits(self) -> tuple[int, ...]:
-        """The wires of its qubits, in the order of its matrix."""
-        return tuple(self.placing[qubit] for qubit in self.instruction.qubits)
 
     @property
     def clbits(self) -> list[int]:
@@ -90,7 +90,13 @@ def place(instruction: Instruction, wire_of: Sequence[int] | Mapping[int, int]) 
     clbits = sorted(_clbits(instruction))
     wires = (*sorted(placing.values()), *(-2 - clbit for clbit in clbits)) or (PHASE_WIRE,)
     return Operation(
-        instruction, placing, wires, _key(instruction, placing), _is_unitary(instruction), _weight(instruction)
+        instruction,
+        placing,
+        tuple(placing[qubit] for qubit in instruction.qubits),
+        wires,
+        _key(instruction, placing),
+        _is_unitary(instruction),
+        _weight(instruction),
     )
 
 
@@ -247,7 +253,6 @@ def _is_unitary(op: Instruction) -> bool:
 
 
 def _weight(op: Instruction) -> int:
-    """How many operations it is at most when it runs."""
     if op.name not in BLOCKS:
         return 1
     return max(op.bound, 1) * sum(_weight(inner) for block in op.blocks for inner in block) + 1

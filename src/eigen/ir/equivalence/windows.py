@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from typing import TYPE_CHECKING, cast
 
+from eigen.ir.equivalence.branches import Branch, branched
 from eigen.ir.equivalence.certificate import Finding
-from eigen.ir.equivalence.matrices import matrix_of, times
+from eigen.ir.equivalence.matrices import distance_from_phase, matrix_of, times
+from eigen.ir.equivalence.operations import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,9 +21,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from eigen.ir.equivalence.operations import Operation
-
     Operator = NDArray[np.complex128]
+    Step = Operation | Branch
 
 MOST_WIRES = 7
 """Wires of a window: its operator has 4^7 entries."""
@@ -56,8 +57,8 @@ def compare_windows(a: Sequence[Operation], b: Sequence[Operation], tolerance: f
     """
     import numpy as np
 
-    walk = _Walk(b)
-    for operation in a:
+    walk = _Walk(branched(b), tolerance)
+    for operation in branched(a):
         walk.take(operation)
     walk.finish()
     windows = {id(window): window for window in walk.window_of.values()}
@@ -65,7 +66,7 @@ def compare_windows(a: Sequence[Operation], b: Sequence[Operation], tolerance: f
     for window in windows.values():
         trace = complex(np.trace(window.operator))
         own = trace / abs(trace) if abs(trace) > 1e-12 else 1.0 + 0.0j
-        error = float(np.linalg.norm(window.operator - own * np.eye(len(window.operator)), 2))
+        error = distance_from_phase(window.operator)
         total, largest, phase = total + error, max(largest, error), phase * own
     told = f"cancelled in windows of up to {walk.widest} qubits"
     if total <= tolerance:
@@ -78,10 +79,11 @@ def compare_windows(a: Sequence[Operation], b: Sequence[Operation], tolerance: f
 class _Walk:
     """W so far, and what is left of `b`."""
 
-    def __init__(self, b: Sequence[Operation]) -> None:
+    def __init__(self, b: Sequence[Step], tolerance: float) -> None:
         import numpy as np
 
         self.b = b
+        self.tolerance = tolerance
         self.queues: defaultdict[int, deque[int]] = defaultdict(deque)
         for index, operation in enumerate(b):
             for wire in operation.wires:
@@ -99,13 +101,13 @@ class _Walk:
             self.window_of[wire] = Window([wire], self.identity, [])
         return self.window_of[wire]
 
-    def width(self, operation: Operation) -> int:
+    def width(self, operation: Step) -> int:
         """Wires of the window that an operation makes."""
         return sum(len(window.wires) for window in {id(w): w for w in map(self.window, operation.qubits)}.values())
 
-    def take(self, operation: Operation) -> None:
+    def take(self, operation: Step) -> None:
         """The next operation of `a`, and what of `b` fits into the windows then; first of `b` what is narrower."""
-        if not operation.is_unitary:
+        if isinstance(operation, Branch) or not operation.is_unitary:
             self.match(operation)
             return
         while self.width(operation) > 1:
@@ -117,22 +119,37 @@ class _Walk:
         self.apply(operation, from_left=True)
         self.settle(operation.qubits)
 
-    def match(self, operation: Operation) -> None:
+    def match(self, operation: Step) -> None:
         """An operation that is no gate: `b` has the same one next, and up to there W is a phase on its wires."""
         import numpy as np
 
         index = next(iter(self.queues[operation.wires[0]]), -1)
         if index < 0 or not self.is_ready(index) or self.b[index].key != operation.key:
             raise UnmatchedError
+        self.compare_bodies(operation, self.b[index])
         for wire in operation.wires:
             if wire >= 0:
                 window = self.window(wire)
+                if len(window.wires) > 1:
+                    raise UnmatchedError
                 distance = float(np.linalg.norm(window.operator - window.operator[0, 0] * self.identity))
-                if len(window.wires) > 1 or distance > SEPARABLE:
+                if distance > SEPARABLE:
                     raise UnmatchedError
                 self.error += distance
         self.pop(index)
         self.settle([wire for wire in operation.wires if wire >= 0])
+
+    def compare_bodies(self, first: Step, second: Step) -> None:
+        """What two branches of the same condition do inside."""
+        if first.wires != second.wires:
+            raise UnmatchedError
+        if not isinstance(first, Branch) or not isinstance(second, Branch):
+            return
+        for a, b in zip(first.bodies, second.bodies, strict=True):
+            finding = compare_windows(a, b, self.tolerance)
+            if not finding.is_equivalent:
+                raise UnmatchedError
+            self.error += max(first.key[2], 1) * (finding.error or 0.0)
 
     def finish(self) -> None:
         """The rest of `b`."""
@@ -174,8 +191,9 @@ class _Walk:
         heads = {self.queues[wire][0] for wire in window.wires if self.queues[wire]}
         return sorted(index for index in heads if self.b[index].is_unitary and self.is_ready(index))
 
-    def apply(self, operation: Operation, *, from_left: bool) -> None:
+    def apply(self, operation: Step, *, from_left: bool) -> None:
         """One operation times W, or W times its inverse."""
+        assert isinstance(operation, Operation)
         matrix = self.matrix(operation)
         if not operation.qubits:
             factor = complex(matrix[0, 0])
