@@ -83,10 +83,16 @@ from eigen.cli import main
 
 main(["compile", "bell.eigen.py", "-o", "bell.json", "--aqo-version", "0.1"])
 """,
-    "EIGEN_FORMAT_UNSUPPORTED": """\
-from eigen.ir.formats.objects import load
+    "EIGEN_FORMAT_INVALID": """\
+from eigen.ir import load
 
-load(object())
+load("OPENQASM 2.0; qreg q[2]; h q;")
+""",
+    "EIGEN_FORMAT_UNSUPPORTED": """\
+from eigen.ir import CircuitBuilder, dump
+
+builder = CircuitBuilder(1, parameters=["theta"])
+dump(builder.build(), "qasm2")
 """,
     "EIGEN_EVOLUTION_INVALID": """\
 from eigen.ir import Evolution, core_errors

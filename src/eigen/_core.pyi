@@ -383,6 +383,12 @@ def decompose(circuit: Circuit, basis: Sequence[str]) -> Circuit:
 def simplify(circuit: Circuit, level: int) -> Circuit:
     """Level 0: as it is. 1: identities dropped, neighbours merged and cancelled. 2: also across commuting gates."""
 
+def load_qasm2(data: bytes) -> Circuit:
+    """The circuit of an OpenQASM 2 program; the message of an error begins with `line:column`."""
+
+def dump_qasm2(circuit: Circuit) -> bytes:
+    """The OpenQASM 2 program of a circuit."""
+
 def canonical_json(value: Any) -> bytes:
     """Sorted keys, no white space, UTF-8, floats as `repr` writes them. NaN and infinities are refused."""
 

@@ -77,8 +77,9 @@ ERRORS: dict[str, ErrorInfo] = {
     ),
     "EIGEN_AQO_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "an AQO document is not valid"),
     "EIGEN_AQO_UNSUPPORTED": ErrorInfo(Status.INVALID_ARGUMENT, "the AQO version asked for cannot carry this circuit"),
+    "EIGEN_FORMAT_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a document is not valid in its format"),
     "EIGEN_FORMAT_UNSUPPORTED": ErrorInfo(
-        Status.INVALID_ARGUMENT, "a circuit holds what the other format cannot carry"
+        Status.INVALID_ARGUMENT, "a format cannot carry the circuit, or a document says what circuits cannot carry"
     ),
     "EIGEN_EVOLUTION_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a time evolution is malformed"),
     "EIGEN_OBSERVABLE_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "an observable is not a valid Pauli sum"),

@@ -36,6 +36,8 @@ codes! {
     EvolutionInvalid = "EIGEN_EVOLUTION_INVALID", "A time evolution is malformed: a time, a coefficient, a rate or an initial state.";
     AqoInvalid = "EIGEN_AQO_INVALID", "An AQO document does not have the form its version asks for.";
     AqoUnsupported = "EIGEN_AQO_UNSUPPORTED", "A circuit cannot be written in the AQO version asked for.";
+    FormatInvalid = "EIGEN_FORMAT_INVALID", "A document is not valid in its format.";
+    FormatUnsupported = "EIGEN_FORMAT_UNSUPPORTED", "A format cannot carry a circuit, or a document says what circuits cannot carry.";
     JsonInvalid = "EIGEN_JSON_INVALID", "A text is not the strict JSON that is read here.";
     BasisUnreachable = "EIGEN_COMPILER_UNSUPPORTED", "An operation cannot be written in the gate basis asked for.";
     RandomInvalid = "EIGEN_RANDOM_INVALID", "A random draw was asked for with an impossible range.";

@@ -17,6 +17,7 @@ pub mod noise;
 pub mod observable;
 pub mod param;
 pub mod passes;
+pub mod qasm2;
 pub mod rng;
 pub mod sim;
 #[cfg(test)]

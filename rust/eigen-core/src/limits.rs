@@ -26,7 +26,7 @@ pub const MAX_SYMBOLS: usize = 1_000_000;
 pub const MAX_METADATA: usize = 64;
 /// Bytes of one metadata value.
 pub const MAX_METADATA_BYTES: usize = 4_096;
-/// Bytes of an AQO or observable document.
+/// Bytes of an AQO, OpenQASM or observable document.
 pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 /// Values in one JSON tree that is held in memory (in AQO, one operation with its blocks).
 pub const MAX_JSON_VALUES: usize = 4_000_000;
@@ -44,3 +44,9 @@ pub const MAX_SAVED: usize = 1_000_000;
 pub const MAX_COEFFICIENT_DEPTH: usize = 16;
 /// Numbers in one coefficient, tables included.
 pub const MAX_COEFFICIENT_NUMBERS: usize = 1_000_000;
+/// Nesting of an arithmetic expression in a program.
+pub const MAX_EXPRESSION_DEPTH: usize = 128;
+/// Nesting of gate definitions in a program.
+pub const MAX_DEFINITION_DEPTH: usize = 128;
+/// Calls and arithmetic operations that the gates of one program expand to.
+pub const MAX_EXPANSION_STEPS: usize = 32_000_000;

@@ -5,6 +5,7 @@ mod circuit;
 mod condition;
 mod errors;
 mod evolution;
+mod formats;
 mod gates;
 mod hybrid;
 mod instruction;
@@ -35,6 +36,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     gates::register(module)?;
     hybrid::register(module)?;
     evolution::register(module)?;
+    formats::register(module)?;
     json::register(module)?;
     math::register(module)?;
     passes::register(module)?;

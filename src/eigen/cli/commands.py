@@ -25,6 +25,7 @@ COMMANDS: dict[str, Command] = {
     "explain": Command("explain", "ID", "why a job runs where it runs"),
     "compile": Command("compile", "PROGRAM", "compile a program and report on it"),
     "verify-equivalence": Command("verify_equivalence", "A B", "whether two circuits are the same, with a certificate"),
+    "convert": Command("convert", "IN OUT", "write a circuit in another format, and check that it is still the same"),
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
     "serve": Command("serve", "", "answer gRPC and HTTP and work the queue, until Ctrl-C"),

@@ -21,6 +21,7 @@ from eigen.ir.circuit import (
     verify,
 )
 from eigen.ir.evolution import Coefficient, Evolution, Propagation
+from eigen.ir.formats import dump, load
 from eigen.ir.observable import Observable, ObservableGroup
 
 __all__ = [
@@ -40,8 +41,10 @@ __all__ = [
     "canonical_json",
     "core_errors",
     "decompose",
+    "dump",
     "gate_matrix",
     "gate_table",
+    "load",
     "simplify",
     "verify",
 ]

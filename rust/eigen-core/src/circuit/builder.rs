@@ -132,6 +132,9 @@ impl CircuitBuilder {
 
     /// Appends a gate with numeric parameters.
     pub fn gate(&mut self, opcode: Opcode, qubits: &[u32], params: &[f64]) -> CoreResult<()> {
+        if self.push_plain(opcode, qubits, params) {
+            return Ok(());
+        }
         self.push(Instruction::with_numbers(opcode, qubits, params))
     }
 

@@ -8,6 +8,7 @@ mod detail;
 mod instruction;
 mod items;
 mod normal;
+mod plain;
 mod shape;
 mod symbols;
 mod transform;

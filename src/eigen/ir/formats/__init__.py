@@ -1,53 +1,75 @@
-"""The formats circuits are read from and written in: one file per format, one `load` and one `dump`."""
+"""Circuits in and out: `load` takes a document, a path or what holds a circuit, `dump` writes a format of the table.
+
+Formats of text are rows of `table.FORMATS`, one module each with `load` and `dump`; text itself is always a document,
+never the name of a file.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from eigen.errors import EigenError
-from eigen.ir.formats import aqo
+from eigen.ir.circuit import Circuit
+from eigen.ir.formats.table import FORMATS, MAX_TEXT_BYTES, Format, named, of_text
 
 if TYPE_CHECKING:
-    from eigen.ir.circuit import Circuit
+    from typing import BinaryIO
+
+__all__ = ["FORMATS", "MAX_TEXT_BYTES", "Format", "dump", "load", "read"]
 
 
-class Format(Protocol):
-    """What a format's module offers."""
+@runtime_checkable
+class Readable(Protocol):
+    """A path: what opens itself, as `pathlib.Path` does."""
 
-    @property
-    def NAME(self) -> str:  # noqa: N802
-        """The name on the command line."""
-        ...
-
-    @property
-    def SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802
-        """Endings of file names."""
-        ...
-
-    def load(self, data: bytes, *, where: str = "") -> Circuit:
-        """The circuit of a document."""
-        ...
-
-    def dump(self, circuit: Circuit, *, version: str | None = None) -> bytes:
-        """The document of a circuit."""
-        ...
+    def open(self, mode: str) -> BinaryIO: ...
 
 
-FORMATS: dict[str, Format] = {aqo.NAME: aqo}
+def load(source: object, format: str | None = None, *, where: str = "") -> Circuit:
+    """The circuit of a document (bytes or text), of a `pathlib.Path`, or of a circuit itself.
+
+    The format is found by inspection unless it is named; `where`, by default the path, goes into errors. Raises
+    EigenError: EIGEN_FILE_UNREADABLE, EIGEN_USAGE for a name that is no format, EIGEN_FORMAT_INVALID for a document
+    that is not what it should be, EIGEN_FORMAT_UNSUPPORTED for one that says what circuits cannot carry,
+    EIGEN_LIMIT_EXCEEDED, and those of AQO.
+
+    >>> load("OPENQASM 2.0; qreg q[2]; U(0, 0, 1) q[0];")
+    Circuit(2 qubits, 0 clbits, 1 operations)
+    """
+    if isinstance(source, Circuit) and format is None:
+        return source
+    if isinstance(source, str):
+        data = source.encode("utf-8", "surrogatepass")
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        data = bytes(source)
+    elif isinstance(source, Readable):
+        where = where or str(source)
+        data = read(source)
+    else:
+        kind = type(source).__qualname__
+        raise EigenError("EIGEN_FORMAT_UNSUPPORTED", f"a `{kind}` holds no circuit that is read here", where=where)
+    row = of_text(data, where=where) if format is None else named(format)
+    return row.codec().load(data, where=where)
 
 
-def load(data: bytes, format_name: str = aqo.NAME, *, where: str = "") -> Circuit:
-    """The circuit of a document; `where` (a file name) goes into errors. Raises EigenError."""
-    return _format(format_name).load(data, where=where)
+def dump(circuit: Circuit, format: str = "aqo", **options: Any) -> bytes:
+    """The document of a circuit; `version` is an option of AQO.
+
+    Raises EigenError: EIGEN_USAGE for a name that is no format, EIGEN_FORMAT_UNSUPPORTED (for AQO
+    EIGEN_AQO_UNSUPPORTED) for what the format cannot carry.
+    """
+    return named(format).codec().dump(circuit, **options)
 
 
-def dump(circuit: Circuit, format_name: str = aqo.NAME, *, version: str | None = None) -> bytes:
-    """The document of a circuit, in a version of the format where there are several. Raises EigenError."""
-    return _format(format_name).dump(circuit, version=version)
-
-
-def _format(name: str) -> Format:
-    if name not in FORMATS:
-        known = ", ".join(sorted(FORMATS))
-        raise EigenError("EIGEN_USAGE", f"there is no circuit format `{name}`", hint=f"formats: {known}")
-    return FORMATS[name]
+def read(path: Readable) -> bytes:
+    """What a path holds, to the length that a document may have. Raises EIGEN_FILE_UNREADABLE, EIGEN_LIMIT_EXCEEDED."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_TEXT_BYTES + 1)
+    except OSError as error:
+        message = f"`{path}` cannot be read: {error.strerror or error}"
+        raise EigenError("EIGEN_FILE_UNREADABLE", message) from error
+    if len(data) > MAX_TEXT_BYTES:
+        message = f"a document of a circuit has at most {MAX_TEXT_BYTES} bytes, and `{path}` more"
+        raise EigenError("EIGEN_LIMIT_EXCEEDED", message)
+    return data

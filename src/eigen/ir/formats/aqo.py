@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from eigen.ir.circuit import Circuit, core_errors
 
-NAME = "aqo"
-SUFFIXES: tuple[str, ...] = (".aqo.json", ".aqo")
-
 
 def load(data: bytes, *, where: str = "") -> Circuit:
     """The circuit of an AQO document of any version.

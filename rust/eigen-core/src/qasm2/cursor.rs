@@ -1,0 +1,110 @@
+//! The token at hand, and what may be expected of it.
+use super::fault::{Fault, Parse, shown};
+use super::lexer::{Kind, Lexer, Token};
+
+/// A place in a text.
+pub(super) struct Cursor<'a> {
+    lexer: Lexer<'a>,
+    pub token: Token<'a>,
+}
+
+impl<'a> Cursor<'a> {
+    /// At the first token of a text.
+    pub fn new(text: &'a str) -> Parse<Self> {
+        let mut lexer = Lexer::new(text);
+        let token = lexer.next()?;
+        Ok(Self { lexer, token })
+    }
+
+    /// The token at hand, and on to the next.
+    #[inline]
+    pub fn advance(&mut self) -> Parse<Token<'a>> {
+        let token = self.token;
+        self.token = self.lexer.next()?;
+        Ok(token)
+    }
+
+    /// Whether a mark stands here; if so, on to the next token.
+    #[inline]
+    pub fn takes(&mut self, mark: u8) -> Parse<bool> {
+        if self.token.kind != Kind::Mark(mark) {
+            return Ok(false);
+        }
+        self.advance()?;
+        Ok(true)
+    }
+
+    /// Past a mark that must stand here.
+    #[inline]
+    pub fn mark(&mut self, mark: u8) -> Parse<()> {
+        if self.takes(mark)? {
+            return Ok(());
+        }
+        Err(self.wanted(&format!("`{}`", char::from(mark))))
+    }
+
+    /// Past `->` or `==`, which must stand here.
+    pub fn pair(&mut self, kind: Kind, text: &str) -> Parse<()> {
+        if self.token.kind != kind {
+            return Err(self.wanted(&format!("`{text}`")));
+        }
+        self.advance().map(|_| ())
+    }
+
+    /// A name.
+    #[inline]
+    pub fn name(&mut self) -> Parse<Token<'a>> {
+        if self.token.kind != Kind::Name {
+            return Err(self.wanted("a name"));
+        }
+        self.advance()
+    }
+
+    /// A name that is declared here: it begins with a small letter.
+    pub fn new_name(&mut self) -> Parse<Token<'a>> {
+        let token = self.name()?;
+        if !is_name(token.text) {
+            let message = format!("`{}` cannot be declared", shown(token.text));
+            let hint = "a name begins with a small letter, is no keyword and has at most 256 characters";
+            return Err(Fault::hinted(token.at, message, hint));
+        }
+        Ok(token)
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self) -> Parse<(usize, u128)> {
+        let token = self.token;
+        if token.kind != Kind::Integer {
+            return Err(self.wanted("a whole number"));
+        }
+        self.advance()?;
+        match token.text.parse::<u128>() {
+            Ok(value) => Ok((token.at, value)),
+            Err(_) => Err(Fault::invalid(token.at, "a whole number has at most 128 bits")),
+        }
+    }
+
+    /// The error that something else should stand here.
+    pub fn wanted(&self, what: &str) -> Box<Fault> {
+        let found = match self.token.kind {
+            Kind::End => "the text ends here",
+            Kind::Name => "a name stands here",
+            Kind::Integer | Kind::Real => "a number stands here",
+            _ => "something else stands here",
+        };
+        Fault::invalid(self.token.at, format!("{what} should follow, and {found}"))
+    }
+}
+
+/// The words that cannot be names.
+const KEYWORDS: [&str; 9] =
+    ["barrier", "creg", "gate", "if", "include", "measure", "opaque", "qreg", "reset"];
+
+/// Whether a text can be the name of a register or a gate.
+pub(super) fn is_name(text: &str) -> bool {
+    text.len() <= crate::limits::MAX_NAME_BYTES
+        && text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && !KEYWORDS.contains(&text)
+        && !super::expression::is_reserved(text)
+}
