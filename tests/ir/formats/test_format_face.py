@@ -66,3 +66,11 @@ def test_every_format_of_the_table_writes_and_reads(name: str) -> None:
     again = load(dump(circuit, name))
     assert [op.name for op in again.instructions()] == ["RZ", "MEASURE"]
     assert of_suffix(f"a{FORMATS[name].suffixes[0]}") == FORMATS[name]
+
+
+def test_an_object_of_another_package_is_a_format_too() -> None:
+    pytest.importorskip("qiskit")
+    circuit = load(BELL)
+    foreign = dump(circuit, "qiskit")
+    assert type(foreign).__name__ == "QuantumCircuit"
+    assert load(foreign).count_ops() == circuit.count_ops()

@@ -9,6 +9,7 @@ from hypothesis import given
 import oracle
 from eigen.errors import EigenError
 from eigen.ir import Circuit, CircuitBuilder, Condition, dump, load
+from eigen.ir.formats.conversion import certify
 from strategies import circuits, unitary_circuits
 
 
@@ -48,6 +49,7 @@ def test_what_is_written_is_read_and_written_again_the_same(circuit: Circuit) ->
     assert (again.num_qubits, again.num_clbits) == (circuit.num_qubits, circuit.num_clbits)
     assert dump(again, "qasm2") == text
     assert load(dump(again, "qasm2")) == again
+    assert certify(circuit, again).is_equivalent is not False
 
 
 def test_registers_are_written_in_order_and_gaps_get_names() -> None:

@@ -1,15 +1,16 @@
-"""Circuits in and out: `load` takes a document, a path or what holds a circuit, `dump` writes a format of the table.
+"""Circuits in and out: `load` takes a document, a path or another package's object, `dump` writes a format.
 
-Formats of text are rows of `table.FORMATS`, one module each with `load` and `dump`; text itself is always a document,
-never the name of a file.
+Formats of text are rows of `table.FORMATS`, one module each with `load` and `dump`; packages are rows of
+`objects.PACKAGES`. Text is always a document, never the name of a file.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from eigen.errors import EigenError
 from eigen.ir.circuit import Circuit
+from eigen.ir.formats import objects
 from eigen.ir.formats.table import FORMATS, MAX_TEXT_BYTES, Format, named, of_text
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ __all__ = ["FORMATS", "MAX_TEXT_BYTES", "Format", "dump", "load", "read"]
 class Readable(Protocol):
     """A path: what opens itself, as `pathlib.Path` does."""
 
-    def open(self, mode: str) -> BinaryIO: ...
+    def open(self, mode: Literal["rb"]) -> BinaryIO: ...
 
 
 def load(source: object, format: str | None = None, *, where: str = "") -> Circuit:
-    """The circuit of a document (bytes or text), of a `pathlib.Path`, or of a circuit itself.
+    """The circuit of a document (bytes or text), of a `pathlib.Path`, or of an object of a known package.
 
     The format is found by inspection unless it is named; `where`, by default the path, goes into errors. Raises
     EigenError: EIGEN_FILE_UNREADABLE, EIGEN_USAGE for a name that is no format, EIGEN_FORMAT_INVALID for a document
@@ -40,24 +41,25 @@ def load(source: object, format: str | None = None, *, where: str = "") -> Circu
         return source
     if isinstance(source, str):
         data = source.encode("utf-8", "surrogatepass")
-    elif isinstance(source, (bytes, bytearray, memoryview)):
+    elif isinstance(source, (bytes, bytearray)):
         data = bytes(source)
     elif isinstance(source, Readable):
         where = where or str(source)
         data = read(source)
     else:
-        kind = type(source).__qualname__
-        raise EigenError("EIGEN_FORMAT_UNSUPPORTED", f"a `{kind}` holds no circuit that is read here", where=where)
+        return objects.load(source, format)
     row = of_text(data, where=where) if format is None else named(format)
     return row.codec().load(data, where=where)
 
 
-def dump(circuit: Circuit, format: str = "aqo", **options: Any) -> bytes:
-    """The document of a circuit; `version` is an option of AQO.
+def dump(circuit: Circuit, format: str = "aqo", **options: Any) -> Any:
+    """The document (bytes) of a circuit, or for the name of a package its object; `version` is an option of AQO.
 
-    Raises EigenError: EIGEN_USAGE for a name that is no format, EIGEN_FORMAT_UNSUPPORTED (for AQO
-    EIGEN_AQO_UNSUPPORTED) for what the format cannot carry.
+    Raises EigenError: EIGEN_USAGE for a name that is neither, EIGEN_FORMAT_UNSUPPORTED (for AQO
+    EIGEN_AQO_UNSUPPORTED) for what the format cannot carry, EIGEN_NOT_AVAILABLE without the package.
     """
+    if format in objects.PACKAGES:
+        return objects.dump(circuit, format, **options)
     return named(format).codec().dump(circuit, **options)
 
 

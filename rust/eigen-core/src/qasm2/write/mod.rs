@@ -237,7 +237,8 @@ fn both(under: Option<&Condition>, own: Condition) -> CoreResult<Condition> {
 
 /// A number with all its digits and, as the grammar asks, a point wherever there is an exponent.
 fn number(value: f64) -> String {
-    let text = float_text(value);
+    // No negative zero.
+    let text = float_text(value + 0.0);
     match text.split_once('e') {
         Some((digits, exponent)) if !digits.contains('.') => format!("{digits}.0e{exponent}"),
         _ => text,
