@@ -147,6 +147,7 @@ def test_only_its_own_crate_knows_pyo3() -> None:
 def test_only_its_driver_knows_a_vendor() -> None:
     vendors = {
         "qiskit": ("drivers/qiskit_circuits.py", "ir/formats/qiskit/"),
+        "cirq": ("ir/formats/cirq/",),
         "qiskit_aer": ("drivers/qiskit_circuits.py",),
     }
     wrong: list[str] = []

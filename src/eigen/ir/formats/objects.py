@@ -26,6 +26,7 @@ class Package:
 
 
 PACKAGES: dict[str, Package] = {
+    "cirq": Package("Cirq", ("cirq",), "cirq"),
     "qiskit": Package("Qiskit", ("qiskit",), "qiskit"),
 }
 
