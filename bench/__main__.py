@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("cold", "compile", "loop", "api", "stabilizer")
+NAMES = ("cold", "compile", "passes", "loop", "api", "stabilizer")
 
 
 def main(names: list[str]) -> int:

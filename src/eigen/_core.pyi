@@ -383,6 +383,42 @@ def decompose(circuit: Circuit, basis: Sequence[str]) -> Circuit:
 def simplify(circuit: Circuit, level: int) -> Circuit:
     """Level 0: as it is. 1: identities dropped, neighbours merged and cancelled. 2: also across commuting gates."""
 
+@final
+class PassStep:
+    """A pass that ran, and the size of the circuit after it; the first one is named `input`."""
+
+    @property
+    def name(self) -> str:
+        """The pass: one of `pass_names()`, or `input`, `expand`, `translate`, `keep`."""
+    @property
+    def gates(self) -> int:
+        """Gates; the body of a loop counts once, global phases do not count."""
+    @property
+    def two_qubit_gates(self) -> int:
+        """Gates on two qubits or more."""
+    @property
+    def depth(self) -> int:
+        """The longest chain of operations, as `Circuit.depth` counts it."""
+
+def pass_names() -> list[str]:
+    """The names of the passes."""
+
+def optimise(circuit: Circuit, level: int = 2, basis: Sequence[str] | None = None) -> tuple[Circuit, list[PassStep]]:
+    """The circuit with fewer gates, first on two qubits, then in all; and every pass that ran, in order.
+
+    With a basis the result is in its gates, exact up to a global phase (kept when GPHASE is in the basis); without
+    one every gate may be used. Levels: 0 translates only, 1 looks at neighbours, 2 runs every pass once, 3 repeats
+    them while the circuit shrinks. Symbols stay.
+    Raises EIGEN_COMPILER_UNSUPPORTED when the basis cannot express a gate.
+    """
+
+def elide_swaps(circuit: Circuit) -> tuple[Circuit, list[int]]:
+    """The circuit without the SWAPs outside blocks and conditions, later operations renamed instead: what qubit `k`
+    would hold at the end is held by qubit `places[k]`."""
+
+def apply_pass(circuit: Circuit, name: str, basis: Sequence[str] | None = None) -> Circuit:
+    """The circuit after one of `pass_names()` alone, equal to it, global phase included."""
+
 def load_qasm2(data: bytes) -> Circuit:
     """The circuit of an OpenQASM 2 program; the message of an error begins with `line:column`."""
 

@@ -61,7 +61,7 @@ class Aer:
             return _energies(simulator, circuit, job)
         if job.output in ("shots", "noisy"):
             return _sampling(simulator, circuit, job)
-        held, saved = _circuit(circuit), _circuit(circuit)
+        held, saved = circuit_of(circuit), circuit_of(circuit)
         saved.save_statevector()
         if job.output == "state":  # something must be saved: one amplitude
             held.save_amplitudes([0])
@@ -73,7 +73,7 @@ class Aer:
         )
 
 
-def _circuit(circuit: Circuit, angles: ParameterVector | None = None) -> QuantumCircuit:
+def circuit_of(circuit: Circuit, angles: ParameterVector | None = None) -> QuantumCircuit:
     built = QuantumCircuit(circuit.num_qubits)
     for gate in without_pauli_rotations(circuit):
         params = gate.params if angles is None or gate.slot is None else (gate.scale * angles[gate.slot],)
@@ -89,7 +89,7 @@ def _circuit(circuit: Circuit, angles: ParameterVector | None = None) -> Quantum
 
 def _energies(simulator: AerSimulator, circuit: Circuit, job: Job) -> Prepared:
     angles = ParameterVector("t", len(circuit.angles))
-    built = _circuit(circuit, angles)
+    built = circuit_of(circuit, angles)
     terms = [
         ("".join(letter for _, letter in on), [qubit for qubit, _ in on], weight)
         for weight, on in ising_terms(circuit.num_qubits)
@@ -114,7 +114,7 @@ def _energies(simulator: AerSimulator, circuit: Circuit, job: Job) -> Prepared:
 
 
 def _sampling(simulator: AerSimulator, circuit: Circuit, job: Job) -> Prepared:
-    built = _circuit(circuit)
+    built = circuit_of(circuit)
     if job.output == "noisy":
         noise = NoiseModel()
         for size in (1, 2):

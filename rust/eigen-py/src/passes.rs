@@ -27,9 +27,82 @@ fn simplify(py: Python<'_>, circuit: &PyCircuit, level: u8) -> PyResult<PyCircui
     py.detach(|| passes::simplify(&circuit.0, level)).map(PyCircuit::new).map_err(raise)
 }
 
+/// A pass that ran, and the size of the circuit after it.
+#[pyclass(name = "PassStep", module = "eigen._core", frozen, get_all)]
+pub struct PyPassStep {
+    name: &'static str,
+    gates: usize,
+    two_qubit_gates: usize,
+    depth: u64,
+}
+
+#[pymethods]
+impl PyPassStep {
+    fn __repr__(&self) -> String {
+        let Self { name, gates, two_qubit_gates, depth } = self;
+        format!("PassStep({name}: {gates} gates, {two_qubit_gates} on two qubits or more, depth {depth})")
+    }
+}
+
+fn opcodes(basis: Option<Vec<String>>) -> PyResult<Option<Vec<Opcode>>> {
+    basis.map(|names| names.iter().map(|name| opcode_of(name)).collect()).transpose()
+}
+
+/// The circuit with fewer gates, and every pass that ran.
+#[pyfunction]
+#[pyo3(signature = (circuit, level=2, basis=None))]
+fn optimise(
+    py: Python<'_>,
+    circuit: &PyCircuit,
+    level: u8,
+    basis: Option<Vec<String>>,
+) -> PyResult<(PyCircuit, Vec<PyPassStep>)> {
+    let basis = opcodes(basis)?;
+    let done = py.detach(|| passes::optimise(&circuit.0, level, basis.as_deref())).map_err(raise)?;
+    let step = |step: passes::Step| PyPassStep {
+        name: step.pass,
+        gates: step.size.gates,
+        two_qubit_gates: step.size.two_qubit_gates,
+        depth: step.size.depth,
+    };
+    Ok((PyCircuit::new(done.circuit), done.steps.into_iter().map(step).collect()))
+}
+
+/// The circuit without its SWAPs, and the qubit on which each one ends.
+#[pyfunction]
+fn elide_swaps(py: Python<'_>, circuit: &PyCircuit) -> PyResult<(PyCircuit, Vec<u32>)> {
+    let (out, places) = py.detach(|| passes::elide_swaps(&circuit.0)).map_err(raise)?;
+    Ok((PyCircuit::new(out), places))
+}
+
+/// The names of the passes.
+#[pyfunction]
+fn pass_names() -> Vec<&'static str> {
+    passes::Pass::ALL.map(passes::Pass::name).to_vec()
+}
+
+/// The circuit after one pass alone.
+#[pyfunction]
+#[pyo3(signature = (circuit, name, basis=None))]
+fn apply_pass(
+    py: Python<'_>,
+    circuit: &PyCircuit,
+    name: &str,
+    basis: Option<Vec<String>>,
+) -> PyResult<PyCircuit> {
+    let pass = passes::Pass::parse(name).map_err(raise)?;
+    let basis = opcodes(basis)?;
+    py.detach(|| pass.apply(&circuit.0, basis.as_deref())).map(PyCircuit::new).map_err(raise)
+}
+
 /// Adds the functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(verify, module)?)?;
     module.add_function(wrap_pyfunction!(decompose, module)?)?;
-    module.add_function(wrap_pyfunction!(simplify, module)?)
+    module.add_function(wrap_pyfunction!(simplify, module)?)?;
+    module.add_class::<PyPassStep>()?;
+    module.add_function(wrap_pyfunction!(pass_names, module)?)?;
+    module.add_function(wrap_pyfunction!(optimise, module)?)?;
+    module.add_function(wrap_pyfunction!(elide_swaps, module)?)?;
+    module.add_function(wrap_pyfunction!(apply_pass, module)?)
 }

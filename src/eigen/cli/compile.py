@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eigen.client.transport import Compilation
+    from eigen.ir import Circuit
 
 AQO_VERSIONS = ("0.1", "1.0.0", "1.1")
 
@@ -25,6 +26,10 @@ def parser() -> Parser:
     command.add_argument("-o", "--output", metavar="FILE", help="write the main circuit as AQO, or the program")
     command.add_argument("--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; aqo by default")
     command.add_argument("--aqo-version", metavar="VERSION", help=f"one of {', '.join(AQO_VERSIONS)}")
+    command.add_argument(
+        "--basis", metavar="GATES", help="optimise the main circuit in these gates, and let -o write it"
+    )
+    command.add_argument("--explain", action="store_true", help="print what each optimisation pass leaves of it")
     job_options(command)
     return command
 
@@ -44,8 +49,13 @@ def run(words: Sequence[str]) -> int:
         compiled = client.compile(job)
         seconds = time.perf_counter() - started
     report = {**compiled.report, "program_sha256": compiled.program.digest, "compile_seconds": round(seconds, 6)}
+    circuit, passes = compiled.circuit, None
+    if options.explain or options.basis is not None:
+        circuit, passes = _optimised(compiled, options.basis, options.optimization_level)
+        report["passes"] = passes
     if options.output:
-        data = _emit(compiled, options.emit, options.aqo_version)
+        circuit = compiled.circuit if options.basis is None else circuit
+        data = _emit(compiled, circuit, options.emit, options.aqo_version)
         _write(Path(options.output), data)
         report["output"] = options.output
     if options.json:
@@ -53,20 +63,47 @@ def run(words: Sequence[str]) -> int:
         return 0
     _show_warnings(report, job.files[job.spec.program.artifact], job.spec.program.filename)
     show(_text(compiled, report))
+    if passes is not None:
+        show("\n" + _passes_text(passes))
     if options.output:
         say(f"wrote {options.output}")
     return 0
 
 
-def _emit(compiled: Compilation, what: str, version: str | None) -> bytes:
+def _optimised(
+    compiled: Compilation, basis: str | None, level: str | None
+) -> tuple[Circuit | None, list[dict[str, Any]]]:
+    """The main circuit after the passes, at level 2 unless another one is asked for, and the size after each."""
+    if compiled.circuit is None:
+        message = "the program has no circuit to optimise"
+        raise EigenError("EIGEN_USAGE", message, hint="leave out `--basis` and `--explain`")
+    from eigen.ir import core_errors, optimise
+
+    gates = None if basis is None else basis.replace(",", " ").split()
+    with core_errors("--basis"):
+        circuit, steps = optimise(compiled.circuit, 2 if level is None else int(level), gates)
+    sizes: list[dict[str, Any]] = [
+        {"pass": step.name, "gates": step.gates, "two_qubit_gates": step.two_qubit_gates, "depth": step.depth}
+        for step in steps
+    ]
+    return circuit, sizes
+
+
+def _passes_text(passes: Sequence[dict[str, Any]]) -> str:
+    from eigen.cli.output import table
+
+    return table([[str(value) for value in row.values()] for row in passes], ["pass", "gates", "two-qubit", "depth"])
+
+
+def _emit(compiled: Compilation, circuit: Circuit | None, what: str, version: str | None) -> bytes:
     if what == "program":
         return compiled.program.to_json()
-    if compiled.circuit is None:
+    if circuit is None:
         message = "the program has no single circuit to write as AQO"
         raise EigenError("EIGEN_AQO_UNSUPPORTED", message, hint="write the whole program with `--emit program`")
     from eigen.ir.formats.aqo import dump
 
-    return dump(compiled.circuit, version=version)
+    return dump(circuit, version=version)
 
 
 def _write(path: Path, data: bytes) -> None:

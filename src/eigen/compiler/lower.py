@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from eigen import _core
 from eigen.compiler.device_rules import check_device, check_width
+from eigen.compiler.rewrite import NOT_GATES
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from eigen.ir import Circuit, Observable
     from eigen.types import Device, Json
 
@@ -50,8 +53,8 @@ class Lowered:
 def lower(circuit: Circuit, device: Device, *, level: int = 1) -> Lowered:
     """Lower a circuit for a device; raises EIGEN_COMPILER_UNSUPPORTED naming what the device cannot do.
 
-    Levels: 0 changes nothing that the device does not force; 1 simplifies the logical circuit once; 2 also
-    simplifies in the device's gates; 3 repeats both until the circuit stops shrinking (at most 10 rounds).
+    Levels: 0 changes nothing that the device does not force; 1 simplifies the logical circuit once; 2 also runs the
+    passes of `optimise` in the device's gates; 3 repeats both until the circuit stops shrinking (at most 10 rounds).
     """
     if level not in LEVELS:
         raise EigenError("EIGEN_USAGE", f"the optimisation level is 0, 1, 2 or 3, not `{level}`")
@@ -81,10 +84,11 @@ def _lower(circuit: Circuit, device: Device, level: int) -> Lowered:
         qubit_map, swaps = routed.final, routed.swaps
         lowered = fix_directions(_core.decompose(routed.circuit, basis), coupling)
         lowered = _core.decompose(lowered, basis)
+    steps: list[_core.PassStep] = []
     if basis and level >= 2:
-        lowered = _simplified_on_device(lowered, device, basis, level)
+        lowered, steps = _optimised_on_device(lowered, device, basis, level)
     check_device(lowered, device)
-    return Lowered(lowered, qubit_map, _report(circuit, lowered, device, level=level, swaps=swaps))
+    return Lowered(lowered, qubit_map, _report(circuit, lowered, device, level=level, swaps=swaps, steps=steps))
 
 
 def _basis(device: Device) -> list[str]:
@@ -105,18 +109,35 @@ def _simplified(circuit: Circuit, level: int) -> Circuit:
     return circuit
 
 
-def _simplified_on_device(circuit: Circuit, device: Device, basis: list[str], level: int) -> Circuit:
-    """Simplify in the device's gates; a round is kept only if its result still keeps the rules and is smaller."""
-    for _ in range(MAX_ROUNDS if level == 3 else 1):
-        smaller = _core.decompose(_core.simplify(circuit, min(level, 2)), basis)
-        if len(smaller) >= len(circuit):
-            return circuit
-        check_device(smaller, device)
-        circuit = smaller
-    return circuit
+def _optimised_on_device(
+    circuit: Circuit, device: Device, basis: list[str], level: int
+) -> tuple[Circuit, list[_core.PassStep]]:
+    """The circuit after every pass, in the device's gates; kept only if it is the smaller one."""
+    smaller, steps = _core.optimise(circuit, level, basis)
+    if device.coupling:
+        from eigen.compiler.coupling import Coupling
+        from eigen.compiler.direction import fix_directions
+
+        smaller = _core.decompose(fix_directions(smaller, Coupling(device)), basis)
+        smaller = _core.decompose(_core.simplify(smaller, 2), basis)
+    if _cost(smaller) >= _cost(circuit):
+        return circuit, []
+    return smaller, steps
 
 
-def _report(circuit: Circuit, lowered: Circuit, device: Device, *, level: int, swaps: int) -> dict[str, Json]:
+def _cost(circuit: Circuit) -> tuple[int, int]:
+    """Gates on several qubits, and operations in all."""
+    return _pairs(circuit.instructions()), len(circuit)
+
+
+def _pairs(instructions: Sequence[_core.Instruction]) -> int:
+    several = sum(len(item.qubits) > 1 and item.name not in NOT_GATES for item in instructions)
+    return several + sum(_pairs(block) for item in instructions for block in item.blocks)
+
+
+def _report(
+    circuit: Circuit, lowered: Circuit, device: Device, *, level: int, swaps: int, steps: Sequence[_core.PassStep]
+) -> dict[str, Json]:
     return {
         "device_id": device.id,
         "device_digest": device.digest,
@@ -124,6 +145,10 @@ def _report(circuit: Circuit, lowered: Circuit, device: Device, *, level: int, s
         "before": _size(circuit),
         "after": _size(lowered),
         "swaps_inserted": swaps,
+        "passes": [
+            {"pass": step.name, "gates": step.gates, "two_qubit_gates": step.two_qubit_gates, "depth": step.depth}
+            for step in steps
+        ],
     }
 
 

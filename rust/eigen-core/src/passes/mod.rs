@@ -1,6 +1,21 @@
-//! Passes: pure functions from circuit to circuit, one per file.
+//! Passes: pure functions from circuit to circuit, one per file; `pipeline` says which run when.
 mod decompose;
+mod fold;
+mod numeric;
+mod one_qubit;
+mod pairs;
+mod pipeline;
 mod simplify;
+mod size;
+mod swaps;
+mod tree;
+mod unobserved;
+mod weyl;
 
 pub use decompose::decompose;
+pub use pipeline::{Optimised, Pass, Step, elide_swaps, optimise};
 pub use simplify::simplify;
+pub use size::Size;
+
+#[cfg(test)]
+mod tests;

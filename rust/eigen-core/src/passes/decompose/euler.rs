@@ -8,7 +8,7 @@ use crate::param::Affine;
 
 /// Angles of `e^{iγ}·U(θ, φ, λ)`.
 #[derive(Clone, Debug)]
-pub(super) struct Euler {
+pub(in crate::passes) struct Euler {
     pub theta: Affine,
     pub phi: Affine,
     pub lambda: Affine,
@@ -21,7 +21,7 @@ impl Euler {
     }
 
     /// The angles of a call on one target, controls aside; `None` when a symbol stands under a power.
-    pub fn of(call: &Call) -> Option<Self> {
+    pub(super) fn of(call: &Call) -> Option<Self> {
         match call.target_matrix() {
             Some(matrix) => Some(Self::of_matrix(&matrix)),
             None if call.modifier.power == 1.0 => {

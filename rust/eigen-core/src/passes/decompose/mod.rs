@@ -3,6 +3,7 @@ mod call;
 mod controlled;
 mod entangler;
 mod euler;
+mod native;
 mod one_qubit;
 mod target;
 mod unitary;
@@ -14,6 +15,9 @@ use crate::error::CoreResult;
 use crate::gate::{GateSpec, Opcode};
 use call::Call;
 use target::Target;
+
+pub(super) use euler::Euler;
+pub(super) use native::one_qubit_word;
 
 /// The circuit in the gates of `basis`; measurements, resets, barriers, delays and control flow stay.
 ///

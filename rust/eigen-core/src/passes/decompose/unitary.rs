@@ -1,18 +1,23 @@
-//! Matrices on several targets as products of two-level rotations, each a one-qubit gate under controls.
+//! Matrices on several targets: two by at most three CX, more as products of two-level rotations under controls.
 //!
-//! Exact for any size and not short: it costs O(4ⁿ) controlled gates (Nielsen and Chuang, section 4.5).
+//! The latter are exact for any size and not short: O(4ⁿ) controlled gates (Nielsen and Chuang, section 4.5).
 use super::call::Call;
 use super::one_qubit::symbolic_power;
 use super::target::Target;
 use crate::error::CoreResult;
 use crate::gate::Opcode;
 use crate::math::{C64, Matrix};
+use crate::param::Affine;
+use crate::passes::weyl::{Entangler, Four};
 
 const ZERO: f64 = 1e-14;
 
 /// Writes a call whose matrix is known.
 pub(super) fn write(target: &mut Target, call: &Call) -> CoreResult<()> {
     let mut rest = call.target_matrix().ok_or_else(|| symbolic_power(target, call))?;
+    if let (Some(unitary), []) = (Four::of(&rest), call.controls.as_slice()) {
+        return pair(target, &call.targets, &unitary);
+    }
     let order: Vec<usize> = (0..rest.dim()).map(|k| k ^ (k >> 1)).collect();
     let mut rotations: Vec<(usize, usize, Matrix)> = Vec::new();
     // Column by column, in Gray order, so that the two levels of every rotation differ in one bit.
@@ -33,6 +38,22 @@ pub(super) fn write(target: &mut Target, call: &Call) -> CoreResult<()> {
     diagonal(target, call, &rest)?;
     for (upper, lower, rotation) in rotations.into_iter().rev() {
         two_level(target, call, (upper, lower), &rotation)?;
+    }
+    Ok(())
+}
+
+/// A matrix on two targets, by its interaction.
+fn pair(target: &mut Target, targets: &[u32], unitary: &Four) -> CoreResult<()> {
+    let word = Entangler::Cz.word(unitary);
+    target.turn(&Affine::number(unitary.phase_to(&word.unitary()).0));
+    for (k, layer) in word.layers.iter().enumerate() {
+        for (gate, qubit) in layer.iter().zip(targets) {
+            let [[a, b], [c, d]] = gate.0;
+            target.apply(Call::matrix(Matrix::two(a, b, c, d), &[*qubit]))?;
+        }
+        if k < word.links.len() {
+            target.apply(Call::gate(Opcode::Cz, targets, &[]))?;
+        }
     }
     Ok(())
 }

@@ -25,6 +25,13 @@ pub fn simplify(circuit: &Circuit, level: u8) -> CoreResult<Circuit> {
     builder.build()
 }
 
+/// A stretch without control flow, simplified by itself; `past_commuting` as at level 2.
+pub(super) fn straight(stretch: Vec<Instruction>, past_commuting: bool) -> Vec<Instruction> {
+    let mut window = Window::new(past_commuting);
+    stretch.into_iter().for_each(|op| window.take(op));
+    window.finish()
+}
+
 fn block(circuit: &Circuit, range: Range<usize>, level: u8) -> Vec<Instruction> {
     let mut window = Window::new(level > 1);
     let mut out = Vec::new();

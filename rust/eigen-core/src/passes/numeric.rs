@@ -1,0 +1,48 @@
+//! Gates whose matrix is known: no symbol in their parameters and no condition.
+use super::weyl::{Four, Two};
+use crate::circuit::{Instruction, Payload};
+use crate::gate::{GateSpec, Opcode, pauli_rotation};
+use crate::math::{Matrix, unitary_power};
+
+/// Whether a gate always happens and has numbers for parameters.
+pub(super) fn is_numeric(gate: &Instruction) -> bool {
+    gate.opcode.is_gate()
+        && gate.detail.condition.is_none()
+        && gate.params.iter().all(|param| param.is_constant())
+}
+
+/// The matrix of a numeric gate on all its qubits, controls included.
+fn matrix(gate: &Instruction) -> Option<Matrix> {
+    let spec = GateSpec::of(gate.opcode)?;
+    let params: Vec<f64> = gate.params.iter().map(|param| param.constant).collect();
+    let base = match &gate.detail.payload {
+        Payload::Matrix(matrix) => matrix.as_ref().clone(),
+        Payload::Pauli(letters) => pauli_rotation(params.first().copied()?, letters),
+        _ => spec.matrix?(&params),
+    };
+    let modifier = &gate.detail.modifier;
+    let powered = if modifier.power == 1.0 { base } else { unitary_power(&base, modifier.power) };
+    let turned = if modifier.inverse { powered.dagger() } else { powered };
+    let added = modifier.controls as usize;
+    let controls = added + spec.controls_for(gate.qubits.len() - added);
+    let bits: Vec<bool> = (0..controls).map(|k| modifier.control_bit(k)).collect();
+    Some(turned.controlled(&bits))
+}
+
+/// The matrix of a numeric gate on one qubit.
+pub(super) fn two(gate: &Instruction) -> Option<Two> {
+    let fits = gate.qubits.len() == 1 && is_numeric(gate);
+    fits.then(|| matrix(gate)).flatten().and_then(|matrix| Two::of(&matrix))
+}
+
+/// The matrix of a numeric gate on two qubits, the first of them less significant.
+pub(super) fn four(gate: &Instruction) -> Option<Four> {
+    let fits = gate.qubits.len() == 2 && is_numeric(gate);
+    fits.then(|| matrix(gate)).flatten().and_then(|matrix| Four::of(&matrix))
+}
+
+/// A global phase as a gate.
+pub(super) fn phase(angle: f64) -> Option<Instruction> {
+    let turned = angle - std::f64::consts::TAU * libm::round(angle / std::f64::consts::TAU);
+    (turned.abs() > 1e-13).then(|| Instruction::with_numbers(Opcode::Gphase, &[], &[turned]))
+}

@@ -1,0 +1,172 @@
+//! Runs of gates on one qubit, written as the shortest word of the basis.
+use std::collections::HashMap;
+use std::f64::consts::TAU;
+
+use super::decompose::{Euler, one_qubit_word};
+use super::numeric::{phase, two};
+use super::weyl::Two;
+use crate::circuit::{Circuit, CircuitBuilder, Instruction};
+use crate::error::CoreResult;
+use crate::gate::{GateSpec, Opcode};
+use crate::math::Matrix;
+
+/// Entries that differ by less are the same.
+const SAME: f64 = 1e-12;
+
+/// Gates without parameters, the most diagonal first.
+const FIXED: [Opcode; 10] = [
+    Opcode::Z,
+    Opcode::S,
+    Opcode::Sdg,
+    Opcode::T,
+    Opcode::Tdg,
+    Opcode::X,
+    Opcode::H,
+    Opcode::Sx,
+    Opcode::Sxdg,
+    Opcode::Y,
+];
+
+/// What words may be written with.
+pub(super) struct Alphabet {
+    basis: Option<Vec<Opcode>>,
+    /// Gates without parameters, with their matrices.
+    fixed: Vec<(Opcode, Two)>,
+    like: Circuit,
+}
+
+impl Alphabet {
+    /// The gates of a basis, or all of them.
+    pub fn new(basis: Option<&[Opcode]>) -> CoreResult<Self> {
+        let has = |gate: &Opcode| basis.is_none_or(|basis| basis.contains(gate));
+        let matrix = |gate: Opcode| Two::of(&GateSpec::of(gate)?.full_matrix(&[], 1)?);
+        let fixed = FIXED.into_iter().filter(has).filter_map(|gate| Some((gate, matrix(gate)?))).collect();
+        let like = CircuitBuilder::new(1, 0)?.build()?;
+        Ok(Self { basis: basis.map(<[Opcode]>::to_vec), fixed, like })
+    }
+
+    fn has(&self, gate: Opcode) -> bool {
+        self.basis.as_ref().is_none_or(|basis| basis.contains(&gate))
+    }
+
+    /// The gate and angle that rotate about Z like a diagonal matrix, if the basis has one.
+    fn about_z(&self, matrix: &Two) -> Option<Instruction> {
+        let entry = |k: usize| libm::atan2(matrix.0[k][k].im, matrix.0[k][k].re);
+        let angle = entry(1) - entry(0);
+        let angle = angle - TAU * libm::round(angle / TAU);
+        let gate = [Opcode::Rz, Opcode::P].into_iter().find(|gate| self.has(*gate));
+        let named = gate.map(|gate| Instruction::with_numbers(gate, &[0], &[angle]));
+        let whole = || Instruction::with_numbers(Opcode::U, &[0], &[0.0, 0.0, angle]);
+        named.or_else(|| self.has(Opcode::U).then(whole))
+    }
+
+    /// The shortest word for a matrix, on qubit 0 and up to a phase; `None` when the basis has none.
+    fn word(&self, matrix: &Two) -> Option<Vec<Instruction>> {
+        let same = |other: &Two| matrix.phase_to(other).1 < SAME;
+        if same(&Two::identity()) {
+            return Some(Vec::new());
+        }
+        let plain = |gate: Opcode| Instruction::new(gate, &[0]);
+        if let Some((gate, _)) = self.fixed.iter().find(|(_, known)| same(known)) {
+            return Some(vec![plain(*gate)]);
+        }
+        if is_diagonal(matrix) {
+            if let Some(gate) = self.about_z(matrix) {
+                return Some(vec![gate]);
+            }
+        }
+        let angles = Euler::of_matrix(&Matrix::from_entries(matrix.0.concat())?);
+        for gate in [Opcode::Rx, Opcode::Ry].into_iter().filter(|gate| self.has(*gate)) {
+            for sign in [1.0, -1.0] {
+                let rotation = Instruction::with_numbers(gate, &[0], &[sign * angles.theta.constant]);
+                if two(&rotation).is_some_and(|known| same(&known)) {
+                    return Some(vec![rotation]);
+                }
+            }
+        }
+        if self.has(Opcode::U) {
+            return Some(vec![Instruction::with_params(
+                Opcode::U,
+                &[0],
+                vec![angles.theta, angles.phi, angles.lambda],
+            )]);
+        }
+        for (gate, known) in &self.fixed {
+            let back = known.dagger();
+            for (rest, first) in [(back.mul(matrix), true), (matrix.mul(&back), false)] {
+                if let Some(turn) = is_diagonal(&rest).then(|| self.about_z(&rest)).flatten() {
+                    return Some(if first { vec![turn, plain(*gate)] } else { vec![plain(*gate), turn] });
+                }
+            }
+        }
+        let basis = self.basis.as_deref()?;
+        one_qubit_word(&self.like, basis, &Matrix::from_entries(matrix.0.concat())?).ok()
+    }
+}
+
+fn is_diagonal(matrix: &Two) -> bool {
+    matrix.0[0][1].norm() < SAME && matrix.0[1][0].norm() < SAME
+}
+
+/// Rewrites one stretch. Symbolic and conditional gates end a run and stay.
+pub(super) fn merged(stretch: Vec<Instruction>, alphabet: &Alphabet) -> Vec<Instruction> {
+    let mut out: Vec<Instruction> = Vec::with_capacity(stretch.len());
+    let mut runs: HashMap<u32, Vec<Instruction>> = HashMap::new();
+    let mut turned = 0.0;
+    let mut order: Vec<u32> = Vec::new();
+    for gate in stretch {
+        if gate.qubits.len() == 1 && two(&gate).is_some() {
+            let qubit = gate.qubits[0];
+            let run = runs.entry(qubit).or_default();
+            if run.is_empty() {
+                order.push(qubit);
+            }
+            run.push(gate);
+            continue;
+        }
+        for qubit in &gate.qubits {
+            if let Some(run) = runs.get_mut(qubit) {
+                turned += flush(std::mem::take(run), *qubit, alphabet, &mut out);
+            }
+        }
+        out.push(gate);
+    }
+    for qubit in order {
+        if let Some(run) = runs.remove(&qubit) {
+            turned += flush(run, qubit, alphabet, &mut out);
+        }
+    }
+    out.extend(phase(turned));
+    out
+}
+
+/// Writes a run, and gives the phase that the new word lacks.
+fn flush(run: Vec<Instruction>, qubit: u32, alphabet: &Alphabet, out: &mut Vec<Instruction>) -> f64 {
+    let fits = run.iter().all(|gate| alphabet.has(gate.opcode) && gate.detail.modifier.is_none());
+    if run.is_empty() || run.len() == 1 && fits && run[0].opcode != Opcode::I && run[0].opcode != Opcode::U {
+        out.extend(run);
+        return 0.0;
+    }
+    let product = |gates: &[Instruction]| {
+        gates.iter().filter_map(two).fold(Two::identity(), |total, gate| gate.mul(&total))
+    };
+    let matrix = product(&run);
+    let word = alphabet.word(&matrix).filter(|word| {
+        let better = word.len() < run.len() || !fits || word.len() == run.len() && is_plainer(word, &run);
+        better && matrix.phase_to(&product(word)).1 < 1e-11
+    });
+    let Some(mut word) = word else {
+        out.extend(run);
+        return 0.0;
+    };
+    let (turned, _) = matrix.phase_to(&product(&word));
+    word.iter_mut().for_each(|gate| gate.qubits[0] = qubit);
+    out.extend(word);
+    turned
+}
+
+/// Whether a word has fewer numbers than a run of the same length.
+fn is_plainer(word: &[Instruction], run: &[Instruction]) -> bool {
+    let numbers = |gates: &[Instruction]| gates.iter().map(|gate| gate.params.len()).sum::<usize>();
+    numbers(word) < numbers(run)
+}
