@@ -129,7 +129,7 @@ fn runs_on_one_qubit_are_shortest() {
                 (Sx, &[0], &[]),
                 (Sx, &[0], &[]),
             ],
-            &["RZ", "SX", "RZ", "SX", "RZ"],
+            &["RZ", "SX", "RZ", "SX"],
         ),
     ];
     for (gates, expected) in words {
