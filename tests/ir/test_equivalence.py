@@ -113,15 +113,46 @@ def test_a_final_relabelling_that_is_no_involution() -> None:
     assert equivalence(circuit(3, gates), circuit(3, [*gates, *rotated]), layout=[1, 2, 0]).verdict == "different"
 
 
-def test_wide_circuits_with_a_relabelling_are_compared_by_names_of_qubits() -> None:
+def test_wide_circuits_that_exchange_their_qubits_on_the_way() -> None:
     width = 30
     gates = ladder(width)
     swaps = [("SWAP", [k, k + 1]) for k in range(width - 1)]
     moved = [(name, [(q - 1) % width for q in qubits], *rest) for name, qubits, *rest in gates]
     layout = [width - 1, *range(width - 1)]
     twice = circuit(width, [*gates, *swaps, *moved])
-    certificate = equivalence(circuit(width, gates + gates), twice, layout=layout)
-    assert summary(certificate) == ("equal", "structure", True)
+    first = circuit(width, gates + gates)
+    assert summary(equivalence(first, twice, layout=layout)) == ("equal", "windows", True)
+    assert summary(equivalence(first, twice)) == ("different", "windows", True)
+
+
+def routed(width: int, count: int) -> tuple[Circuit, Circuit, list[int]]:
+    """Gates between distant qubits, the same with SWAPs to neighbours on a line, and where each qubit ends."""
+    first, second = CircuitBuilder(width), CircuitBuilder(width)
+    where = list(range(width))
+    for number in range(count):
+        one, other, angle = 7 * number % width, (11 * number + 3) % width, 0.1 + 0.01 * number
+        if one == other:
+            continue
+        first.gate("RX", [one], [angle])
+        first.gate("CP", [one, other], [angle])
+        second.gate("RX", [where[one]], [angle])
+        while abs(where[one] - where[other]) > 1:
+            near = where[one] + (1 if where[other] > where[one] else -1)
+            second.gate("SWAP", [where[one], near])
+            moved = where.index(near)
+            where[moved], where[one] = where[one], near
+        second.gate("CP", [where[one], where[other]], [angle])
+    return first.build(), second.build(), where
+
+
+@pytest.mark.parametrize("basis", [[], ["RZ", "SX", "CX"], ["U", "CZ"]])
+def test_routed_circuits_of_any_width(basis: list[str]) -> None:
+    first, second, layout = routed(40, 60)
+    lowered = decompose(second, basis) if basis else second
+    assert summary(equivalence(first, lowered, layout=layout)) == ("equal", "windows", True)
+    slip = circuit(40, [("RZ", [17], [1e-6])])
+    assert summary(equivalence(first, lowered.compose(slip), layout=layout)) == ("different", "windows", True)
+    assert equivalence(first, lowered, most_work=1).is_equivalent is not True
 
 
 def test_the_global_phase_counts_when_asked_for() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
@@ -58,18 +57,9 @@ def equivalence(
 
 
 def _found(a: Circuit, b: Circuit, width: int, layout: Sequence[int] | None, settings: Settings) -> Finding:
-    """SWAPs are gates to begin with, and names of qubits where that does not lead to a proof."""
     if layout is None and _bare(a, width) == _bare(b, width):
         return Finding("structure", True, 0.0, True)
-    plain = read(a, width)
-    pair = plain, _relabelled(read(b, width), plain.output, layout)
-    if layout is None and not any("SWAP" in circuit.count_ops() for circuit in (a, b)):
-        return compare(*pair, settings)
-    finding = compare(*pair, replace(settings, probes=0))
-    if finding.is_equivalent is not None:
-        return finding
-    named = read(a, width, relabel=True)
-    return compare(named, _relabelled(read(b, width, relabel=True), named.output, layout), settings)
+    return compare(read(a, width), _relabelled(read(b, width), layout), settings)
 
 
 def _bare(circuit: Circuit, width: int) -> Circuit:
@@ -107,10 +97,11 @@ def _untold(a: Circuit, b: Circuit) -> list[str]:
     return [f"not compared: {counts[0].get(name, 0)} and {counts[1].get(name, 0)} times {name}" for name in names]
 
 
-def _relabelled(b: Reading, output: Sequence[int], layout: Sequence[int] | None) -> Reading:
-    """`b` with its wires ending where those of `a` end: SWAPs are added for those that do not."""
-    ends = layout if layout is not None else range(len(output))
-    target = {b.output[end]: output[qubit] for qubit, end in enumerate(ends)}
+def _relabelled(b: Reading, layout: Sequence[int] | None) -> Reading:
+    """`b` with SWAPs at its end that bring each qubit back from where the layout has it."""
+    if layout is None:
+        return b
+    target = {end: qubit for qubit, end in enumerate(layout)}
     measured = {clbit: (target[wire], basis) for clbit, (wire, basis) in b.measured.items()}
     swaps: list[Operation] = []
     for wire in sorted(target):
@@ -118,4 +109,4 @@ def _relabelled(b: Reading, output: Sequence[int], layout: Sequence[int] | None)
             goal = target[wire]
             swaps.append(swap(wire, goal))
             target[wire], target[goal] = target[goal], goal
-    return Reading([*b.operations, *swaps], list(output), measured)
+    return Reading([*b.operations, *swaps], measured)

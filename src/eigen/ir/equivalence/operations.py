@@ -49,13 +49,12 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A circuit as operations on wires. Wire k is qubit k at the start; `output[p]` is the wire that ends at qubit p.
+    """A circuit as operations on wires: wire k is qubit k.
 
     `measured` are the measurements after which nothing happens: classical bit to (wire, basis).
     """
 
     operations: list[Operation]
-    output: list[int]
     measured: dict[int, tuple[int, str]] = field(default_factory=dict[int, tuple[int, str]])
 
     @property
@@ -69,19 +68,10 @@ class Reading:
         return replace(self, operations=[*self.operations, *last], measured={})
 
 
-def read(circuit: Circuit, num_qubits: int, *, relabel: bool = False) -> Reading:
-    """A circuit as operations; qubits beyond its own are idle. SWAPs are gates, or with `relabel` only change names."""
-    wire_of = list(range(num_qubits))
-    operations: list[Operation] = []
-    for instruction in circuit.instructions():
-        if instruction.name in IGNORED:
-            continue
-        if relabel and _is_plain_swap(instruction):
-            first, second = instruction.qubits
-            wire_of[first], wire_of[second] = wire_of[second], wire_of[first]
-            continue
-        operations.append(place(instruction, wire_of))
-    return _split(operations, wire_of)
+def read(circuit: Circuit, num_qubits: int) -> Reading:
+    """A circuit as operations; qubits beyond its own are idle."""
+    wire_of = range(num_qubits)
+    return _split([place(op, wire_of) for op in circuit.instructions() if op.name not in IGNORED])
 
 
 def place(instruction: Instruction, wire_of: Sequence[int] | Mapping[int, int]) -> Operation:
@@ -197,7 +187,7 @@ def written_out(operations: Iterable[Operation]) -> list[Operation]:
     return out
 
 
-def _split(operations: list[Operation], output: list[int]) -> Reading:
+def _split(operations: list[Operation]) -> Reading:
     """Takes off the measurements after which nothing happens to their wires and classical bits."""
     touched: set[int] = set()
     kept: list[Operation] = []
@@ -210,17 +200,13 @@ def _split(operations: list[Operation], output: list[int]) -> Reading:
             measured.update({clbit: (wire, op.basis) for clbit, wire in zip(op.clbits, operation.qubits, strict=True)})
         else:
             kept.append(operation)
-    return Reading(kept[::-1], output, measured)
+    return Reading(kept[::-1], measured)
 
 
 def _measurement(clbit: int, wire: int, basis: str) -> Operation:
     builder = CircuitBuilder(1, clbit + 1)
     builder.measure([0], [clbit], basis)
     return place(builder.build().instructions()[0], [wire])
-
-
-def _is_plain_swap(op: Instruction) -> bool:
-    return op.name == "SWAP" and not op.num_controls and op.condition is None and op.power == 1.0
 
 
 def _qubits(op: Instruction) -> set[int]:

@@ -98,11 +98,8 @@ def _without_phases(pair: Pair) -> Pair:
 def _measured_otherwise(a: Reading, b: Reading) -> str:
     clbit = next(bit for bit in sorted(a.measured | b.measured) if a.measured.get(bit) != b.measured.get(bit))
     words = [
-        f"qubit {side.output.index(found[0])} in basis {found[1]}" if (found := side.measured.get(clbit)) else "nothing"
-        for side in (a, b)
+        f"qubit {found[0]} in basis {found[1]}" if (found := side.measured.get(clbit)) else "nothing" for side in (a, b)
     ]
-    if words[0] == words[1]:
-        return f"classical bit {clbit} takes what was on different qubits at the start"
     return f"classical bit {clbit} takes {words[0]} of the first and {words[1]} of the second"
 
 
@@ -241,8 +238,6 @@ def _probed(
     first: Circuit, second: Circuit, measured: Sequence[int], settings: Settings, why: str, weight: int
 ) -> Finding:
     count = first.num_qubits
-    if settings.probes == 0:
-        return _undecided(f"{why}no probes are asked for")
     one = (weight + 2 * count) << count
     if one > settings.most_work:
         told = (
