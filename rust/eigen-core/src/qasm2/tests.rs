@@ -83,7 +83,7 @@ fn what_is_no_program_is_not_quoted() {
 #[test]
 fn every_statement_reads_back_as_it_was() {
     let program = "qreg b[2]; qreg a[3]; creg c[3]; creg d[1];
-        u3(0.1,1e-7,3) b[0]; cu(1,2,3,4) b[1],a[0]; c3x b[0],a; csx a[0],a[1]; rzz(1e22) a[0],a[2];
+        u3(0.1,1e-7,3) b[0]; cu(1,2,3,4) b[1],a[0]; c3x b[0],a[0],a[1],a[2]; csx a[0],a[1]; rzz(1e22) a[0],a[2];
         if (c == 5) x a[1]; if (c == 2) measure a -> c; reset a; barrier b,a[0];
         measure b[1] -> d[0]; if (d == 1) ccx a[0],a[1],a[2];";
     let circuit =
