@@ -148,6 +148,7 @@ def test_only_its_driver_knows_a_vendor() -> None:
     vendors = {
         "qiskit": ("drivers/qiskit_circuits.py", "ir/formats/qiskit/"),
         "cirq": ("ir/formats/cirq/",),
+        "pennylane": ("ir/formats/pennylane.py",),
         "pytket": ("ir/formats/pytket.py",),
         "qiskit_aer": ("drivers/qiskit_circuits.py",),
     }

@@ -27,6 +27,7 @@ class Package:
 
 PACKAGES: dict[str, Package] = {
     "cirq": Package("Cirq", ("cirq",), "cirq"),
+    "pennylane": Package("PennyLane", ("pennylane",), "pennylane"),
     "pytket": Package("pytket", ("pytket",), "pytket"),
     "qiskit": Package("Qiskit", ("qiskit",), "qiskit"),
 }
