@@ -43,6 +43,15 @@ def test_verdicts_are_exit_codes(files: Path, capsys: pytest.CaptureFixture[str]
     assert call(capsys, "a.aqo.json", "b.aqo.json", "--tolerance", "1e-30")[0] == 1
 
 
+def test_files_of_different_formats(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = ["OPENQASM 2.0;", 'include "qelib1.inc";', "qreg q[3];", "ccx q[0],q[1],q[2];"]
+    Path("a.qasm").write_text("\n".join(lines), "utf-8")
+    Path("c.qasm").write_text("\n".join([*lines, "swap q[0],q[2];"]), "utf-8")
+    assert call(capsys, "a.qasm", "b.aqo.json")[0] == 0
+    assert call(capsys, "c.qasm", "b.aqo.json")[0] == 1
+    assert call(capsys, "c.qasm", "c.aqo.json")[1].startswith("equal, proven: structure on 3 qubits")
+
+
 def test_json_is_the_certificate(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
     code, out, _ = call(capsys, "a.aqo.json", "b.aqo.json", "--json")
     found = json.loads(out)

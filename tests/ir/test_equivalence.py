@@ -447,3 +447,17 @@ def test_empty_circuits_are_equal() -> None:
 def test_the_examples_of_docstrings_hold() -> None:
     failed, tried = doctest.testmod(package)
     assert (failed, tried > 0) == (0, True)
+
+
+def test_phases_of_wide_cliffords_that_nothing_else_can_compare() -> None:
+    """Beyond windows and memory the tableau still tells what differs, and that the phase is open."""
+    width = 40
+    pairs = [("CZ", [i, j]) for i in range(width) for j in range(i)]
+    turns = [("H", [q]) for q in range(width)]
+    first = circuit(width, [*turns, *pairs, *turns])
+    second = circuit(width, [*turns, *sorted(pairs, key=str)[::-1], *turns])
+    assert summary(equivalence(first, second)) == ("equal", "tableau", True)
+    certificate = equivalence(first, second, up_to_phase=False)
+    assert certificate.verdict == "undecided"
+    assert "the phase could not be compared" in certificate.details
+    assert equivalence(first, second.compose(circuit(width, [("S", [5])])), up_to_phase=False).verdict == "different"

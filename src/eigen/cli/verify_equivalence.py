@@ -55,16 +55,12 @@ def run(words: Sequence[str]) -> int:
 
 
 def circuit_of(name: str) -> Circuit:
-    """The circuit of a file."""
+    """The circuit of a file of any format that is read."""
     from pathlib import Path
 
     from eigen.ir.formats import load
 
-    try:
-        data = Path(name).read_bytes()
-    except OSError as problem:
-        raise EigenError("EIGEN_FILE_UNREADABLE", f"`{name}` cannot be read: {problem.strerror}") from None
-    return load(data, where=name)
+    return load(Path(name))
 
 
 def _layout(text: str | None) -> list[int] | None:

@@ -211,7 +211,8 @@ def _part(wires: Sequence[int], pair: Pair, bases: Mapping[int, str], settings: 
 
 def _wide(first: Circuit, second: Circuit, pair: Pair, measured: Sequence[int], settings: Settings) -> Finding:
     """More qubits than a unitary is written out for."""
-    if not settings.with_phase and tableau.is_clifford(first) and tableau.is_clifford(second):
+    are_clifford = tableau.is_clifford(first) and tableau.is_clifford(second)
+    if not settings.with_phase and are_clifford:
         finding = _tableaux(first, second, settings)
         if finding.is_equivalent or (finding.is_equivalent is False and not measured):
             return finding
@@ -222,7 +223,10 @@ def _wide(first: Circuit, second: Circuit, pair: Pair, measured: Sequence[int], 
             return finding
     except windows.TooWideError:
         why = f"they do not cancel in windows of {windows.MOST_WIRES} qubits, and "
-    return _probed(first, second, measured, settings, why, sum(op.weight for side in pair for op in side))
+    finding = _probed(first, second, measured, settings, why, sum(op.weight for side in pair for op in side))
+    if finding.is_equivalent is None and settings.with_phase and are_clifford:
+        return _tableaux(first, second, settings)
+    return finding
 
 
 def _tableaux(first: Circuit, second: Circuit, settings: Settings) -> Finding:
