@@ -20,7 +20,8 @@ def test_a_package_that_is_missing_is_an_error_that_names_its_extra(name: str, m
     for module in [module for module in sys.modules if module.startswith(f"eigen.ir.formats.{name}")]:
         monkeypatch.delitem(sys.modules, module)
     for root in PACKAGES[name].roots:
-        monkeypatch.setitem(sys.modules, root, None)
+        for module in [root, *(module for module in sys.modules if module.startswith(f"{root}."))]:
+            monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(EigenError) as caught:
         dump(CircuitBuilder(1).build(), name)
     assert caught.value.code == "EIGEN_NOT_AVAILABLE"
