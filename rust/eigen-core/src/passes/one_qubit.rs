@@ -70,10 +70,8 @@ impl Alphabet {
         if let Some((gate, _)) = self.fixed.iter().find(|(_, known)| same(known)) {
             return Some(vec![plain(*gate)]);
         }
-        if is_diagonal(matrix) {
-            if let Some(gate) = self.about_z(matrix) {
-                return Some(vec![gate]);
-            }
+        if let Some(gate) = is_diagonal(matrix).then(|| self.about_z(matrix)).flatten() {
+            return Some(vec![gate]);
         }
         let angles = Euler::of_matrix(&Matrix::from_entries(matrix.0.concat())?);
         for gate in [Opcode::Rx, Opcode::Ry].into_iter().filter(|gate| self.has(*gate)) {

@@ -118,10 +118,10 @@ impl Collector {
     /// The open run on exactly these two qubits, or a new one that takes over what single qubits had.
     fn pair(&mut self, first: u32, second: u32) -> usize {
         let owners = [first, second].map(|qubit| self.owner.get(&qubit).copied());
-        if let [Some(a), Some(b)] = owners {
-            if a == b {
-                return a;
-            }
+        if let [Some(a), Some(b)] = owners
+            && a == b
+        {
+            return a;
         }
         let mut gates = Vec::new();
         for at in owners.into_iter().flatten() {

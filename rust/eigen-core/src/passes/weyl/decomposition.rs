@@ -53,11 +53,11 @@ impl Weyl {
         let coordinates = [(d0 - d1 + d2 - d3) / 4.0, (d1 - d0 + d2 - d3) / 4.0, (d0 + d1 - d2 - d3) / 4.0];
         let local = |m: &Four| basis.mul(m).mul(&back).factors();
         let mut weyl = Self { before: local(&right.transpose()), coordinates, after: local(&left) };
-        weyl.into_chamber();
+        weyl.move_to_chamber();
         weyl
     }
 
-    fn into_chamber(&mut self) {
+    fn move_to_chamber(&mut self) {
         for axis in 0..3 {
             self.shift(axis, libm::round(self.coordinates[axis] / FRAC_PI_2) as i64);
         }

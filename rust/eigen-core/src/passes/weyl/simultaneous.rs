@@ -82,10 +82,9 @@ fn rotate(matrices: &mut [Real], vectors: &mut Real, p: usize, q: usize) {
     let (c, s) = (libm::cos(angle), libm::sin(angle));
     for m in matrices.iter_mut() {
         turn_columns(m, p, q, c, s);
-        for k in 0..4 {
-            let (a, b) = (m[p][k], m[q][k]);
-            (m[p][k], m[q][k]) = (c * a + s * b, c * b - s * a);
-        }
+        let (upper, lower) = (m[p], m[q]);
+        m[p] = std::array::from_fn(|k| c * upper[k] + s * lower[k]);
+        m[q] = std::array::from_fn(|k| c * lower[k] - s * upper[k]);
     }
     turn_columns(vectors, p, q, c, s);
 }

@@ -82,7 +82,7 @@ impl Two {
 impl Four {
     /// The same gate with its qubits exchanged.
     pub fn exchanged(&self) -> Self {
-        let at = |k: usize| (k >> 1) | (k & 1) << 1;
+        let at = |k: usize| (k >> 1) | ((k & 1) << 1);
         Square(std::array::from_fn(|row| std::array::from_fn(|column| self.0[at(row)][at(column)])))
     }
 
