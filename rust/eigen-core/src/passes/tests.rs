@@ -14,7 +14,10 @@ const BASES: [&[Opcode]; 6] = [
     &[Opcode::Gpi, Opcode::Gpi2, Opcode::Ms, Opcode::Gphase],
 ];
 
-fn circuit(gates: &[(Opcode, &[u32], &[f64])]) -> Circuit {
+/// A gate, its qubits, its angles.
+type Gate<'a> = (Opcode, &'a [u32], &'a [f64]);
+
+fn circuit(gates: &[Gate<'_>]) -> Circuit {
     let mut builder = CircuitBuilder::new(4, 4).expect("small");
     for (opcode, qubits, params) in gates {
         builder.gate(*opcode, qubits, params).expect("valid");
@@ -26,7 +29,7 @@ fn names(circuit: &Circuit) -> Vec<&'static str> {
     circuit.operations().map(|op| op.opcode().name()).filter(|name| *name != "GPHASE").collect()
 }
 
-fn after(pass: Pass, gates: &[(Opcode, &[u32], &[f64])]) -> Vec<&'static str> {
+fn after(pass: Pass, gates: &[Gate<'_>]) -> Vec<&'static str> {
     names(&pass.apply(&circuit(gates), None).expect("valid"))
 }
 
@@ -64,11 +67,11 @@ fn every_level_keeps_the_unitary_in_every_basis() {
 #[test]
 fn pairs_take_as_few_gates_as_they_need() {
     use Opcode::{Cp, Cx, Cz, Fsim, H, Rz, Swap, T};
-    let pairs = |gates: &[(Opcode, &[u32], &[f64])], basis: &[Opcode]| {
+    let pairs = |gates: &[Gate<'_>], basis: &[Opcode]| {
         let out = optimise(&circuit(gates), 2, Some(basis)).expect("valid").circuit;
         out.operations().filter(|op| op.qubits().len() == 2).count()
     };
-    let long: &[(Opcode, &[u32], &[f64])] = &[
+    let long: &[Gate<'_>] = &[
         (Cx, &[0, 1], &[]),
         (H, &[0], &[]),
         (T, &[1], &[]),
@@ -117,7 +120,7 @@ fn runs_on_one_qubit_are_shortest() {
     assert_eq!(after(Pass::MergeOneQubit, &[(H, &[0], &[]), (Z, &[0], &[]), (H, &[0], &[])]), ["X"]);
     assert_eq!(after(Pass::MergeOneQubit, &[(H, &[0], &[]), (T, &[0], &[]), (S, &[0], &[])]), ["U"]);
     let basis = [Rz, Sx, X];
-    let words: [(&[(Opcode, &[u32], &[f64])], &[&str]); 3] = [
+    let words: [(&[Gate<'_>], &[&str]); 3] = [
         (&[(Sx, &[0], &[]), (Sx, &[0], &[])], &["X"]),
         (&[(Rz, &[0], &[0.3]), (X, &[0], &[]), (Rz, &[0], &[0.4])], &["RZ", "X"]),
         (

@@ -398,7 +398,7 @@ fn bind_phase<R: Real>(
         let at = index / R::LANES * 2 * R::LANES + index % R::LANES;
         (out[at], out[at + R::LANES]) = (R::from_f64(factor.re), R::from_f64(factor.im));
     }
-    let is_set = |bit: usize| move |index: usize| index / R::LANES >> bit & 1 == 1;
+    let is_set = |bit: usize| move |index: usize| (index / R::LANES) >> bit & 1 == 1;
     let leaves = |bit: usize| factors.iter().enumerate().all(|(k, f)| is_set(bit)(k) || *f == C64::ONE);
     (0..3).find(|bit| leaves(*bit)).map_or(Code::Phase, |bit| Code::PHASE_IF[bit])
 }
