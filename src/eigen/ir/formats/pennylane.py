@@ -81,7 +81,8 @@ def load(
     and no part of the circuit.
     """
     if isinstance(source, qml.QNode):
-        wires = list(source.device.wires) if wires is None and source.device.wires is not None else wires
+        known: Any = source.device.wires  # None for a device of any wires, whatever its annotation says
+        wires = list(known) if wires is None and known is not None else wires
         source = qml.workflow.construct_tape(source)(*args, **(kwargs or {}))
     if not isinstance(source, qml.tape.QuantumScript):
         raise refused(NAME, f"a `{type(source).__qualname__}` is neither a tape nor a QNode")
@@ -195,7 +196,8 @@ class _Reader:
     def _composed(self, operation: Any, wires: list[int]) -> None:
         """An operation by its matrix while that is small, else by what PennyLane says that it consists of."""
         if 0 < len(wires) <= MATRIX_WIRES and operation.has_matrix:
-            self._builder.gate("UNITARY", wires[::-1], matrix=qml.matrix(operation, wire_order=operation.wires))
+            matrix: Any = qml.matrix(operation, wire_order=operation.wires)
+            self._builder.gate("UNITARY", wires[::-1], matrix=matrix)
             return
         if not operation.has_decomposition:
             raise refused(NAME, f"`{operation.name}` has no counterpart here")

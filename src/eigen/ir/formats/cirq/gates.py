@@ -189,7 +189,7 @@ WRITE: dict[str, Callable[..., Any]] = {
     "P": lambda t: cirq.ZPowGate(exponent=t),
     "CX": lambda: cirq.CX,
     "CZ": lambda: cirq.CZ,
-    "CP": lambda t: cirq.CZPowGate(exponent=t),
+    "CP": lambda t: cirq.CZ**t,
     "SWAP": lambda: cirq.SWAP,
     "ISWAP": lambda: cirq.ISWAP,
     "RXX": lambda t: cirq.XXPowGate(exponent=t, global_shift=-0.5),

@@ -153,7 +153,8 @@ class _Reader:
         test: Any = getattr(control, "expr", None)
         if _is_equality(test):
             bits = self._known(test.lhs)[::-1]  # Cirq reads the first qubit as the most significant bit
-            return Condition.compare(bits, "==" if isinstance(test, sympy.Eq) else "!=", int(test.rhs))
+            value: Any = test.rhs
+            return Condition.compare(bits, "==" if isinstance(test, sympy.Eq) else "!=", int(value))
         raise refused(NAME, f"the classical control `{control}` has no counterpart here")
 
     def _known(self, key: Any) -> list[int]:
