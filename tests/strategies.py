@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import numpy as np
 from hypothesis import settings
 from hypothesis import strategies as st
 
@@ -23,6 +24,26 @@ def examples(usual: int, soak: int = 5_000) -> settings:
 def width(row: GateInfo) -> int:
     """Number of qubits a gate is drawn on."""
     return {"MCX": 3, "MCP": 3, "PAULI_ROT": 2, "UNITARY": 1}.get(row.name, row.num_qubits or 0)
+
+
+def lone_gate(row: GateInfo, *, controls: str = "", inverse: bool = False, power: float = 1.0) -> Circuit:
+    """One gate of the table on descending qubits, the lowest left idle; `UNITARY` is a random one on two qubits."""
+    wide = 2 if row.name == "UNITARY" else width(row)
+    rotations = [np.array(_random_rotation(seed)) for seed in (1, 2)]
+    swapped = np.eye(4)[[0, 2, 1, 3]]
+    builder = CircuitBuilder(wide + len(controls) + 1)
+    builder.gate(
+        row.name,
+        list(range(wide + len(controls), 0, -1)),
+        [0.3 + 0.2 * k for k in range(len(row.param_names))],
+        num_controls=len(controls),
+        ctrl_state=controls or None,
+        inverse=inverse,
+        power=power,
+        matrix=np.kron(*rotations) @ swapped @ np.diag([1, 1, 1, 1j]) if row.name == "UNITARY" else None,
+        pauli="XY" if row.name == "PAULI_ROT" else None,
+    )
+    return builder.build()
 
 
 @st.composite

@@ -12,7 +12,7 @@ import oracle
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, Condition, gate_table
 from eigen.ir.formats.objects import dump, load
-from strategies import examples, unitary_circuits
+from strategies import examples, lone_gate, unitary_circuits
 
 qml = pytest.importorskip("pennylane")
 
@@ -88,19 +88,8 @@ def test_our_circuits_are_written_and_read(circuit: Circuit) -> None:
 @pytest.mark.parametrize("controls", ["", "10"])
 @pytest.mark.parametrize("inverse", [False, True])
 def test_every_gate_of_ours_is_written(row: Any, controls: str, inverse: bool) -> None:
-    width = {"MCX": 3, "MCP": 3, "PAULI_ROT": 2, "UNITARY": 2}.get(row.name, row.num_qubits)
-    builder = CircuitBuilder(width + len(controls) + 1)
-    builder.gate(
-        row.name,
-        list(range(width + len(controls), 0, -1)),
-        [0.3 + 0.2 * k for k in range(len(row.param_names))],
-        num_controls=len(controls),
-        ctrl_state=controls or None,
-        inverse=inverse,
-        matrix=np.linalg.qr(np.random.default_rng(2).normal(size=(4, 4)))[0] if row.name == "UNITARY" else None,
-        pauli="XY" if row.name == "PAULI_ROT" else None,
-    )
-    same(builder.build(), dump(builder.build(), "pennylane"))
+    circuit = lone_gate(row, controls=controls, inverse=inverse)
+    same(circuit, dump(circuit, "pennylane"))
 
 
 def test_a_qnode_is_read_without_running_its_device() -> None:

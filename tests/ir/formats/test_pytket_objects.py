@@ -12,7 +12,7 @@ import oracle
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, Condition, gate_table
 from eigen.ir.formats.objects import dump, load
-from strategies import SYMBOLS, examples, unitary_circuits
+from strategies import SYMBOLS, examples, lone_gate, unitary_circuits
 
 tk = pytest.importorskip("pytket.circuit")
 sympy = pytest.importorskip("sympy")
@@ -91,19 +91,8 @@ def test_our_circuits_are_written_and_read(circuit: Circuit) -> None:
 @pytest.mark.parametrize("controls", ["", "10"])
 @pytest.mark.parametrize("inverse", [False, True])
 def test_every_gate_of_ours_is_written(row: Any, controls: str, inverse: bool) -> None:
-    width = {"MCX": 3, "MCP": 3, "PAULI_ROT": 2, "UNITARY": 2}.get(row.name, row.num_qubits)
-    builder = CircuitBuilder(width + len(controls) + 1)
-    builder.gate(
-        row.name,
-        list(range(width + len(controls), 0, -1)),
-        [0.3 + 0.2 * k for k in range(len(row.param_names))],
-        num_controls=len(controls),
-        ctrl_state=controls or None,
-        inverse=inverse,
-        matrix=np.linalg.qr(np.random.default_rng(1).normal(size=(4, 4)))[0] if row.name == "UNITARY" else None,
-        pauli="XY" if row.name == "PAULI_ROT" else None,
-    )
-    same(builder.build(), dump(builder.build(), "pytket"))
+    circuit = lone_gate(row, controls=controls, inverse=inverse)
+    same(circuit, dump(circuit, "pytket"))
 
 
 def test_boxes_wire_swaps_and_phases_are_read() -> None:

@@ -35,7 +35,7 @@ import oracle
 from eigen.errors import EigenError
 from eigen.ir import Circuit, CircuitBuilder, gate_table
 from eigen.ir.formats.objects import dump, kind_of, load
-from strategies import SYMBOLS, circuits, examples, unitary_circuits
+from strategies import SYMBOLS, circuits, examples, lone_gate, unitary_circuits
 
 pytestmark = pytest.mark.filterwarnings("ignore::scipy.sparse.SparseEfficiencyWarning")  # by Qiskit's own matrices
 
@@ -120,23 +120,7 @@ def test_whatever_a_circuit_holds_comes_back(circuit: Circuit) -> None:
 @pytest.mark.parametrize("inverse", [False, True])
 @pytest.mark.parametrize("power", [1.0, 0.3])
 def test_every_gate_of_ours_is_written(row: Any, controls: str, inverse: bool, power: float) -> None:
-    width = {"MCX": 3, "MCP": 3, "PAULI_ROT": 2, "UNITARY": 2}.get(row.name, row.num_qubits)
-    if row.name == "GPHASE" and not controls:
-        width = 0
-    builder = CircuitBuilder(width + len(controls) + 1)
-    matrix = Operator(random_clifford(2, seed=3)).data if row.name == "UNITARY" else None
-    builder.gate(
-        row.name,
-        list(range(width + len(controls), 0, -1)),
-        [0.3 + 0.2 * k for k in range(len(row.param_names))],
-        num_controls=len(controls),
-        ctrl_state=controls or None,
-        inverse=inverse,
-        power=power,
-        matrix=matrix,
-        pauli="XY" if row.name == "PAULI_ROT" else None,
-    )
-    circuit = builder.build()
+    circuit = lone_gate(row, controls=controls, inverse=inverse, power=power)
     theirs = dump(circuit, "qiskit")
     same(circuit, theirs)
     same(load(theirs), theirs)
