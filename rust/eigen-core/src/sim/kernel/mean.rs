@@ -167,6 +167,7 @@ impl<R: Real> Mean<'_, R> {
     ) -> f64 {
         let blocks = self.own.len() / (2 * R::LANES);
         let count = if matches!(self.mixed.half, Half::Block(_)) { blocks / 2 } else { blocks };
+        assert!(sums.iter().all(|sum| sum.blocks < count), "a mask beyond its chunk");
         // SAFETY: the caller's promise; a free bit is put into numbers of half the blocks; masks are below `count`.
         unsafe {
             if let [sum] = sums {

@@ -25,9 +25,9 @@ use std::sync::{Mutex, PoisonError};
 
 use super::memory;
 use super::pauli_sum::PauliTerm;
+use super::vector::Isa;
 use super::workers::Workers;
 use crate::circuit::Circuit;
-pub(crate) use dispatch::Isa;
 use job::{Buffers, Job, Piece};
 use observable::Image;
 pub(crate) use prepared::SmallState;
@@ -87,7 +87,7 @@ impl Lanes {
             num_parameters: circuit.symbols().len(),
             program,
             wide: Mutex::default(),
-            isa: Isa::best(),
+            isa: Isa::current(),
         })
     }
 

@@ -56,7 +56,7 @@ impl Isa {
 static LIMIT: AtomicU8 = AtomicU8::new(2);
 
 /// What the processor has.
-fn detected() -> Isa {
+pub(crate) fn detected() -> Isa {
     #[cfg(target_arch = "x86_64")]
     {
         if !is_x86_feature_detected!("popcnt") {

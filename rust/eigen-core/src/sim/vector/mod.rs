@@ -9,6 +9,8 @@ mod avx512;
 mod isa;
 mod portable;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) use isa::detected;
 pub(crate) use isa::{Dispatch, Isa, Kernel};
 pub use isa::{instruction_set, limit_instruction_set};
 
