@@ -62,7 +62,7 @@ def data_sets(draw: Any) -> tuple[InputRef, bytes]:
 @st.composite
 def v1_jobs(draw: Any) -> Submission:
     """Any job that a reader of v1 can make."""
-    kind = draw(st.sampled_from(["eigen-lang", "aqo"]))
+    kind = draw(st.sampled_from(["eigen-lang", "aqo", "qasm2"]))
     text = SOURCE if kind == "eigen-lang" else AQO
     program = ProgramRef(sha256(text).hexdigest(), kind, draw(word))
     data = draw(st.lists(data_sets(), max_size=2, unique_by=lambda pair: pair[0].name)) if kind == "eigen-lang" else []
@@ -237,7 +237,7 @@ def _deep(levels: int) -> Any:
         ({"apiVersion": ["x"]}, "EIGEN_JOBSPEC_INVALID"),
         ({}, "EIGEN_JOBSPEC_INVALID"),
         ({"on_job": []}, "EIGEN_JOBSPEC_INVALID"),
-        (document(program={"format": "openqasm3"}), "EIGEN_NOT_AVAILABLE"),
+        (document(program={"format": "qir"}), "EIGEN_NOT_AVAILABLE"),
         (document(program={"format": 3}), "EIGEN_JOBSPEC_INVALID"),
         (document(program=7), "EIGEN_JOBSPEC_INVALID"),
     ],

@@ -145,6 +145,25 @@ def test_a_program_alone_is_a_job(tmp_path: Path) -> None:
     assert load_program(tmp_path / "bell.aqo.json").spec.program.format == "aqo"
 
 
+def test_a_circuit_is_known_by_its_text_where_its_name_says_circuit(tmp_path: Path) -> None:
+    (tmp_path / "a.b.qasm").write_text("OPENQASM 2.0;")
+    (tmp_path / "c.qasm").write_text('{"format":"aqo"}')
+    (tmp_path / "broken.qasm").write_text("nothing")
+    for name, kind, stem in (("a.b", "qasm2", "a.b"), ("c", "aqo", "c"), ("broken", "qasm2", "broken")):
+        job = load_program(tmp_path / f"{name}.qasm")
+        assert (job.spec.program.format, job.spec.name) == (kind, stem)
+        assert job.spec.program.is_circuit
+
+
+@pytest.mark.parametrize("name", ["qasm2", "openqasm2"])
+def test_a_job_file_names_the_format_of_a_circuit(tmp_path: Path, name: str) -> None:
+    (tmp_path / "bell.txt").write_text("OPENQASM 2.0;")
+    (tmp_path / "job.yaml").write_text(HEAD + f"spec: {{program: {{path: bell.txt, format: {name}}}}}\n")
+    job = load_job(tmp_path / "job.yaml")
+    assert job.spec.program.format == "qasm2"
+    assert job.files["input/circuit.qasm2"] == b"OPENQASM 2.0;"
+
+
 def test_inputs_from_python_are_checked_like_those_of_a_file() -> None:
     deep: list[Any] = []
     for _ in range(30):

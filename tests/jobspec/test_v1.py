@@ -140,7 +140,7 @@ NOT_THERE = {
     "spec: {workload: {steps: []}}": "spec.workload.steps",
     "spec: {workload: {replay_of: job_1}}": "spec.workload.replay_of",
     "spec: {program: {ref: 'qfs://jobs/x/y'}}": "spec.program.ref",
-    "spec: {program: {path: program.eigen.py, format: openqasm3}}": "spec.program.format",
+    "spec: {program: {path: program.eigen.py, format: qir}}": "spec.program.format",
     "spec: {compiler: {layout: trivial}}": "spec.compiler.layout",
     "spec: {compiler: {verify: true}}": "spec.compiler.verify",
     "spec: {}\nruntime: {isolation: microvm}": "runtime.isolation",

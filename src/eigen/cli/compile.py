@@ -22,7 +22,7 @@ AQO_VERSIONS = ("0.1", "1.0.0", "1.1")
 def parser() -> Parser:
     """The arguments of the command."""
     command = Parser("compile", COMMANDS["compile"].summary, remote=True)
-    command.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
+    command.add_argument("program", metavar="PROGRAM", help="a program, a circuit (OpenQASM, AQO, …), or a job.yaml")
     command.add_argument("-o", "--output", metavar="FILE", help="write the main circuit as AQO, or the program")
     command.add_argument("--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; aqo by default")
     command.add_argument("--aqo-version", metavar="VERSION", help=f"one of {', '.join(AQO_VERSIONS)}")
@@ -37,6 +37,7 @@ def parser() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
+    from eigen.cli.failure import report as report_failure
     from eigen.cli.output import say, show, show_json
     from eigen.cli.reading import read
 
@@ -46,7 +47,11 @@ def run(words: Sequence[str]) -> int:
     job = read(options.program, job_fields(options))
     with connect(options) as client:
         started = time.perf_counter()
-        compiled = client.compile(job)
+        try:
+            compiled = client.compile(job)
+        except EigenError as error:
+            source = job.files[job.spec.program.artifact].decode("utf-8", "replace")
+            return report_failure(error, as_json=options.json, source=source)
         seconds = time.perf_counter() - started
     report = {**compiled.report, "program_sha256": compiled.program.digest, "compile_seconds": round(seconds, 6)}
     circuit, passes = compiled.circuit, None

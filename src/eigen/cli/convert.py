@@ -34,6 +34,7 @@ def parser() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
+    from eigen.cli.failure import report as report_failure
     from eigen.cli.output import say, show_json
     from eigen.ir.formats import load
     from eigen.ir.formats.conversion import convert
@@ -45,7 +46,10 @@ def run(words: Sequence[str]) -> int:
     where = "<stdin>" if options.source == STANDARD else options.source
     data = _read(options.source)
     came_from = of_text(data, where=where) if options.from_format is None else named(options.from_format)
-    circuit = load(data, came_from.name, where=where)
+    try:
+        circuit = load(data, came_from.name, where=where)
+    except EigenError as error:
+        return report_failure(error, as_json=options.json, source=data.decode("utf-8", "replace"))
     done = convert(circuit, to.name)
     report: dict[str, Any] = {
         "from": came_from.name,

@@ -42,7 +42,7 @@ def render(error: EigenError, *, source: str | None = None) -> str:
     if diagnostics:
         filename = str(error.details.get("filename") or error.details.get("file") or "program.eigen.py")
         shown = render_diagnostics(diagnostics, source or "", filename=filename)
-        return f"{shown}\n\nerror[{error.code}]: {error.message}"
+        return f"{shown}\n\n" + (error.render() if source is None else f"error[{error.code}]: {error.message}")
     violations = error.details.get("field_violations")
     if violations:
         return _render_complaints(error, violations)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def parser() -> Parser:
     """The arguments of the command."""
     command = Parser("run", COMMANDS["run"].summary, remote=True)
-    command.add_argument("program", metavar="PROGRAM", help="an Eigen-Lang program, an AQO circuit, or a job.yaml")
+    command.add_argument("program", metavar="PROGRAM", help="a program, a circuit (OpenQASM, AQO, …), or a job.yaml")
     command.add_argument("--watch", action="store_true", help="show progress on stderr")
     job_options(command)
     return command

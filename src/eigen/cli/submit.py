@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def parser() -> Parser:
     """The arguments of the command."""
     command = Parser("submit", COMMANDS["submit"].summary, remote=True)
-    command.add_argument("program", metavar="PROGRAM", nargs="?", help="an Eigen-Lang program or an AQO circuit")
+    command.add_argument("program", metavar="PROGRAM", nargs="?", help="a program, or a circuit (OpenQASM, AQO, …)")
     command.add_argument("--job", metavar="FILE", help="a job.yaml")
     command.add_argument("--wait", action="store_true", help="wait for the results and print them")
     command.add_argument(

@@ -81,7 +81,10 @@ def _explain_failure(client: Client, results: JobResults) -> None:
 
 def _source(client: Client, job_id: str) -> str:
     """The program text as it was submitted, to show the lines that diagnostics point at."""
-    try:
-        return client.artifact(job_id, "input/program.eigen.py").decode("utf-8", "replace")
-    except EigenError:
-        return ""
+    from eigen.jobspec import PROGRAM_ARTIFACTS
+
+    with suppress(EigenError):
+        kept = {artifact.path for artifact in client.artifacts(job_id)}.intersection(PROGRAM_ARTIFACTS.values())
+        for path in kept:
+            return client.artifact(job_id, path).decode("utf-8", "replace")
+    return ""

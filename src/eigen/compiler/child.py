@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen._core import CoreError
 from eigen.compiler import parser_process
-from eigen.compiler.aqo import compile_aqo
+from eigen.compiler.circuits import compile_circuit
 from eigen.compiler.compile import Compiled, compile_program
 from eigen.compiler.documents import Request, dump_defect, dump_error, dump_success
 from eigen.compiler.parser_process import gave_up, read_answer, request_of, tree_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from eigen.lang.limits import Limits
     from eigen.lang.tree import Tree
 
-LOADED = (compile_aqo,)
+LOADED = (compile_circuit,)
 """What a compilation loads when it is first needed is loaded once, for all."""
 
 REQUEST, ANSWER = 0, 1

@@ -1,4 +1,4 @@
-"""Source text to `Compiled`: checks, parser process, evaluation, report. AQO documents become programs too."""
+"""Source text to `Compiled`: checks, parser process, evaluation, report. Circuits of text formats become programs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
+from eigen.ir.formats.table import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     StartParser = Callable[[str, Limits], Parsing]
 
-FORMATS = ("eigen-lang", "aqo")
 MAX_NAME = 128
 
 
@@ -55,21 +55,20 @@ def compile_program(
 ) -> Compiled:
     """Compile a program. The result depends on the arguments alone, not on host, process, locale or directory.
 
-    `parameters` of the entry point, or of a circuit in AQO, stay open and are given when the program runs: name
-    to length, 0 for a number. `limits` decide only whether a program is refused, never what it becomes. `parser`
-    starts the parser; the default is a process of its own for this one text.
+    `format` is `eigen-lang` or a text format of circuits. `parameters` of the entry point, or of a circuit, stay open
+    and are given when the program runs: name to length, 0 for a number. `limits` decide only whether a program is
+    refused, never what it becomes. `parser` starts the parser; the default is a process of its own for this one text.
     Raises EIGEN_REQUEST_INVALID for `parameters` that mean nothing, EIGEN_LANG_REJECTED with
-    `details["diagnostics"]` (JSON, in source order), or the errors of AQO.
+    `details["diagnostics"]` (JSON, in source order), or the errors of the circuit's format.
     """
     check_parameters(parameters or {})
-    if format == "aqo":
-        from eigen.compiler.aqo import compile_aqo
+    if format in FORMATS:
+        from eigen.compiler.circuits import compile_circuit
 
-        return compile_aqo(source, inputs or {}, parameters or {})
+        return compile_circuit(source, format, filename, inputs or {}, parameters or {})
     if format != "eigen-lang":
-        raise EigenError(
-            "EIGEN_JOBSPEC_INVALID", f"unknown program format `{format}`", hint=f"one of {', '.join(FORMATS)}"
-        )
+        hint = f"one of eigen-lang, {', '.join(FORMATS)}"
+        raise EigenError("EIGEN_JOBSPEC_INVALID", f"unknown program format `{format}`", hint=hint)
     bound = {"inputs": inputs, "datasets": datasets, "options": options, "parameters": parameters}
     return _compile_text(source, filename, entrypoint, bound, limits, parser)
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.jobspec.complaints import Complaints
-from eigen.jobspec.draft import API_V01, API_V1, DEFAULT_PROGRAM
+from eigen.jobspec.draft import API_V01, API_V1
 from eigen.jobspec.json_text import check_values
-from eigen.jobspec.load import TOO_LARGE, read_draft, refuse_beside_aqo
+from eigen.jobspec.load import TOO_LARGE, read_draft, refuse_beside_circuit
 from eigen.jobspec.parts import NOISE_OF_V01
-from eigen.jobspec.spec import PROGRAM_ARTIFACTS, InputRef, JobSpec, ProgramRef, Submission
+from eigen.jobspec.spec import EIGEN_LANG, PROGRAM_ARTIFACTS, InputRef, JobSpec, ProgramRef, Submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from eigen.types import Json
 
 JOB_FILE = "input/job.yaml"
-_NAMES = {"eigen-lang": DEFAULT_PROGRAM, "aqo": "circuit.aqo.json"}
 
 
 def from_document(
@@ -56,8 +55,8 @@ def from_document(
         kept[JOB_FILE] = _job_file(handed.pop(JOB_FILE), complaints)
     ref = _program(draft, program, filename, handed, kept, complaints)
     refs = _input_refs(draft, handed, kept, complaints)
-    if draft.program_format == "aqo":
-        refuse_beside_aqo({**draft.fields, "input_refs": refs}, ("spec",), complaints)
+    if draft.program_format != EIGEN_LANG:
+        refuse_beside_circuit({**draft.fields, "input_refs": refs}, ("spec",), complaints)
     for path in sorted(handed):
         complaints.add(("files",), f"`{_shown(path)}` is not a file of this job")
     complaints.raise_if_any()
@@ -114,7 +113,7 @@ def _program(
     digest = sha256(source).hexdigest()
     if draft.program_sha256 and draft.program_sha256 != digest:
         complaints.add(where, f"the program's sha256 is `{digest}`, not `{draft.program_sha256}`")
-    shown = filename or draft.program_path or _NAMES[kind]
+    shown = filename or draft.program_path or PROGRAM_ARTIFACTS[kind].removeprefix("input/")
     ref = ProgramRef(digest, kind, shown)
     kept[ref.artifact] = source
     return ref

@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
+from eigen.ir.formats.table import MAX_TEXT_BYTES, of_suffix, of_text
 from eigen.jobspec.complaints import Complaints
 from eigen.jobspec.draft import API_V01, API_V1, DEFAULT_PROGRAM, Draft
 from eigen.jobspec.files import PathRefusedError, confined, read_limited
-from eigen.jobspec.spec import InputRef, JobSpec, ProgramRef, Submission
+from eigen.jobspec.spec import EIGEN_LANG, PROGRAM_ARTIFACTS, InputRef, JobSpec, ProgramRef, Submission
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from eigen.types import Json
 
 SOURCE_BYTES = 256 * 1024
-AQO_BYTES = 16 * 1024 * 1024
-TOO_LARGE = {"eigen-lang": (SOURCE_BYTES, "source_bytes"), "aqo": (AQO_BYTES, "aqo_bytes")}
+TOO_LARGE = {name: (MAX_TEXT_BYTES, f"{name}_bytes") for name in PROGRAM_ARTIFACTS}
+TOO_LARGE[EIGEN_LANG] = (SOURCE_BYTES, "source_bytes")
 
 
 def load_job(path: Path | str) -> Submission:
@@ -41,8 +42,8 @@ def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submi
     files = {"input/job.yaml": data.encode() if isinstance(data, str) else data}
     program = _program(draft, base, name, complaints, files)
     refs = _input_refs(draft, base, complaints, files)
-    if draft.program_format == "aqo":
-        refuse_beside_aqo({**draft.fields, "input_refs": refs}, ("spec",), complaints)
+    if draft.program_format != EIGEN_LANG:
+        refuse_beside_circuit({**draft.fields, "input_refs": refs}, ("spec",), complaints)
     complaints.raise_if_any()
     assert program is not None
     spec = JobSpec(program=program, input_refs=refs, **draft.fields)
@@ -50,21 +51,39 @@ def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submi
 
 
 def load_program(path: Path | str, **fields: Json) -> Submission:
-    """A job from a program file alone (`.json` is AQO, anything else Eigen-Lang); see `submission`."""
+    """A job from a program file alone: a circuit where the name ends like one, else Eigen-Lang; see `submission`."""
     path = Path(path)
-    kind = "aqo" if path.name.endswith((".json", ".aqo")) else "eigen-lang"
+    row = of_suffix(path.name)
+    source = read_limited(path, *TOO_LARGE[EIGEN_LANG if row is None else row.name])
+    kind = EIGEN_LANG if row is None else _kind_of(source, row.name)
     shown = path.name.encode("utf-8", "replace").decode()  # a name that is not valid text
-    return submission(read_limited(path, *TOO_LARGE[kind]), kind=kind, filename=shown, **fields)
+    return submission(source, kind=kind, filename=shown, **fields)
+
+
+def _kind_of(source: bytes, usual: str) -> str:
+    """The format of a circuit: what its text begins like, else what files of its name usually are."""
+    try:
+        return of_text(source).name
+    except EigenError:
+        return usual
 
 
 def submission(
-    source: bytes, *, kind: str = "eigen-lang", filename: str = DEFAULT_PROGRAM, name: str = "", **fields: Json
+    source: bytes, *, kind: str = EIGEN_LANG, filename: str = DEFAULT_PROGRAM, name: str = "", **fields: Json
 ) -> Submission:
     """A job from program text; `fields` are those of `spec` in job.yaml and are checked as there."""
     program = ProgramRef(sha256(source).hexdigest(), kind, filename)
-    shown = name or filename.removesuffix(".py").removesuffix(".eigen").removesuffix(".aqo.json") or "program"
+    shown = name or _stem(filename) or "program"
     job = Submission(JobSpec(name=shown[:128], program=program), {program.artifact: source})
     return with_overrides(job, fields) if fields else job
+
+
+def _stem(filename: str) -> str:
+    """A file name without the ending that says what the file is."""
+    row = of_suffix(filename)
+    endings = (".eigen.py", ".py", ".eigen") if row is None else row.suffixes
+    ending = next((ending for ending in endings if filename.lower().endswith(ending)), "")
+    return filename[: len(filename) - len(ending)]
 
 
 def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
@@ -78,8 +97,8 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
     for key in fields.keys() & {"program", "input_refs"}:
         complaints.add((key,), "this key can only stand in a job.yaml")
     checked = SPEC.check(dict(fields), (), complaints)
-    if job.spec.program.format == "aqo":
-        refuse_beside_aqo(checked, (), complaints)
+    if job.spec.program.is_circuit:
+        refuse_beside_circuit(checked, (), complaints)
     complaints.raise_if_any()
     if "inputs" in checked:
         checked["inputs"] = {**job.spec.inputs, **checked["inputs"]}
@@ -91,11 +110,11 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
     return replace(job, spec=replace(job.spec, **checked))
 
 
-def refuse_beside_aqo(fields: Mapping[str, Json], place: tuple[str, ...], complaints: Complaints) -> None:
+def refuse_beside_circuit(fields: Mapping[str, Json], place: tuple[str, ...], complaints: Complaints) -> None:
     """A circuit is no program: it has no entry point, no data sets and nothing to iterate."""
     for key in ("entrypoint", "input_refs", "max_iters"):
         if fields.get(key):
-            complaints.add((*place, key), "a circuit in AQO has no use for this", hint="remove the key")
+            complaints.add((*place, key), "a circuit has no use for this", hint="remove the key")
 
 
 def read_draft(value: Json, complaints: Complaints) -> Draft:

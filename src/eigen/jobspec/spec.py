@@ -8,13 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from eigen.ir.formats.table import FORMATS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eigen.types import Json
 
-PROGRAM_ARTIFACTS = {"eigen-lang": "input/program.eigen.py", "aqo": "input/circuit.aqo.json"}
-"""Where the program text of each format lies among a job's artifacts."""
+EIGEN_LANG = "eigen-lang"
+
+PROGRAM_ARTIFACTS = {EIGEN_LANG: "input/program.eigen.py"} | {
+    row.name: f"input/circuit{row.suffixes[0]}" for row in FORMATS.values()
+}
+"""Where the program text of each format lies among a job's artifacts: Eigen-Lang, and every text format of circuits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,11 @@ class ProgramRef:
     def artifact(self) -> str:
         """The path of the program text among the job's artifacts."""
         return PROGRAM_ARTIFACTS[self.format]
+
+    @property
+    def is_circuit(self) -> bool:
+        """Whether the text is a circuit, in one of the formats of `eigen.ir.formats`, and no program."""
+        return self.format != EIGEN_LANG
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.jobspec.draft import API_V01, Draft
 from eigen.jobspec.parts import INPUTS, MAX_SHOTS, NAME, NOISE_OF_V01, PRIORITY, SEED, TARGET
 from eigen.jobspec.shapes import Choice, Field, Integer, ListOf, MapOf, Record, Scalar, Text
-from eigen.jobspec.spec import CompilerOptions
+from eigen.jobspec.spec import EIGEN_LANG, CompilerOptions
 from eigen.jobspec.v1 import COMPILER, IDENTIFIER
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ def read_v01(document: Mapping[str, Json], complaints: Complaints) -> Draft:
         fields=fields,
         program_path=spec.get("program_path"),
         program_source=spec.get("program"),
-        program_format="eigen-lang",
+        program_format=EIGEN_LANG,
         program_sha256=spec.get("program_sha256"),
         program_field=("spec", "program_path") if "program_path" in spec else ("spec", "program"),
         input_refs={

@@ -22,7 +22,7 @@ from eigen.jobspec.shapes import (
     Record,
     Text,
 )
-from eigen.jobspec.spec import Budget, CompilerOptions, Retry, Timeout
+from eigen.jobspec.spec import EIGEN_LANG, PROGRAM_ARTIFACTS, Budget, CompilerOptions, Retry, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,11 @@ if TYPE_CHECKING:
     from eigen.types import Json
 
 WORKLOADS = ("HybridWorkflow", "DistributedJob", "BenchmarkJob", "PipelineJob", "ReplayJob")
-FORMATS_ELSEWHERE = ("openqasm2", "openqasm3", "qir")
+OTHER_NAMES = {"openqasm2": "qasm2", "openqasm3": "qasm3"}
+"""The same formats by their long names."""
+
+FORMATS = (*PROGRAM_ARTIFACTS, *(name for name, short in OTHER_NAMES.items() if short in PROGRAM_ARTIFACTS))
+FORMATS_ELSEWHERE = tuple(name for name in ("openqasm3", "qir") if name not in FORMATS)
 IDENTIFIER = Text(128, pattern=r"[A-Za-z_][A-Za-z0-9_]*", expected="a name of letters, digits and `_`")
 FREE = MapOf(JsonValue())
 
@@ -40,7 +44,7 @@ PROGRAM = Record(
         "path": Field(Text(1024), "the program file, relative to job.yaml; `program.eigen.py` when nothing is given"),
         "source": Field(Text(256 * 1024, multiline=True), "the program text itself"),
         "ref": Field(Text(1024), "a program kept elsewhere", unavailable="programs by reference"),
-        "format": Field(Choice(("eigen-lang", "aqo"), FORMATS_ELSEWHERE), "what the text is; `eigen-lang` by default"),
+        "format": Field(Choice(FORMATS, FORMATS_ELSEWHERE), "what the text is; `eigen-lang` by default"),
         "sha256": Field(Text(64, pattern="[0-9a-f]{64}", expected="64 hex digits"), "the digest the text must have"),
     },
     at_most_one=("path", "source", "ref"),
@@ -202,6 +206,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
     metadata: dict[str, Any] = checked.get("metadata", {})
     spec: dict[str, Any] = checked.get("spec", {})
     program: dict[str, Any] = spec.get("program", {})
+    format_name: str = program.get("format", EIGEN_LANG)
     runtime: dict[str, Any] = checked.get("runtime", {})
     retry: dict[str, Any] = runtime.get("retry", {})
     budget: dict[str, Any] = checked.get("budget", {})
@@ -222,7 +227,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
         fields=fields,
         program_path=program.get("path"),
         program_source=program.get("source"),
-        program_format=program.get("format", "eigen-lang"),
+        program_format=OTHER_NAMES.get(format_name, format_name),
         program_sha256=program.get("sha256"),
         program_field=("spec", "program"),
         input_refs={

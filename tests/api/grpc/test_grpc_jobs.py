@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import grpc.aio
+import pytest
 
 from doubles.front_door import BELL
 from doubles.grpc_door import GrpcDoor, at_the_grpc_door
@@ -172,8 +173,23 @@ def test_a_circuit_by_reference(tmp_path: Path) -> None:
     at_the_grpc_door(tmp_path, scenario)
 
 
+@pytest.mark.parametrize("version", ["", "2.0"])
+def test_an_openqasm_program(tmp_path: Path, version: str) -> None:
+    async def scenario(door: GrpcDoor) -> None:
+        text = b'OPENQASM 2.0; include "qelib1.inc"; qreg q[2]; creg c[2]; x q[1]; measure q -> c;'
+        program = types.QasmSource(source=text, version=version)
+        answer = await result_of(door, submitting(eigen_lang=None, qasm=program, metadata={"shots": "9"}))
+        assert dict(answer.counts) == {"10": 9}
+
+    at_the_grpc_door(tmp_path, scenario)
+
+
 REFUSED = [
-    ({"eigen_lang": None, "qasm": types.QasmSource(source=b"OPENQASM 3;", version="3")}, "EIGEN_NOT_AVAILABLE", "qasm"),
+    (
+        {"eigen_lang": None, "qasm": types.QasmSource(source=b"OPENQASM 9;", version="9")},
+        "EIGEN_NOT_AVAILABLE",
+        "qasm.version",
+    ),
     ({"eigen_lang": None, "aqo_ref": types.AqoRef(qfs_ref="s3://x/y")}, "EIGEN_REQUEST_INVALID", "aqo_ref.qfs_ref"),
     ({"eigen_lang": None}, "EIGEN_JOBSPEC_INVALID", "spec.program"),
     ({"eigen_lang": lang(sha256="0" * 64)}, "EIGEN_JOBSPEC_INVALID", "spec.program"),

@@ -151,7 +151,7 @@ def test_validate_answers_and_does_not_fail(tmp_path: Path) -> None:
         assert not circuit.valid
         assert circuit.diagnostics[0].code.startswith("EIGEN_AQO")
         assert (await door.refusal(method, kind())).code == "EIGEN_JOBSPEC_INVALID"
-        qasm = kind(qasm=types.QasmSource(source=b"OPENQASM 3;"))
+        qasm = kind(qasm=types.QasmSource(source=b"OPENQASM 9;", version="9.0"))
         assert (await door.refusal(method, qasm)).code == "EIGEN_NOT_AVAILABLE"
 
     at_the_grpc_door(tmp_path, scenario, workers=0)

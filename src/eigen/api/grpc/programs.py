@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from eigen.api.grpc.envelope import acting_as, check_version
 from eigen.errors import EigenError
+from eigen.ir.formats.table import FORMATS, of_text
 from eigen.jobspec import from_document
 from eigen.jobspec.draft import API_V01, API_V1
 from eigen.wire.convert.submission import document_from_spec
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from eigen.api.grpc.call import Call
     from eigen.jobspec import Submission
     from eigen.types import Json
-    from eigen.wire.gen.api.v1.types_pb2 import AqoRef, EigenLangSource
+    from eigen.wire.gen.api.v1.types_pb2 import AqoRef, EigenLangSource, QasmSource
 
 T = TypeVar("T")
 
@@ -96,9 +97,21 @@ async def program_text(call: Call, request: Any) -> tuple[bytes | None, str]:
     if form == "aqo_json":
         return request.aqo_json, "aqo"
     if form == "qasm":
-        message = "programs in OpenQASM are not available in this installation"
-        raise EigenError("EIGEN_NOT_AVAILABLE", message, where="qasm", hint="send Eigen-Lang or AQO")
+        return request.qasm.source, _version_of_qasm(request.qasm)
     return None, ""
+
+
+def _version_of_qasm(program: QasmSource) -> str:
+    """The format of an OpenQASM program: of the version that is named, else of the one that the text begins with."""
+    if not program.version:
+        name = of_text(program.source, where="qasm").name
+        if not name.startswith("qasm"):
+            raise _invalid("qasm", f"the program is no OpenQASM, but `{name}`")
+        return name
+    name = f"qasm{program.version.partition('.')[0]}"
+    if name not in FORMATS:
+        raise _unavailable("qasm.version", f"OpenQASM `{program.version[:20]}`")
+    return name
 
 
 async def referred(call: Call, reference: AqoRef) -> bytes:

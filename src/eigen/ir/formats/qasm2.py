@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from eigen._core import CoreError, dump_qasm2, load_qasm2
 from eigen.errors import EigenError
 from eigen.ir.circuit import Circuit, core_errors
-
-_PLACE = re.compile(r"(\d+:\d+): ")
+from eigen.ir.formats.places import placed
 
 
 def load(data: bytes, *, where: str = "") -> Circuit:
@@ -22,7 +19,7 @@ def load(data: bytes, *, where: str = "") -> Circuit:
     try:
         return load_qasm2(data)
     except CoreError as error:
-        raise _placed(EigenError.from_core(error), where) from None
+        raise placed(EigenError.from_core(error), where) from None
 
 
 def dump(circuit: Circuit) -> bytes:
@@ -33,13 +30,3 @@ def dump(circuit: Circuit) -> bytes:
     """
     with core_errors():
         return dump_qasm2(circuit)
-
-
-def _placed(error: EigenError, where: str) -> EigenError:
-    """The error with the `line:column` that its message begins with behind its `where`."""
-    place = _PLACE.match(error.message)
-    if place is None:
-        error.where = where
-        return error
-    rest = error.message[place.end() :]
-    return EigenError(error.code, rest, hint=error.hint, where=f"{where}:{place[1]}" if where else f"line {place[1]}")

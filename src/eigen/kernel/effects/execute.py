@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from eigen.qfs.store import JournalEntry
     from eigen.types import Device, Json
 
+BIT_ORDER = "c[n-1] … c[0]"
+"""Which classical bit each character of a key of counts is, as it stands in the results."""
+
 
 def execute(ports: Ports, lease: Lease) -> Event:
     """Run the program to its verdict; partial results of an interrupted run are kept with it."""
@@ -114,6 +117,9 @@ class _Run:
             "shots_used": self._interpreter.evaluator.shots_used,
             "attempts": self._lease.job.attempt,
         }
+        if self._interpreter.circuits:
+            sampled = self._program.circuits[self._interpreter.circuits[-1].circuit]
+            metadata |= {"bit_order": BIT_ORDER, "registers": [list(row) for row in sampled.clbit_registers]}
         if minimizations:
             metadata["minimizations"] = minimizations
         if self._interpreter.printed:

@@ -1,4 +1,4 @@
-"""An AQO document as a program: one `run` or `evolve` stage, its parameters bound by the inputs or left open."""
+"""A circuit of any text format as a program: one `run` or `evolve` stage, its parameters bound or left open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.compiler.compile import Compiled
 from eigen.compiler.report import make_report
 from eigen.errors import EigenError, suggest
-from eigen.ir import Circuit, Evolution, canonical_json
+from eigen.ir import Circuit, Evolution, canonical_json, load
 from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, Region
 from eigen.ir.values import is_dict
@@ -24,17 +24,26 @@ MAX_TEXT = 16 * 1024 * 1024
 """Bytes of a document that are looked at; the core refuses longer ones."""
 
 
-def compile_aqo(source: str | bytes, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> Compiled:
+def compile_circuit(
+    source: str | bytes,
+    format: str,
+    filename: str,
+    inputs: Mapping[str, Json],
+    parameters: Mapping[str, int],
+) -> Compiled:
     """The program that samples the circuit and returns its counts; a circuit without measurements is measured.
 
-    `parameters` are those of the circuit that stay open, each a number (length 0).
-    Raises EIGEN_AQO_INVALID for a bad document and EIGEN_CIRCUIT_PARAMETERS when inputs and open parameters do not
-    fit those of the circuit.
+    `parameters` are those of the circuit that stay open, each a number (length 0). An AQO document may be an
+    evolution too. Raises the errors of the format, with `details["diagnostics"]` where they have a place in the text,
+    and EIGEN_CIRCUIT_PARAMETERS when inputs and open parameters do not fit those of the circuit.
     """
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if is_evolution(data):
-        return _compile_evolution(data, inputs, parameters)
-    circuit = Circuit.from_aqo(data)
+    if format == "aqo" and is_evolution(data):
+        return _compile_evolution(data, filename, inputs, parameters)
+    try:
+        circuit = load(data, format, where=filename)
+    except EigenError as error:
+        raise _located(error, filename) from None
     _check_names(circuit.parameters, inputs, parameters)
     values = {name: _number(name, inputs.get(name)) for name in circuit.parameters if name not in parameters}
     sampled = circuit if circuit.has_measurements else circuit.measure_all()
@@ -48,9 +57,18 @@ def compile_aqo(source: str | bytes, inputs: Mapping[str, Json], parameters: Map
         parameters=tuple((name, 0) for name in circuit.parameters if name in parameters),
     )
     program.verify()
-    report = make_report(program, filename=circuit.name or "circuit.aqo.json")
+    report = make_report(program, filename=filename)
     report["diagnostics"] = []
     return Compiled(program, (), report, sampled)
+
+
+def _located(error: EigenError, filename: str) -> EigenError:
+    """The error of a text, told as those of Eigen-Lang are: with the diagnostics that a place gives rise to."""
+    diagnostics = error.details.get("diagnostics")
+    if not diagnostics:
+        return error
+    message = f"`{filename}` does not compile: 1 error; first {error.message}"
+    return EigenError(error.code, message, hint=error.hint, where=error.where, details=error.details)
 
 
 def is_evolution(data: bytes) -> bool:
@@ -62,7 +80,9 @@ def is_evolution(data: bytes) -> bool:
     return is_dict(document) and document.get("kind") == "evolution"
 
 
-def _compile_evolution(data: bytes, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> Compiled:
+def _compile_evolution(
+    data: bytes, filename: str, inputs: Mapping[str, Json], parameters: Mapping[str, int]
+) -> Compiled:
     """The program that follows the evolution and returns its record."""
     evolution = Evolution.from_aqo(data)
     names = evolution.parameters
@@ -82,7 +102,7 @@ def _compile_evolution(data: bytes, inputs: Mapping[str, Json], parameters: Mapp
         parameters=tuple((name, 0) for name in names if name in parameters),
     )
     program.verify()
-    report = make_report(program, filename=evolution.name or "evolution.aqo.json")
+    report = make_report(program, filename=filename)
     report["diagnostics"] = []
     return Compiled(program, (), report, None)
 
