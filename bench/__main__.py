@@ -1,7 +1,7 @@
 """`python -m bench [NAME …]`: run the named measurements, or all of them. Results go to .build/bench/NAME.json.
 
-`python -m bench sim` and `python -m bench choose` have options of their own (`--help`); among all of them they run as
-`sim --quick` and `choose`.
+`python -m bench sim`, `… compile` and `… choose` have options of their own (`--help`); among all of them they run as
+`sim --quick`, `compile --quick` and `choose`.
 """
 
 from __future__ import annotations
@@ -9,16 +9,17 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("cold", "compile", "passes", "loop", "api", "stabilizer")
+NAMES = ("cold", "programs", "passes", "loop", "api", "stabilizer")
+COMMANDS = ("sim", "compile", "choose")
 
 
 def main(names: list[str]) -> int:
-    if names[:1] in (["sim"], ["choose"]):
+    if names[:1] in [[name] for name in COMMANDS]:
         return import_module(f"bench.{names[0]}.command").main(names[1:])
     unknown = [name for name in names if name not in NAMES]
     if unknown:
         print(
-            f"error: there is no measurement `{unknown[0]}`; there are {', '.join((*NAMES, 'sim', 'choose'))}",
+            f"error: there is no measurement `{unknown[0]}`; there are {', '.join((*NAMES, *COMMANDS))}",
             file=sys.stderr,
         )
         return 2
@@ -26,7 +27,10 @@ def main(names: list[str]) -> int:
         import_module(f"bench.{name}").main()
     if names:
         return 0
-    return import_module("bench.sim.command").main(["--quick"]) or import_module("bench.choose.command").main([])
+    for name, arguments in (("sim", ["--quick"]), ("compile", ["--quick"]), ("choose", [])):
+        if status := import_module(f"bench.{name}.command").main(arguments):
+            return status
+    return 0
 
 
 sys.exit(main(sys.argv[1:]))

@@ -31,7 +31,7 @@ LEVELS = (1, 2, 3)
 
 def main() -> None:
     """Compile each circuit at each level with both, and print counts and seconds."""
-    from bench.sim.peers.aer import circuit_of
+    from bench.sim.peers.qiskit_circuit import circuit_of
 
     cells: list[dict[str, Any]] = []
     for family in FAMILIES.values():

@@ -43,20 +43,10 @@ class Selection:
         )
 
 
-def output_name(job: Job) -> str:
-    """The output with its number of shots."""
-    return f"shots-{job.shots}" if job.output == "shots" else job.output
-
-
-def key(job: Job) -> str:
-    """The name of a cell, of its file too."""
-    return f"{job.family}-{job.num_qubits}-{job.precision}-{output_name(job)}"
-
-
 def cells(selection: Selection) -> Iterator[Job]:
     """The cells of a selection; in each family the narrow ones first, from which the time of the wide is foreseen."""
     for job in _all():
-        if selection.has(output_name(job), job):
+        if selection.has(job.output_name, job):
             yield job
 
 

@@ -6,16 +6,17 @@ import argparse
 import time
 from typing import TYPE_CHECKING
 
+from bench.page import page
 from bench.report import BUILD, ROOT, print_table, save
-from bench.sim.cells import OUTPUTS, PRECISIONS, Selection, cells, key
+from bench.sim.cells import OUTPUTS, PRECISIONS, Selection, cells
 from bench.sim.families import FAMILIES
 from bench.sim.measure import ROUNDS, measure
 from bench.sim.peers import ENGINES
 from bench.sim.roofline import roofline
-from bench.sim.store import Store, build
 from bench.sim.summary import OURS, Cell
 from bench.sim.tables import tables
 from bench.sim.workers import Remote
+from bench.store import Store, build
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,20 @@ if TYPE_CHECKING:
 
 CELL_SECONDS, QUICK_CELL_SECONDS = 60.0, 15.0
 QUICK_ROUNDS = 3
+FOLDER = BUILD / "sim"
 PAGE = ROOT / "docs" / "guides" / "engine-measured.md"
+HEAD = """# The engine beside its peers, measured
+
+Written by `python -m bench sim --docs` from {cells} cells on {cores} cores of an {processor}, {system}, Python
+{python}; do not edit.
+The raw numbers are in `.build/bench/sim.json`.
+
+Each engine runs in a process of its own, in the best of its settings that a small search finds (fusion width, optimiser
+level, threads), in turn with the others within a cell. The least of the samples counts. What an engine can hold
+prepared (parsed, translated, planned) is not timed; binding new angles is. Results are compared with ours: fidelity of
+states to 1e-10 (f64) or 1e-4 (f32), χ² of samples; times of results that disagree do not count. DDSIM and Stim are
+engines of another kind and do not count as dense peers. The floors are fixed in `bench/sim/floors.toml`.
+"""
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -50,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
     selection = Selection(
         tuple(asked.family), tuple(asked.qubits), tuple(asked.precision), tuple(asked.output), asked.quick
     )
-    wanted, store = list(cells(selection)), Store()
+    wanted, store = list(cells(selection)), Store(FOLDER)
     if not wanted:
         print("no cell is like that")
         return 2
@@ -63,9 +77,7 @@ def main(arguments: Sequence[str]) -> int:
         print_table(table.title, table.header, table.rows)
     save("sim", {"build": build(), "roofline": host, "cells": [store.find(cell.job) for cell in found]})
     if asked.docs:
-        from bench.sim.page import page
-
-        PAGE.write_text(page(shown, len(found)))
+        PAGE.write_text(page(HEAD, shown, len(found)))
         print(f"  written: {PAGE.relative_to(ROOT)}")
     return 0
 
@@ -80,7 +92,7 @@ def _measure_all(wanted: list[Job], store: Store, asked: argparse.Namespace) -> 
             if store.find(job) and not asked.again:
                 continue
             if time.monotonic() > end:
-                print(f"  stopped before {key(job)}; the same command goes on from there")
+                print(f"  stopped before {job.key}; the same command goes on from there")
                 return
             start = time.monotonic()
             cell = measure(

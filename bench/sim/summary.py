@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.sim.cells import key
 from bench.sim.peers.protocol import Job
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ class Cell:
 
     @property
     def key(self) -> str:
-        return key(self.job)
+        return self.job.key
 
     def seconds(self, engine: str) -> float | None:
         """The least of the samples of a call; None where there is none. An engine whose result disagrees has none."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.sim.cells import output_name
 from bench.sim.families import FAMILIES
 from bench.sim.floors import floor
 from bench.sim.peers import ENGINES
@@ -128,7 +127,7 @@ def _roofline(cells: Sequence[Cell], host: Mapping[str, float]) -> Table:
 
 def _losses(cells: Sequence[Cell]) -> Table:
     rows = [
-        [f"{_label(cell)}, {output_name(cell.job)}, {cell.job.precision}", name, f"{ratio:.2f}"]
+        [f"{_label(cell)}, {cell.job.output_name}, {cell.job.precision}", name, f"{ratio:.2f}"]
         for cell, name, ratio in losses(cells)
     ]
     return Table("Where another engine is faster", ["", "engine", "its time / ours"], rows)

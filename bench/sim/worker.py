@@ -6,17 +6,16 @@ engine's call alone.
 
 from __future__ import annotations
 
-import json
-import os
 import sys
 import time
 from typing import Any
 
 import numpy as np
 
+from bench.answering import answer_requests
 from bench.sim.agreement import agreement
 from bench.sim.peers import peer
-from bench.sim.peers.protocol import Job, Prepared, UnsupportedError
+from bench.sim.peers.protocol import Job, Prepared
 
 
 class Worker:
@@ -73,29 +72,5 @@ class Worker:
         return {}
 
 
-def main() -> None:
-    """Answer requests until standard input ends. Whatever the engine prints goes to standard error."""
-    answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)
-
-    def answer(value: dict[str, Any]) -> None:
-        print(json.dumps(value, default=str), file=answers, flush=True)
-
-    try:
-        worker = Worker(sys.argv[1])
-    except ImportError as error:
-        answer({"missing": str(error)})
-        return
-    answer({"ready": True})
-    for line in sys.stdin:
-        request = json.loads(line)
-        try:
-            answer(getattr(worker, request.pop("do"))(**request))
-        except UnsupportedError as reason:
-            answer({"unsupported": str(reason)})
-        except Exception as error:  # a peer's failure is a result of the cell, not the end of the measurement
-            answer({"failed": f"{type(error).__name__}: {error}"[:500]})
-
-
 if __name__ == "__main__":
-    main()
+    answer_requests(lambda: Worker(sys.argv[1]))

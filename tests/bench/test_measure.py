@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bench.sim import command, workers
-from bench.sim.cells import Selection, cells, key
+from bench.sim import command
+from bench.sim.cells import Selection, cells
 from bench.sim.measure import measure
 from bench.sim.peers.protocol import Job
-from bench.sim.store import Store
 from bench.sim.workers import LateError, MissingError, Remote
+from bench.store import Store
+
+from bench import line
 
 JOB = Job("hea", 4)
 
@@ -97,7 +99,7 @@ def test_an_engine_that_is_not_installed_is_missing() -> None:
     remote = Remote("eigen")
     remote.name = "qulacs"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workers, "peers_python", lambda environment: None)
+        patch.setattr(line, "peers_python", lambda environment: None)
         with pytest.raises(MissingError, match="simulators"):
             remote.use(1)
 
@@ -107,7 +109,7 @@ def test_a_measurement_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pyt
     seen: list[str] = []
 
     def noted(job: Job, *rest: object, **options: object) -> dict[str, Any]:
-        seen.append(key(job))
+        seen.append(job.key)
         if len(seen) == 3:
             raise KeyboardInterrupt
         return {"engines": {"eigen": {"seconds": [1.0]}}, "load": []}
@@ -123,6 +125,6 @@ def test_a_measurement_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pyt
 
 def test_the_quick_cells_are_few_and_no_cell_is_twice() -> None:
     everything, quick = list(cells(Selection())), list(cells(Selection(quick=True)))
-    assert len({key(job) for job in everything}) == len(everything)
+    assert len({job.key for job in everything}) == len(everything)
     assert len(quick) * command.QUICK_CELL_SECONDS <= 20 * 60
     assert {job.num_qubits for job in everything} >= {4, 8, 12, 16, 20, 22, 24, 26}

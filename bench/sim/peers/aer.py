@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import qiskit_aer
-from qiskit import QuantumCircuit
 from qiskit.circuit import ParameterVector
-from qiskit.circuit.library import MCPhaseGate, UnitaryGate
 from qiskit.quantum_info import SparsePauliOp
 from qiskit_aer import AerSimulator
 from qiskit_aer.noise import NoiseModel, pauli_error
 
-from bench.sim.circuit import gate_matrix, without_pauli_rotations
-from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, angle_sets, ising_terms
+from bench.answering import UnsupportedError
+from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, angle_sets, ising_terms
+from bench.sim.peers.qiskit_circuit import circuit_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from bench.sim.circuit import Circuit
 
 ANGLE_SETS = 16
-NAMES = ("h", "x", "rx", "ry", "rz", "p", "cx", "cz", "cp", "swap", "ccx", "rxx", "ryy", "rzz")
 
 
 class Aer:
@@ -71,20 +69,6 @@ class Aer:
             lambda k: simulator.run(held).result(),
             lambda raw: np.asarray((simulator.run(saved).result() if job.output == "state" else raw).get_statevector()),
         )
-
-
-def circuit_of(circuit: Circuit, angles: ParameterVector | None = None) -> QuantumCircuit:
-    built = QuantumCircuit(circuit.num_qubits)
-    for gate in without_pauli_rotations(circuit):
-        params = gate.params if angles is None or gate.slot is None else (gate.scale * angles[gate.slot],)
-        if gate.name.lower() in NAMES:
-            getattr(built, gate.name.lower())(*params, *gate.qubits)
-        elif gate.name == "MCP":
-            built.append(MCPhaseGate(params[0], len(gate.qubits) - 1), gate.qubits)
-        else:
-            size = 2 ** len(gate.qubits)
-            built.append(UnitaryGate(np.array(gate_matrix(gate)).reshape(size, size)), gate.qubits)
-    return built
 
 
 def _energies(simulator: AerSimulator, circuit: Circuit, job: Job) -> Prepared:

@@ -8,8 +8,9 @@ import numpy as np
 from mqt import ddsim
 from mqt.core.ir import QuantumComputation
 
+from bench.answering import UnsupportedError
 from bench.sim.circuit import without_pauli_rotations
-from bench.sim.peers.protocol import Job, Prepared, UnsupportedError
+from bench.sim.peers.protocol import Job, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

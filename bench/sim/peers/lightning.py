@@ -10,8 +10,9 @@ import pennylane as qml
 from pennylane.devices import ExecutionConfig
 from pennylane.tape import QuantumScript
 
+from bench.answering import UnsupportedError
 from bench.sim.circuit import gate_matrix, without_pauli_rotations
-from bench.sim.peers.protocol import Job, Prepared, UnsupportedError, angle_sets, ising_terms
+from bench.sim.peers.protocol import Job, Prepared, angle_sets, ising_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

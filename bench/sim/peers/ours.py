@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import eigen
+from bench.answering import UnsupportedError
 from bench.sim.native import native
 from bench.sim.peers.protocol import (
     ERROR_PROBABILITY,
     Job,
     Prepared,
-    UnsupportedError,
     angle_sets,
     changes,
     ising_terms,

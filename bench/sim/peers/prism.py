@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import prism_q
 
+from bench.answering import UnsupportedError
 from bench.sim.circuit import gate_matrix
-from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, angle_sets, ising_terms
+from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, angle_sets, ising_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

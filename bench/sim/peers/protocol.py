@@ -20,10 +20,6 @@ ERROR_PROBABILITY = 1e-3
 """Noisy runs: after each gate one of the other Paulis on its qubits, 3 or 15, all as likely, with this probability."""
 
 
-class UnsupportedError(Exception):
-    """The engine has no way to do this job; the message says what is missing."""
-
-
 @dataclass(frozen=True, slots=True)
 class Job:
     """What every engine is asked for in one cell.
@@ -49,6 +45,16 @@ class Job:
     def circuit(self) -> Circuit:
         """The circuit of the family at this width."""
         return FAMILIES[self.family].build(self.num_qubits)
+
+    @property
+    def output_name(self) -> str:
+        """The output with its number of shots."""
+        return f"shots-{self.shots}" if self.output == "shots" else self.output
+
+    @property
+    def key(self) -> str:
+        """The name of the cell, of its file too."""
+        return f"{self.family}-{self.num_qubits}-{self.precision}-{self.output_name}"
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

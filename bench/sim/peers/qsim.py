@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import qsimcirq
 
+from bench.answering import UnsupportedError
 from bench.sim.circuit import gate_matrix, without_pauli_rotations
-from bench.sim.peers.protocol import Job, Prepared, UnsupportedError, angle_sets, ising_terms
+from bench.sim.peers.protocol import Job, Prepared, angle_sets, ising_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

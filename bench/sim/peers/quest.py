@@ -10,8 +10,9 @@ import pyquest
 from pyquest import unitaries
 from pyquest.initialisations import ZeroState
 
+from bench.answering import UnsupportedError
 from bench.sim.circuit import gate_matrix
-from bench.sim.peers.protocol import Job, Prepared, UnsupportedError
+from bench.sim.peers.protocol import Job, Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

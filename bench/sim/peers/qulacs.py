@@ -9,8 +9,9 @@ import qulacs
 from qulacs import NoiseSimulator, Observable, ParametricQuantumCircuit, QuantumCircuit, QuantumState, gate
 from qulacs.circuit import QuantumCircuitOptimizer
 
+from bench.answering import UnsupportedError
 from bench.sim.circuit import gate_matrix
-from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, angle_sets, ising_terms
+from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, angle_sets, ising_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import stim
 
-from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, UnsupportedError, changes
+from bench.answering import UnsupportedError
+from bench.sim.peers.protocol import ERROR_PROBABILITY, Job, Prepared, changes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from bench.report import BUILD
-from bench.sim.cells import key
 from eigen import _core
 
-if TYPE_CHECKING:
-    from bench.sim.peers.protocol import Job
 
-FOLDER = BUILD / "sim"
+class Job(Protocol):
+    """What a cell measures."""
+
+    @property
+    def key(self) -> str:
+        """The name of its file."""
+        ...
+
+    def to_json(self) -> dict[str, Any]:
+        """The job as it is written into the cell."""
+        ...
 
 
 class Store:
     """A folder of cells. A cell that is there counts for any build of ours; `build` in it says for which it was."""
 
-    def __init__(self, folder: Path = FOLDER) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def find(self, job: Job) -> dict[str, Any] | None:
@@ -41,7 +47,7 @@ class Store:
         return [json.loads(path.read_text()) for path in sorted((self.folder / "cells").glob("*.json"))]
 
     def _path(self, job: Job) -> Path:
-        return self.folder / "cells" / f"{key(job)}.json"
+        return self.folder / "cells" / f"{job.key}.json"
 
 
 def build() -> str:

@@ -48,7 +48,7 @@ def main() -> None:
         )
     ]
     print_table("Compiling, in seconds", ("qubits", "operations", "median", "least", "most"), rows)
-    save("compile", {"seconds": seconds, "operations": reports[0]["operations"]})
+    save("programs", {"seconds": seconds, "operations": reports[0]["operations"]})
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Devices as compilation sees them: their shapes."""
