@@ -1,5 +1,6 @@
 //! The face of an engine: what it can do, and circuits prepared once to be run with many parameter values.
 use super::counts::Counts;
+use super::reduced::check_qubits;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
@@ -7,6 +8,9 @@ use crate::observable::Observable;
 
 /// Most shots of one call.
 const MOST_SHOTS: u64 = 100_000_000;
+
+/// Most qubits whose probabilities are written out where the state is not: 2^26 of them take 512 MiB.
+const MOST_LISTED: usize = 26;
 
 /// What an engine can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +154,24 @@ pub(crate) fn check_shots(shots: u64) -> CoreResult<()> {
     if shots == 0 || shots > MOST_SHOTS {
         let message = format!("shots must be 1 to {MOST_SHOTS}, not `{shots}`");
         return Err(CoreError::new(ErrorCode::SimulationArguments, message));
+    }
+    Ok(())
+}
+
+/// Refuses a basis state that the qubits do not have.
+pub(crate) fn check_basis_state(index: u64, num_qubits: usize) -> CoreResult<()> {
+    if num_qubits < 64 && index >> num_qubits != 0 {
+        let message = format!("there is no basis state `{index}` of {num_qubits} qubits");
+        return Err(CoreError::new(ErrorCode::SimulationArguments, message));
+    }
+    Ok(())
+}
+
+/// Refuses qubits that are not there or named twice, and more of them than probabilities are written out for.
+pub(crate) fn check_listed(qubits: &[usize], num_qubits: usize) -> CoreResult<()> {
+    check_qubits(qubits, num_qubits)?;
+    if qubits.len() > MOST_LISTED {
+        return Err(CoreError::limit("qubits whose probabilities are listed", MOST_LISTED, qubits.len()));
     }
     Ok(())
 }

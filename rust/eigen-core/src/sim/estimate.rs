@@ -52,8 +52,17 @@ pub(crate) fn masks(string: &PauliString, num_qubits: usize) -> CoreResult<(u64,
     string.masks().filter(|_| string.width() <= num_qubits).ok_or_else(|| beyond(string, num_qubits))
 }
 
+/// Refuses terms beyond the circuit's qubits.
+pub(crate) fn check_widths(observables: &[&Observable], num_qubits: usize) -> CoreResult<()> {
+    let terms = observables.iter().flat_map(|observable| observable.terms());
+    match terms.map(|(string, _)| string).find(|string| string.width() > num_qubits) {
+        Some(string) => Err(beyond(string, num_qubits)),
+        None => Ok(()),
+    }
+}
+
 /// The error for a term that is wider than the circuit.
-pub(crate) fn beyond(string: &PauliString, num_qubits: usize) -> CoreError {
+fn beyond(string: &PauliString, num_qubits: usize) -> CoreError {
     let message =
         format!("the observable's term `{string}` acts beyond the {num_qubits} qubits of the circuit");
     CoreError::new(ErrorCode::SimulationArguments, message)

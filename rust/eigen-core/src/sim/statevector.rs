@@ -1,7 +1,9 @@
 //! The state-vector engine: all 2^n amplitudes in f64, exact up to rounding.
 use super::branch::Sampler;
 use super::counts::Counts;
-use super::engine::{Capabilities, Engine, Fact, Prepared, Resources, check_shots, check_values};
+use super::engine::{
+    Capabilities, Engine, Fact, Prepared, Resources, check_basis_state, check_shots, check_values,
+};
 use super::lanes::SmallState;
 use super::pauli_sum::{PauliSum, inner_product};
 use super::precision::Precision;
@@ -153,10 +155,7 @@ impl Prepared for PreparedState {
     }
 
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64> {
-        let num_qubits = self.program.num_qubits;
-        if index >> num_qubits != 0 {
-            return Err(argument(format!("there is no basis state `{index}` of {num_qubits} qubits")));
-        }
+        check_basis_state(index, self.program.num_qubits)?;
         Ok(self.run(values)?.get(index as usize))
     }
 
@@ -275,10 +274,6 @@ impl PreparedState {
     fn fresh_from_run(&mut self) -> CoreResult<State> {
         self.state.take().ok_or_else(|| CoreError::new(ErrorCode::Internal, "a run left no state"))
     }
-}
-
-fn argument(message: String) -> CoreError {
-    CoreError::new(ErrorCode::SimulationArguments, message)
 }
 
 fn parameter(message: String) -> CoreError {

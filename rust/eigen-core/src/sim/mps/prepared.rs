@@ -10,10 +10,11 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::observable::Observable;
 use crate::sim::counts::Counts;
-use crate::sim::engine::{Fact, Prepared, Resources, check_shots, check_values};
-use crate::sim::estimate::beyond;
+use crate::sim::engine::{Fact, Prepared, Resources, check_basis_state, check_shots, check_values};
+use crate::sim::estimate::check_widths;
 use crate::sim::memory;
 use crate::sim::program::Code;
+use crate::sim::reduced::check_qubits;
 use crate::sim::tally::Tally;
 use crate::sim::workers::Workers;
 
@@ -72,20 +73,6 @@ impl PreparedChain {
     fn collapses_early(&self) -> bool {
         self.program.codes.iter().any(|code| matches!(code, Code::Measure { .. } | Code::Reset { .. }))
     }
-
-    fn check_qubits(&self, qubits: &[usize]) -> CoreResult<()> {
-        let num_qubits = self.program.num_qubits;
-        let bad = (0..qubits.len()).find(|k| qubits[*k] >= num_qubits || qubits[..*k].contains(&qubits[*k]));
-        bad.map_or(Ok(()), |k| {
-            let message = format!("qubit `{}` is named twice or is not one of {num_qubits}", qubits[k]);
-            Err(CoreError::new(ErrorCode::SimulationArguments, message))
-        })
-    }
-
-    fn check_width(&self, observable: &Observable) -> CoreResult<()> {
-        let wide = observable.terms().iter().find(|(string, _)| string.width() > self.program.num_qubits);
-        wide.map_or(Ok(()), |(string, _)| Err(beyond(string, self.program.num_qubits)))
-    }
 }
 
 impl Prepared for PreparedChain {
@@ -103,11 +90,7 @@ impl Prepared for PreparedChain {
     }
 
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64> {
-        let num_qubits = self.program.num_qubits;
-        if num_qubits < 64 && index >> num_qubits != 0 {
-            let message = format!("there is no basis state `{index}` of {num_qubits} qubits");
-            return Err(CoreError::new(ErrorCode::SimulationArguments, message));
-        }
+        check_basis_state(index, self.program.num_qubits)?;
         Ok(self.run(values)?.amplitude(&[index]))
     }
 
@@ -116,7 +99,7 @@ impl Prepared for PreparedChain {
     }
 
     fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
-        self.check_qubits(qubits)?;
+        check_qubits(qubits, self.program.num_qubits)?;
         if qubits.len() == self.program.num_qubits {
             let state = self.state(values)?;
             let index =
@@ -146,13 +129,13 @@ impl Prepared for PreparedChain {
     }
 
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
-        observables.iter().try_for_each(|observable| self.check_width(observable))?;
+        check_widths(observables, self.program.num_qubits)?;
         let chain = self.run(values)?;
         Ok(observables.iter().map(|observable| sweep::expectation(chain, observable)).collect())
     }
 
     fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
-        observables.iter().try_for_each(|observable| self.check_width(observable))?;
+        check_widths(observables, self.program.num_qubits)?;
         let squares = observables.iter().map(|o| o.times(o)).collect::<CoreResult<Vec<_>>>()?;
         let chain = self.run(values)?;
         let variance = |(observable, square): (&&Observable, &Observable)| {
@@ -179,7 +162,7 @@ impl Prepared for PreparedChain {
         seed: u64,
     ) -> CoreResult<(f64, f64)> {
         check_shots(shots)?;
-        self.check_width(observable)?;
+        check_widths(&[observable], self.program.num_qubits)?;
         let workers = self.workers.clone();
         shots::estimate(self.run(values)?, observable, (shots, seed), &workers)
     }

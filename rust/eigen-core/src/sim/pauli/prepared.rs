@@ -13,7 +13,8 @@ use crate::observable::{Observable, Pauli, PauliString};
 use crate::rng::Philox;
 use crate::sim::counts::Counts;
 use crate::sim::engine::{Fact, Prepared, check_shots, check_values, each_set};
-use crate::sim::estimate::{beyond, enough_shots, moments, share};
+use crate::sim::estimate::{check_widths, enough_shots, moments, share};
+use crate::sim::reduced::check_qubits;
 use crate::sim::workers::Workers;
 
 /// Qubits whose probabilities are listed: each outcome takes a value of its own.
@@ -59,13 +60,7 @@ impl PreparedPauli {
         if self.program.collapses {
             return Err(collapsed());
         }
-        let num_qubits = self.program.num_qubits;
-        let mut strings =
-            observables.iter().flat_map(|observable| observable.terms()).map(|(string, _)| string);
-        match strings.find(|string| string.width() > num_qubits) {
-            Some(string) => Err(beyond(string, num_qubits)),
-            None => Ok(()),
-        }
+        check_widths(observables, self.program.num_qubits)
     }
 
     /// The values of pieces of work, with what they dropped.
@@ -104,13 +99,7 @@ impl PreparedPauli {
 
     /// Probabilities of the values of some qubits at the end of the steps.
     fn marginal(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
-        let num_qubits = self.program.num_qubits;
-        for (k, qubit) in qubits.iter().enumerate() {
-            if *qubit >= num_qubits || qubits[..k].contains(qubit) {
-                let message = format!("qubit `{qubit}` is named twice or is not one of {num_qubits}");
-                return Err(CoreError::new(ErrorCode::SimulationArguments, message));
-            }
-        }
+        check_qubits(qubits, self.program.num_qubits)?;
         if qubits.len() > MOST_LISTED {
             let what = "qubits whose probabilities the pauli engine lists";
             return Err(CoreError::limit(what, MOST_LISTED, qubits.len()));

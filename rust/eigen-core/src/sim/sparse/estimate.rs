@@ -1,7 +1,7 @@
 //! Expectation values of Pauli sums on a sparse state: exact, their variances, and from shots.
 use std::collections::BTreeMap;
 
-use super::super::estimate::{beyond, enough_shots, moments, share};
+use super::super::estimate::{enough_shots, moments, share};
 use super::lower::to_z_axis;
 use super::state::State;
 use super::walk::draw;
@@ -24,15 +24,6 @@ fn masks(string: &PauliString) -> (u128, u128) {
 fn phase(x: u128, z: u128, key: u128) -> C64 {
     let quarter = (x & z).count_ones() + 2 * (key & z).count_ones();
     [C64::ONE, C64::I, -C64::ONE, -C64::I][(quarter % 4) as usize]
-}
-
-/// Refuses terms beyond the circuit's qubits.
-pub(super) fn check_widths(observables: &[&Observable], num_qubits: usize) -> CoreResult<()> {
-    let terms = observables.iter().flat_map(|observable| observable.terms());
-    match terms.map(|(string, _)| string).find(|string| string.width() > num_qubits) {
-        Some(string) => Err(beyond(string, num_qubits)),
-        None => Ok(()),
-    }
 }
 
 /// `<state| O |state>`.

@@ -1,6 +1,9 @@
 //! A circuit ready to run on sparse states.
 use super::super::counts::Counts;
-use super::super::engine::{Fact, Prepared, Resources, check_shots, check_values};
+use super::super::engine::{
+    Fact, Prepared, Resources, check_basis_state, check_listed, check_shots, check_values,
+};
+use super::super::estimate::check_widths;
 use super::super::history::{self, History};
 use super::super::memory;
 use super::super::tally::Tally;
@@ -13,9 +16,6 @@ use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::observable::Observable;
-
-/// Qubits whose probabilities are listed together.
-const MOST_LISTED: usize = 26;
 
 /// See `Prepared`. The last state is kept for more questions about the same values.
 pub(super) struct PreparedSparse {
@@ -97,11 +97,7 @@ impl Prepared for PreparedSparse {
     }
 
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64> {
-        let num_qubits = self.program.num_qubits;
-        if num_qubits < 64 && index >> num_qubits != 0 {
-            let message = format!("there is no basis state `{index}` of {num_qubits} qubits");
-            return Err(CoreError::new(ErrorCode::SimulationArguments, message));
-        }
+        check_basis_state(index, self.program.num_qubits)?;
         Ok(self.run(values)?.lookup()(u128::from(index)))
     }
 
@@ -112,16 +108,7 @@ impl Prepared for PreparedSparse {
     }
 
     fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
-        let num_qubits = self.program.num_qubits;
-        for (k, qubit) in qubits.iter().enumerate() {
-            if *qubit >= num_qubits || qubits[..k].contains(qubit) {
-                let message = format!("qubit `{qubit}` is named twice or is not one of {num_qubits}");
-                return Err(CoreError::new(ErrorCode::SimulationArguments, message));
-            }
-        }
-        if qubits.len() > MOST_LISTED {
-            return Err(CoreError::limit("qubits whose probabilities are listed", MOST_LISTED, qubits.len()));
-        }
+        check_listed(qubits, self.program.num_qubits)?;
         let state = self.run(values)?;
         let mut out = vec![0.0; 1 << qubits.len()];
         for (key, amplitude) in state.keys.iter().zip(&state.amplitudes) {
@@ -142,13 +129,13 @@ impl Prepared for PreparedSparse {
     }
 
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
-        estimate::check_widths(observables, self.program.num_qubits)?;
+        check_widths(observables, self.program.num_qubits)?;
         let state = self.run(values)?;
         Ok(observables.iter().map(|observable| estimate::mean(state, observable)).collect())
     }
 
     fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
-        estimate::check_widths(observables, self.program.num_qubits)?;
+        check_widths(observables, self.program.num_qubits)?;
         let state = self.run(values)?;
         Ok(observables.iter().map(|observable| estimate::variance(state, observable)).collect())
     }
@@ -170,7 +157,7 @@ impl Prepared for PreparedSparse {
         seed: u64,
     ) -> CoreResult<(f64, f64)> {
         check_shots(shots)?;
-        estimate::check_widths(&[observable], self.program.num_qubits)?;
+        check_widths(&[observable], self.program.num_qubits)?;
         estimate::sampled(self.run(values)?, observable, shots, seed)
     }
 

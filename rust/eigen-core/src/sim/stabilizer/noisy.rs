@@ -93,7 +93,7 @@ impl Prepared for PreparedNoisy {
         self.shots.bind(values)?;
         // Refuses circuits that measure, as for exact values.
         self.values.expectation(values, &[])?;
-        super::estimate::check_widths(&[observable], self.num_qubits())?;
+        crate::sim::estimate::check_widths(&[observable], self.num_qubits())?;
         estimate(&self.engine, &self.circuit, values, observable, (shots, seed), self.resources)
     }
 

@@ -2,7 +2,8 @@
 use std::collections::HashMap;
 
 use super::super::counts::Counts;
-use super::super::engine::{Prepared, check_shots, check_values};
+use super::super::engine::{Prepared, check_listed, check_shots, check_values};
+use super::super::estimate::check_widths;
 use super::super::tally::Tally;
 use super::super::workers::Workers;
 use super::affine::Affine;
@@ -17,9 +18,6 @@ use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::observable::Observable;
-
-/// Qubits whose probabilities are listed together.
-const MOST_LISTED: usize = 26;
 
 /// How shots are drawn.
 enum Way {
@@ -175,16 +173,7 @@ impl Prepared for PreparedTableau {
     }
 
     fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
-        let num_qubits = self.program.num_qubits;
-        for (k, qubit) in qubits.iter().enumerate() {
-            if *qubit >= num_qubits || qubits[..k].contains(qubit) {
-                let message = format!("qubit `{qubit}` is named twice or is not one of {num_qubits}");
-                return Err(CoreError::new(ErrorCode::SimulationArguments, message));
-            }
-        }
-        if qubits.len() > MOST_LISTED {
-            return Err(CoreError::limit("qubits whose probabilities are listed", MOST_LISTED, qubits.len()));
-        }
+        check_listed(qubits, self.program.num_qubits)?;
         let outcomes = self.outcomes(values, qubits)?;
         let mut out = vec![0.0; 1 << qubits.len()];
         let mut key = outcomes.base()[0];
@@ -235,7 +224,7 @@ impl Prepared for PreparedTableau {
     }
 
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
-        estimate::check_widths(observables, self.program.num_qubits)?;
+        check_widths(observables, self.program.num_qubits)?;
         let tableau = self.run(values)?;
         let value = |observable: &&Observable| {
             observable.terms().iter().map(|(string, weight)| weight * estimate::mean(tableau, string)).sum()
@@ -244,7 +233,7 @@ impl Prepared for PreparedTableau {
     }
 
     fn variance(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {
-        estimate::check_widths(observables, self.program.num_qubits)?;
+        check_widths(observables, self.program.num_qubits)?;
         let tableau = self.run(values)?;
         // Each term takes |0…0> to one basis state with a phase: the square is the norm of their sum.
         let variance = |observable: &&Observable| {
@@ -280,7 +269,7 @@ impl Prepared for PreparedTableau {
         seed: u64,
     ) -> CoreResult<(f64, f64)> {
         check_shots(shots)?;
-        estimate::check_widths(&[observable], self.program.num_qubits)?;
+        check_widths(&[observable], self.program.num_qubits)?;
         let workers = self.workers.clone();
         let tableau = self.run(values)?;
         estimate::estimate(tableau, observable, (shots, seed), &workers)

@@ -9,17 +9,16 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::observable::{Observable, Pauli, PauliString};
 use crate::sim::counts::Counts;
-use crate::sim::engine::{Fact, Prepared, Resources, check_shots, check_values};
-use crate::sim::estimate::{beyond, enough_shots, moments, share};
+use crate::sim::engine::{
+    Fact, Prepared, Resources, check_basis_state, check_listed, check_shots, check_values,
+};
+use crate::sim::estimate::{check_widths, enough_shots, moments, share};
 use crate::sim::memory;
 use crate::sim::mps::gate::Gate;
 use crate::sim::mps::lower::{Program, lower, to_z_axis};
 use crate::sim::program::Code;
 use crate::sim::tally::Tally;
 use crate::sim::workers::Workers;
-
-/// Qubits whose probabilities are listed together.
-const MOST_LISTED: usize = 26;
 
 /// See `Prepared`.
 pub(super) struct PreparedNetwork {
@@ -88,13 +87,9 @@ impl PreparedNetwork {
 
     fn means(&mut self, gates: &[Numeric], observable: &Observable) -> CoreResult<f64> {
         let num_qubits = self.program.num_qubits;
-        let mut networks = Vec::with_capacity(observable.terms().len());
-        for (string, _) in observable.terms() {
-            if string.width() > num_qubits {
-                return Err(beyond(string, num_qubits));
-            }
-            networks.push(question::mean(gates, num_qubits, string.factors())?);
-        }
+        check_widths(&[observable], num_qubits)?;
+        let mean = |(string, _): &(PauliString, f64)| question::mean(gates, num_qubits, string.factors());
+        let networks = observable.terms().iter().map(mean).collect::<CoreResult<Vec<_>>>()?;
         let values = self.evaluator.values(networks)?;
         Ok(observable.terms().iter().zip(values).map(|((_, weight), value)| weight * value[0].re).sum())
     }
@@ -118,10 +113,7 @@ impl Prepared for PreparedNetwork {
 
     fn amplitude(&mut self, values: &[f64], index: u64) -> CoreResult<C64> {
         let num_qubits = self.program.num_qubits;
-        if num_qubits < 64 && index >> num_qubits != 0 {
-            let message = format!("there is no basis state `{index}` of {num_qubits} qubits");
-            return Err(CoreError::new(ErrorCode::SimulationArguments, message));
-        }
+        check_basis_state(index, num_qubits)?;
         let gates = self.begin_pure(values)?;
         let bit = |qubit: usize| qubit < 64 && index >> qubit & 1 == 1;
         Ok(self.one(question::amplitudes(gates.iter(), num_qubits, bit, &[])?)?[0])
@@ -135,14 +127,7 @@ impl Prepared for PreparedNetwork {
 
     fn probabilities(&mut self, values: &[f64], qubits: &[usize]) -> CoreResult<Vec<f64>> {
         let num_qubits = self.program.num_qubits;
-        let bad = (0..qubits.len()).find(|k| qubits[*k] >= num_qubits || qubits[..*k].contains(&qubits[*k]));
-        if let Some(k) = bad {
-            let message = format!("qubit `{}` is named twice or is not one of {num_qubits}", qubits[k]);
-            return Err(CoreError::new(ErrorCode::SimulationArguments, message));
-        }
-        if qubits.len() > MOST_LISTED {
-            return Err(CoreError::limit("qubits whose probabilities are listed", MOST_LISTED, qubits.len()));
-        }
+        check_listed(qubits, num_qubits)?;
         let gates = self.begin_pure(values)?;
         let asked: Vec<u32> = qubits.iter().map(|qubit| *qubit as u32).collect();
         let found = if qubits.len() == num_qubits {
@@ -203,9 +188,7 @@ impl Prepared for PreparedNetwork {
     ) -> CoreResult<(f64, f64)> {
         check_shots(shots)?;
         let num_qubits = self.program.num_qubits;
-        if let Some((string, _)) = observable.terms().iter().find(|(string, _)| string.width() > num_qubits) {
-            return Err(beyond(string, num_qubits));
-        }
+        check_widths(&[observable], num_qubits)?;
         let gates = self.begin_pure(values)?;
         let (mut mean, mut variance) = (0.0, 0.0);
         let mut groups: Vec<(PauliString, Vec<(PauliString, f64)>)> = Vec::new();
