@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.mark.parametrize("name", sorted(PACKAGES))
 def test_a_package_that_is_missing_is_an_error_that_names_its_extra(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in [module for module in sys.modules if module.startswith(f"eigen.ir.formats.{name}")]:
+    converter = f"eigen.ir.formats.{PACKAGES[name].module or name}"
+    for module in [module for module in sys.modules if module.startswith(converter)]:
         monkeypatch.delitem(sys.modules, module)
     for root in PACKAGES[name].roots:
         for module in [root, *(module for module in sys.modules if module.startswith(f"{root}."))]:

@@ -34,19 +34,20 @@ def convert(circuit: Circuit, format: str, *, seed: int = 0) -> Conversion:
     >>> done.certificate.verdict, done.certificate.is_proof
     ('equal', True)
     """
-    codec = named(format).codec()
+    row = named(format)
+    codec = row.codec()
     document = codec.dump(circuit)
-    certificate = certify(circuit, codec.load(document), seed=seed)
+    certificate = certify(circuit, codec.load(document), seed=seed, up_to_phase=not row.keeps_phase)
     if certificate.is_equivalent is False:
         message = f"the {format} document of the circuit is another circuit ({certificate.method})"
         raise EigenError("EIGEN_INTERNAL", message, details={"certificate": certificate.to_json()})
     return Conversion(format, document, circuit, certificate)
 
 
-def certify(before: Circuit, after: Circuit, *, seed: int = 0) -> Certificate:
-    """What shows that two circuits are the same, global phase included; at once where all their bytes are."""
+def certify(before: Circuit, after: Circuit, *, seed: int = 0, up_to_phase: bool = False) -> Certificate:
+    """What shows that two circuits are the same, by default with their global phase; at once where all bytes are."""
     if before == after:
         return Certificate("structure", before.num_qubits, 0.0, True, True, ("both have the same digest",))
     from eigen.ir.equivalence import equivalence
 
-    return equivalence(before, after, up_to_phase=False, seed=seed)
+    return equivalence(before, after, up_to_phase=up_to_phase, seed=seed)

@@ -1,4 +1,4 @@
-"""One gate of a circuit as a circuit of its own, for converters that rewrite it in gates of another package."""
+"""What converters share that rewrite gates in those of another package: single gates, bases of measurements."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ from eigen.ir.circuit import Circuit, CircuitBuilder
 
 if TYPE_CHECKING:
     from eigen.ir.circuit import Instruction
+
+TURN = {"X": ("H",), "Y": ("Sdg", "H"), "Z": ()}
+"""Gates that turn a basis of measurement to Z, in order, …"""
+TURN_BACK = {"X": ("H",), "Y": ("H", "S"), "Z": ()}
+"""… and those that turn it back."""
 
 
 def alone(instruction: Instruction, num_qubits: int) -> Circuit:

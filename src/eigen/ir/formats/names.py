@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 ELEMENT = re.compile(r"(.+)\[(0|[1-9]\d*)\]", re.DOTALL)
 
@@ -41,3 +41,30 @@ def of_bits(spans: Iterable[tuple[str, int, int]], total: int, loose: str) -> li
     for name, start, size in spans:
         names[start : start + size] = [f"{name}[{index}]" for index in range(size)]
     return names
+
+
+def runs(spans: Iterable[tuple[str, int, int]], total: int) -> list[tuple[str | None, int]]:
+    """(name, size) of registers, and of the bits between them, which have no name."""
+    found: list[tuple[str | None, int]] = []
+    done = 0
+    for name, start, size in sorted(spans, key=lambda span: span[1]):
+        if start > done:
+            found.append((None, start - done))
+        found.append((name, size))
+        done = start + size
+    return found + ([(None, total - done)] if done < total else [])
+
+
+def add_runs(found: Iterable[tuple[str | None, int]], add: Callable[[int, str | None], object]) -> None:
+    """Adds the bits of `runs`."""
+    for name, size in found:
+        add(size, name)
+
+
+def spans(found: Iterable[tuple[str | None, int]]) -> Iterator[tuple[str, int, int]]:
+    """(name, first index, size) of the registers of `runs`."""
+    done = 0
+    for name, size in found:
+        if name is not None:
+            yield name, done, size
+        done += size

@@ -23,6 +23,8 @@ class Package:
     title: str
     roots: tuple[str, ...]
     extra: str
+    module: str = ""
+    """The module of the converter in `eigen.ir.formats`; by default the name of the row."""
 
 
 PACKAGES: dict[str, Package] = {
@@ -30,6 +32,7 @@ PACKAGES: dict[str, Package] = {
     "pennylane": Package("PennyLane", ("pennylane",), "pennylane"),
     "pytket": Package("pytket", ("pytket",), "pytket"),
     "qiskit": Package("Qiskit", ("qiskit",), "qiskit"),
+    "stim.Circuit": Package("Stim", ("stim",), "stim", "stim_circuit"),
 }
 
 
@@ -71,7 +74,7 @@ def converter(name: str) -> ModuleType:
         raise EigenError("EIGEN_USAGE", f"there is no package `{name}` here", hint=_known())
     package = PACKAGES[name]
     try:
-        return import_module(f"eigen.ir.formats.{name}")
+        return import_module(f"eigen.ir.formats.{package.module or name}")
     except ModuleNotFoundError as error:
         if (error.name or "").split(".")[0] not in package.roots:
             raise

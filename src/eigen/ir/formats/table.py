@@ -36,22 +36,35 @@ class Format:
     title: str
     suffixes: tuple[str, ...]
     opening: str
-    """A pattern that a document begins with, after white space and `//` comments."""
+    """A pattern that a document begins with, after white space and comments."""
+    keeps_phase: bool = True
+    """Whether documents have a global phase; where they have none, circuits are compared up to it."""
+    has_header: bool = True
+    """Whether a document says what it is; where it does not, the name of a file counts more than its beginning."""
 
     def codec(self) -> Codec:
         """The module that reads and writes it, loaded when it is first asked for."""
         return cast("Codec", import_module(f"eigen.ir.formats.{self.name}"))
 
 
+_STIM = (
+    r"(?i:QUBIT_COORDS|REPEAT|TICK|DETECTOR|OBSERVABLE_INCLUDE|SHIFT_COORDS|MPAD|MPP|SPP(?:_DAG)?|MR?[XYZ]?|R[XYZ]?"
+    r"|M(?:XX|YY|ZZ)|[HXYZISE]|S_DAG|SQRT_\w+|H_\w+|C_\w+|[XYZ]?C[XYZ]|CNOT|II|I?SWAP(?:_DAG)?|C[XZ]SWAP|SWAPC[XZ]"
+    r"|[XYZI]{1,2}_ERROR|CORRELATED_ERROR|DEPOLARIZE[12]|PAULI_CHANNEL_[12]|HERALDED_\w+)"
+    r"(?:\[[^\]\n]*\]|\([^)\n]*\))*(?:[ \t]+[!\dXYZr{]|[ \t]*(?:\n|\Z))"
+)
+"""A first line of Stim: a name of its own and targets."""
+
 FORMATS: dict[str, Format] = {
     row.name: row
     for row in (
         Format("aqo", "AQO, the canonical JSON of circuits", (".aqo.json", ".aqo", ".json"), r"\{"),
         Format("qasm2", "OpenQASM 2", (".qasm2", ".qasm"), r"OPENQASM\s+2\b"),
+        Format("stim", "Stim", (".stim",), _STIM, keeps_phase=False, has_header=False),
     )
 }
 
-_BLANK = re.compile(r"(?:\s+|//[^\n]*(?:\n|$))*+")
+_BLANK = re.compile(r"(?:\s+|(?://|#)[^\n]*(?:\n|$))*+")
 _OPENQASM = re.compile(r"OPENQASM\s+(\d{1,3})")
 
 
@@ -70,12 +83,17 @@ def of_suffix(filename: str) -> Format | None:
 
 
 def of_text(data: bytes, *, where: str = "") -> Format:
-    """The format that a document begins like. Raises EIGEN_FORMAT_INVALID, which quotes nothing of the document.
+    """The format that a document begins like; the one that its file name `where` says, where documents do not.
+
+    Raises EIGEN_FORMAT_INVALID, which quotes nothing of the document.
 
     >>> of_text(b"// a pair\\nOPENQASM 2.0;").name
     'qasm2'
     """
     head = data[:65536].decode("utf-8", "replace").removeprefix("\ufeff")
+    usual = of_suffix(where) if where else None
+    if usual is not None and not usual.has_header:
+        return usual
     start = _BLANK.match(head)
     begin = start.end() if start else 0
     for row in FORMATS.values():

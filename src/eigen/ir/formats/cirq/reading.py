@@ -18,7 +18,7 @@ from eigen.ir.formats.cirq.gates import NAME, READ, Pen
 from eigen.ir.formats.objects import refused
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Sequence
 
 TAG = "eigen:"  # what begins the tag that holds what Cirq has no place for
 MAX_DEPTH = 100  # of operations that consist of others
@@ -71,9 +71,9 @@ class _Reader:
         """The bits, before any operation."""
         if told is not None:
             self.builder = CircuitBuilder(name=told["name"], metadata=told["metadata"], parameters=told["parameters"])
-            _add(told["qubits"], self.builder.add_qubits)
-            _add(told["clbits"], self.builder.add_clbits)
-            keys = names.of_bits(_spans(told["clbits"]), self.builder.num_clbits, "c")
+            names.add_runs(told["qubits"], self.builder.add_qubits)
+            names.add_runs(told["clbits"], self.builder.add_clbits)
+            keys = names.of_bits(names.spans(told["clbits"]), self.builder.num_clbits, "c")
             self._bits = {key: [index] for index, key in enumerate(keys)}
             return
         self.builder = CircuitBuilder(parameters=sorted(map(str, cirq.parameter_symbols(source))))
@@ -207,19 +207,6 @@ def _measurements(source: Any) -> Iterable[Any]:
             yield from _measurements(bare.mapped_circuit(deep=True))
         elif isinstance(bare.gate, cirq.MeasurementGate):
             yield bare
-
-
-def _add(runs: Iterable[tuple[str | None, int]], add: Callable[[int, str | None], object]) -> None:
-    for name, size in runs:
-        add(size, name)
-
-
-def _spans(runs: Iterable[tuple[str | None, int]]) -> Iterable[tuple[str, int, int]]:
-    done = 0
-    for name, size in runs:
-        if name is not None:
-            yield name, done, size
-        done += size
 
 
 def _is_equality(test: Any) -> bool:

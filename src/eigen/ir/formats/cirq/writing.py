@@ -63,8 +63,8 @@ class _Writer:
             "name": circuit.name,
             "metadata": circuit.metadata,
             "parameters": circuit.parameters,
-            "qubits": _runs(circuit.qubit_registers, circuit.num_qubits),
-            "clbits": _runs(circuit.clbit_registers, circuit.num_clbits),
+            "qubits": names.runs(circuit.qubit_registers, circuit.num_qubits),
+            "clbits": names.runs(circuit.clbit_registers, circuit.num_clbits),
         }
         first = cirq.IdentityGate(len(self._qubits)).on(*self._qubits).with_tags(TAG + json.dumps(told))
         return cirq.Circuit(first, *self._operations)
@@ -150,15 +150,3 @@ class _Writer:
         if index not in self._written:
             raise refused(NAME, f"a condition reads `{self._keys[index]}` before it is measured")
         return self._keys[index]
-
-
-def _runs(spans: Iterable[tuple[str, int, int]], total: int) -> list[tuple[str | None, int]]:
-    """(name, size) of registers, and of the bits between them."""
-    runs: list[tuple[str | None, int]] = []
-    done = 0
-    for name, start, size in sorted(spans, key=lambda span: span[1]):
-        if start > done:
-            runs.append((None, start - done))
-        runs.append((name, size))
-        done = start + size
-    return runs + ([(None, total - done)] if done < total else [])
