@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, settings
 from eigen import _core
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from doubles.postgres import PostgresServer
 
 settings.register_profile(
     "fixed",
@@ -39,3 +42,30 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
     monkeypatch.setenv("XDG_DATA_HOME", str(home / "data"))
     monkeypatch.setenv("EIGEN_QFS_ROOT", str(home / "qfs"))
     return home
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of this test run."""
+    from doubles.postgres import PostgresServer, programs
+
+    server = PostgresServer(programs())
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def postgres_schema(postgres: PostgresServer) -> str:
+    """The URL of a database of the newest schema."""
+    from eigen.qfs.postgres import PostgresDatabase
+
+    url = postgres.url()
+    PostgresDatabase(url).close()
+    return url
+
+
+@pytest.fixture
+def postgres_url(postgres: PostgresServer, postgres_schema: str) -> str:
+    """The URL of a database of the newest schema with nothing in it."""
+    postgres.empty(postgres_schema)
+    return postgres_schema

@@ -312,12 +312,11 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     """The data directory opened, with everything a kernel needs; EIGEN_STORE_UNAVAILABLE."""
     from eigen.kernel.ports import Ports
     from eigen.qfs.artifacts import LocalArtifacts
-    from eigen.qfs.db import Database
     from eigen.qfs.job_store import SqlJobStore
     from eigen.qfs.reservations import SqlReservations
 
     root = settings.data_dir
-    database = Database(root / DATABASE)
+    database = open_database(settings)
     ports = Ports(
         jobs=SqlJobStore(database),
         reservations=SqlReservations(database),
@@ -342,25 +341,34 @@ def make_registry(settings: Settings) -> Registry:
     )
 
 
-def check_database(settings: Settings) -> list[str]:
-    """What the integrity check of the job database complains about; empty when all is well."""
-    from eigen.qfs.db import Database
+def open_database(settings: Settings) -> Database:
+    """The job database of the settings, brought to the newest schema: a PostgreSQL when they name one, else the file
+    in the data directory. Raises EIGEN_CONFIG_INVALID, EIGEN_NOT_AVAILABLE, EIGEN_STORE_UNAVAILABLE."""
+    if settings.database_url:
+        from eigen.qfs.postgres import PostgresDatabase
 
-    database = Database(settings.data_dir / DATABASE)
+        return PostgresDatabase(settings.database_url)
+    from eigen.qfs.sqlite import SqliteDatabase
+
+    return SqliteDatabase(settings.data_dir / DATABASE)
+
+
+def check_database(settings: Settings) -> tuple[str, list[str]]:
+    """Which job database it is, in a line, and what its check complains about; nothing when all is well."""
+    database = open_database(settings)
     try:
-        return database.check()
+        return database.describe(), database.check()
     finally:
         database.close()
 
 
 @contextmanager
 def open_identity(settings: Settings) -> Generator[tuple[KeyStore, AuditLog]]:
-    """The API keys and the audit log of the data directory; EIGEN_STORE_UNAVAILABLE."""
+    """The API keys and the audit log of the job database; EIGEN_STORE_UNAVAILABLE."""
     from eigen.qfs.audit import SqlAuditLog
-    from eigen.qfs.db import Database
     from eigen.qfs.keys import SqlKeyStore
 
-    database = Database(settings.data_dir / DATABASE)
+    database = open_database(settings)
     try:
         yield SqlKeyStore(database), SqlAuditLog(database)
     finally:

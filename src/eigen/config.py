@@ -53,6 +53,12 @@ class Settings:
     """Every setting. The annotation is the type that is read: text, whole number, number or boolean."""
 
     qfs_root: str = _setting("", "the data directory; empty: the user's data directory")
+    database_url: str = _setting(
+        "",
+        "the job database, `postgresql://user@host/name`, shared by any number of servers; empty: the file `eigen.db` "
+        "in the data directory",
+        secret=True,
+    )
     default_target: str = _setting("sim:auto", "where a job runs when neither it nor its program says so")
     default_shots: int = _setting(
         1024, "shots of a sampled circuit when neither the job nor its program says so", low=1, high=10_000_000

@@ -19,10 +19,10 @@ from eigen.jobspec import Submission
 from eigen.kernel.sessions import Sessions
 from eigen.kernel.workers import Workers
 from eigen.qfs.audit import SqlAuditLog
-from eigen.qfs.db import Database
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.keys import SqlKeyStore
 from eigen.qfs.reservations import SqlReservations
+from eigen.qfs.sqlite import SqliteDatabase
 from eigen.telemetry import span, trace_id
 from eigen.types import ApiKey, AuditEntry, Caller, JobQuery, JobState
 
@@ -40,7 +40,7 @@ class Local:
     """A local kernel over a directory, with one worker."""
 
     def __init__(self, root: Path) -> None:
-        self.database = Database(root / "eigen.db")
+        self.database = SqliteDatabase(root / "eigen.db")
         stores = {"jobs": SqlJobStore(self.database), "reservations": SqlReservations(self.database)}
         self.ports: Ports = house.ports(root, **stores)
         self.workers = Workers(self.ports, 1, lease_seconds=30)

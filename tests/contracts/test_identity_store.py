@@ -9,14 +9,11 @@ import pytest
 
 from eigen.errors import EigenError
 from eigen.qfs.audit import SqlAuditLog
-from eigen.qfs.db import Database
 from eigen.qfs.keys import SqlKeyStore
 from eigen.types import ApiKey, AuditEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from eigen.qfs.db import Database
     from eigen.qfs.store import AuditLog, KeyStore
 
 KEY = ApiKey(
@@ -28,13 +25,6 @@ KEY = ApiKey(
     roles=("user", "readonly"),
     created_at="2026-01-01T00:00:00.000Z",
 )
-
-
-@pytest.fixture(params=["sqlite-file", "sqlite-memory"])
-def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "jobs.db" if request.param == "sqlite-file" else None)
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,23 +12,19 @@ import pytest
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import events, jobs
-from eigen.qfs.db import Database
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.store import JobRow, JournalEntry
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from conftest import LeaseTime
+    from eigen.qfs.db import Database
     from eigen.qfs.store import JobStore
 
 
-@pytest.fixture(params=["sqlite-file", "sqlite-memory"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[JobStore]:
-    store = SqlJobStore(Database(tmp_path / "jobs.db" if request.param == "sqlite-file" else None))
-    yield store
-    store.close()
+@pytest.fixture
+def store(database: Database) -> JobStore:
+    return SqlJobStore(database)
 
 
 def new(job_id: str, *, priority: int = 50, dependencies: tuple[str, ...] = ()) -> tuple[JobRow, JobEvent]:
@@ -41,7 +38,7 @@ def add(store: JobStore, *names: str, priority: int = 50, dependencies: tuple[st
 
 
 def claim(store: JobStore, owner: str = "w", *, now: float = 200.0, job_id: str | None = None) -> JobRow | None:
-    return store.claim(owner, now, now, 10.0, job_id=job_id)
+    return store.claim(owner, now, 10.0, job_id=job_id)
 
 
 def advance(store: JobStore, row: JobRow, event: events.Event) -> JobRow:
@@ -120,11 +117,19 @@ def test_update_leaves_lease_and_wish_alone(store: JobStore) -> None:
     assert row is not None
     assert store.request_cancel("job_1")
     assert store.heartbeat("job_1", row.fence, 999.0)
+    held = store.get("job_1")
+    assert held is not None
+    assert held.lease_until > row.lease_until
     stored = replace(row, message="x", owner="", lease_until=0.0, cancel_requested=False, sealed=True)
     assert store.update(stored, (), expected_version=row.version, fence=row.fence)
     after = store.get("job_1")
     assert after is not None
-    assert (after.owner, after.lease_until, after.cancel_requested, after.sealed) == ("mine", 999.0, True, False)
+    assert (after.owner, after.lease_until, after.cancel_requested, after.sealed) == (
+        "mine",
+        held.lease_until,
+        True,
+        False,
+    )
 
 
 def test_claims_go_by_priority_then_age_and_exclude_each_other(store: JobStore) -> None:
@@ -134,12 +139,16 @@ def test_claims_go_by_priority_then_age_and_exclude_each_other(store: JobStore) 
     assert [row.job_id if row else None for row in order] == ["job_3", "job_1", "job_2", None]
 
 
-def test_a_lease_that_ran_out_is_claimed_again_and_the_old_fence_is_dead(store: JobStore) -> None:
+def test_a_lease_that_ran_out_is_claimed_again_and_the_old_fence_is_dead(
+    store: JobStore, lease_time: LeaseTime
+) -> None:
     add(store, "job_1")
-    old = claim(store, "old", now=200.0)
+    old = claim(store, "old")
     assert old is not None
-    assert claim(store, "new", now=209.9) is None
-    new_row = claim(store, "new", now=210.0)
+    lease_time.pass_(5.0)
+    assert claim(store, "new") is None
+    lease_time.pass_(5.0)
+    new_row = claim(store, "new")
     assert new_row is not None
     assert new_row.fence == old.fence + 1
     assert not store.heartbeat("job_1", old.fence, 999.0)
@@ -232,11 +241,12 @@ def test_an_unfinished_job_is_not_sealed(store: JobStore) -> None:
     assert not store.seal("job_1", row.fence)
 
 
-def test_a_finished_job_without_files_is_claimed_again(store: JobStore) -> None:
+def test_a_finished_job_without_files_is_claimed_again(store: JobStore, lease_time: LeaseTime) -> None:
     add(store, "job_1")
     finish(store, "job_1")
-    assert claim(store, now=200.0) is None
-    again = claim(store, now=1000.0)
+    assert claim(store) is None
+    lease_time.pass_(10.0)
+    again = claim(store)
     assert again is not None
     assert again.state is JobState.DONE
 
@@ -398,3 +408,58 @@ def test_the_place_in_the_queue_follows_the_order_of_claims(store: JobStore) -> 
     last = store.get("job_3")
     assert last is not None
     assert store.ahead(last) == 2
+
+
+def test_the_calendar_of_a_host_neither_breaks_nor_prolongs_a_lease(store: JobStore, lease_time: LeaseTime) -> None:
+    add(store, "job_1")
+    assert claim(store, "a", now=200.0) is not None
+    assert claim(store, "b", now=1e9) is None
+    lease_time.pass_(10.0)
+    assert claim(store, "b", now=-1e9) is None, "it is not due yet"
+    assert claim(store, "b", now=1e9) is not None
+
+
+def test_many_submit_at_once_and_every_acknowledged_job_is_there(store: JobStore) -> None:
+    names = [f"job_{number:03}" for number in range(64)]
+    with ThreadPoolExecutor(16) as pool:
+        assert list(pool.map(lambda name: store.insert(*new(name)), names)) == names
+    assert [row.job_id for row in reversed(store.list(limit=100))] == names
+    assert sorted(event.job_id for _, event in store.changes(0)) == names
+
+
+def test_a_refused_submission_among_many_fails_alone(store: JobStore) -> None:
+    def submit(number: int) -> str:
+        needs = ("job_nope",) if number % 4 == 0 else ()
+        try:
+            return store.insert(*new(f"job_{number:02}", dependencies=needs))
+        except EigenError as error:
+            return error.code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(submit, range(40)))
+    assert answers == ["EIGEN_JOB_NOT_FOUND" if n % 4 == 0 else f"job_{n:02}" for n in range(40)]
+    assert {row.job_id for row in store.list()} == {answer for answer in answers if answer.startswith("job")}
+
+
+def test_who_follows_the_log_while_it_grows_misses_nothing(store: JobStore) -> None:
+    """Writers commit in any order; the follower remembers its place and nothing else."""
+    names = [f"job_{number:02}" for number in range(40)]
+    seen: list[tuple[str, int]] = []
+
+    def follow(done: Event) -> None:
+        place, last_look = 0, False
+        while True:
+            page = store.changes(place, 7)
+            seen.extend((event.job_id, event.seq) for _, event in page)
+            place = page[-1][0] if page else place
+            if not page and last_look:
+                return
+            last_look = not page and done.is_set()
+
+    done = Event()
+    with ThreadPoolExecutor(5) as pool:
+        follower = pool.submit(follow, done)
+        list(pool.map(lambda name: store.insert(*new(name)), names))
+        done.set()
+        follower.result(timeout=60)
+    assert sorted(seen) == [(name, 1) for name in names]

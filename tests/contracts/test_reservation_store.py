@@ -10,23 +10,18 @@ import pytest
 
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import events, jobs
-from eigen.qfs.db import Database
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.reservations import SqlReservations
 from eigen.types import Reservation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
-
+    from eigen.qfs.db import Database
     from eigen.qfs.store import JobStore, ReservationStore
 
 
-@pytest.fixture(params=["sqlite-file", "sqlite-memory"])
-def stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[ReservationStore, JobStore]]:
-    database = Database(tmp_path / "jobs.db" if request.param == "sqlite-file" else None)
-    yield SqlReservations(database), SqlJobStore(database)
-    database.close()
+@pytest.fixture
+def stores(database: Database) -> tuple[ReservationStore, JobStore]:
+    return SqlReservations(database), SqlJobStore(database)
 
 
 @pytest.fixture
@@ -94,7 +89,7 @@ def waiting(store: JobStore, name: str, *, released: bool = True) -> None:
     """A job that waits until a reservation ends, at second 1000 of its own time."""
     row, event = jobs.create(name, JobSpec(name="x", program=ProgramRef(sha256="0" * 64)), at=0.0, entropy=1)
     store.insert(row, event)
-    claimed = store.claim("w", 1.0, 1.0, 10.0, job_id=name)
+    claimed = store.claim("w", 1.0, 10.0, job_id=name)
     assert claimed is not None
     row = claimed
     for step in (events.Claimed(1.0), events.Compiled(2.0), events.Withheld(3.0, 1000.0, ("sim:x",), ("res_1",))):
@@ -112,7 +107,7 @@ def test_a_worker_that_died_on_the_way_to_waiting_delays_nobody(stores: tuple[Re
     store.reserve(held())
     waiting(job_store, "job_1", released=False)
     assert job_store.break_leases(["w"]) == 1
-    row = job_store.claim("v", 500.0, 500.0, 10.0)
+    row = job_store.claim("v", 500.0, 10.0)
     assert row is not None
     assert row.stage == "waiting_reservation"
 
@@ -122,13 +117,13 @@ def test_who_waits_looks_again_when_something_changed(stores: tuple[ReservationS
     store, job_store = stores
     store.reserve(held())
     waiting(job_store, "job_1")
-    assert job_store.claim("w", 500.0, 500.0, 10.0) is None
+    assert job_store.claim("w", 500.0, 10.0) is None
     assert job_store.next_due(500.0) is None
     {
         "release": lambda: store.release("res_1"),
         "extend": lambda: store.extend("res_1", at(5), "shorter", at(1)),
         "wake": store.wake,
     }[how]()
-    row = job_store.claim("w", 500.0, 500.0, 10.0)
+    row = job_store.claim("w", 500.0, 10.0)
     assert row is not None
     assert row.job_id == "job_1"

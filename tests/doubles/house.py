@@ -26,9 +26,10 @@ from eigen.kernel.kernel import Kernel
 from eigen.kernel.ports import Ports
 from eigen.kernel.worker import Worker
 from eigen.qfs.artifacts import LocalArtifacts
-from eigen.qfs.db import Database
 from eigen.qfs.job_store import SqlJobStore
+from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.reservations import SqlReservations
+from eigen.qfs.sqlite import SqliteDatabase
 from eigen.router import Features, route
 
 if TYPE_CHECKING:
@@ -142,8 +143,10 @@ def all_drivers(root: Path) -> Drivers:
 
 
 def ports(root: Path, **changes: object) -> Ports:
-    """A kernel's ports over `root`; `changes` replace any of them."""
-    database = Database(root / "eigen.db")
+    """A kernel's ports over `root`; `changes` replace any of them. The jobs are in a file there, or in the PostgreSQL
+    that the file `database.url` names."""
+    url = root / "database.url"
+    database = PostgresDatabase(url.read_text()) if url.exists() else SqliteDatabase(root / "eigen.db")
     given = {
         "jobs": SqlJobStore(database),
         "reservations": SqlReservations(database),

@@ -14,7 +14,7 @@ from doubles import house
 from eigen.errors import EigenError
 from eigen.kernel.worker import Worker
 from eigen.qfs import files
-from eigen.qfs.db import Database
+from eigen.qfs.sqlite import SqliteDatabase
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 def test_a_database_that_is_none_is_named(tmp_path: Path) -> None:
     (tmp_path / "eigen.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(EigenError) as error:
-        Database(tmp_path / "eigen.db")
+        SqliteDatabase(tmp_path / "eigen.db")
     assert error.value.code == "EIGEN_STORE_UNAVAILABLE"
 
 

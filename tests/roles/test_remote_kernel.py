@@ -19,10 +19,10 @@ from eigen.jobspec import Submission
 from eigen.kernel.sessions import Sessions
 from eigen.kernel.workers import Workers
 from eigen.qfs.audit import SqlAuditLog
-from eigen.qfs.db import Database
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.keys import SqlKeyStore
 from eigen.qfs.reservations import SqlReservations
+from eigen.qfs.sqlite import SqliteDatabase
 from eigen.roles.kernel_client import RemoteKernel
 from eigen.roles.kernel_server import KernelServicer
 from eigen.roles.server import RoleServer
@@ -71,7 +71,7 @@ async def _outcome(call: Any) -> Any:
 
 @asynccontextmanager
 async def pair(root: Path, *, patience: float = 20.0) -> AsyncGenerator[Pair]:
-    database = Database(root / "eigen.db")
+    database = SqliteDatabase(root / "eigen.db")
     ports = house.ports(root, jobs=SqlJobStore(database), reservations=SqlReservations(database))
     workers = Workers(ports, 1, lease_seconds=30)
     sessions = Sessions(ports, idle_seconds=60, per_tenant=5)

@@ -105,11 +105,13 @@ def _flush_time(root: Path) -> float:
 def _database(loaded: Settings) -> Finding:
     from eigen.app import check_database
 
-    complaints = check_database(loaded)
-    if complaints:
-        hint = "restore eigen.db from a backup; the files of finished jobs are under jobs/"
-        return Finding("job database", ok=False, text="; ".join(complaints[:3]), hint=hint)
-    return Finding("job database", ok=True, text="integrity check passed")
+    text, complaints = check_database(loaded)
+    if not complaints:
+        return Finding("job database", ok=True, text=f"{text}, check passed")
+    hint = "restore eigen.db from a backup; the files of finished jobs are under jobs/"
+    if loaded.database_url:
+        hint = "set it on in postgresql.conf"
+    return Finding("job database", ok=False, text="; ".join([text, *complaints[:3]]), hint=hint)
 
 
 def _clock(_loaded: Settings) -> Finding:

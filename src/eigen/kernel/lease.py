@@ -150,8 +150,7 @@ class Lease:
             raise RunInterruptedError("cancelled")
 
     def _extend(self) -> bool:
-        until = self._ports.clock.monotonic() + self._seconds
-        if self._ports.jobs.heartbeat(self.job.job_id, self.job.fence, until):
+        if self._ports.jobs.heartbeat(self.job.job_id, self.job.fence, self._seconds):
             return True
         self._lost.set()
         return False

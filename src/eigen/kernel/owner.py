@@ -19,22 +19,23 @@ def own_name() -> str:
     return f"{_boot_id()}/{_namespace()}/{pid}/{_start_of(pid) or 0}/{next(_numbers)}"
 
 
-def dead_among(owners: Iterable[str]) -> tuple[str, ...]:
+def dead_among(owners: Iterable[str], *, one_host: bool) -> tuple[str, ...]:
     """The owners whose process is certainly gone.
 
-    An earlier boot of the host is gone altogether. A process of another namespace (a container) cannot be seen
-    from here: its lease has to run out.
+    When all of them are of one host, its earlier boots are gone altogether; else another boot may be another host.
+    What cannot be seen from here, a process of another host or of another namespace (a container), has to let its
+    lease run out.
     """
     boot, namespace = _boot_id(), _namespace()
-    return tuple(owner for owner in owners if _is_dead(owner, boot, namespace))
+    return tuple(owner for owner in owners if _is_dead(owner, boot, namespace, one_host=one_host))
 
 
-def _is_dead(owner: str, boot: str, namespace: str) -> bool:
+def _is_dead(owner: str, boot: str, namespace: str, *, one_host: bool) -> bool:
     parts = owner.split("/")
     if len(parts) != 5 or not parts[2].isdigit():
         return False
     if parts[0] != boot:
-        return True
+        return one_host
     if parts[1] != namespace:
         return False
     pid = int(parts[2])

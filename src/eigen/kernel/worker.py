@@ -91,8 +91,7 @@ class Worker:
     def settle(self, job_id: str) -> None:
         """End a job that is to be cancelled, if nobody holds it."""
         self._recover()
-        clock = self._ports.clock
-        row = self._ports.jobs.claim(self.owner, clock.now(), clock.monotonic(), self._lease_seconds, job_id=job_id)
+        row = self._ports.jobs.claim(self.owner, self._ports.clock.now(), self._lease_seconds, job_id=job_id)
         if row is not None:
             self.work(row)
 
@@ -101,14 +100,15 @@ class Worker:
         if self._recovered:
             return
         self._recovered = True
-        dead = dead_among(self._ports.jobs.owners())
+        jobs = self._ports.jobs
+        dead = dead_among(jobs.owners(), one_host=jobs.one_host)
         if dead:
-            self._ports.jobs.break_leases(dead)
+            jobs.break_leases(dead)
 
     def _claim(self, job_id: str | None) -> JobRow | None:
         jobs, clock = self._ports.jobs, self._ports.clock
         if job_id is None:
-            return jobs.claim(self.owner, clock.now(), clock.monotonic(), self._lease_seconds)
+            return jobs.claim(self.owner, clock.now(), self._lease_seconds)
         seen: set[str] = set()
         wanted = [job_id]
         while wanted:
@@ -116,7 +116,7 @@ class Worker:
             if name in seen:
                 continue
             seen.add(name)
-            row = jobs.claim(self.owner, clock.now(), clock.monotonic(), self._lease_seconds, job_id=name)
+            row = jobs.claim(self.owner, clock.now(), self._lease_seconds, job_id=name)
             if row is not None:
                 return row
             known = jobs.get(name)

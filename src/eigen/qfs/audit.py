@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, select
 
+from eigen.qfs.db import again
 from eigen.qfs.identity_schema import audit
 from eigen.types import AuditEntry
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from eigen.qfs.db import Database
 
 
@@ -22,13 +25,19 @@ class SqlAuditLog:
 
     def append(self, entry: AuditEntry) -> None:
         """Add an entry, durably."""
-        with self._database.write() as connection:
-            connection.execute(insert(audit).values(asdict(entry)))
+        values = asdict(entry)
+        same = select(audit.c.id).where(*(audit.c[name] == value for name, value in values.items())).limit(1)
+
+        def add(connection: Connection) -> None:
+            if not again(connection) or connection.execute(same).first() is None:
+                connection.execute(insert(audit), values)
+
+        self._database.write(add)
 
     def newest(self, limit: int, *, tenant: str | None = None) -> tuple[AuditEntry, ...]:
         """The last `limit` entries, of one tenant or of all, newest first."""
         query = select(*(audit.c[name] for name in AuditEntry.__slots__)).order_by(audit.c.id.desc()).limit(limit)
         if tenant is not None:
             query = query.where(audit.c.tenant == tenant)
-        with self._database.read() as connection:
-            return tuple(AuditEntry(**row) for row in connection.execute(query).mappings())
+        found = self._database.read(lambda connection: connection.execute(query).mappings().all())
+        return tuple(AuditEntry(**row) for row in found)

@@ -1,198 +1,99 @@
-"""`Database`: one SQLite file (or memory), opened, brought to the newest schema, read and written in transactions.
+"""`Database`: what the stores ask of a job database, whichever it is. SQLite and PostgreSQL stand in their own files.
 
-Writers take turns: one lock inside a process, `BEGIN IMMEDIATE` between processes. It knows no table's meaning.
+It knows no table's meaning. What goes wrong becomes an EigenError here, in the same words for both.
 """
 
 from __future__ import annotations
 
-import sqlite3
-import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from sqlalchemy import create_engine, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.pool import StaticPool
 
 from eigen.errors import EigenError
-from eigen.qfs import schema
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
-    from pathlib import Path
+    from collections.abc import Callable, Generator
 
-    from sqlalchemy import Connection, Engine
-    from sqlalchemy.pool import PoolProxiedConnection
+    from sqlalchemy import ColumnElement, Connection, Select
 
-BUSY_SECONDS = 30.0
-"""How long a transaction waits for another process before the database counts as unusable."""
+T = TypeVar("T")
+Kind = Literal["sqlite", "postgresql"]
+AGAIN = "eigen_again"
 
 
-class Database:
-    """An open job database. `path=None` is a private one in memory, which ends with the object."""
+class Database(Protocol):
+    """An open job database of the newest schema. A body may be run more than once: it touches nothing but its
+    connection. Raises EIGEN_STORE_UNAVAILABLE when the database cannot be used, EIGEN_INTERNAL for a row it refused.
+    """
 
-    def __init__(self, path: Path | None) -> None:
-        self.path = path
-        self._lock = threading.RLock()
-        self._peeking = threading.Lock()
-        self._peek: PoolProxiedConnection | None = None
-        with self._guard():
-            if path is not None:
-                _make_directory(path.parent)
-            self._engine = _engine(path)
-            self._open()
+    kind: Kind
+    """Which database it is."""
 
-    @contextmanager
-    def write(self, *, flush: bool = True) -> Generator[Connection]:
-        """A transaction that may write; it commits when the block ends without an exception.
+    one_host: bool
+    """Whether every process that can open it is of this host."""
 
-        What is committed survives any death of this process, and with `flush` a loss of power. Without, it survives
-        that from the next flushed commit on: commits are never lost but from the end, all of them.
+    lease_now: ColumnElement[float]
+    """Now, on the clock that leases of this database are on, in seconds. It never jumps with the calendar of a host:
+    the monotonic clock of the only one, or the database's own."""
+
+    def write(self, body: Callable[[Connection], T], *, flush: bool = True) -> T:
+        """Run the body in a transaction and return its value once it is committed; an exception leaves nothing.
+
+        What is committed survives any death of this process, and with `flush` a loss of power. Without, it may
+        survive that only from the next flushed commit on: commits are never lost but from the end.
         """
-        with self._lock, self._guard(), self._engine.connect() as connection:
-            connection.execution_options(eigen_write=True, eigen_flush=flush)
-            with connection.begin():
-                yield connection
+        ...
 
-    @contextmanager
-    def read(self) -> Generator[Connection]:
-        """A transaction that only reads; it sees one moment of the database and waits for nobody."""
-        if self.path is None:  # one connection for all threads
-            with self._lock, self._guard(), self._engine.connect() as connection:
-                yield connection
-            return
-        with self._guard(), self._engine.connect() as connection:
-            yield connection
+    def read(self, body: Callable[[Connection], T]) -> T:
+        """Run a body that only reads; each of its queries sees one moment of the database and waits for nobody."""
+        ...
 
-    def peek(self, query: str, *values: str) -> tuple[Any, ...] | None:
-        """The first row of a query, on a connection that is kept for that. It takes microseconds, which is for what is
-        asked before everything else; a transaction of SQLAlchemy takes hundreds."""
-        # In memory there is one connection for all threads.
-        with self._peeking if self.path is not None else self._lock, self._guard():
-            if self._peek is None:
-                self._peek = self._engine.raw_connection()
-            cursor = self._peek.cursor()
-            try:
-                cursor.execute(query, values)
-                return cursor.fetchone()
-            finally:
-                cursor.close()  # with it the transaction ends
+    def lookup(self, query: Select[Any]) -> Callable[..., tuple[Any, ...] | None]:
+        """A function that answers the query's first row, given its parameters in order: for what is asked before
+        everything else."""
+        ...
+
+    def alone(self, connection: Connection, part: str) -> None:
+        """Until this transaction ends, no other one is in the part of that name."""
+        ...
 
     def check(self) -> list[str]:
-        """What SQLite's own integrity check complains about; empty when all is well."""
-        with self.read() as connection:
-            lines = [str(row[0]) for row in connection.execute(text("PRAGMA integrity_check"))]
-            lines += [
-                f"dangling reference: {tuple(row)}" for row in connection.execute(text("PRAGMA foreign_key_check"))
-            ]
-        return [line for line in lines if line != "ok"]
+        """What is wrong with the database; empty when all is well."""
+        ...
+
+    def describe(self) -> str:
+        """Which database it is and how it answers, in a line for people. No secret is in it."""
+        ...
 
     def close(self) -> None:
         """Close every connection."""
-        with self._peeking:
-            if self._peek is not None:
-                self._peek.close()
-            self._peek = None
-        self._engine.dispose()
-
-    def _open(self) -> None:
-        revision = self._revision()
-        if revision == schema.REVISION:
-            return
-        if revision is None:
-            self._create()
-        else:
-            from eigen.qfs.migrate import upgrade
-
-            with self._lock:
-                upgrade(self._engine, revision)
-
-    def _revision(self) -> str | None:
-        with self.read() as connection:
-            return _read_revision(connection)
-
-    def _create(self) -> None:
-        """Make all tables at once: the same schema as all migrations in a row, without importing Alembic."""
-        from importlib import import_module
-
-        for tables in ("identity_schema", "reservation_schema"):  # they add themselves to the metadata
-            import_module(f"eigen.qfs.{tables}")
-        with self.write() as connection:
-            if _read_revision(connection) is not None:
-                return  # another process was faster
-            schema.metadata.create_all(connection)
-            connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
-            connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": schema.REVISION})
-
-    @contextmanager
-    def _guard(self) -> Generator[None]:
-        try:
-            yield
-        except IntegrityError as error:
-            raise EigenError("EIGEN_INTERNAL", f"the job database refused a row: {error.orig}") from error
-        except SQLAlchemyError as error:
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise _unavailable(self.path, str(cause)) from error
-        except sqlite3.Error as error:
-            raise _unavailable(self.path, str(error)) from error
-        except OSError as error:
-            raise _unavailable(self.path, error.strerror or str(error)) from error
+        ...
 
 
-def _unavailable(path: Path | None, why: str) -> EigenError:
-    return EigenError("EIGEN_STORE_UNAVAILABLE", f"the job database `{path or ':memory:'}` cannot be used: {why}")
+def again(connection: Connection) -> bool:
+    """Whether the same body may have been committed before: the connection broke while it was asked to."""
+    return bool(connection.get_execution_options().get(AGAIN, False))
 
 
-def _make_directory(path: Path) -> None:
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+@contextmanager
+def guarded(name: str) -> Generator[None]:
+    """Errors of a database as those of the system; `name` is shown and holds no secret."""
+    try:
+        yield
+    except IntegrityError as error:
+        raise EigenError("EIGEN_INTERNAL", f"the job database refused a row: {_first_line(error.orig)}") from error
+    except SQLAlchemyError as error:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        raise unavailable(name, _first_line(cause)) from error
+    except OSError as error:
+        raise unavailable(name, error.strerror or str(error)) from error
 
 
-def _engine(path: Path | None) -> Engine:
-    if path is None:
-        engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
-    else:
-        engine = create_engine(
-            f"sqlite:///{path}",
-            connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-            pool_size=4,
-            max_overflow=60,
-        )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
+def unavailable(name: str, why: str) -> EigenError:
+    """The error of a database that cannot be used."""
+    return EigenError("EIGEN_STORE_UNAVAILABLE", f"the job database `{name}` cannot be used: {why}")
 
 
-def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin and end where we say so, not where the module guesses
-    cursor = connection.cursor()
-    for statement in (
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=FULL",
-        "PRAGMA foreign_keys=ON",
-    ):
-        cursor.execute(statement)
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("eigen_write", False):
-        connection.exec_driver_sql("BEGIN")
-        return
-    wanted = (
-        "FULL" if options.get("eigen_flush", True) else "NORMAL"
-    )  # https://sqlite.org/pragma.html#pragma_synchronous
-    if connection.info.get("synchronous", "FULL") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
-        connection.info["synchronous"] = wanted
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _read_revision(connection: Connection) -> str | None:
-    query = text("SELECT name FROM sqlite_master WHERE type = 'table' AND name IN ('alembic_version', 'job')")
-    tables = {str(row[0]) for row in connection.execute(query)}
-    if "alembic_version" not in tables:
-        if tables:
-            raise EigenError("EIGEN_STORE_UNAVAILABLE", "the job database was not made by Eigen OS: it has no revision")
-        return None
-    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar())
+def _first_line(error: object) -> str:
+    return str(error).strip().partition("\n")[0]

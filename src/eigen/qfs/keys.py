@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import bindparam, func, insert, select, update
 
 from eigen.errors import EigenError
+from eigen.qfs.db import again
 from eigen.qfs.identity_schema import api_key
 from eigen.types import ApiKey
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from eigen.qfs.db import Database
 
 KEY = api_key.c
-FIND = str(select(api_key).where(KEY.key_id == bindparam("id")).compile(dialect=sqlite.dialect()))
-ANY = f"SELECT 1 FROM {api_key.name} LIMIT 1"
-"""What is asked with every request, as text."""
+FIND = select(api_key).where(KEY.key_id == bindparam("id"))
+ANY = select(func.min(KEY.key_id))
+"""What is asked with every request."""
 
 
 class SqlKeyStore:
@@ -26,6 +28,8 @@ class SqlKeyStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._find = database.lookup(FIND)
+        self._any = database.lookup(ANY)
 
     def add(self, key: ApiKey) -> None:
         """Keep a new key; EIGEN_INTERNAL when its id is taken."""
@@ -40,31 +44,43 @@ class SqlKeyStore:
             "expires_at": key.expires_at,
             "revoked_at": key.revoked_at,
         }
-        with self._database.write() as connection:
-            if connection.execute(select(KEY.key_id).where(KEY.key_id == key.key_id)).first() is not None:
+
+        def keep(connection: Connection) -> None:
+            known = connection.execute(FIND, {"id": key.key_id}).first()
+            if known is None:
+                connection.execute(insert(api_key).values(values))
+            elif not again(connection) or _key(tuple(known)) != key:
                 raise EigenError("EIGEN_INTERNAL", f"there is an API key `{key.key_id}` already")
-            connection.execute(insert(api_key).values(values))
+
+        self._database.write(keep)
 
     def find(self, key_id: str) -> ApiKey | None:
         """The key of that id, revoked and expired ones too, or None."""
-        row = self._database.peek(FIND, key_id)
+        row = self._find(key_id)
         return None if row is None else _key(row)
 
     def list(self) -> tuple[ApiKey, ...]:
         """Every key, oldest first."""
-        with self._database.read() as connection:
-            query = select(api_key).order_by(KEY.created_at, KEY.key_id)
-            return tuple(_key(tuple(row)) for row in connection.execute(query))
+        query = select(api_key).order_by(KEY.created_at, KEY.key_id)
+        found = self._database.read(lambda connection: connection.execute(query).all())
+        return tuple(_key(tuple(row)) for row in found)
 
     def revoke(self, key_id: str, at: str) -> bool:
         """Revoke a key from now on; False when there is none of that id, or it is revoked already."""
-        with self._database.write() as connection:
-            open_key = (KEY.key_id == key_id) & (KEY.revoked_at == "")
-            return connection.execute(update(api_key).where(open_key).values(revoked_at=at)).rowcount == 1
+        open_key = (KEY.key_id == key_id) & (KEY.revoked_at == "")
+        change = update(api_key).where(open_key).values(revoked_at=at)
+
+        def end(connection: Connection) -> bool:
+            if connection.execute(change).rowcount == 1:
+                return True
+            known = connection.execute(FIND, {"id": key_id}).first() if again(connection) else None
+            return known is not None and _key(tuple(known)).revoked_at == at
+
+        return self._database.write(end)
 
     def any(self) -> bool:
         """Whether a key was ever made; a revoked or expired one counts."""
-        return self._database.peek(ANY) is not None
+        return self._any() != (None,)
 
 
 def _key(row: tuple[Any, ...]) -> ApiKey:

@@ -1,4 +1,4 @@
-"""Lead an older job database to the newest schema with Alembic. Imported only when there is something to do."""
+"""Lead a job database to the newest schema with Alembic. Imported only when there is something to do."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from eigen.qfs import schema
 if TYPE_CHECKING:
     from typing import Any
 
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection
 
 
-def upgrade(engine: Engine, revision: str | None, target: str = "head") -> None:
-    """Run the migrations from `revision` to `target` in one transaction.
+def upgrade(connection: Connection, revision: str | None, target: str = "head") -> None:
+    """Run the migrations from `revision` (None: an empty database) to `target` in the transaction of `connection`.
 
     A revision we do not know is of a newer Eigen OS: EIGEN_STORE_UNAVAILABLE, and nothing is touched.
     """
@@ -41,8 +41,6 @@ def upgrade(engine: Engine, revision: str | None, target: str = "head") -> None:
         except CommandError as error:
             raise EigenError("EIGEN_STORE_UNAVAILABLE", f"the job database cannot be migrated: {error}") from error
 
-    with engine.connect() as connection:
-        connection.execution_options(eigen_write=True)
-        with connection.begin(), EnvironmentContext(config, scripts, fn=steps) as environment:
-            environment.configure(connection=connection, target_metadata=schema.metadata, render_as_batch=True)
-            environment.run_migrations()
+    with EnvironmentContext(config, scripts, fn=steps) as environment:
+        environment.configure(connection=connection, target_metadata=schema.metadata, render_as_batch=True)
+        environment.run_migrations()

@@ -63,6 +63,26 @@ def job_row(columns: Mapping[str, Any], dependencies: tuple[str, ...]) -> JobRow
     return JobRow(**values, dependencies=dependencies)
 
 
+def dependency_columns(row: JobRow) -> list[dict[str, Any]]:
+    """The jobs that a job waits for, in their order."""
+    return [
+        {"job_id": row.job_id, "depends_on": other, "position": position}
+        for position, other in enumerate(row.dependencies)
+    ]
+
+
+def request_columns(row: JobRow, key: str, request_hash: str) -> dict[str, Any]:
+    """What is remembered of the request that made a job."""
+    return {
+        "tenant": row.tenant,
+        "project": row.project,
+        "key": key,
+        "request_hash": request_hash,
+        "job_id": row.job_id,
+        "created_at": row.created_at,
+    }
+
+
 def event_columns(event: JobEvent) -> dict[str, Any]:
     """Every column of an event, but for its id."""
     return {

@@ -55,8 +55,8 @@ class JobRow:
     failure, `losses` claims in a row whose worker vanished without recording an evaluation, `evaluations` what the
     journal held at the last claim. `entropy` seeds a job that names no seed. `sealed` says that the files of a
     finished job are all written. `traceparent` is the W3C trace context of its submission. Times are Unix seconds,
-    except `lease_until`, which is on the host's monotonic clock, so that a step of the wall clock neither breaks nor
-    prolongs a lease.
+    except `lease_until`, which is on the clock that the store keeps its leases by, the same for all that open it: the
+    monotonic clock of the only host, or the database server's. No host's calendar breaks or prolongs a lease.
     """
 
     job_id: str
@@ -136,6 +136,12 @@ class JobStore(Protocol):
     A database that cannot be used raises EIGEN_STORE_UNAVAILABLE.
     """
 
+    @property
+    def one_host(self) -> bool:
+        """Whether every process that works this store is of this host, so that the names of owners tell of any of
+        them whether it lives."""
+        ...
+
     def insert(self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None) -> str:
         """Insert a job with its first event; with `(key, request_hash)` an equal earlier request returns its
         job id and another payload raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. Returns the job id that holds.
@@ -169,18 +175,17 @@ class JobStore(Protocol):
         """
         ...
 
-    def claim(
-        self, owner: str, now: float, lease_now: float, lease_seconds: float, *, job_id: str | None = None
-    ) -> JobRow | None:
-        """Claim the next job that needs work, or this one: fence + 1.
+    def claim(self, owner: str, now: float, lease_seconds: float, *, job_id: str | None = None) -> JobRow | None:
+        """Claim the next job that needs work at `now` (Unix seconds), or this one: fence + 1.
 
         A job needs work when it is not sealed, not leased (or its lease ran out) and either cancelled by wish or
-        due (`not_before`) with every dependency ended. Highest priority first, oldest first.
+        due (`not_before`) with every dependency ended. Highest priority first, oldest first. An owner claims the next
+        job after it gave the last one back.
         """
         ...
 
-    def heartbeat(self, job_id: str, fence: int, lease_until: float) -> bool:
-        """Extend a lease; False when it was lost."""
+    def heartbeat(self, job_id: str, fence: int, lease_seconds: float) -> bool:
+        """Extend a lease to so long from now; False when it was lost."""
         ...
 
     def release(self, job_id: str, fence: int) -> None:
@@ -227,11 +232,12 @@ class JobStore(Protocol):
         ...
 
     def changes(self, after_id: int, limit: int = 1000) -> tuple[tuple[int, JobEvent], ...]:
-        """The events of all jobs after an id of the whole log, in the order of their commits, each with its id."""
+        """The events of all jobs after a place in the whole log, each with its own. Whoever goes on after the last
+        place misses no event, however late its transaction commits."""
         ...
 
     def last_change(self) -> int:
-        """The id of the newest event of all jobs; 0 when there is none."""
+        """The place of the newest event of all jobs that `changes` tells of; 0 when there is none."""
         ...
 
     def next_due(self, now: float) -> float | None:

@@ -29,6 +29,7 @@ EXTRAS = {
         "websockets",
     ),
     "telemetry": ("opentelemetry", "prometheus_client"),
+    "postgres": ("psycopg",),
     "qiskit": ("qiskit", "qiskit_aer"),
 }
 """The modules that each extra of the distribution brings."""

@@ -1,0 +1,74 @@
+"""What a worker may claim, in which order, and the claim itself: in one statement where claims run side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Float, and_, bindparam, exists, false, or_, select, update
+
+from eigen.qfs import schema
+from eigen.qfs.db import again
+from eigen.types import JobState
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement, Connection, Executable, Select
+
+    from eigen.qfs.db import Database
+
+JOB = schema.job.c
+NEED = schema.dependency.c
+TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
+
+
+class Claims:
+    """The claims of one database. Statements are built once: idle workers ask all the time."""
+
+    def __init__(self, database: Database) -> None:
+        self._lease_now = database.lease_now
+        needs_work = _needs_work(self._lease_now)
+        self._next = select(JOB.job_id).where(needs_work).order_by(JOB.priority.desc(), JOB.job_id).limit(1)
+        self._this = self._next.where(JOB.job_id == bindparam("id"))
+        self._take_next = self._take(self._next)
+        self._take_this = self._take(self._this)
+        self._mine = select(JOB.job_id).where(JOB.owner == bindparam("its_owner"))
+
+    def any(self, connection: Connection, now: float, job_id: str | None) -> bool:
+        """Whether there is a job to claim, or whether this is one."""
+        query = self._next if job_id is None else self._this
+        return connection.execute(query, _given(now, job_id)).first() is not None
+
+    def take(
+        self, connection: Connection, owner: str, now: float, lease_seconds: float, job_id: str | None
+    ) -> str | None:
+        """Give the owner a lease of the next job, or of this one; returns its id, or None when there is none to have.
+
+        In PostgreSQL, a job that another claim is about to take is passed over; SQLite has one claim at a time.
+        """
+        if again(connection):  # an owner works on one job at a time: what is its own is what the first try took
+            taken = connection.execute(self._mine, {"its_owner": owner}).scalar()
+            if taken is not None:
+                return taken
+        claim = self._take_next if job_id is None else self._take_this
+        lease = {"its_owner": owner, "seconds": lease_seconds}
+        return connection.execute(claim, _given(now, job_id) | lease).scalar()
+
+    def _take(self, query: Select[tuple[str]]) -> Executable:
+        found = query.with_for_update(skip_locked=True, key_share=True).scalar_subquery()
+        until = self._lease_now + bindparam("seconds", type_=Float)
+        lease: dict[str, Any] = {"owner": bindparam("its_owner"), "lease_until": until, "fence": JOB.fence + 1}
+        return update(schema.job).where(JOB.job_id == found).values(lease).returning(JOB.job_id)
+
+
+def _needs_work(lease_now: ColumnElement[float]) -> ColumnElement[bool]:
+    """What a worker may claim at the moment `now` of the calendar."""
+    other = schema.job.alias("other")
+    unmet = exists().where(NEED.job_id == JOB.job_id, other.c.job_id == NEED.depends_on, other.c.state.not_in(TERMINAL))
+    now = bindparam("now", type_=Float)
+    due = and_(JOB.not_before <= now, or_(JOB.state != JobState.PENDING.value, ~unmet))
+    overdue = JOB.queue_until < now
+    free = or_(JOB.owner == "", JOB.lease_until <= lease_now)
+    return and_(JOB.sealed == false(), free, or_(due, overdue, JOB.cancel_requested))
+
+
+def _given(now: float, job_id: str | None) -> dict[str, Any]:
+    return {"now": now} if job_id is None else {"now": now, "id": job_id}

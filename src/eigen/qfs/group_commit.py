@@ -1,0 +1,175 @@
+"""`GroupCommit`: writers of one SQLite connection, many to a commit.
+
+The first writer leads: it runs its own transaction and those of the writers that came meanwhile, each in a savepoint of
+its own, commits once, and wakes them. Nobody waits for company, so a lone writer pays nothing; the slower the disk, the
+more share a flush. Flat combining: Hendler, Incze, Shavit and Tzafrir, SPAA 2010.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+T = TypeVar("T")
+MOST = 256
+SECONDS = 0.002
+"""How many transactions share a commit, and for how long a group takes more in."""
+
+
+class Transactions(Protocol):
+    """The transactions of one connection, which only one thread uses at a time."""
+
+    def begin(self, *, flush: bool) -> Connection:
+        """Begin one that may write; `flush` says what its commit survives."""
+        ...
+
+    def save(self) -> None:
+        """Begin a part that can be taken back by itself."""
+        ...
+
+    def back(self) -> bool:
+        """Take that part back; False when the database took everything back already."""
+        ...
+
+    def commit(self) -> None:
+        """Commit; when it raises, nothing of it is there."""
+        ...
+
+    def rollback(self) -> None:
+        """Take everything back."""
+        ...
+
+
+class _Write:
+    """One caller's transaction on its way, and the bell its caller waits for."""
+
+    __slots__ = ("bell", "body", "error", "flush", "is_over", "leads", "value")
+
+    def __init__(self, body: Callable[[Connection], Any], flush: bool) -> None:
+        self.body = body
+        self.flush = flush
+        self.bell = threading.Lock()
+        self.bell.acquire()
+        self.leads = False
+        self.is_over = False
+        self.value: Any = None
+        self.error: BaseException | None = None
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Let the caller go on, with an error or with what the body returned."""
+        if not self.is_over:
+            self.error = error
+            self.is_over = True
+            self.bell.release()
+
+
+class GroupCommit:
+    """Runs bodies one after another in shared transactions."""
+
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._mutex = threading.Lock()
+        self._waiting: deque[_Write] = deque()
+        self._led = False  # no leader: nobody waits
+
+    def run(self, body: Callable[[Connection], T], *, flush: bool) -> T:
+        """Run the body and return its value once it is committed. What it raises is its caller's alone."""
+        write = _Write(body, flush)
+        with self._mutex:
+            self._waiting.append(write)
+            leads = not self._led
+            self._led = True
+        if not leads:
+            leads = self._wait(write)
+        if leads:
+            self._lead(write)
+        if write.error is not None:
+            raise write.error
+        return write.value
+
+    def _wait(self, write: _Write) -> bool:
+        """Until the write is over, or it is its caller's turn to lead."""
+        try:
+            write.bell.acquire()
+        except BaseException:  # Ctrl-C: what is on its way goes its way, what is not is taken back
+            with self._mutex:
+                if write in self._waiting:
+                    self._waiting.remove(write)
+                    if write.leads:
+                        self._pass_on()
+            raise
+        return not write.is_over
+
+    def _lead(self, own: _Write) -> None:
+        group: list[_Write] = []
+        error: BaseException | None = None
+        try:
+            self._run_group(own, group)
+        except BaseException as failure:
+            error = failure
+            self._transactions.rollback()
+        with self._mutex:
+            if own in self._waiting:
+                self._waiting.remove(own)
+            self._pass_on()
+        for write in group:
+            write.end(error if error is None or isinstance(error, Exception) else InterruptedError("the leader"))
+        own.end(error)  # interrupted before it began
+        if error is not None and not isinstance(error, Exception):
+            raise error
+
+    def _pass_on(self) -> None:
+        """Make the next waiting writer the leader."""
+        if not self._waiting:
+            self._led = False
+            return
+        heir = self._waiting[0]
+        heir.leads = True
+        heir.bell.release()
+
+    def _run_group(self, own: _Write, group: list[_Write]) -> None:
+        """Run what waits and commit it; `group` is what this commit is for."""
+        flush = self._wants_flush()
+        try:
+            connection = self._transactions.begin(flush=flush)
+        except Exception:
+            with self._mutex:  # who waits behind it would wait as long, for the same answer
+                group.extend(self._waiting)
+                self._waiting.clear()
+            raise
+        until = time.perf_counter() + SECONDS
+        write: _Write | None = own
+        with self._mutex:
+            self._waiting.remove(own)
+        while write is not None:
+            self._run_one(write, connection, group)
+            write = self._next(flush) if len(group) < MOST and time.perf_counter() < until else None
+        self._transactions.commit()
+
+    def _run_one(self, write: _Write, connection: Connection, group: list[_Write]) -> None:
+        group.append(write)
+        self._transactions.save()
+        try:
+            write.value = write.body(connection)
+        except Exception as error:
+            if not self._transactions.back():
+                raise  # it took the others with it
+            group.remove(write)
+            write.end(error)
+
+    def _wants_flush(self) -> bool:
+        with self._mutex:
+            return any(write.flush for write in self._waiting)
+
+    def _next(self, flush: bool) -> _Write | None:
+        with self._mutex:
+            if not self._waiting or (self._waiting[0].flush and not flush):
+                return None
+            return self._waiting.popleft()
