@@ -80,7 +80,11 @@ class PostgresDatabase:
         with guarded(self.name):
             self._engine = _engine(address)
             self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-            self._open()
+            try:
+                self._open()
+            except BaseException:
+                self.close()
+                raise
         self._patience = RETRY_SECONDS
 
     def write(self, body: Callable[[Connection], T], *, flush: bool = True) -> T:
