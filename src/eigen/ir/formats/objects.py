@@ -30,6 +30,7 @@ class Package:
 PACKAGES: dict[str, Package] = {
     "cirq": Package("Cirq", ("cirq",), "cirq"),
     "pennylane": Package("PennyLane", ("pennylane",), "pennylane"),
+    "pyquil": Package("pyQuil", ("pyquil",), "pyquil"),
     "pytket": Package("pytket", ("pytket",), "pytket"),
     "qiskit": Package("Qiskit", ("qiskit",), "qiskit"),
     "stim.Circuit": Package("Stim", ("stim",), "stim", "stim_circuit"),

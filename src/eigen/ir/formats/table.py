@@ -47,6 +47,14 @@ class Format:
         return cast("Codec", import_module(f"eigen.ir.formats.{self.name}"))
 
 
+_QUIL = (
+    r"(?:DECLARE|DEFGATE|DEFCIRCUIT|DEFCAL|DEFFRAME|PRAGMA|MEASURE|RESET|LABEL|JUMP|JUMP-WHEN|JUMP-UNLESS|HALT|NOP|FENCE"
+    r"|DELAY|CONTROLLED|DAGGER|FORKED|CCNOT|CSWAP)(?:\s|\Z)"
+    r"|(?:T\s|(?:PHASE|CPHASE(?:00|01|10)?|PSWAP|XY|FSIM|R(?:X|Y|Z|XX|YY|ZZ))[ \t]*\()"
+    r"|(?:[IXYZHS]|CNOT|CZ|SWAP|ISWAP)[ \t](?=[\s\S]*^(?:DECLARE|MEASURE|RESET|LABEL|HALT|(?:T|PHASE|R[XYZ])\b))"
+)
+"""A first line of Quil that is none of Stim, or one of both before a line of Quil."""
+
 _STIM = (
     r"(?i:QUBIT_COORDS|REPEAT|TICK|DETECTOR|OBSERVABLE_INCLUDE|SHIFT_COORDS|MPAD|MPP|SPP(?:_DAG)?|MR?[XYZ]?|R[XYZ]?"
     r"|M(?:XX|YY|ZZ)|[HXYZISE]|S_DAG|SQRT_\w+|H_\w+|C_\w+|[XYZ]?C[XYZ]|CNOT|II|I?SWAP(?:_DAG)?|C[XZ]SWAP|SWAPC[XZ]"
@@ -60,6 +68,7 @@ FORMATS: dict[str, Format] = {
     for row in (
         Format("aqo", "AQO, the canonical JSON of circuits", (".aqo.json", ".aqo", ".json"), r"\{"),
         Format("qasm2", "OpenQASM 2", (".qasm2", ".qasm"), r"OPENQASM\s+2\b"),
+        Format("quil", "Quil", (".quil",), _QUIL, has_header=False),
         Format("stim", "Stim", (".stim",), _STIM, keeps_phase=False, has_header=False),
     )
 }
@@ -97,7 +106,7 @@ def of_text(data: bytes, *, where: str = "") -> Format:
     start = _BLANK.match(head)
     begin = start.end() if start else 0
     for row in FORMATS.values():
-        if re.compile(row.opening).match(head, begin):
+        if re.compile(row.opening, re.MULTILINE).match(head, begin):
             return row
     newer = _OPENQASM.match(head, begin)
     if newer:
