@@ -419,6 +419,48 @@ def elide_swaps(circuit: Circuit) -> tuple[Circuit, list[int]]:
 def apply_pass(circuit: Circuit, name: str, basis: Sequence[str] | None = None) -> Circuit:
     """The circuit after one of `pass_names()` alone, equal to it, global phase included."""
 
+class Mapped:
+    """A circuit on a device's qubits, and where each logical qubit starts and ends."""
+
+    @property
+    def circuit(self) -> Circuit:
+        """As wide as the device; every gate on two qubits is on a coupled pair, SWAPs among them."""
+    @property
+    def initial(self) -> list[int]:
+        """Logical qubit `k` starts on physical qubit `initial[k]`."""
+    @property
+    def last(self) -> list[int]:
+        """Logical qubit `k` ends on physical qubit `last[k]`."""
+    @property
+    def swaps(self) -> int:
+        """SWAPs added."""
+    @property
+    def steps(self) -> list[PassStep]:
+        """The size of the circuit as it came (`input`), with gates on two qubits (`expand`), and mapped (`map`)."""
+
+def map_to_device(
+    circuit: Circuit,
+    num_qubits: int,
+    edges: Sequence[tuple[int, int]],
+    *,
+    level: int = 2,
+    seed: int = 0,
+    trials: int | None = None,
+    threads: int | None = None,
+    initial: Sequence[int] | None = None,
+    basis: Sequence[str] | None = None,
+    errors: Sequence[float] | None = None,
+) -> Mapped:
+    """The circuit on the qubits of a device with coupled pairs `edges`, directed or not.
+
+    Chooses where qubits start (unless `initial` says it) and adds SWAPs until every gate on two qubits is on a coupled
+    pair; gates on more qubits are first written with gates on two. Gates stay as they are, in any direction: `optimise`
+    in the device's `basis` merges SWAPs with their neighbours. `errors` are the error rates of the pairs, from 0 to 1.
+    Level 0 routes from one layout, 1 tries little, 3 much; `trials` initial layouts instead where given. The result
+    depends on the seed and not on `threads` (all cores when `None`).
+    Raises EIGEN_COMPILER_UNSUPPORTED when the circuit does not fit.
+    """
+
 def load_qasm2(data: bytes) -> Circuit:
     """The circuit of an OpenQASM 2 program; the message of an error begins with `line:column`."""
 

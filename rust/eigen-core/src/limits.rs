@@ -2,6 +2,10 @@
 
 /// Operations in one circuit, control-flow markers included.
 pub const MAX_OPERATIONS: usize = 2_000_000;
+/// Qubits of a device that circuits are mapped to: the distances of all pairs are kept.
+pub const MAX_DEVICE_QUBITS: usize = 8_192;
+/// Trials of one mapping.
+pub const MAX_TRIALS: usize = 100_000;
 /// Qubits that a circuit may declare.
 pub const MAX_QUBITS: usize = 1_000_000;
 /// Classical bits that a circuit may declare.

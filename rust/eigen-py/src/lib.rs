@@ -10,6 +10,7 @@ mod gates;
 mod hybrid;
 mod instruction;
 mod json;
+mod mapping;
 mod math;
 mod noise;
 mod observable;
@@ -39,6 +40,7 @@ fn _core(module: &Bound<'_, PyModule>) -> PyResult<()> {
     formats::register(module)?;
     json::register(module)?;
     math::register(module)?;
+    mapping::register(module)?;
     passes::register(module)?;
     rng::register(module)?;
     sim::register(module)?;

@@ -36,6 +36,17 @@ pub struct PyPassStep {
     depth: u64,
 }
 
+impl From<passes::Step> for PyPassStep {
+    fn from(step: passes::Step) -> Self {
+        Self {
+            name: step.pass,
+            gates: step.size.gates,
+            two_qubit_gates: step.size.two_qubit_gates,
+            depth: step.size.depth,
+        }
+    }
+}
+
 #[pymethods]
 impl PyPassStep {
     fn __repr__(&self) -> String {
@@ -44,7 +55,7 @@ impl PyPassStep {
     }
 }
 
-fn opcodes(basis: Option<Vec<String>>) -> PyResult<Option<Vec<Opcode>>> {
+pub(crate) fn opcodes(basis: Option<Vec<String>>) -> PyResult<Option<Vec<Opcode>>> {
     basis.map(|names| names.iter().map(|name| opcode_of(name)).collect()).transpose()
 }
 
@@ -59,13 +70,7 @@ fn optimise(
 ) -> PyResult<(PyCircuit, Vec<PyPassStep>)> {
     let basis = opcodes(basis)?;
     let done = py.detach(|| passes::optimise(&circuit.0, level, basis.as_deref())).map_err(raise)?;
-    let step = |step: passes::Step| PyPassStep {
-        name: step.pass,
-        gates: step.size.gates,
-        two_qubit_gates: step.size.two_qubit_gates,
-        depth: step.size.depth,
-    };
-    Ok((PyCircuit::new(done.circuit), done.steps.into_iter().map(step).collect()))
+    Ok((PyCircuit::new(done.circuit), done.steps.into_iter().map(PyPassStep::from).collect()))
 }
 
 /// The circuit without its SWAPs, and the qubit on which each one ends.

@@ -1,6 +1,7 @@
 //! Passes: pure functions from circuit to circuit, one per file; `pipeline` says which run when.
 mod decompose;
 mod fold;
+mod mapping;
 mod numeric;
 mod one_qubit;
 mod pairs;
@@ -13,6 +14,7 @@ mod unobserved;
 mod weyl;
 
 pub use decompose::decompose;
+pub use mapping::{MapOptions, Mapped, Topology, map};
 pub use pipeline::{Optimised, Pass, Step, elide_swaps, optimise};
 pub use simplify::simplify;
 pub use size::Size;

@@ -29,7 +29,8 @@ impl Native {
         Self { gate, any: false }
     }
 
-    fn entangler(self) -> Entangler {
+    /// The class of words that it stands for.
+    pub fn entangler(self) -> Entangler {
         match self.gate {
             Opcode::Rzz => Entangler::Rzz,
             Opcode::Iswap => Entangler::Iswap,

@@ -59,7 +59,8 @@ impl Body {
         builder.build()
     }
 
-    fn write(self, builder: &mut CircuitBuilder) -> CoreResult<()> {
+    /// Appends the body to a circuit under way.
+    pub fn write(self, builder: &mut CircuitBuilder) -> CoreResult<()> {
         for node in self.0 {
             match node {
                 Node::Straight(stretch) => stretch.into_iter().try_for_each(|op| builder.push(op))?,

@@ -56,7 +56,7 @@ mod tn;
 mod trajectory;
 mod unroll;
 mod vector;
-mod workers;
+pub(crate) mod workers;
 
 pub use counts::Counts;
 pub use density::Density;

@@ -7,7 +7,7 @@ use crate::gate::{GateSpec, Opcode};
 type Axis = Option<u8>;
 
 /// The axis a gate keeps on each of its qubits.
-pub(super) fn axes(gate: &Instruction) -> Vec<Axis> {
+pub(in crate::passes) fn axes(gate: &Instruction) -> Vec<Axis> {
     let Some(spec) = GateSpec::of(gate.opcode) else { return vec![None; gate.qubits.len()] };
     let added = gate.detail.modifier.controls as usize;
     let controls = added + spec.controls_for(gate.qubits.len() - added);

@@ -8,6 +8,7 @@ use std::ops::Range;
 use crate::circuit::{Circuit, Instruction, Item};
 use crate::error::CoreResult;
 use crate::gate::Opcode;
+pub(super) use axis::axes;
 use window::Window;
 
 /// The circuit with fewer gates, equal to it exactly (global phase included).
