@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from eigen.kernel.worker import Worker
     from eigen.lang.limits import Limits
     from eigen.qfs.db import Database
+    from eigen.qfs.signing_keys import SigningKeys
     from eigen.qfs.store import AuditLog, KeyStore
     from eigen.types import (
         ArtifactInfo,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         Placement,
         Reservation,
         Session,
+        Verification,
     )
 
 DATABASE = "eigen.db"
@@ -235,6 +237,10 @@ class EmbeddedTransport:
         """See `Transport.explain`."""
         return self.kernel.explain(job_id)
 
+    def verify(self, job_id: str) -> Verification:
+        """See `Transport.verify`."""
+        return self.kernel.verify(job_id)
+
     def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """See `Transport.artifacts`."""
         return self.kernel.artifacts(job_id)
@@ -313,7 +319,9 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     from eigen.kernel.ports import Ports
     from eigen.qfs.artifacts import LocalArtifacts
     from eigen.qfs.job_store import SqlJobStore
+    from eigen.qfs.ledger import SqlLedger
     from eigen.qfs.reservations import SqlReservations
+    from eigen.qfs.signing_keys import SigningKeys
 
     root = settings.data_dir
     database = open_database(settings)
@@ -321,6 +329,8 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         jobs=SqlJobStore(database),
         reservations=SqlReservations(database),
         artifacts=LocalArtifacts(root),
+        ledger=SqlLedger(database),
+        keys=SigningKeys(root),
         compile=make_compile(settings),
         lower=_lower,
         route=_route,
@@ -330,6 +340,13 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         versions={"eigen": _version()},
     )
     return database, ports
+
+
+def open_signing_keys(settings: Settings) -> SigningKeys:
+    """The keys of the data directory; the one in use is made when it is first asked for."""
+    from eigen.qfs.signing_keys import SigningKeys
+
+    return SigningKeys(settings.data_dir)
 
 
 def make_registry(settings: Settings) -> Registry:

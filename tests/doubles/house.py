@@ -27,8 +27,10 @@ from eigen.kernel.ports import Ports
 from eigen.kernel.worker import Worker
 from eigen.qfs.artifacts import LocalArtifacts
 from eigen.qfs.job_store import SqlJobStore
+from eigen.qfs.ledger import SqlLedger
 from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.reservations import SqlReservations
+from eigen.qfs.signing_keys import SigningKeys
 from eigen.qfs.sqlite import SqliteDatabase
 from eigen.router import Features, route
 
@@ -151,6 +153,8 @@ def ports(root: Path, **changes: object) -> Ports:
         "jobs": SqlJobStore(database),
         "reservations": SqlReservations(database),
         "artifacts": LocalArtifacts(root),
+        "ledger": SqlLedger(database),
+        "keys": SigningKeys(root),
         "compile": compile_by_heart,
         "lower": lower,
         "route": route_spec,

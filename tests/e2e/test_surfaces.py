@@ -100,6 +100,7 @@ def record(surface: Surface, case: Case) -> dict[str, Any]:
         assert status["state"] == results["state"] == explained["state"]
         return {"states": states, "results": {"state": results["state"], "error": results["error"]}}
     files = {entry["path"]: entry for entry in surface.artifacts(job_id)}
+    verified = surface.verify(job_id)
     kept = [path for path in files if path.startswith(("input/", "compiled/"))]
     return plain(
         job_id,
@@ -108,6 +109,7 @@ def record(surface: Surface, case: Case) -> dict[str, Any]:
             "status": status,
             "results": results,
             "explained": explained,
+            "verified": [(check["name"], check["verdict"]) for check in verified["checks"]],
             "files": sorted(files),
             "digests": {path: files[path]["sha256"] for path in kept},
             "program": surface.artifact(job_id, next(path for path in kept if path in PROGRAMS)).decode(),
@@ -182,6 +184,7 @@ def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
         lambda: surface.results(unknown),
         lambda: surface.cancel(unknown),
         lambda: surface.explain(unknown),
+        lambda: surface.verify(unknown),
         lambda: surface.logs(unknown),
         lambda: surface.artifacts(unknown),
         lambda: surface.artifact(unknown, "results/results.json"),

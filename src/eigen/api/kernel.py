@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
 
 
@@ -65,6 +66,10 @@ class AsyncKernel(Protocol):
 
     async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
         """Why the job is where it is."""
+        ...
+
+    async def verify(self, caller: Caller, job_id: str) -> Verification:
+        """Check all that is kept of a finished job; EIGEN_JOB_NOT_FINISHED."""
         ...
 
     async def artifacts(self, caller: Caller, job_id: str) -> tuple[ArtifactInfo, ...]:

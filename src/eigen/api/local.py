@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
 
 LOOKING_THREADS = 16
@@ -139,6 +140,10 @@ class LocalKernel:
     async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
         """See `AsyncKernel.explain`."""
         return await self._look(self._kernel.of(caller).explain, job_id)
+
+    async def verify(self, caller: Caller, job_id: str) -> Verification:
+        """See `AsyncKernel.verify`."""
+        return await self._work(caller, self._kernel.of(caller).verify, job_id)
 
     async def artifacts(self, caller: Caller, job_id: str) -> tuple[ArtifactInfo, ...]:
         """See `AsyncKernel.artifacts`."""

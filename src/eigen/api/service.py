@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
 
 MAX_TARGET_CHARACTERS = 200
@@ -102,6 +103,11 @@ class Service:
         """Why the job is where it is."""
         require(caller, "jobs:read")
         return await self.kernel.explain(caller, job_id)
+
+    async def verify(self, caller: Caller, job_id: str) -> Verification:
+        """Check all that is kept of a finished job."""
+        require(caller, "jobs:read")
+        return await self.kernel.verify(caller, job_id)
 
     async def artifacts(self, caller: Caller, job_id: str) -> tuple[ArtifactInfo, ...]:
         """The files of a job."""

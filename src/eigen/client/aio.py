@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        Verification,
     )
 
 
@@ -122,6 +123,10 @@ class AsyncClient:
     async def explain(self, job_id: str) -> Mapping[str, Json]:
         """See `Client.explain`."""
         return await self._transport.explain(job_id)
+
+    async def verify(self, job_id: str) -> Verification:
+        """See `Client.verify`."""
+        return await self._transport.verify(job_id)
 
     async def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """See `Client.artifacts`."""

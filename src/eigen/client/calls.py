@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
 
 Answer = TypeVar("Answer")
@@ -132,6 +133,12 @@ def logs(job_id: str) -> Call[Sequence[Mapping[str, Json]]]:
     """The log lines of a job."""
     request = jobs_pb.GetJobLogsRequest(job_id=job_id)
     return Call("JobService", "GetJobLogs", request, lambda lines: [*map(job_forms.log_from_wire, lines)], streams=True)
+
+
+def verify(job_id: str) -> Call[Verification]:
+    """Check what is kept of a finished job."""
+    request = jobs_pb.VerifyJobRequest(job_id=job_id)
+    return Call("JobService", "VerifyJob", request, job_forms.verification_from_wire, slow=True)
 
 
 def explain(job_id: str) -> Call[Mapping[str, Json]]:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        Verification,
     )
 
 
@@ -131,6 +132,11 @@ class Client:
     def explain(self, job_id: str) -> Mapping[str, Json]:
         """Why the job runs where it runs."""
         return self._transport.explain(job_id)
+
+    def verify(self, job_id: str) -> Verification:
+        """Check all that is kept of a finished job, from its files to its physics; it has a verdict for each check,
+        and `holds` when none failed. EIGEN_JOB_NOT_FINISHED."""
+        return self._transport.verify(job_id)
 
     def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """The files of a job."""

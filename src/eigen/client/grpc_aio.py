@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
     from eigen.wire.stubs import Stub
 
@@ -102,6 +103,10 @@ class AsyncGrpcTransport:
     async def explain(self, job_id: str) -> Mapping[str, Json]:
         """See `Transport.explain`."""
         return await self._ask(calls.explain(job_id))
+
+    async def verify(self, job_id: str) -> Verification:
+        """See `Transport.verify`."""
+        return await self._ask(calls.verify(job_id))
 
     async def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """See `Transport.artifacts`."""

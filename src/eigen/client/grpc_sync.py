@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
     from eigen.wire.stubs import Stub
 
@@ -100,6 +101,10 @@ class GrpcTransport:
     def explain(self, job_id: str) -> Mapping[str, Json]:
         """See `Transport.explain`."""
         return self._ask(calls.explain(job_id))
+
+    def verify(self, job_id: str) -> Verification:
+        """See `Transport.verify`."""
+        return self._ask(calls.verify(job_id))
 
     def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """See `Transport.artifacts`."""

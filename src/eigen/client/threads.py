@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
 
 
@@ -77,6 +78,9 @@ class ThreadedTransport:
 
     async def explain(self, job_id: str) -> Mapping[str, Json]:
         return await asyncio.to_thread(self._transport.explain, job_id)
+
+    async def verify(self, job_id: str) -> Verification:
+        return await asyncio.to_thread(self._transport.verify, job_id)
 
     async def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         return await asyncio.to_thread(self._transport.artifacts, job_id)

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Json,
         Reservation,
         Session,
+        Verification,
     )
 
 
@@ -83,6 +84,10 @@ class Transport(Protocol):
 
     def explain(self, job_id: str) -> Mapping[str, Json]:
         """Why the job is where it is: placement, rivals, what was compiled."""
+        ...
+
+    def verify(self, job_id: str) -> Verification:
+        """Check all that is kept of a finished job; EIGEN_JOB_NOT_FINISHED."""
         ...
 
     def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]:
@@ -158,6 +163,8 @@ class AsyncTransport(Protocol):
     async def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]: ...
 
     async def explain(self, job_id: str) -> Mapping[str, Json]: ...
+
+    async def verify(self, job_id: str) -> Verification: ...
 
     async def artifacts(self, job_id: str) -> tuple[ArtifactInfo, ...]: ...
 

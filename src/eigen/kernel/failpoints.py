@@ -20,6 +20,7 @@ FAILPOINTS = (
     "execute.after-work",
     "execute.journaled",
     "execute.finished",
+    "seal.signed",
     "seal.stored",
     "seal.committed",
 )

@@ -11,8 +11,9 @@ from eigen.kernel.clock import job_id_from
 from eigen.kernel.explanation import explanation
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import JOB_FILE, check_files
-from eigen.kernel.receipt import FOLDER, final_files
+from eigen.kernel.receipt import FOLDER
 from eigen.kernel.results import RESULTS, compose, document, from_bytes
+from eigen.kernel.sealing import final_files
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
 from eigen.telemetry import count, span, traceparent
 from eigen.types import OPERATOR, ArtifactInfo, JobState, JobView
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
-    from eigen.types import Caller, JobEvent, JobResults, Json
+    from eigen.types import Caller, JobEvent, JobResults, Json, Verification
 
 SPEC_FILE = "input/spec.json"
 MAX_PAGE = 1000
@@ -149,6 +150,17 @@ class Kernel:
         row = self._row(job_id)
         return explanation(self.ports, row, waits_for=self._waits_for(row), files=self._files(row))
 
+    def verify(self, job_id: str) -> Verification:
+        """Check all that is kept of a finished job; EIGEN_JOB_NOT_FINISHED while it runs or its files are written."""
+        row = self._row(job_id)
+        if not row.sealed:
+            state = "being sealed" if row.state.is_terminal else row.state.value
+            raise EigenError("EIGEN_JOB_NOT_FINISHED", f"job `{job_id}` is {state}", where=job_id)
+        from eigen.kernel.verification import verify
+        from eigen.kernel.verification.evidence import evidence_of
+
+        return verify(evidence_of(self.ports, row))
+
     def logs(self, job_id: str) -> tuple[Mapping[str, Json], ...]:
         """The lines of the job's log."""
         self._row(job_id)
@@ -185,8 +197,7 @@ class Kernel:
         are there before the outcome that these are made of is dropped."""
         if row.sealed or not row.state.is_terminal:
             return {}
-        outcome: Mapping[str, Json] = self.ports.jobs.outcome(row.job_id) or {}
-        return final_files(row, outcome, self.ports.artifacts.list(row.job_id))
+        return final_files(self.ports, row)
 
     def _row(self, job_id: str) -> JobRow:
         row = self.ports.jobs.get(job_id)

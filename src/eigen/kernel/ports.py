@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec
     from eigen.kernel.clock import Clock, Entropy
-    from eigen.qfs.store import ArtifactStore, JobStore, ReservationStore
-    from eigen.types import CompiledDocument, Dataset, Device, Json, Placement
+    from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore
+    from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature
 
 
 class CompiledProgram(Protocol):
@@ -116,6 +116,22 @@ class DeviceHouse(Protocol):
         ...
 
 
+class Keys(Protocol):
+    """The key that signs receipts, and the public keys of before."""
+
+    def sign(self, data: bytes) -> Signature | None:
+        """The signature of some bytes, the same for the same key; None without a key."""
+        ...
+
+    def verify(self, signature: Signature, data: bytes) -> bool:
+        """Whether the signature is that of these bytes by the key that it carries."""
+        ...
+
+    def known(self) -> Mapping[str, str]:
+        """The public keys of this installation, of now and before, by id."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Everything outside the kernel, in one value.
@@ -127,6 +143,8 @@ class Ports:
     jobs: JobStore
     reservations: ReservationStore
     artifacts: ArtifactStore
+    ledger: Ledger
+    keys: Keys
     compile: Compile
     lower: Lower
     route: Route

@@ -74,6 +74,28 @@ class LocalArtifacts:
         """All artifacts of a job, sorted by path."""
         return tuple(info for _, info in sorted(self._index(paths.check_job_id(job_id)).items()))
 
+    def faults(self, job_id: str) -> tuple[tuple[str, str], ...]:
+        """What is wrong with the files of a job and with their index, after every byte was read."""
+        directory = self._directory(paths.check_job_id(job_id))
+        try:
+            index = self._index(job_id)
+            with _reading(f"qfs://jobs/{job_id}/{INDEX}"):
+                written = files.read(directory, INDEX)
+        except EigenError as error:
+            return ((INDEX, error.message),)
+        found: list[tuple[str, str]] = []
+        if written is not None and written != _index_bytes(job_id, index):
+            found.append((INDEX, "it is not as it was written, though it says the same"))
+        for path, info in sorted(index.items()):
+            try:
+                size = len(self.get(job_id, path))
+            except EigenError as error:
+                found.append((path, error.message))
+                continue
+            if size != info.size_bytes:
+                found.append((path, f"it has {size} bytes, recorded are {info.size_bytes}"))
+        return tuple(found)
+
     def append_log(self, job_id: str, line: str) -> None:
         """Append one line to `logs/job.jsonl`."""
         directory = self._directory(paths.check_job_id(job_id))

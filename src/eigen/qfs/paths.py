@@ -9,6 +9,7 @@ from eigen.errors import EigenError
 ALIASES = {
     "compiled.aqo.json": "compiled/circuit.aqo.json",
     "results.json": "results/results.json",
+    "receipt.json": "results/receipt.json",
     "error.json": "results/error.json",
     "job.yaml": "input/job.yaml",
     "program.eigen.py": "input/program.eigen.py",

@@ -236,7 +236,7 @@ def _create(connection: Connection) -> None:
     """Make all tables at once: the same schema as all migrations in a row, without importing Alembic."""
     from importlib import import_module
 
-    for tables in ("identity_schema", "reservation_schema"):  # they add themselves to the metadata
+    for tables in ("identity_schema", "ledger_schema", "reservation_schema"):  # they add themselves to the metadata
         import_module(f"eigen.qfs.{tables}")
     if _read_revision(connection) is not None:
         return  # another process was faster

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class ArtifactStore(Protocol):
 
     def list(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """All artifacts of a job, sorted by path."""
+        ...
+
+    def faults(self, job_id: str) -> tuple[tuple[str, str], ...]:
+        """What is wrong with the files of a job, after every byte was read: path and reason of each. Empty when all
+        are as they were stored."""
         ...
 
     def append_log(self, job_id: str, line: str) -> None:
@@ -128,6 +134,34 @@ class JournalEntry:
     index: int
     key: str
     value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """A receipt in its tenant's chain, at a `position` from 1 on without gaps.
+
+    `content` is the receipt without chain and signature, as canonical JSON; `previous` is the `sha256` of the entry
+    before it, empty for the first one.
+    """
+
+    tenant: str
+    position: int
+    job_id: str
+    content: str
+    previous: str
+    sha256: str
+
+    @staticmethod
+    def following(tenant: str, position: int, job_id: str, content: str, previous: str) -> LedgerEntry:
+        """The entry after the one whose digest is `previous`."""
+        inner = sha256(content.encode()).hexdigest()
+        digest = sha256(f"{previous}\n{position}\n{job_id}\n{inner}".encode()).hexdigest()
+        return LedgerEntry(tenant, position, job_id, content, previous, digest)
+
+    @property
+    def holds(self) -> bool:
+        """Whether the digest is that of the rest."""
+        return self == LedgerEntry.following(self.tenant, self.position, self.job_id, self.content, self.previous)
 
 
 class JobStore(Protocol):
@@ -280,6 +314,24 @@ class JobStore(Protocol):
 
     def close(self) -> None:
         """Release the database."""
+        ...
+
+
+class Ledger(Protocol):
+    """The receipts of ended jobs, one chain of digests for each tenant. Entries are added and read; nothing changes
+    one."""
+
+    def enter(self, tenant: str, job_id: str, content: str) -> LedgerEntry:
+        """Add a job's receipt to the end of its tenant's chain, durably. A job has one entry: what it has already is
+        returned, whatever the content."""
+        ...
+
+    def get(self, job_id: str) -> LedgerEntry | None:
+        """The entry of a job, or None."""
+        ...
+
+    def entries(self, tenant: str, after: int = 0, limit: int = 1000) -> tuple[LedgerEntry, ...]:
+        """The entries of a tenant's chain after a position, in order."""
         ...
 
 

@@ -26,6 +26,7 @@ from eigen.types import (
     JobView,
     Reservation,
     Session,
+    Verification,
 )
 from eigen.wire.internal import pb
 
@@ -120,6 +121,10 @@ class RemoteKernel:
     async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
         """See `AsyncKernel.explain`."""
         return from_json((await self._ask("Explain", pb.JobRequest(job_id=job_id), caller)).json)
+
+    async def verify(self, caller: Caller, job_id: str) -> Verification:
+        """See `AsyncKernel.verify`."""
+        return Verification.from_json(from_json((await self._ask("Verify", pb.JobRequest(job_id=job_id), caller)).json))
 
     async def artifacts(self, caller: Caller, job_id: str) -> tuple[ArtifactInfo, ...]:
         """See `AsyncKernel.artifacts`."""

@@ -77,6 +77,10 @@ class KernelServicer:
         """Why the job is where it is."""
         return pb.JsonReply(json=to_json(dict(await self._kernel.explain(caller, asked.job_id))))
 
+    async def verify(self, asked: pb.JobRequest, caller: Caller) -> pb.JsonReply:
+        """Check what is kept of a job."""
+        return pb.JsonReply(json=to_json((await self._kernel.verify(caller, asked.job_id)).to_json()))
+
     async def artifacts(self, asked: pb.JobRequest, caller: Caller) -> pb.ArtifactsReply:
         """The files of a job."""
         return pb.ArtifactsReply(artifacts_json=_documents(await self._kernel.artifacts(caller, asked.job_id)))

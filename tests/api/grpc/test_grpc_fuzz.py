@@ -57,6 +57,7 @@ EXAMPLES: dict[str, Any] = {
     "JobService/CancelJob": jobs.CancelJobRequest(job_id=JOB),
     "JobService/StreamJobUpdates": jobs.StreamJobUpdatesRequest(job_id=JOB, last_event_seq=1),
     "JobService/GetJobResults": jobs.GetJobResultsRequest(job_id=JOB),
+    "JobService/VerifyJob": jobs.VerifyJobRequest(job_id=JOB),
     "JobService/GetDispatchRationale": jobs.GetDispatchRationaleRequest(job_id=JOB),
     "JobService/ListJobs": jobs.ListJobsRequest(page_size=3, states=[5], name="bell"),
     "JobService/GetJobLogs": jobs.GetJobLogsRequest(job_id=JOB),

@@ -61,6 +61,7 @@ CASES: dict[str, Case] = {
     "JobService/StreamJobUpdates": of_job(),
     "JobService/GetJobResults": of_job(),
     "JobService/GetDispatchRationale": of_job(),
+    "JobService/VerifyJob": of_job(),
     "JobService/ListJobs": Case("jobs:read"),
     "JobService/GetJobLogs": of_job(),
     "JobService/ListArtifacts": of_job(),

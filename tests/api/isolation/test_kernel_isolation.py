@@ -41,6 +41,7 @@ FOREIGN: dict[str, tuple[str, Callable[[AsyncKernel, Caller, str], Awaitable[Any
     "cancel": ("waiting job", lambda kernel, who, name: kernel.cancel(who, name)),
     "logs": ("job", lambda kernel, who, name: kernel.logs(who, name)),
     "explain": ("job", lambda kernel, who, name: kernel.explain(who, name)),
+    "verify": ("job", lambda kernel, who, name: kernel.verify(who, name)),
     "artifacts": ("job", lambda kernel, who, name: kernel.artifacts(who, name)),
     "artifact": ("job", lambda kernel, who, name: kernel.artifact(who, name, "results/results.json")),
     "release": ("reservation", lambda kernel, who, name: kernel.release(who, name)),

@@ -49,6 +49,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/jobs/{job_id}/results"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/logs"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/rationale"): Case("jobs:read", "job"),
+    ("GET", "/v1/jobs/{job_id}/verification"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/events"): Case("jobs:read", "job"),
     ("POST", "/v1/jobs/{job_id}/cancel"): Case("jobs:cancel", "waiting job"),
     ("GET", "/v1/jobs/{job_id}/artifacts"): Case("jobs:read", "job"),

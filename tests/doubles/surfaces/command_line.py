@@ -57,6 +57,9 @@ class CommandLine:
     def explain(self, job_id: str) -> dict[str, Any]:
         return self._ask("explain", job_id)
 
+    def verify(self, job_id: str) -> dict[str, Any]:
+        return self._ask("verify", job_id)
+
     def logs(self, job_id: str) -> list[dict[str, Any]]:
         return self._ask("logs", job_id)["lines"]
 

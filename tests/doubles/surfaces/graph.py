@@ -75,6 +75,13 @@ class Graph:
     def explain(self, job_id: str) -> dict[str, Any]:
         return self._ask("query ($id: ID!) { job(id: $id) { rationale } }", id=job_id)["job"]["rationale"]
 
+    def verify(self, job_id: str) -> dict[str, Any]:
+        query = "query ($id: ID!) { verification(id: $id) { jobId verified checks { name verdict detail } } }"
+        found = plain(self._ask(query, id=job_id)["verification"])
+        for check in found["checks"]:
+            check["verdict"] = check["verdict"].lower().replace("_", " ")
+        return found
+
     def logs(self, job_id: str) -> list[dict[str, Any]]:
         return self._ask("query ($id: ID!) { job(id: $id) { logs(first: 1000) } }", id=job_id)["job"]["logs"]
 

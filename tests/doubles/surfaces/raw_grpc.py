@@ -77,6 +77,12 @@ class RawGrpc:
         assert answer.rationale.selected_backend == (found["placement"] or {}).get("device_id", "")
         return found
 
+    def verify(self, job_id: str) -> dict[str, Any]:
+        answer = self._ask("JobService", "VerifyJob", pb.VerifyJobRequest(job_id=job_id))
+        verdicts = {1: "pass", 2: "fail", 3: "not checked"}
+        checks = [{"name": c.name, "verdict": verdicts[c.verdict], "detail": c.detail} for c in answer.checks]
+        return {"job_id": answer.job_id, "verified": answer.verified, "checks": checks}
+
     def logs(self, job_id: str) -> list[dict[str, Any]]:
         request = pb.GetJobLogsRequest(job_id=job_id)
         return [json.loads(line.document) for line in self._stream("JobService", "GetJobLogs", request)]

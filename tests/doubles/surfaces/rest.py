@@ -49,6 +49,9 @@ class Rest:
     def explain(self, job_id: str) -> dict[str, Any]:
         return self._json("GET", f"/jobs/{job_id}/rationale")
 
+    def verify(self, job_id: str) -> dict[str, Any]:
+        return self._json("GET", f"/jobs/{job_id}/verification")
+
     def logs(self, job_id: str) -> list[dict[str, Any]]:
         return self._json("GET", f"/jobs/{job_id}/logs")["lines"]
 

@@ -40,6 +40,9 @@ class Sdk:
     def explain(self, job_id: str) -> dict[str, Any]:
         return dict(self._client.explain(job_id))
 
+    def verify(self, job_id: str) -> dict[str, Any]:
+        return self._client.verify(job_id).to_json()
+
     def logs(self, job_id: str) -> list[dict[str, Any]]:
         return [dict(line) for line in self._client.logs(job_id)]
 
@@ -94,6 +97,9 @@ class AsyncSdk:
 
     def explain(self, job_id: str) -> dict[str, Any]:
         return dict(self._run(self._client.explain(job_id)))
+
+    def verify(self, job_id: str) -> dict[str, Any]:
+        return self._run(self._client.verify(job_id)).to_json()
 
     def logs(self, job_id: str) -> list[dict[str, Any]]:
         return [dict(line) for line in self._run(self._client.logs(job_id))]

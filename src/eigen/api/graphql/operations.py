@@ -22,6 +22,7 @@ from eigen.api.graphql.types import (
     Reservation,
     Session,
     Validation,
+    Verification,
 )
 from eigen.api.rest.bodies import shaped
 from eigen.api.rest.sessions import SessionBody
@@ -71,6 +72,12 @@ class Query:
         """See `Service.get`."""
         service, caller = asked(info)
         return Job.of(await service.get(caller, id))
+
+    @strawberry.field(description="Every check of a job that has ended.")
+    async def verification(self, info: Info[Context, None], id: strawberry.ID) -> Verification | None:
+        """See `Service.verify`."""
+        service, caller = asked(info)
+        return Verification.of(await service.verify(caller, id))
 
     @strawberry.field(description="Every device, with its queue.")
     async def devices(self, info: Info[Context, None]) -> list[Device] | None:

@@ -67,6 +67,29 @@ class Results:
         )
 
 
+strawberry.enum(house.Verdict, name="CheckVerdict")
+
+
+@strawberry.type(description="One thing that was checked of a job: what was found, and how or why not.")
+class Check:
+    name: str
+    verdict: house.Verdict
+    detail: str
+
+
+@strawberry.type(description="Every check of a job that has ended; `verified` when none failed.")
+class Verification:
+    job_id: strawberry.ID
+    verified: bool
+    checks: list[Check]
+
+    @staticmethod
+    def of(value: house.Verification) -> Verification:
+        """A verification."""
+        checks = [Check(name=each.name, verdict=each.verdict, detail=each.detail) for each in value.checks]
+        return Verification(job_id=strawberry.ID(value.job_id), verified=value.holds, checks=checks)
+
+
 @strawberry.type(description="One event of a job; `eventSeq` starts at 1 and has no gaps.")
 class Event:
     job_id: strawberry.ID

@@ -64,6 +64,11 @@ async def rationale(call: Call, request: jobs.GetDispatchRationaleRequest) -> jo
     return convert.rationale_to_wire(await call.service.explain(call.caller, request.job_id))
 
 
+async def verify(call: Call, request: jobs.VerifyJobRequest) -> jobs.VerifyJobResponse:
+    """Check what is kept of a job that has ended."""
+    return convert.verification_to_wire(await call.service.verify(call.caller, request.job_id))
+
+
 async def list_jobs(call: Call, request: jobs.ListJobsRequest) -> jobs.ListJobsResponse:
     """A page of jobs, newest first; the token of the next page is the last id of this one."""
     if not 0 <= request.page_size <= MAX_PAGE:
@@ -155,4 +160,5 @@ OPERATIONS = {
     "GetJobLogs": logs,
     "ListArtifacts": list_artifacts,
     "GetArtifact": artifact,
+    "VerifyJob": verify,
 }

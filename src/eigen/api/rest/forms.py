@@ -77,6 +77,22 @@ class Results(TypedDict):
     error: NotRequired[ErrorForm]
 
 
+class Check(TypedDict):
+    """One thing that was checked of a job: `pass`, `fail`, or `not checked` and why."""
+
+    name: str
+    verdict: types.Verdict
+    detail: str
+
+
+class Verification(TypedDict):
+    """Every check of a job that has ended; `verified` when none failed."""
+
+    job_id: str
+    verified: bool
+    checks: list[Check]
+
+
 class Event(TypedDict):
     """One event of a job; `event_seq` starts at 1 and has no gaps."""
 

@@ -107,6 +107,17 @@ async def rationale(job_id: JobId, asking: Asking, service: Serving) -> Response
     return JSONResponse(dict(await service.explain(asking, job_id)))
 
 
+@router.get(
+    "/{job_id}/verification",
+    operation_id="VerifyJob",
+    response_model=forms.Verification,
+    responses=says(400, 401, 403, 404, 412),
+)
+async def verification(job_id: JobId, asking: Asking, service: Serving) -> Response:
+    """Check all that is kept of a job that has ended: files, receipt, history, results and physics."""
+    return JSONResponse((await service.verify(asking, job_id)).to_json())
+
+
 @router.post(
     "/{job_id}/cancel",
     operation_id="CancelJob",

@@ -134,6 +134,8 @@ class _Run:
             "provenance": {
                 "device_id": self._device.id,
                 "device_digest": self._device.digest,
+                "backend_type": self._device.backend_type,
+                "shots": self._interpreter.evaluator.shots,
                 "seed": self._seed,
                 "seed_source": self._seed_source,
                 "versions": dict(self._ports.versions),

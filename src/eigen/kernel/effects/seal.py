@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError
-from eigen.kernel.receipt import final_files
+from eigen.kernel.sealing import final_files
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
@@ -37,5 +35,7 @@ def seal(ports: Ports, lease: Lease) -> None:
 
 
 def _write(ports: Ports, row: JobRow) -> None:
-    outcome: Mapping[str, Any] = ports.jobs.outcome(row.job_id) or {}
-    ports.artifacts.put_all(row.job_id, final_files(row, outcome, ports.artifacts.list(row.job_id)))
+    files = final_files(ports, row)
+    hit("seal.signed")
+    if files:
+        ports.artifacts.put_all(row.job_id, files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
-from eigen.types import ArtifactInfo, JobEvent, JobResults, JobState, JobView
+from eigen.types import ArtifactInfo, Check, JobEvent, JobResults, JobState, JobView, Verdict, Verification
 from eigen.wire import messages
 from eigen.wire.convert.values import from_json, moment, struct_of, text_of, texts, to_json
 
@@ -20,6 +20,12 @@ LOG = "logs/job.jsonl"
 RATIONALE_VERSION = "1.0.0"
 
 _PREFIX = "JOB_STATE_"
+
+VERDICTS = {
+    Verdict.PASS: messages.jobs.CHECK_VERDICT_PASS,
+    Verdict.FAIL: messages.jobs.CHECK_VERDICT_FAIL,
+    Verdict.NOT_CHECKED: messages.jobs.CHECK_VERDICT_NOT_CHECKED,
+}
 
 
 def state_to_wire(state: JobState) -> Any:
@@ -228,6 +234,24 @@ def rationale_to_wire(explanation: Mapping[str, Json]) -> messages.jobs.GetDispa
 def rationale_from_wire(message: messages.jobs.GetDispatchRationaleResponse) -> Mapping[str, Json]:
     """The explanation that `rationale_to_wire` wrote."""
     return from_json(message.document)
+
+
+def verification_to_wire(verification: Verification) -> messages.jobs.VerifyJobResponse:
+    """What `eigen verify` says."""
+    checks = [
+        messages.jobs.JobCheck(name=check.name, verdict=VERDICTS[check.verdict], detail=check.detail)
+        for check in verification.checks
+    ]
+    return messages.jobs.VerifyJobResponse(job_id=verification.job_id, verified=verification.holds, checks=checks)
+
+
+def verification_from_wire(message: messages.jobs.VerifyJobResponse) -> Verification:
+    """The verification that `verification_to_wire` wrote; a verdict that we do not know counts as not checked."""
+    verdicts = {number: verdict for verdict, number in VERDICTS.items()}
+    checks = (
+        Check(check.name, verdicts.get(check.verdict, Verdict.NOT_CHECKED), check.detail) for check in message.checks
+    )
+    return Verification(message.job_id, tuple(checks))
 
 
 def _circuit(entry: Mapping[str, Json]) -> messages.jobs.CircuitResult:

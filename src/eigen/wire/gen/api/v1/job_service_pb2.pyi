@@ -22,6 +22,13 @@ class WorkloadFamilyKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     WORKLOAD_FAMILY_KIND_BENCHMARK_JOB: _ClassVar[WorkloadFamilyKind]
     WORKLOAD_FAMILY_KIND_PIPELINE_JOB: _ClassVar[WorkloadFamilyKind]
     WORKLOAD_FAMILY_KIND_REPLAY_JOB: _ClassVar[WorkloadFamilyKind]
+
+class CheckVerdict(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    CHECK_VERDICT_UNSPECIFIED: _ClassVar[CheckVerdict]
+    CHECK_VERDICT_PASS: _ClassVar[CheckVerdict]
+    CHECK_VERDICT_FAIL: _ClassVar[CheckVerdict]
+    CHECK_VERDICT_NOT_CHECKED: _ClassVar[CheckVerdict]
 WORKLOAD_FAMILY_KIND_UNSPECIFIED: WorkloadFamilyKind
 WORKLOAD_FAMILY_KIND_QUANTUM_JOB: WorkloadFamilyKind
 WORKLOAD_FAMILY_KIND_HYBRID_WORKFLOW: WorkloadFamilyKind
@@ -29,6 +36,10 @@ WORKLOAD_FAMILY_KIND_DISTRIBUTED_JOB: WorkloadFamilyKind
 WORKLOAD_FAMILY_KIND_BENCHMARK_JOB: WorkloadFamilyKind
 WORKLOAD_FAMILY_KIND_PIPELINE_JOB: WorkloadFamilyKind
 WORKLOAD_FAMILY_KIND_REPLAY_JOB: WorkloadFamilyKind
+CHECK_VERDICT_UNSPECIFIED: CheckVerdict
+CHECK_VERDICT_PASS: CheckVerdict
+CHECK_VERDICT_FAIL: CheckVerdict
+CHECK_VERDICT_NOT_CHECKED: CheckVerdict
 
 class SubmitJobRequest(_message.Message):
     __slots__ = ("name", "eigen_lang", "qasm", "aqo_ref", "target", "priority", "compiler_options", "metadata", "dependencies", "tenant", "reservation_id", "envelope", "workload", "spec", "files")
@@ -369,3 +380,31 @@ class GetArtifactResponse(_message.Message):
     artifact: _types_pb2.ArtifactInfo
     data: bytes
     def __init__(self, artifact: _Optional[_Union[_types_pb2.ArtifactInfo, _Mapping]] = ..., data: _Optional[bytes] = ...) -> None: ...
+
+class VerifyJobRequest(_message.Message):
+    __slots__ = ("job_id", "envelope")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    envelope: _types_pb2.ApiRequestEnvelope
+    def __init__(self, job_id: _Optional[str] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ...) -> None: ...
+
+class JobCheck(_message.Message):
+    __slots__ = ("name", "verdict", "detail")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERDICT_FIELD_NUMBER: _ClassVar[int]
+    DETAIL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    verdict: CheckVerdict
+    detail: str
+    def __init__(self, name: _Optional[str] = ..., verdict: _Optional[_Union[CheckVerdict, str]] = ..., detail: _Optional[str] = ...) -> None: ...
+
+class VerifyJobResponse(_message.Message):
+    __slots__ = ("job_id", "verified", "checks")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    VERIFIED_FIELD_NUMBER: _ClassVar[int]
+    CHECKS_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    verified: bool
+    checks: _containers.RepeatedCompositeFieldContainer[JobCheck]
+    def __init__(self, job_id: _Optional[str] = ..., verified: _Optional[bool] = ..., checks: _Optional[_Iterable[_Union[JobCheck, _Mapping]]] = ...) -> None: ...
