@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from eigen.drivers.registry import Registry
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec, Submission
+    from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.devices import Devices
     from eigen.kernel.kernel import Kernel
     from eigen.kernel.ports import Ports
@@ -433,10 +434,10 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _lower(circuit: Any, device: Device, *, level: int) -> Any:
+def _lower(circuit: Any, device: Device, *, level: int, options: CompilerOptions | None = None) -> Any:
     from eigen.compiler.lower import lower
 
-    return lower(circuit, device, level=level)
+    return lower(circuit, device, level=level, options=options)
 
 
 def _route(

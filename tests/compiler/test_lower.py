@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import replace
 from math import pi
 from typing import TYPE_CHECKING
@@ -14,10 +13,12 @@ from hypothesis import strategies as st
 
 from doubles.restricted import CHIP
 from eigen import _core
-from eigen.compiler.coupling import Coupling
 from eigen.compiler.device_rules import check_device
 from eigen.compiler.lower import lower
 from eigen.errors import EigenError
+from eigen.ir.equivalence import Certificate
+from eigen.ir.targets import verification
+from eigen.jobspec.spec import CompilerOptions
 from eigen.types import Device
 
 if TYPE_CHECKING:
@@ -195,9 +196,55 @@ def test_the_report_counts() -> None:
     builder.gate("CX", [0, 4])
     lowered = lower(builder.build(), LINE, level=1)
     assert lowered.report["before"]["gates"] == {"CX": 1}
-    assert lowered.report["after"]["gates"]["CX"] == 10  # three SWAPs of three, and the gate
-    assert lowered.report["swaps_inserted"] == 3
+    assert lowered.report["after"]["gates"]["CX"] == 1
     assert lowered.report["device_digest"] == LINE.digest
+    assert lowered.report["final_layout"] == list(lowered.qubit_map)
+    assert lowered.report["verification"]["verdict"] == "equal"
+    assert lowered.report["passes"][-1]["two_qubit_gates"] == 1
+
+
+def test_a_layout_is_kept_to_and_a_basis_narrows_the_device() -> None:
+    builder = _core.CircuitBuilder(3)
+    builder.gate("CX", [0, 2])
+    builder.gate("H", [1])
+    asked = CompilerOptions(basis=("rz", "sx", "cx"), layout=(4, 1, 0, 2), verify=True)
+    lowered = lower(builder.build(), LINE, level=2, options=asked)
+    assert lowered.report["initial_layout"] == [4, 1, 0]
+    assert lowered.report["swaps_inserted"] == 3
+    assert set(lowered.circuit.count_ops()) <= {"RZ", "SX", "CX"}
+    assert lowered.report["verification"]["is_proof"]
+    free = lower(builder.build(), FREE, level=1, options=CompilerOptions(layout=(5, 3, 1)))
+    assert (free.qubit_map, free.circuit.num_qubits) == ((5, 3, 1), FREE.num_qubits)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (CompilerOptions(basis=("CZ",)), "has no gate `CZ`"),
+        (CompilerOptions(basis=("nope",)), "there is no gate `nope`"),
+        (CompilerOptions(layout=(0, 1)), "does not place 3 qubits"),
+        (CompilerOptions(layout=(0, 1, 1)), "does not place 3 qubits"),
+        (CompilerOptions(layout=(0, 1, 5)), "does not place 3 qubits"),
+    ],
+)
+def test_options_that_the_device_does_not_allow_are_named(options: CompilerOptions, message: str) -> None:
+    with pytest.raises(EigenError, match=message):
+        lower(_core.CircuitBuilder(3).build(), LINE, options=options)
+
+
+def test_without_verification_nothing_is_compared() -> None:
+    lowered = lower(build(feed_forward), LINE, options=CompilerOptions(verify=False))
+    assert lowered.report["verification"] is None
+    cheap = lower(build(feed_forward), LINE).report["verification"]
+    assert cheap["verdict"] == "undecided"
+    assert "measures on the way" in cheap["details"][0]
+
+
+def test_what_cannot_be_proven_is_an_error_where_a_proof_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    unknown = Certificate("none", 3, None, None, False, ("not checked: too wide",))
+    monkeypatch.setattr(verification, "verified", lambda *_, **__: unknown)
+    with pytest.raises(EigenError, match="could not be verified: not checked: too wide"):
+        lower(_core.CircuitBuilder(3).build(), LINE, options=CompilerOptions(verify=True))
 
 
 @pytest.mark.parametrize("level", [-1, 4])
@@ -212,7 +259,7 @@ def test_an_unknown_level_is_refused(level: int) -> None:
         (replace(FREE, num_qubits=2), [("CCX", [0, 1, 2])], "has 2 qubits, the circuit needs `3`"),
         (replace(FREE, gates=("X", "CX")), [("H", [0])], "cannot be expressed on `sim:all`"),
         (replace(FREE, gates=("U",)), [("CX", [0, 1])], "cannot be expressed on `sim:all`"),
-        (replace(LINE, coupling=((0, 1), (2, 3))), [("CCX", [0, 1, 2])], "no 3 qubits that hang together"),
+        (replace(LINE, coupling=((0, 1), (2, 3))), [("CCX", [0, 1, 2])], "largest connected part of the device has 2"),
     ],
 )
 def test_what_cannot_be_expressed_is_named(device: Device, gates: list[tuple[str, list[int]]], message: str) -> None:
@@ -228,28 +275,3 @@ def test_what_cannot_be_expressed_is_named(device: Device, gates: list[tuple[str
 def test_dynamic_circuits_need_a_dynamic_device() -> None:
     with pytest.raises(EigenError, match="cannot measure in mid-circuit"):
         lower(build(feed_forward), CHIP)
-
-
-@given(st.integers(2, 9), st.data())
-def test_ways_are_shortest_and_coupled(size: int, data: st.DataObject) -> None:
-    """Against Floyd-Warshall on random graphs."""
-    every = [(a, b) for a in range(size) for b in range(size) if a != b]
-    chosen = tuple(data.draw(st.lists(st.sampled_from(every), min_size=1, unique=True)))
-    coupling = Coupling(replace(FREE, num_qubits=size, coupling=chosen))
-    far = [
-        [0.0 if a == b else 1.0 if coupling.adjacent(a, b) else float("inf") for b in range(size)] for a in range(size)
-    ]
-    for middle in range(size):
-        for a in range(size):
-            for b in range(size):
-                far[a][b] = min(far[a][b], far[a][middle] + far[middle][b])
-    for a in range(size):
-        for b in range(size):
-            way = coupling.path(a, b)
-            if way is None:
-                assert far[a][b] == float("inf")
-                continue
-            assert (way[0], way[-1], len(way) - 1) == (a, b, far[a][b])
-            assert all(coupling.adjacent(x, y) for x, y in itertools.pairwise(way))
-    layout = coupling.layout(size)
-    assert (layout is None) == any(far[0][b] == float("inf") for b in range(size))

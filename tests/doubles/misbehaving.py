@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eigen import _core
-from eigen.compiler.rewrite import rewritten
 from eigen.drivers.native import NativeDriver
+from eigen.ir.rewriting import rewritten
 from eigen.types import ExpectationWork, GradientWork, SampleWork
 
 if TYPE_CHECKING:

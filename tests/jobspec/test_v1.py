@@ -9,6 +9,8 @@ import pytest
 
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, Submission, parse_job
+from eigen.jobspec.document import to_document
+from eigen.jobspec.spec import CompilerOptions
 
 HEAD = "apiVersion: eigen.os/v1\nkind: QuantumJob\nmetadata: {name: test}\n"
 PROGRAM = "def main():\n    return 1\n"
@@ -109,7 +111,7 @@ spec:
   sweep: {a: [1]}
   shuts: 4
   priority: 101
-  compiler: {optimization_level: 9, basis: [cx]}
+  compiler: {optimization_level: 9, basis: cx, layout: [0, -1], verify: maybe}
 runtime: {isolation: gvisor}
 """
     code, found = complaints(text, base)
@@ -126,6 +128,8 @@ runtime: {isolation: gvisor}
         "spec.priority",
         "spec.compiler.optimization_level",
         "spec.compiler.basis",
+        "spec.compiler.layout[1]",
+        "spec.compiler.verify",
         "runtime.isolation",
     }
     assert found["metadata.nme"]["hint"] == "did you mean `name`?"
@@ -141,8 +145,6 @@ NOT_THERE = {
     "spec: {workload: {replay_of: job_1}}": "spec.workload.replay_of",
     "spec: {program: {ref: 'qfs://jobs/x/y'}}": "spec.program.ref",
     "spec: {program: {path: program.eigen.py, format: qir}}": "spec.program.format",
-    "spec: {compiler: {layout: trivial}}": "spec.compiler.layout",
-    "spec: {compiler: {verify: true}}": "spec.compiler.verify",
     "spec: {}\nruntime: {isolation: microvm}": "runtime.isolation",
     "spec: {}\nresources: {gpu: 1}": "resources.gpu",
     "spec: {}\nresources: {cpu: 2}": "resources.cpu",
@@ -160,6 +162,16 @@ def test_what_is_not_there_is_refused_by_name(body: str, field: str, base: Path)
     assert code == "EIGEN_NOT_AVAILABLE"
     assert set(found) == {field}
     assert found[field]["kind"] == "unavailable"
+
+
+def test_what_the_compiler_is_asked_for_is_kept(base: Path) -> None:
+    text = "spec: {compiler: {basis: [cz, RZ], layout: [4, 0, 2], verify: true}}\n"
+    job = parse(HEAD + text, base)
+    spec = job.spec
+    assert spec.compiler == CompilerOptions(None, ("cz", "RZ"), (4, 0, 2), True)
+    assert JobSpec.from_json(spec.to_json()) == spec
+    document = to_document(job)[0]
+    assert document["spec"]["compiler"] == {"basis": ["cz", "RZ"], "layout": [4, 0, 2], "verify": True}
 
 
 def test_a_limit_is_named_with_the_value(base: Path) -> None:

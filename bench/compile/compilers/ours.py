@@ -8,16 +8,17 @@ import eigen
 from bench.compile.protocol import Output
 from bench.sim.circuit import Circuit, without_pauli_rotations
 from bench.sim.native import native
-from eigen import _core
-from eigen.compiler.lower import lower
-from eigen.types import Device as Snapshot
+from eigen.ir.targets import Compilation, Target, compile_for
+from eigen.ir.targets.target import both_ways
 
 if TYPE_CHECKING:
     from bench.compile.protocol import Device
 
+SEED, THREADS = 1, 2
+
 
 class Eigen:
-    """Our passes, alone where all qubits are coupled."""
+    """`eigen.ir.compile_for`; what the peers do not do, comparing the result with the circuit, is left out."""
 
     name = "eigen"
     settings = ("1", "2", "3")
@@ -26,30 +27,20 @@ class Eigen:
         return eigen.__version__
 
     def load(self, circuit: Circuit) -> None:
-        plain = Circuit(circuit.num_qubits, tuple(without_pauli_rotations(circuit)))
-        self.circuit = native(plain)
+        self.circuit = native(Circuit(circuit.num_qubits, tuple(without_pauli_rotations(circuit))))
 
     def prepare(self, device: Device, setting: str, trials: int | None) -> None:
-        self.device, self.level = device, int(setting)
-        both = tuple(pair for a, b in device.pairs for pair in ((a, b), (b, a)))
-        gates = (*device.basis, "GPHASE")
-        self.snapshot = Snapshot("bench", "bench", "simulator", device.num_qubits, gates, both)
+        self.level = int(setting)
+        self.target = Target(device.num_qubits, both_ways(device.pairs), device.basis)
 
     def run(self) -> Any:
-        if self.device.pairs:
-            return lower(self.circuit, self.snapshot, level=self.level)
-        circuit, places = _core.elide_swaps(self.circuit)
-        return _core.optimise(circuit, self.level, self.snapshot.gates)[0], places
+        return compile_for(self.circuit, self.target, level=self.level, seed=SEED, threads=THREADS, verify="no")
 
-    def read(self, raw: Any) -> Output:
-        circuit, final = raw if isinstance(raw, tuple) else (raw.circuit, raw.qubit_map)
-        initial = range(self.circuit.num_qubits)
+    def read(self, raw: Compilation) -> Output:
         gates = tuple(
-            (item.name, tuple(item.qubits), tuple(map(float, item.params)))
-            for item in circuit.instructions()
-            if item.name != "GPHASE"
+            (item.name, tuple(item.qubits), tuple(map(float, item.params))) for item in raw.circuit.instructions()
         )
-        return Output(circuit.num_qubits, gates, tuple(initial), tuple(final))
+        return Output(raw.circuit.num_qubits, gates, raw.initial, raw.final)
 
 
 def compiler() -> Eigen:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.cli.arguments import Parser, connect, job_fields, job_options
 from eigen.cli.commands import COMMANDS
+from eigen.cli.compile_device import VERIFY, compiled_for, mapped_text, target_of
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from eigen.client.transport import Compilation
@@ -23,11 +25,31 @@ def parser() -> Parser:
     """The arguments of the command."""
     command = Parser("compile", COMMANDS["compile"].summary, remote=True)
     command.add_argument("program", metavar="PROGRAM", help="a program, a circuit (OpenQASM, AQO, …), or a job.yaml")
-    command.add_argument("-o", "--output", metavar="FILE", help="write the main circuit as AQO, or the program")
-    command.add_argument("--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; aqo by default")
+    command.add_argument(
+        "-o", "--output", metavar="FILE", help="write the main circuit (AQO, or what the name ends in), or the program"
+    )
+    command.add_argument(
+        "--emit", choices=("aqo", "program"), default="aqo", help="what `-o` writes; the circuit by default"
+    )
     command.add_argument("--aqo-version", metavar="VERSION", help=f"one of {', '.join(AQO_VERSIONS)}")
     command.add_argument(
         "--basis", metavar="GATES", help="optimise the main circuit in these gates, and let -o write it"
+    )
+    command.add_argument(
+        "--device",
+        metavar="DEVICE",
+        help="compile the main circuit for it, and let -o write it: all:20, line:20, ring:20, grid:5x5, heavy-hex:127, "
+        "a JSON file of couplings, or a device of `eigen devices`",
+    )
+    command.add_argument("--layout", metavar="QUBITS", help="where the qubits start on the device, such as 3,0,1")
+    command.add_argument(
+        "--verify", choices=VERIFY, default="cheap", help="how to compare it with the circuit; cheap by default"
+    )
+    command.add_argument(
+        "--schedule", choices=("asap", "alap"), help="write idle time as delays, by the durations of gates"
+    )
+    command.add_argument(
+        "--decouple", choices=("XX", "XY4"), help="fill idle time with pulses that undo slow phase noise"
     )
     command.add_argument("--explain", action="store_true", help="print what each optimisation pass leaves of it")
     job_options(command)
@@ -53,14 +75,23 @@ def run(words: Sequence[str]) -> int:
             source = job.files[job.spec.program.artifact].decode("utf-8", "replace")
             return report_failure(error, as_json=options.json, source=source)
         seconds = time.perf_counter() - started
+        target = None if options.device is None else target_of(options.device, options.basis, client)
     report = {**compiled.report, "program_sha256": compiled.program.digest, "compile_seconds": round(seconds, 6)}
-    circuit, passes = compiled.circuit, None
-    if options.explain or options.basis is not None:
+    circuit, passes, mapped = compiled.circuit, None, None
+    if target is not None:
+        mapped = compiled_for(compiled.circuit, target, options)
+        circuit, passes = mapped.circuit, [stage.to_json() for stage in mapped.stages]
+        report |= {"device": target.name, **mapped.to_json()}
+    elif options.layout or options.schedule or options.decouple:
+        raise EigenError(
+            "EIGEN_USAGE", "layouts, schedules and pulses are for a device", hint="name it with `--device`"
+        )
+    elif options.explain or options.basis is not None:
         circuit, passes = _optimised(compiled, options.basis, options.optimization_level)
         report["passes"] = passes
     if options.output:
-        circuit = compiled.circuit if options.basis is None else circuit
-        data = _emit(compiled, circuit, options.emit, options.aqo_version)
+        circuit = compiled.circuit if options.basis is None and mapped is None else circuit
+        data = _emit(compiled, circuit, options)
         _write(Path(options.output), data)
         report["output"] = options.output
     if options.json:
@@ -68,7 +99,9 @@ def run(words: Sequence[str]) -> int:
         return 0
     _show_warnings(report, job.files[job.spec.program.artifact], job.spec.program.filename)
     show(_text(compiled, report))
-    if passes is not None:
+    if mapped is not None and target is not None:
+        show("\n" + mapped_text(mapped, target, explain=options.explain))
+    elif passes is not None:
         show("\n" + _passes_text(passes))
     if options.output:
         say(f"wrote {options.output}")
@@ -100,15 +133,21 @@ def _passes_text(passes: Sequence[dict[str, Any]]) -> str:
     return table([[str(value) for value in row.values()] for row in passes], ["pass", "gates", "two-qubit", "depth"])
 
 
-def _emit(compiled: Compilation, circuit: Circuit | None, what: str, version: str | None) -> bytes:
-    if what == "program":
+def _emit(compiled: Compilation, circuit: Circuit | None, options: argparse.Namespace) -> bytes:
+    """What `-o` writes: the program, or the circuit in the format that the name of the file speaks for."""
+    if options.emit == "program":
         return compiled.program.to_json()
     if circuit is None:
         message = "the program has no single circuit to write as AQO"
         raise EigenError("EIGEN_AQO_UNSUPPORTED", message, hint="write the whole program with `--emit program`")
-    from eigen.ir.formats.aqo import dump
+    from eigen.ir.formats.table import of_suffix
 
-    return dump(circuit, version=version)
+    row = of_suffix(options.output)
+    if row is None or row.name == "aqo":
+        from eigen.ir.formats.aqo import dump
+
+        return dump(circuit, version=options.aqo_version)
+    return row.codec().dump(circuit)
 
 
 def _write(path: Path, data: bytes) -> None:

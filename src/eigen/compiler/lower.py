@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any
 
 from eigen import _core
 from eigen.compiler.device_rules import check_device, check_width
-from eigen.compiler.rewrite import NOT_GATES
 from eigen.errors import EigenError
+from eigen.ir.targets.target import Target
+from eigen.jobspec.spec import CompilerOptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eigen.ir import Circuit, Observable
+    from eigen.ir.targets import Compilation
     from eigen.types import Device, Json
 
 MAX_ROUNDS = 10  # of simplification at level 3
 LEVELS = (0, 1, 2, 3)
+VERIFY = {None: "cheap", False: "no", True: "thorough"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,54 +53,48 @@ class Lowered:
         return self.qubit_map == tuple(range(len(self.qubit_map)))
 
 
-def lower(circuit: Circuit, device: Device, *, level: int = 1) -> Lowered:
+def lower(circuit: Circuit, device: Device, *, level: int = 1, options: CompilerOptions | None = None) -> Lowered:
     """Lower a circuit for a device; raises EIGEN_COMPILER_UNSUPPORTED naming what the device cannot do.
 
-    Levels: 0 changes nothing that the device does not force; 1 simplifies the logical circuit once; 2 also runs the
-    passes of `optimise` in the device's gates; 3 repeats both until the circuit stops shrinking (at most 10 rounds).
+    Levels: 0 changes nothing that the device does not force; 1 looks at neighbours; 2 runs every pass, also in the
+    device's gates; 3 repeats them while the circuit shrinks. Of the `options` basis, layout and verify count here. What
+    came out is compared with the circuit as far as that is cheap, or proven where `verify` asks for it.
     """
     if level not in LEVELS:
         raise EigenError("EIGEN_USAGE", f"the optimisation level is 0, 1, 2 or 3, not `{level}`")
-    try:
-        return _lower(circuit, device, level)
-    except _core.CoreError as error:
-        raise _unsupported(error, device) from None
-
-
-def _lower(circuit: Circuit, device: Device, level: int) -> Lowered:
+    options = options or CompilerOptions()
     check_width(circuit, device)
-    lowered = _simplified(circuit, level) if level else circuit
-    qubit_map = tuple(range(circuit.num_qubits))
-    swaps = 0
-    basis = _basis(device)
-    if basis:
-        from eigen.compiler.measure_basis import measure_in_z
+    target = Target.of_device(device, options.basis)
+    if target.is_free and options.layout is None and not options.verify:
+        try:
+            lowered = _simplified(circuit, level) if level else circuit
+        except _core.CoreError as error:
+            raise EigenError.from_core(error) from None
+        plain = tuple(range(circuit.num_qubits))
+        return Lowered(lowered, plain, _report(circuit, lowered, device, level))
+    from eigen.ir.targets import compile_for
 
-        lowered = _core.decompose(measure_in_z(lowered), basis)
-    if device.coupling:
-        from eigen.compiler.coupling import Coupling
-        from eigen.compiler.direction import fix_directions
-        from eigen.compiler.swap_routing import insert_swaps
-
-        coupling = Coupling(device)
-        routed = insert_swaps(lowered, coupling, num_qubits=device.num_qubits)
-        qubit_map, swaps = routed.final, routed.swaps
-        lowered = fix_directions(_core.decompose(routed.circuit, basis), coupling)
-        lowered = _core.decompose(lowered, basis)
-    steps: list[_core.PassStep] = []
-    if basis and level >= 2:
-        lowered, steps = _optimised_on_device(lowered, device, basis, level)
-    check_device(lowered, device)
-    return Lowered(lowered, qubit_map, _report(circuit, lowered, device, level=level, swaps=swaps, steps=steps))
+    compiled = compile_for(
+        circuit, target, level=level, layout=_layout(circuit, options.layout), verify=VERIFY[options.verify]
+    )
+    check_device(compiled.circuit, device)
+    if options.verify:
+        _demand_proof(compiled, device)
+    report = _report(circuit, compiled.circuit, device, level) | compiled.to_json()
+    return Lowered(compiled.circuit, compiled.final, report)
 
 
-def _basis(device: Device) -> list[str]:
-    """The gates to decompose to; a coupled device takes no gate on more than two qubits. Empty: every gate."""
-    if not device.coupling:
-        return list(device.gates)
-    arity = {row.name: row.num_qubits for row in _core.gate_table()}
-    # A gate of any width (MCX, UNITARY, PAULI_ROT) is never needed: pairs and single qubits suffice.
-    return [name for name in device.gates or arity if (arity[name] or 3) <= 2 or name == "GPHASE"]
+def _layout(circuit: Circuit, layout: Sequence[int] | None) -> Sequence[int] | None:
+    """The places of a circuit's qubits: of a longer layout, which is that of a wider circuit, the first ones."""
+    return None if layout is None else layout[: circuit.num_qubits]
+
+
+def _demand_proof(compiled: Compilation, device: Device) -> None:
+    certificate = compiled.certificate
+    if certificate is None or certificate.is_equivalent is None:
+        why = "" if certificate is None else "; ".join(certificate.details)
+        message = f"the circuit lowered to `{device.id}` could not be verified: {why}"
+        raise EigenError("EIGEN_COMPILER_UNSUPPORTED", message, hint="leave out `verify`, or run a smaller circuit")
 
 
 def _simplified(circuit: Circuit, level: int) -> Circuit:
@@ -109,46 +106,15 @@ def _simplified(circuit: Circuit, level: int) -> Circuit:
     return circuit
 
 
-def _optimised_on_device(
-    circuit: Circuit, device: Device, basis: list[str], level: int
-) -> tuple[Circuit, list[_core.PassStep]]:
-    """The circuit after every pass, in the device's gates; kept only if it is the smaller one."""
-    smaller, steps = _core.optimise(circuit, level, basis)
-    if device.coupling:
-        from eigen.compiler.coupling import Coupling
-        from eigen.compiler.direction import fix_directions
-
-        smaller = _core.decompose(fix_directions(smaller, Coupling(device)), basis)
-        smaller = _core.decompose(_core.simplify(smaller, 2), basis)
-    if _cost(smaller) >= _cost(circuit):
-        return circuit, []
-    return smaller, steps
-
-
-def _cost(circuit: Circuit) -> tuple[int, int]:
-    """Gates on several qubits, and operations in all."""
-    return _pairs(circuit.instructions()), len(circuit)
-
-
-def _pairs(instructions: Sequence[_core.Instruction]) -> int:
-    several = sum(len(item.qubits) > 1 and item.name not in NOT_GATES for item in instructions)
-    return several + sum(_pairs(block) for item in instructions for block in item.blocks)
-
-
-def _report(
-    circuit: Circuit, lowered: Circuit, device: Device, *, level: int, swaps: int, steps: Sequence[_core.PassStep]
-) -> dict[str, Json]:
+def _report(circuit: Circuit, lowered: Circuit, device: Device, level: int) -> dict[str, Json]:
     return {
         "device_id": device.id,
         "device_digest": device.digest,
         "optimization_level": level,
         "before": _size(circuit),
         "after": _size(lowered),
-        "swaps_inserted": swaps,
-        "passes": [
-            {"pass": step.name, "gates": step.gates, "two_qubit_gates": step.two_qubit_gates, "depth": step.depth}
-            for step in steps
-        ],
+        "swaps_inserted": 0,
+        "passes": [],
     }
 
 
@@ -160,8 +126,3 @@ def _size(circuit: Circuit) -> dict[str, Json]:
         "depth": circuit.depth,
         "gates": circuit.count_ops(),
     }
-
-
-def _unsupported(error: _core.CoreError, device: Device) -> EigenError:
-    message = f"the circuit cannot be expressed on `{device.id}`: {error.message}"
-    return EigenError("EIGEN_COMPILER_UNSUPPORTED", message, hint=error.hint or "")

@@ -28,12 +28,14 @@ from eigen.ir.circuit import (
 from eigen.ir.evolution import Coefficient, Evolution, Propagation
 from eigen.ir.formats import dump, load
 from eigen.ir.observable import Observable, ObservableGroup
+from eigen.ir.targets import Compilation, Target, compile_for
 
 __all__ = [
     "Affine",
     "Circuit",
     "CircuitBuilder",
     "Coefficient",
+    "Compilation",
     "Condition",
     "Counts",
     "Evolution",
@@ -44,8 +46,10 @@ __all__ = [
     "ObservableGroup",
     "PassStep",
     "Propagation",
+    "Target",
     "apply_pass",
     "canonical_json",
+    "compile_for",
     "core_errors",
     "decompose",
     "dump",

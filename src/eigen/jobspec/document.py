@@ -16,7 +16,15 @@ from eigen.jobspec.draft import API_V01, API_V1
 from eigen.jobspec.json_text import check_values
 from eigen.jobspec.load import TOO_LARGE, read_draft, refuse_beside_circuit
 from eigen.jobspec.parts import NOISE_OF_V01
-from eigen.jobspec.spec import EIGEN_LANG, PROGRAM_ARTIFACTS, InputRef, JobSpec, ProgramRef, Submission
+from eigen.jobspec.spec import (
+    EIGEN_LANG,
+    PROGRAM_ARTIFACTS,
+    CompilerOptions,
+    InputRef,
+    JobSpec,
+    ProgramRef,
+    Submission,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -173,6 +181,8 @@ def _fits_v01(spec: JobSpec) -> bool:
         NOISE_OF_V01.check(spec.noise_model, (), complaints)
         if complaints.found:
             return False
+    if spec.compiler != CompilerOptions(spec.compiler.optimization_level):
+        return False
     return spec.target is not None and all(getattr(spec, key) == getattr(plain, key) for key in later)
 
 
@@ -201,7 +211,7 @@ def _v1(spec: JobSpec) -> dict[str, Json]:
         "max_iters": spec.max_iters,
         "noise_model": spec.noise_model,
         "device_options": dict(spec.device_options),
-        "compiler": _given({"optimization_level": spec.compiler.optimization_level}),
+        "compiler": spec.compiler.asked(),
         "metadata": dict(spec.metadata),
     }
     metadata = {

@@ -12,7 +12,15 @@ from eigen.ir.formats.table import MAX_TEXT_BYTES, of_suffix, of_text
 from eigen.jobspec.complaints import Complaints
 from eigen.jobspec.draft import API_V01, API_V1, DEFAULT_PROGRAM, Draft
 from eigen.jobspec.files import PathRefusedError, confined, read_limited
-from eigen.jobspec.spec import EIGEN_LANG, PROGRAM_ARTIFACTS, InputRef, JobSpec, ProgramRef, Submission
+from eigen.jobspec.spec import (
+    EIGEN_LANG,
+    PROGRAM_ARTIFACTS,
+    CompilerOptions,
+    InputRef,
+    JobSpec,
+    ProgramRef,
+    Submission,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +111,7 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
     if "inputs" in checked:
         checked["inputs"] = {**job.spec.inputs, **checked["inputs"]}
     if "compiler" in checked:
-        checked["compiler"] = replace(job.spec.compiler, **checked["compiler"])
+        checked["compiler"] = CompilerOptions.of({**job.spec.compiler.asked(), **checked["compiler"]})
     if "dependencies" in checked:
         checked["dependencies"] = tuple(checked["dependencies"])
     checked.pop("workload", None)  # checked: there is one kind

@@ -65,9 +65,38 @@ class InputRef:
 
 @dataclass(frozen=True, slots=True)
 class CompilerOptions:
-    """What the compiler is asked for: `optimization_level` 0 (nothing) to 3."""
+    """What the compiler is asked for.
+
+    `optimization_level` is 0 (nothing) to 3, `basis` the gates to compile to, `layout` the device qubit on which each
+    logical one starts. `verify`: True demands that the lowered circuits are proven equal, or found equal on random
+    states, False checks nothing; by default what is cheap is checked and the rest said to be not.
+    """
 
     optimization_level: int | None = None
+    basis: tuple[str, ...] | None = None
+    layout: tuple[int, ...] | None = None
+    verify: bool | None = None
+
+    @staticmethod
+    def of(given: Mapping[str, Json]) -> CompilerOptions:
+        """From JSON values that were checked."""
+        basis, layout = given.get("basis"), given.get("layout")
+        return CompilerOptions(
+            given.get("optimization_level"),
+            None if basis is None else tuple(basis),
+            None if layout is None else tuple(layout),
+            given.get("verify"),
+        )
+
+    def asked(self) -> dict[str, Json]:
+        """What is set, as JSON values."""
+        values: dict[str, Json] = {
+            "optimization_level": self.optimization_level,
+            "basis": None if self.basis is None else list(self.basis),
+            "layout": None if self.layout is None else list(self.layout),
+            "verify": self.verify,
+        }
+        return {name: value for name, value in values.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +181,7 @@ class JobSpec:
         parts["program"] = ProgramRef(**parts["program"])
         parts["input_refs"] = tuple(InputRef(**entry) for entry in parts["input_refs"])
         parts["dependencies"] = tuple(parts["dependencies"])
-        parts["compiler"] = CompilerOptions(**parts["compiler"])
+        parts["compiler"] = CompilerOptions.of(parts["compiler"])
         parts["retry"] = Retry(**parts["retry"])
         parts["timeout"] = Timeout(**parts["timeout"])
         parts["budget"] = Budget(**parts["budget"])

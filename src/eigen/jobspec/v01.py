@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eigen.jobspec.draft import API_V01, Draft
+from eigen.jobspec.draft import API_V01, API_V1, Draft
 from eigen.jobspec.parts import INPUTS, MAX_SHOTS, NAME, NOISE_OF_V01, PRIORITY, SEED, TARGET
 from eigen.jobspec.shapes import Choice, Field, Integer, ListOf, MapOf, Record, Scalar, Text
 from eigen.jobspec.spec import EIGEN_LANG, CompilerOptions
@@ -131,7 +131,7 @@ def _compiler(options: Mapping[str, str], complaints: Complaints) -> CompilerOpt
         if key == "optimization_level":
             level = _convert(text, Integer(0, 3), path, complaints)
         elif key in COMPILER.fields:
-            complaints.add(path, f"`{key}` is not available: {COMPILER.fields[key].unavailable}", kind="unavailable")
+            complaints.add(path, f"`{key}` can only be asked for in {API_V1}", kind="unavailable")
         else:
             complaints.warn(path, "unknown compiler option, ignored")
     return CompilerOptions(level)

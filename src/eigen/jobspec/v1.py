@@ -35,6 +35,7 @@ OTHER_NAMES = {"openqasm2": "qasm2", "openqasm3": "qasm3"}
 """The same formats by their long names."""
 
 FORMATS = (*PROGRAM_ARTIFACTS, *(name for name, short in OTHER_NAMES.items() if short in PROGRAM_ARTIFACTS))
+MAX_PLACE = 10_000
 FORMATS_ELSEWHERE = tuple(name for name in ("openqasm3", "qir") if name not in FORMATS)
 IDENTIFIER = Text(128, pattern=r"[A-Za-z_][A-Za-z0-9_]*", expected="a name of letters, digits and `_`")
 FREE = MapOf(JsonValue())
@@ -61,9 +62,11 @@ WORKLOAD = Record(
 COMPILER = Record(
     {
         "optimization_level": Field(Integer(0, 3), "0 (nothing) to 3; the program's own level by default"),
-        "basis": Field(ListOf(Text(32), 64), "gates to compile to", unavailable="a basis of your own"),
-        "layout": Field(JsonValue(), "where logical qubits start", unavailable="a layout of your own"),
-        "verify": Field(Boolean(), "prove the lowered circuit equal", unavailable="equivalence checking"),
+        "basis": Field(ListOf(Text(32), 64), "gates to compile to, of those that the device has"),
+        "layout": Field(
+            ListOf(Integer(0, MAX_PLACE), MAX_PLACE), "the device qubit on which each logical qubit starts"
+        ),
+        "verify": Field(Boolean(), "true: prove the lowered circuits equal; false: compare nothing"),
     }
 )
 
@@ -215,7 +218,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
     fields |= {
         "name": metadata.get("name", ""),
         "api_version": API_V1,
-        "compiler": CompilerOptions(spec.get("compiler", {}).get("optimization_level")),
+        "compiler": CompilerOptions.of(spec.get("compiler", {})),
         "dependencies": tuple(spec.get("dependencies", ())),
         "retry": Retry(**{_RETRY[key]: value for key, value in retry.items()}),
         "timeout": Timeout(**runtime.get("timeout", {})),

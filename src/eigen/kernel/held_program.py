@@ -6,6 +6,7 @@ It is not in the job database, has no journal, and dies with its process.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen._core import derive_seed
@@ -64,7 +65,7 @@ class HeldProgram:
             device,
             lowered,
             _Call(ports.devices.driver_for(device.id), device),
-            lower=ports.lower,
+            lower=partial(ports.lower, options=spec.compiler),
             level=level_of(spec, program),
             options=work_options(spec, program),
         )

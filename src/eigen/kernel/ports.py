@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from eigen.ir import Circuit, Observable
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec
+    from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.clock import Clock, Entropy
     from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore
     from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature
@@ -89,8 +90,10 @@ class LoweredCircuit(Protocol):
 class Lower(Protocol):
     """Circuit to the device's gates and couplings; parameters keep their names and order."""
 
-    def __call__(self, circuit: Circuit, device: Device, *, level: int) -> LoweredCircuit:
-        """Lower."""
+    def __call__(
+        self, circuit: Circuit, device: Device, *, level: int, options: CompilerOptions | None = None
+    ) -> LoweredCircuit:
+        """Lower; of the job's options those that concern the device's terms."""
         ...
 
 

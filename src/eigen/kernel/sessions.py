@@ -85,7 +85,9 @@ class Sessions:
             program = Workbench(self._ports).program(submission, parameters, check=check).program
             device = self._place(program, spec, entry.tenant)
             level = level_of(spec, program)
-            lowered = tuple(self._ports.lower(circuit, device, level=level) for circuit in program.circuits)
+            lowered = tuple(
+                self._ports.lower(circuit, device, level=level, options=spec.compiler) for circuit in program.circuits
+            )
             held = HeldProgram(self._ports, program, spec, device, lowered, ask=lambda: self._look(entry))
         except BaseException:
             self._forget(entry)

@@ -14,7 +14,6 @@ FALCON = (
 """The heavy-hexagonal lattice of 27 qubits, as IBM's processors number it."""
 HEAVY_HEX_ROWS = {65: (5, 11), 127: (7, 15), 433: (13, 27), 1121: (21, 43)}
 """Rows and their length for the sizes of IBM's larger processors."""
-MAX_QUBITS = 10_000
 
 
 def line(num_qubits: int) -> Pairs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen.ir.values import to_plain
@@ -62,7 +63,7 @@ class _Run:
             device,
             lease.workspace.lowered,
             submission,
-            lower=ports.lower,
+            lower=partial(ports.lower, options=spec.compiler),
             level=level_of(spec, program),
             options=work_options(spec, program),
         )

@@ -47,7 +47,7 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld:
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{placement.device_id}`")
     level = spec.compiler.optimization_level
     level = program.options.optimization_level if level is None else level
-    lowered = tuple(ports.lower(circuit, device, level=level) for circuit in program.circuits)
+    lowered = tuple(ports.lower(circuit, device, level=level, options=spec.compiler) for circuit in program.circuits)
     hit("place.placed")
     _store(ports, lease, program, device, lowered)
     lease.workspace.device, lease.workspace.lowered = device, lowered

@@ -9,7 +9,7 @@ from eigen import _core
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from eigen.ir import Circuit
+    from eigen.ir.circuit import Circuit
 
 NOT_GATES = frozenset({"MEASURE", "RESET", "BARRIER", "DELAY"})
 

@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen import _core
-from eigen.compiler.rewrite import rewritten
 from eigen.errors import EigenError
+from eigen.ir.rewriting import rewritten
 
 if TYPE_CHECKING:
-    from eigen.compiler.coupling import Coupling
-    from eigen.ir import Circuit
+    from collections.abc import Set as AbstractSet
+
+    from eigen.ir.circuit import Circuit
 
 SYMMETRIC = frozenset({"CZ", "CP", "SWAP", "ISWAP", "RXX", "RYY", "RZZ", "FSIM"})
 """Two-qubit gates that do not care which qubit comes first."""
 
 
-def fix_directions(circuit: Circuit, coupling: Coupling) -> Circuit:
+def fix_directions(circuit: Circuit, pairs: AbstractSet[tuple[int, int]]) -> Circuit:
     """The circuit with every two-qubit gate along a coupling; one-qubit gates may leave the device's gates.
 
     Raises EIGEN_COMPILER_UNSUPPORTED naming a pair that is not coupled at all.
@@ -24,10 +25,10 @@ def fix_directions(circuit: Circuit, coupling: Coupling) -> Circuit:
 
     def turn(builder: _core.CircuitBuilder, instruction: _core.Instruction) -> bool:
         name, pair = instruction.name, instruction.qubits
-        if len(pair) != 2 or name not in TWO_QUBIT or pair in coupling.pairs:
+        if len(pair) != 2 or name not in TWO_QUBIT or pair in pairs:
             return False
         first, second = pair
-        if (second, first) not in coupling.pairs:
+        if (second, first) not in pairs:
             message = f"qubits `{first}` and `{second}` are not coupled, and `{name}` needs them to be"
             raise EigenError("EIGEN_COMPILER_UNSUPPORTED", message)
         if name in SYMMETRIC:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eigen.compiler.rewrite import rewritten
+from eigen.ir.rewriting import rewritten
 
 if TYPE_CHECKING:
     from eigen import _core
-    from eigen.ir import Circuit
+    from eigen.ir.circuit import Circuit
 
 TO_Z = {"X": ("H",), "Y": ("Sdg", "H")}
 FROM_Z = {"X": ("H",), "Y": ("H", "S")}

@@ -1,0 +1,183 @@
+"""Whether a compiled circuit does what it was compiled from, qubits followed from where they start to where they end.
+
+Cheap and always on: the logical circuit is undone behind the compiled one, and what went in must come back. Clifford
+circuits answer by their tableau at any width, narrow ones by random product states; what neither can decide within the
+budget is said to be not checked. `thorough` then asks `eigen.ir.equivalence`, which proves and may take long.
+"""
+
+from __future__ import annotations
+
+from math import pi
+from typing import TYPE_CHECKING
+
+from eigen import _core
+from eigen.ir.equivalence.certificate import Certificate
+from eigen.ir.equivalence.tableau import is_clifford
+from eigen.ir.observable import Observable
+from eigen.ir.rewriting import copy_operation
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from eigen.ir.circuit import Circuit
+
+MOST_WORK = 1 << 27
+"""Amplitudes times operations that the cheap check may take: a fraction of a second."""
+MOST_TABLEAU = 1 << 31
+"""Operations times busy qubits squared, for tableaux."""
+STATES = 2
+TOLERANCE = 1e-7
+"""Of the distance between states."""
+TINY = 1e-300
+ROUNDING = 1e-12
+"""Of a norm."""
+
+
+def verified(
+    before: Circuit, after: Circuit, initial: Sequence[int], final: Sequence[int], *, seed: int = 0, thorough: bool
+) -> Certificate:
+    """What shows that `after` is `before`, logical qubit k starting on `initial[k]` and ending on `final[k]`.
+
+    Qubits of `after` that hold no logical one begin and must end in |0>.
+    """
+    cheap = _cheap(before, after, initial, final, seed)
+    if not thorough or cheap.is_equivalent is False or cheap.is_proof:
+        return cheap
+    from eigen.ir.equivalence import equivalence
+
+    width = after.num_qubits
+    starts, ends = _completed(initial, width), _completed(final, width)
+    layout = [ends[starts.index(wire)] for wire in range(width)]
+    found = equivalence(before.remap(initial, width), after, layout=layout, seed=seed)
+    return cheap if found.is_equivalent is None and cheap.is_equivalent else found
+
+
+def _completed(places: Sequence[int], width: int) -> list[int]:
+    """A permutation that begins with some places."""
+    taken = set(places)
+    return [*places, *(wire for wire in range(width) if wire not in taken)]
+
+
+def _cheap(before: Circuit, after: Circuit, initial: Sequence[int], final: Sequence[int], seed: int) -> Certificate:
+    if before == after and list(initial) == list(final) == list(range(before.num_qubits)):
+        return Certificate("structure", before.num_qubits, 0.0, True, True, ("nothing was changed",))
+    width = before.num_qubits
+    if not (before.is_flat and after.is_flat) or before.is_dynamic:
+        return _undecided(width, "it measures on the way, resets or branches")
+    if _measured(before, final) != _measured(after, range(after.num_qubits)):
+        return Certificate("interface", width, None, False, True, ("other qubits are measured",))
+    first, second = before.without_measurements(), after.without_measurements()
+    busy = sorted({*initial, *final, *(qubit for item in second.instructions() for qubit in item.qubits)})
+    place = {qubit: k for k, qubit in enumerate(busy)}
+    work = len(first) + len(second)
+    narrow = len(busy) <= 40 and work << len(busy) <= MOST_WORK
+    clifford = work * len(busy) ** 2 <= MOST_TABLEAU and not before.parameters and is_clifford(first)
+    if not narrow and not clifford:
+        return _undecided(width, f"{len(busy)} qubits and {work} operations, not all of them Clifford gates")
+    packed = _packed(second, place)
+    starts, ends = [place[qubit] for qubit in initial], [place[qubit] for qubit in final]
+    if clifford and is_clifford(packed):
+        found = _by_tableau(first, packed, starts, ends)
+        if found.is_equivalent or not before.has_measurements:
+            return found  # otherwise what differs may be a phase that no outcome shows
+    if narrow:
+        measured = [qubit for qubit, _, _ in _measured(before, range(width))]
+        return _by_states(first, packed, starts, ends, measured, seed)
+    return _undecided(width, f"{len(busy)} qubits and {work} operations, angles rounded away from Clifford gates")
+
+
+def _undecided(width: int, why: str) -> Certificate:
+    return Certificate("none", width, None, None, False, (f"not checked: {why}",))
+
+
+def _measured(circuit: Circuit, places: Sequence[int]) -> list[tuple[int, int, str]]:
+    """Qubit (moved to its place), classical bit and basis of each measurement."""
+    if not circuit.has_measurements:
+        return []
+    return sorted(
+        (places[qubit], clbit, item.basis)
+        for item in circuit.instructions()
+        if item.name == "MEASURE"
+        for qubit, clbit in zip(item.qubits, item.clbits, strict=True)
+    )
+
+
+def _packed(circuit: Circuit, place: Mapping[int, int]) -> Circuit:
+    """The circuit on its busy qubits alone."""
+    builder = _core.CircuitBuilder(len(place), parameters=circuit.parameters)
+    for item in circuit.instructions():
+        if item.name not in {"BARRIER", "DELAY"}:
+            copy_operation(builder, item, [place[qubit] for qubit in item.qubits])
+    return builder.build()
+
+
+def _by_tableau(before: Circuit, after: Circuit, starts: list[int], ends: list[int]) -> Certificate:
+    """Halves of Bell pairs go in; `before` undone, all pairs must be as they were and the other qubits in |0>."""
+    busy, count = after.num_qubits, before.num_qubits
+    builder = _core.CircuitBuilder(busy + count)
+    for k, qubit in enumerate(starts):
+        builder.gate("H", [busy + k])
+        builder.gate("CX", [busy + k, qubit])
+    builder.append(after, range(busy))
+    builder.append(before.inverse(), ends)
+    held = set(ends)
+    wanted = [Observable.pauli(two, [q, busy + k], busy + count) for k, q in enumerate(ends) for two in ("XX", "ZZ")]
+    wanted += [Observable.pauli("Z", [qubit], busy + count) for qubit in range(busy) if qubit not in held]
+    values = _core.Plan(builder.build(), engine="stabilizer").expectation([], wanted)
+    changed = sum(value < 0.5 for value in values)
+    told = (f"{changed} of {len(values)} stabilisers of Bell pairs are others",) if changed else ()
+    return Certificate("tableau", count, None if changed else 0.0, not changed, True, told)
+
+
+def _by_states(
+    before: Circuit, after: Circuit, starts: list[int], ends: list[int], measured: list[int], seed: int
+) -> Certificate:
+    """Random product states through both, at random values of the parameters."""
+    draws = _core.Philox(_core.derive_seed(seed, "verify"))
+    worst = 0.0
+    for _ in range(STATES):
+        values = [2 * pi * (2 * value - 1) for value in draws.uniform(len(before.parameters))]
+        turns = [
+            (pi * theta, 2 * pi * phi) for theta, phi in zip(*[iter(draws.uniform(2 * len(starts)))] * 2, strict=True)
+        ]
+        wanted = _state(before, range(before.num_qubits), turns, values)
+        found = _state(after, starts, turns, values)
+        worst = max(worst, _distance(wanted, found, ends, measured))
+    told = f"{STATES} random product states" + (", at random values of the parameters" if before.parameters else "")
+    return Certificate("probes", before.num_qubits, worst, worst <= TOLERANCE, worst > TOLERANCE, (told,))
+
+
+def _state(
+    circuit: Circuit, qubits: Sequence[int], turns: Sequence[tuple[float, float]], values: list[float]
+) -> NDArray[np.complex128]:
+    builder = _core.CircuitBuilder(circuit.num_qubits, parameters=circuit.parameters)
+    for qubit, (theta, phi) in zip(qubits, turns, strict=True):
+        builder.gate("RY", [qubit], [theta])
+        builder.gate("RZ", [qubit], [phi])
+    builder.append(circuit, range(circuit.num_qubits))
+    return _core.Plan(builder.build()).state(values)
+
+
+def _distance(
+    wanted: NDArray[np.complex128], found: NDArray[np.complex128], ends: Sequence[int], measured: Sequence[int]
+) -> float:
+    """Between two states, the second of which has logical qubit k at `ends[k]`, up to a phase for each outcome."""
+    import numpy as np
+
+    count = len(ends)
+    index = np.zeros(1 << count, dtype=np.int64)
+    outcome = np.zeros(1 << count, dtype=np.int64)
+    logical = np.arange(1 << count)
+    for qubit, end in enumerate(ends):
+        index |= (logical >> qubit & 1) << end
+    for bit, qubit in enumerate(measured):
+        outcome |= (logical >> qubit & 1) << bit
+    products = found[index].conj() * wanted
+    sums = np.bincount(outcome, weights=products.real) + 1j * np.bincount(outcome, weights=products.imag)
+    sizes = np.abs(sums)
+    phases = np.where(sizes > TINY, sums / np.maximum(sizes, TINY), 1.0)
+    elsewhere = max(0.0, 1.0 - float(np.linalg.norm(found[index])) ** 2)
+    return float(np.linalg.norm(wanted - phases[outcome] * found[index])) + (elsewhere if elsewhere > ROUNDING else 0.0)
