@@ -1,7 +1,8 @@
 """OpenQASM texts through the parsers of this environment: the least time of some rounds, or why there is none.
 
 Reads {"files", "rounds", "least_seconds"} from standard input, writes {parser: {"version", "seconds": [per file, null
-where refused], "refused": [why]}}. A circuit must have been made: a parser that only makes a tree is no rival of one that does more.
+where refused], "refused": [why]}}. A circuit must have been made: a parser that only makes
+a tree is no rival of one that does more.
 """
 
 import gc

@@ -49,7 +49,11 @@ def load(source: object, format: str | None = None, *, where: str = "") -> Circu
     else:
         return objects.load(source, format)
     row = of_text(data, where=where) if format is None else named(format)
-    return row.codec().load(data, where=where)
+    try:
+        return row.codec().load(data, where=where)
+    except (MemoryError, RecursionError):
+        message = f"reading the document as `{row.name}` takes more memory or nesting than there is"
+        raise EigenError("EIGEN_LIMIT_EXCEEDED", message, where=where) from None
 
 
 def dump(circuit: Circuit, format: str = "aqo", **options: Any) -> Any:

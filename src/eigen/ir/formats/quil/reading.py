@@ -48,6 +48,7 @@ class _Reader:
         self._bits: dict[str, tuple[int, int]] = {}
         self._reals: dict[str, int] = {}
         self._defined: dict[str, Definition] = {}
+        self._sizes: dict[str, int] = {}
         self._left = MAX_OPERATIONS
         self._depth = 0
         self.builder = CircuitBuilder()
@@ -86,7 +87,7 @@ class _Reader:
                     if len(words) != 2 or words[1] in self._labels:
                         raise _invalid(f"the label `{words[-1][:40]}` is none, or is set twice")
                     self._labels[words[1]] = index
-        with self._placed(self.lines[0] if self.lines else None), core_errors():
+        with self._placed(self.lines[0] if self.lines else None):
             self._open(told)
 
     def _open(self, told: str) -> None:
@@ -312,13 +313,24 @@ class _Reader:
     def _open_circuit(self, definition: Definition, values: list[Value], qubits: list[int]) -> None:
         if len(values) != len(definition.formals) or len(qubits) != len(definition.qubits):
             raise _invalid(f"`{definition.name[:40]}` takes other parameters or qubits")
+        if self._size(definition) > self._left:
+            message = f"the program, written out, is over `{MAX_OPERATIONS}` operations"
+            raise EigenError("EIGEN_LIMIT_EXCEEDED", message)
         self._depth += 1
-        if self._depth > MAX_DEPTH:
-            raise EigenError("EIGEN_LIMIT_EXCEEDED", f"circuits inside circuits beyond `{MAX_DEPTH}`")
         names = dict(zip(definition.qubits, qubits, strict=True))
         for line in definition.body:
             self.statement(line, names, dict(zip(definition.formals, values, strict=True)))
         self._depth -= 1
+
+    def _size(self, definition: Definition, depth: int = 0) -> int:
+        """How many statements a circuit is, written out; each definition is counted once."""
+        if depth > MAX_DEPTH:
+            raise EigenError("EIGEN_LIMIT_EXCEEDED", f"circuits inside circuits beyond `{MAX_DEPTH}`")
+        if definition.name not in self._sizes:
+            inner = [self._defined.get(line.name) for line in definition.body]
+            sizes = [self._size(item, depth + 1) for item in inner if item is not None and item.kind == "CIRCUIT"]
+            self._sizes[definition.name] = len(definition.body) + sum(sizes)
+        return self._sizes[definition.name]
 
     # ---- places ------------------------------------------------------------------------------------------------
 

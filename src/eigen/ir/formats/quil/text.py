@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from sys import intern
+from typing import NamedTuple
 
 from eigen.errors import EigenError
 from eigen.ir.formats.places import at
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 TOKEN = re.compile(
     r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_](?:\w|-(?=\w))*)|(?P<string>\"(?:[^\"\\]|\\.)*\")"
-    r"|(?P<formal>%[A-Za-z_](?:\w|-(?=\w))*)|(?P<label>@[A-Za-z_](?:\w|-(?=\w))*)|(?P<mark>[()\[\],:+\-*/^!$])",
+    r"|[ \t\r]+|#.*|(?P<end>;)|(?P<formal>%[A-Za-z_](?:\w|-(?=\w))*)|(?P<label>@[A-Za-z_](?:\w|-(?=\w))*)|(?P<mark>[()\[\],:+\-*/^!$])",
     re.ASCII,
 )
+
+MAX_LINES = 400_000
 
 
 class Token(NamedTuple):
@@ -40,7 +40,10 @@ class Statement(NamedTuple):
 
 
 def statements(data: bytes, where: str) -> list[Statement]:
-    """The statements of a document. Raises EIGEN_FORMAT_INVALID with the place."""
+    """The statements of a document. Raises EIGEN_FORMAT_INVALID with the place, EIGEN_LIMIT_EXCEEDED."""
+    if data.count(b"\n") + data.count(b";") > MAX_LINES:
+        message = f"a program has at most `{MAX_LINES}` lines and statements"
+        raise EigenError("EIGEN_LIMIT_EXCEEDED", message, where=where)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
@@ -49,31 +52,18 @@ def statements(data: bytes, where: str) -> list[Statement]:
     for number, line in enumerate(text.split("\n"), 1):
         is_inner = line.startswith(("\t", "    "))
         tokens: list[Token] = []
-        for token in _tokens(line, number, where):
-            if token is None:
+        position = 0
+        for match in TOKEN.finditer(line):
+            if match.start() != position:
+                break
+            position, kind = match.end(), match.lastgroup
+            if kind == "end":
                 found += [Statement(tuple(tokens), number, is_inner)] if tokens else []
                 tokens = []
-            else:
-                tokens.append(token)
-        found += [Statement(tuple(tokens), number, is_inner)] if tokens else []
+            elif kind is not None:
+                tokens.append(Token(kind, intern(match[0]), match.start() + 1))
+        if position != len(line):
+            raise at(number, position + 1, "EIGEN_FORMAT_INVALID", "this is no word of Quil", where=where)
+        if tokens:
+            found.append(Statement(tuple(tokens), number, is_inner))
     return found
-
-
-def _tokens(line: str, number: int, where: str) -> Iterator[Token | None]:
-    """Tokens of a line, None for each `;` between statements."""
-    position = 0
-    while position < len(line):
-        mark = line[position]
-        if mark in " \t\r":
-            position += 1
-        elif mark == "#":
-            return
-        elif mark == ";":
-            yield None
-            position += 1
-        else:
-            token = TOKEN.match(line, position)
-            if token is None:
-                raise at(number, position + 1, "EIGEN_FORMAT_INVALID", "this is no word of Quil", where=where)
-            yield Token(str(token.lastgroup), token[0], position + 1)
-            position = token.end()

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from eigen.errors import EigenError
 from eigen.ir.formats.places import at
 from eigen.ir.formats.stim.gates import ALIASES, ESCAPES
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DEPTH = 100  # of blocks inside blocks
+MAX_LINES = 400_000
 LINE = re.compile(
     r"\s*(?P<name>[A-Za-z][A-Za-z0-9_]*)(?:\[(?P<tag>[^\]\r\n]*)\])?(?:\((?P<args>[^()]*)\))?(?P<rest>(?:\s[^#]*)?)(?:#.*)?",
 )
@@ -34,6 +36,8 @@ class Line:
 
 def parse(text: str, where: str) -> list[Line]:
     """The instructions of a document. Raises EIGEN_FORMAT_INVALID and EIGEN_LIMIT_EXCEEDED with their place."""
+    if text.count("\n") > MAX_LINES:
+        raise EigenError("EIGEN_LIMIT_EXCEEDED", f"a document has at most `{MAX_LINES}` lines", where=where)
     open_blocks: list[tuple[Line, list[Line]]] = []
     lines: list[Line] = []
     for number, content in _lines(text):
