@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen.client.client import Client
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from eigen.compiler.compiler_pool import CompilerPool
     from eigen.drivers.registry import Registry
     from eigen.ir.program import Program
+    from eigen.ir.targets import Proposer
     from eigen.jobspec import JobSpec, Submission
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.devices import Devices
@@ -333,7 +335,7 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         ledger=SqlLedger(database),
         keys=SigningKeys(root),
         compile=make_compile(settings),
-        lower=_lower,
+        lower=partial(_lower, proposers=proposers(settings)),
         route=_route,
         devices=registry,
         default_target=settings.default_target,
@@ -434,10 +436,27 @@ def _limits(settings: Settings) -> Limits:
     )
 
 
-def _lower(circuit: Any, device: Device, *, level: int, options: CompilerOptions | None = None) -> Any:
+def _lower(
+    circuit: Any,
+    device: Device,
+    *,
+    level: int,
+    options: CompilerOptions | None = None,
+    proposers: Sequence[Proposer] = (),
+) -> Any:
     from eigen.compiler.lower import lower
 
-    return lower(circuit, device, level=level, options=options)
+    return lower(circuit, device, level=level, options=options, proposers=proposers)
+
+
+def proposers(settings: Settings) -> tuple[Proposer, ...]:
+    """What may offer compilations something: the knowledge base of the data directory, where it has room."""
+    if not settings.knowledge_bytes:
+        return ()
+    from eigen.ir.targets.knowledge import KnowledgeBase
+    from eigen.qfs.shelf import FileShelf
+
+    return (KnowledgeBase(FileShelf(settings.data_dir / "knowledge", settings.knowledge_bytes)),)
 
 
 def _route(

@@ -77,6 +77,13 @@ class Settings:
         "the best instruction set that the state-vector engine may use; `auto`: the processor's",
         choices=("auto", "avx512", "avx2", "portable"),
     )
+    knowledge_bytes: int = _setting(
+        0,
+        "room for compiled circuits that are found again in the data directory; 0: none are kept",
+        unit="bytes",
+        low=0,
+        high=1 << 40,
+    )
     endpoint: str = _setting("", "the server that commands and `connect` talk to; empty: the kernel in this process")
     token: str = _setting("", "the API key or OIDC token sent to the endpoint", secret=True)
     tls_ca: str = _setting("", "PEM file of the authority that signed the endpoint's certificate; empty: the system's")

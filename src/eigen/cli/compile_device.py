@@ -49,7 +49,8 @@ def compiled_for(circuit: Circuit | None, target: Target, options: argparse.Name
     """The main circuit on the device, at level 2 unless another one is asked for."""
     if circuit is None:
         raise EigenError("EIGEN_USAGE", "the program has no circuit to compile for a device")
-    from eigen.cli.arguments import whole
+    from eigen.app import proposers
+    from eigen.cli.arguments import settings, whole
     from eigen.ir.targets import compile_for
 
     level, seed = whole(options.optimization_level, "--optimization-level"), whole(options.seed, "--seed")
@@ -62,6 +63,7 @@ def compiled_for(circuit: Circuit | None, target: Target, options: argparse.Name
         verify=options.verify,
         schedule=options.schedule,
         decouple=options.decouple,
+        proposers=proposers(settings(options)),
         clock=time.perf_counter,
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eigen.ir import Circuit, Observable
-    from eigen.ir.targets import Compilation
+    from eigen.ir.targets import Compilation, Proposer
     from eigen.types import Device, Json
 
 MAX_ROUNDS = 10  # of simplification at level 3
@@ -53,12 +53,20 @@ class Lowered:
         return self.qubit_map == tuple(range(len(self.qubit_map)))
 
 
-def lower(circuit: Circuit, device: Device, *, level: int = 1, options: CompilerOptions | None = None) -> Lowered:
+def lower(
+    circuit: Circuit,
+    device: Device,
+    *,
+    level: int = 1,
+    options: CompilerOptions | None = None,
+    proposers: Sequence[Proposer] = (),
+) -> Lowered:
     """Lower a circuit for a device; raises EIGEN_COMPILER_UNSUPPORTED naming what the device cannot do.
 
     Levels: 0 changes nothing that the device does not force; 1 looks at neighbours; 2 runs every pass, also in the
     device's gates; 3 repeats them while the circuit shrinks. Of the `options` basis, layout and verify count here. What
-    came out is compared with the circuit as far as that is cheap, or proven where `verify` asks for it.
+    came out is compared with the circuit as far as that is cheap, or proven where `verify` asks for it. `proposers` may
+    offer what was found before.
     """
     if level not in LEVELS:
         raise EigenError("EIGEN_USAGE", f"the optimisation level is 0, 1, 2 or 3, not `{level}`")
@@ -75,7 +83,12 @@ def lower(circuit: Circuit, device: Device, *, level: int = 1, options: Compiler
     from eigen.ir.targets import compile_for
 
     compiled = compile_for(
-        circuit, target, level=level, layout=_layout(circuit, options.layout), verify=VERIFY[options.verify]
+        circuit,
+        target,
+        level=level,
+        layout=_layout(circuit, options.layout),
+        verify=VERIFY[options.verify],
+        proposers=proposers,
     )
     check_device(compiled.circuit, device)
     if options.verify:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from eigen.ir.targets.compilation import Compilation, Stage, Timing, compile_for
+from eigen.ir.targets.compilation import Compilation, compile_for
+from eigen.ir.targets.knowledge import KnowledgeBase
+from eigen.ir.targets.proposals import Candidate, Proposer, Question
 from eigen.ir.targets.target import Target, gates_named
+from eigen.ir.targets.work import Stage, Timing
 
-__all__ = ["Compilation", "Stage", "Target", "Timing", "compile_for", "gates_named"]
+__all__ = [
+    "Candidate",
+    "Compilation",
+    "KnowledgeBase",
+    "Proposer",
+    "Question",
+    "Stage",
+    "Target",
+    "Timing",
+    "compile_for",
+    "gates_named",
+]

@@ -1,0 +1,271 @@
+"""A circuit on its way to a device: the steps, in order, and what each left."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from eigen import _core
+from eigen.ir.targets.directions import fix_directions
+from eigen.ir.targets.measure_basis import measure_in_z
+from eigen.ir.targets.proposals import Candidate, Question
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from eigen.ir.circuit import Circuit, Instruction, PassStep
+    from eigen.ir.targets.proposals import Proposer
+    from eigen.ir.targets.target import Target
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What one pass left. `seconds` are those since the last stage that has any; None within a step of the core and
+    where there is no clock."""
+
+    name: str
+    gates: int
+    two_qubit_gates: int
+    depth: int
+    seconds: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Without the seconds: what does not depend on the host."""
+        return {
+            "pass": self.name,
+            "gates": self.gates,
+            "two_qubit_gates": self.two_qubit_gates,
+            "depth": self.depth,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long a scheduled circuit takes and how long its qubits idle in sum, in seconds; how many of its DELAYs were
+    filled with which pulses."""
+
+    schedule: str
+    duration: float
+    idle: float
+    decouple: str | None = None
+    filled: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+
+class Work:
+    """A circuit on its way to a device."""
+
+    def __init__(self, circuit: Circuit, target: Target, level: int, clock: Callable[[], float | None]) -> None:
+        self.given, self.target, self.level = circuit, target, level
+        self.basis, self.clock = _basis(target), clock
+        self.stages: list[Stage] = []
+        self.timing: Timing | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """The circuit as it was given."""
+        self.circuit, self.swaps = self.given, 0
+        self.initial = self.final = tuple(range(self.given.num_qubits))
+
+    def answer(self, question: Question, threads: int | None, proposers: Sequence[Proposer]) -> None:
+        """What a proposer remembers, else the compiler's own answer or, where it is cheaper, one from a layout that
+        was proposed."""
+        if self._recalled(question, proposers):
+            return
+        self.run(question.seed, question.layout, question.trials, threads)
+        layouts = [] if question.layout is not None or not self.target.coupling else _layouts(question, proposers)
+        for layout in layouts:
+            other = Work(question.circuit, self.target, self.level, self.clock)
+            other.run(question.seed, layout, None, threads)
+            if other.cost() < self.cost() and other.is_verified(question.seed):
+                self.circuit, self.swaps, self.stages = other.circuit, other.swaps, other.stages
+                self.initial, self.final = other.initial, other.final
+        if proposers and self.is_verified(question.seed):
+            for proposer in proposers:
+                proposer.learn(question, Candidate(self.circuit, self.initial, self.final, self.swaps))
+
+    def _recalled(self, question: Question, proposers: Sequence[Proposer]) -> bool:
+        """Whether some proposer has a whole circuit that is legal on the device and verified."""
+        start = self.clock()
+        for proposer in proposers:
+            for found in proposer.circuits(question):
+                if self._take(found) and self.is_verified(question.seed):
+                    self._record("recall", start)
+                    return True
+        self._begin()
+        return False
+
+    def _take(self, found: Candidate) -> bool:
+        """Whether a candidate is of the right size, in the device's gates and on its pairs."""
+        count, width = self.given.num_qubits, found.circuit.num_qubits
+        for places in (found.initial, found.final):
+            if len(places) != count or len(set(places)) != count or not within(places, width):
+                return False
+        if width > self.target.num_qubits or found.circuit.parameters != self.given.parameters:
+            return False
+        if not is_legal(found.circuit, self.target):
+            return False
+        self.circuit, self.swaps = found.circuit, found.swaps
+        self.initial, self.final = found.initial, found.final
+        return True
+
+    def cost(self) -> tuple[int, int]:
+        """Gates on several qubits, and operations in all."""
+        return _stage("", self.circuit).two_qubit_gates, len(self.circuit)
+
+    def is_verified(self, seed: int) -> bool:
+        """Whether the circuit was found to be the given one, cheaply."""
+        from eigen.ir.targets.verification import verified
+
+        given = measure_in_z(self.given) if self.basis else self.given
+        return bool(verified(given, self.circuit, self.initial, self.final, seed=seed, thorough=False).is_equivalent)
+
+    def run(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
+        """All steps, in order."""
+        if self.target.is_free:
+            self._place(layout)
+            self._optimise(None)
+            return
+        self.given = self.circuit = measure_in_z(self.given)
+        if self.level >= 2:
+            self.circuit, places = _core.elide_swaps(self.circuit)
+            self.final = tuple(places)
+        if not self.target.coupling:
+            self._place(layout)
+            self._optimise(self.basis)
+            return
+        if self.level:
+            self._optimise(_narrow())
+        self._map(seed, layout, trials, threads)
+        self._optimise(self.basis)
+        self._direct()
+
+    def _place(self, layout: Sequence[int] | None) -> None:
+        """Where all qubits are coupled, only a layout that is asked for moves any."""
+        places = range(self.circuit.num_qubits) if layout is None else layout
+        self.circuit = self.circuit.remap(list(places), self.target.num_qubits if layout is not None else None)
+        self.initial, self.final = tuple(places), tuple(places[qubit] for qubit in self.final)
+
+    def _optimise(self, basis: Sequence[str] | None) -> None:
+        self._timed(lambda: _core.optimise(self.circuit, self.level, basis))
+
+    def _map(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
+        errors = None
+        if self.target.errors:
+            usual = max(self.target.errors.values())
+            errors = [_rate(self.target, pair, usual) for pair in self.target.coupling]
+
+        def mapped() -> tuple[Circuit, list[PassStep]]:
+            found = _core.map_to_device(
+                self.circuit, self.target.num_qubits, self.target.coupling,
+                level=self.level, seed=seed, trials=trials, threads=threads,
+                initial=layout, basis=self.basis, errors=errors,
+            )  # fmt: skip
+            self.initial, self.swaps = tuple(found.initial), found.swaps
+            self.final = tuple(found.last[qubit] for qubit in self.final)
+            return found.circuit, found.steps[1:]
+
+        self._timed(mapped)
+
+    def _direct(self) -> None:
+        """Gates that lie against their coupling are turned, and what that adds on one qubit is merged."""
+        pairs = frozenset(self.target.coupling)
+        if all((second, first) in pairs for first, second in pairs):
+            return
+
+        def directed() -> tuple[Circuit, list[PassStep]]:
+            turned = _core.decompose(fix_directions(self.circuit, pairs), self.basis)
+            if not self.level:
+                return turned, []
+            merged = _core.apply_pass(turned, "merge-one-qubit", self.basis)
+            return _core.decompose(merged, self.basis), []  # its global phase may not be in the basis
+
+        self._timed(directed, "direct")
+
+    def _timed(self, step: Callable[[], tuple[Circuit, list[PassStep]]], name: str = "") -> None:
+        start = self.clock()
+        self.circuit, steps = step()
+        end = self.clock()
+        found = [Stage(one.name, one.gates, one.two_qubit_gates, one.depth) for one in steps]
+        if name:
+            found = [_stage(name, self.circuit)]
+        if self.stages and found and found[0].name == "input":
+            del found[0]
+        if found:
+            last = found[-1]
+            seconds = None if start is None or end is None else end - start
+            found[-1] = Stage(last.name, last.gates, last.two_qubit_gates, last.depth, seconds)
+        self.stages += found
+
+    def _record(self, name: str, start: float | None) -> None:
+        """A stage of its own."""
+        end, now = self.clock(), _stage(name, self.circuit)
+        seconds = None if start is None or end is None else end - start
+        self.stages.append(Stage(now.name, now.gates, now.two_qubit_gates, now.depth, seconds))
+
+    def schedule(self, mode: str, sequence: str | None) -> None:
+        """Idle time written down, and pulses in it."""
+        from eigen.ir.targets.decoupling import decoupled
+        from eigen.ir.targets.schedule import scheduled
+
+        found = scheduled(self.circuit, self.target.durations, mode)
+        self.circuit, filled = found.circuit, 0
+        if sequence is not None:
+            self.circuit, filled = decoupled(self.circuit, self.target.durations, sequence, basis=self.basis)
+        self.timing = Timing(mode, found.duration, found.idle, sequence, filled)
+
+
+def _layouts(question: Question, proposers: Sequence[Proposer]) -> list[Sequence[int]]:
+    """Those that are offered and place every qubit somewhere else."""
+    count, size = question.circuit.num_qubits, question.target.num_qubits
+    offered = [list(layout) for proposer in proposers for layout in proposer.layouts(question)]
+    return [each for each in offered if len(each) == len(set(each)) == count and within(each, size)]
+
+
+def is_legal(circuit: Circuit, target: Target) -> bool:
+    """Whether every operation is in the target's gates and on its pairs."""
+    gates, pairs = set(target.basis), set(target.coupling)
+    free = {"MEASURE", "RESET", "BARRIER", "DELAY", "IF", "WHILE", "FOR"}
+
+    def holds(items: Sequence[Instruction]) -> bool:
+        return all(
+            (item.name in free or not gates or item.name in gates)
+            and (item.name in free or len(item.qubits) < 2 or not pairs or item.qubits in pairs)
+            and (item.name != "MEASURE" or not gates or item.basis == "Z")
+            and all(holds(block) for block in item.blocks)
+            for item in items
+        )
+
+    return holds(circuit.instructions())
+
+
+def _stage(name: str, circuit: Circuit) -> Stage:
+    several = sum(len(item.qubits) > 1 for item in circuit.instructions())
+    return Stage(name, len(circuit), several, circuit.depth)
+
+
+def _rate(target: Target, pair: tuple[int, int], usual: float) -> float:
+    """The error rate of a pair, in either direction; a pair of which nothing is known is as bad as the worst."""
+    return target.errors.get(pair, target.errors.get((pair[1], pair[0]), usual))
+
+
+def _basis(target: Target) -> list[str]:
+    """The gates to write with; a coupled device takes none on more than two qubits."""
+    if not target.coupling:
+        return list(target.basis)
+    arity = {row.name: row.num_qubits for row in _core.gate_table()}
+    # A gate of any width (MCX, UNITARY, PAULI_ROT) is never needed: pairs and single qubits suffice.
+    return [name for name in target.basis or arity if (arity[name] or 3) <= 2 or name == "GPHASE"]
+
+
+def _narrow() -> list[str]:
+    """Every gate on at most two qubits."""
+    return [row.name for row in _core.gate_table() if (row.num_qubits or 3) <= 2 or row.name == "GPHASE"]
+
+
+def within(places: Sequence[int], size: int) -> bool:
+    """Whether all are qubits of a device of this size."""
+    return all(0 <= place < size for place in places)
