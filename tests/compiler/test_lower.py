@@ -217,6 +217,21 @@ def test_a_layout_is_kept_to_and_a_basis_narrows_the_device() -> None:
     assert (free.qubit_map, free.circuit.num_qubits) == ((5, 3, 1), FREE.num_qubits)
 
 
+def test_idle_time_is_filled_where_the_device_tells_how_long_its_gates_take() -> None:
+    builder = _core.CircuitBuilder(3, 3)
+    for pair in ([0, 1], [1, 2], [1, 2], [0, 1]):
+        builder.gate("CX", pair)
+        builder.gate("RY", pair[1:], [0.4])
+    builder.measure([0, 1, 2], [0, 1, 2])
+    times = {"RZ": 0.0, "SX": 3e-8, "X": 3e-8, "CX": 4e-7, "MEASURE": 1e-6}
+    device = replace(LINE, properties={"durations": times, "pair_errors": [[1, 0, 0.01]]})
+    lowered = lower(builder.build(), device, level=2, options=CompilerOptions(decouple="XX"))
+    assert lowered.report["timing"]["filled"] > 0
+    assert lowered.report["verification"]["verdict"] == "equal"
+    with pytest.raises(EigenError, match="no duration"):
+        lower(builder.build(), LINE, options=CompilerOptions(schedule="asap"))
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

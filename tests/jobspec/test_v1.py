@@ -165,13 +165,14 @@ def test_what_is_not_there_is_refused_by_name(body: str, field: str, base: Path)
 
 
 def test_what_the_compiler_is_asked_for_is_kept(base: Path) -> None:
-    text = "spec: {compiler: {basis: [cz, RZ], layout: [4, 0, 2], verify: true}}\n"
+    text = "spec: {compiler: {basis: [cz, RZ], layout: [4, 0, 2], verify: true, decouple: XY4}}\n"
     job = parse(HEAD + text, base)
     spec = job.spec
-    assert spec.compiler == CompilerOptions(None, ("cz", "RZ"), (4, 0, 2), True)
+    assert spec.compiler == CompilerOptions(None, ("cz", "RZ"), (4, 0, 2), True, None, "XY4")
     assert JobSpec.from_json(spec.to_json()) == spec
     document = to_document(job)[0]
-    assert document["spec"]["compiler"] == {"basis": ["cz", "RZ"], "layout": [4, 0, 2], "verify": True}
+    assert document["spec"]["compiler"] == spec.compiler.asked()
+    assert spec.compiler.asked() == {"basis": ["cz", "RZ"], "layout": [4, 0, 2], "verify": True, "decouple": "XY4"}
 
 
 def test_a_limit_is_named_with_the_value(base: Path) -> None:

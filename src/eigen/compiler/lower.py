@@ -64,7 +64,7 @@ def lower(
     """Lower a circuit for a device; raises EIGEN_COMPILER_UNSUPPORTED naming what the device cannot do.
 
     Levels: 0 changes nothing that the device does not force; 1 looks at neighbours; 2 runs every pass, also in the
-    device's gates; 3 repeats them while the circuit shrinks. Of the `options` basis, layout and verify count here. What
+    device's gates; 3 repeats them while the circuit shrinks. Of the `options` all others count here. What
     came out is compared with the circuit as far as that is cheap, or proven where `verify` asks for it. `proposers` may
     offer what was found before.
     """
@@ -73,13 +73,13 @@ def lower(
     options = options or CompilerOptions()
     check_width(circuit, device)
     target = Target.of_device(device, options.basis)
-    if target.is_free and options.layout is None and not options.verify:
+    plain = options.layout is None and not options.verify and not options.schedule and not options.decouple
+    if target.is_free and plain:
         try:
             lowered = _simplified(circuit, level) if level else circuit
         except _core.CoreError as error:
             raise EigenError.from_core(error) from None
-        plain = tuple(range(circuit.num_qubits))
-        return Lowered(lowered, plain, _report(circuit, lowered, device, level))
+        return Lowered(lowered, tuple(range(circuit.num_qubits)), _report(circuit, lowered, device, level))
     from eigen.ir.targets import compile_for
 
     compiled = compile_for(
@@ -88,6 +88,8 @@ def lower(
         level=level,
         layout=_layout(circuit, options.layout),
         verify=VERIFY[options.verify],
+        schedule=options.schedule,
+        decouple=options.decouple,
         proposers=proposers,
     )
     check_device(compiled.circuit, device)

@@ -69,13 +69,16 @@ class CompilerOptions:
 
     `optimization_level` is 0 (nothing) to 3, `basis` the gates to compile to, `layout` the device qubit on which each
     logical one starts. `verify`: True demands that the lowered circuits are proven equal, or found equal on random
-    states, False checks nothing; by default what is cheap is checked and the rest said to be not.
+    states, False checks nothing; by default what is cheap is checked and the rest said to be not. `schedule` (`asap`,
+    `alap`) writes idle time as delays, `decouple` (`XX`, `XY4`) fills it with pulses.
     """
 
     optimization_level: int | None = None
     basis: tuple[str, ...] | None = None
     layout: tuple[int, ...] | None = None
     verify: bool | None = None
+    schedule: str | None = None
+    decouple: str | None = None
 
     @staticmethod
     def of(given: Mapping[str, Json]) -> CompilerOptions:
@@ -86,6 +89,8 @@ class CompilerOptions:
             None if basis is None else tuple(basis),
             None if layout is None else tuple(layout),
             given.get("verify"),
+            given.get("schedule"),
+            given.get("decouple"),
         )
 
     def asked(self) -> dict[str, Json]:
@@ -95,6 +100,8 @@ class CompilerOptions:
             "basis": None if self.basis is None else list(self.basis),
             "layout": None if self.layout is None else list(self.layout),
             "verify": self.verify,
+            "schedule": self.schedule,
+            "decouple": self.decouple,
         }
         return {name: value for name, value in values.items() if value is not None}
 

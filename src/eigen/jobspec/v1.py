@@ -67,6 +67,10 @@ COMPILER = Record(
             ListOf(Integer(0, MAX_PLACE), MAX_PLACE), "the device qubit on which each logical qubit starts"
         ),
         "verify": Field(Boolean(), "true: prove the lowered circuits equal; false: compare nothing"),
+        "schedule": Field(
+            Choice(("asap", "alap")), "write idle time as delays, from the durations of the device's gates"
+        ),
+        "decouple": Field(Choice(("XX", "XY4")), "fill idle time with pulses that undo slow phase noise"),
     }
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -81,8 +82,7 @@ class Work:
             other = Work(question.circuit, self.target, self.level, self.clock)
             other.run(question.seed, layout, None, threads)
             if other.cost() < self.cost() and other.is_verified(question.seed):
-                self.circuit, self.swaps, self.stages = other.circuit, other.swaps, other.stages
-                self.initial, self.final = other.initial, other.final
+                self._adopt(other)
         if proposers and self.is_verified(question.seed):
             for proposer in proposers:
                 proposer.learn(question, Candidate(self.circuit, self.initial, self.final, self.swaps))
@@ -137,11 +137,29 @@ class Work:
             self._place(layout)
             self._optimise(self.basis)
             return
+        if self.level < 3:
+            self._mapped_from(_narrow(), seed, layout, trials, threads)
+            return
+        other = copy(self)
+        other.stages = []
+        self._mapped_from(_narrow(), seed, layout, trials, threads)
+        other._mapped_from(_own(self.basis), seed, layout, trials, threads)
+        if other.cost() < self.cost():
+            self._adopt(other)
+
+    def _mapped_from(
+        self, form: Sequence[str], seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None
+    ) -> None:
+        """Optimised in some gates on pairs, mapped, and optimised in the device's."""
         if self.level:
-            self._optimise(_narrow())
+            self._optimise(form)
         self._map(seed, layout, trials, threads)
         self._optimise(self.basis)
         self._direct()
+
+    def _adopt(self, other: Work) -> None:
+        self.circuit, self.swaps, self.stages = other.circuit, other.swaps, other.stages
+        self.initial, self.final = other.initial, other.final
 
     def _place(self, layout: Sequence[int] | None) -> None:
         """Where all qubits are coupled, only a layout that is asked for moves any."""
@@ -262,8 +280,14 @@ def _basis(target: Target) -> list[str]:
 
 
 def _narrow() -> list[str]:
-    """Every gate on at most two qubits."""
+    """Every gate on at most two qubits: rotations stay what they are, and commute where they may."""
     return [row.name for row in _core.gate_table() if (row.num_qubits or 3) <= 2 or row.name == "GPHASE"]
+
+
+def _own(basis: Sequence[str]) -> list[str]:
+    """U, and the gates on pairs that the device has."""
+    pairs = {row.name for row in _core.gate_table() if row.num_qubits == 2}
+    return ["U", "GPHASE", *(name for name in basis if name in pairs)]
 
 
 def within(places: Sequence[int], size: int) -> bool:
