@@ -9,12 +9,12 @@ from typing import NamedTuple
 from eigen.errors import EigenError
 from eigen.ir.formats.places import at
 
+_NAME = r"[A-Za-z_](?:\w|-(?=\w))*"
 TOKEN = re.compile(
-    r"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_](?:\w|-(?=\w))*)|(?P<string>\"(?:[^\"\\]|\\.)*\")"
-    r"|[ \t\r]+|#.*|(?P<end>;)|(?P<formal>%[A-Za-z_](?:\w|-(?=\w))*)|(?P<label>@[A-Za-z_](?:\w|-(?=\w))*)|(?P<mark>[()\[\],:+\-*/^!$])",
+    rf"(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>{_NAME})|[ \t\r]+|#.*|(?P<end>;)"
+    rf"|(?P<string>\"(?:[^\"\\]|\\.)*\")|(?P<formal>%{_NAME})|(?P<label>@{_NAME})|(?P<mark>[()\[\],:+\-*/^!$])",
     re.ASCII,
 )
-
 MAX_LINES = 400_000
 
 
