@@ -56,15 +56,20 @@ def load(source: object, format: str | None = None, *, where: str = "") -> Circu
         raise EigenError("EIGEN_LIMIT_EXCEEDED", message, where=where) from None
 
 
-def dump(circuit: Circuit, format: str = "aqo", **options: Any) -> Any:
+def dump(circuit: Circuit, format: str = "aqo", *, check: bool = True, **options: Any) -> Any:
     """The document (bytes) of a circuit, or for the name of a package its object; `version` is an option of AQO.
 
+    What was written is read back and compared, cheaply where the circuit is wide, unless `check` is False; `convert`
+    of `eigen.ir.formats.conversion` gives the certificate. AQO is the circuit's own form and needs none.
     Raises EigenError: EIGEN_USAGE for a name that is neither, EIGEN_FORMAT_UNSUPPORTED (for AQO
     EIGEN_AQO_UNSUPPORTED) for what the format cannot carry, EIGEN_NOT_AVAILABLE without the package.
     """
-    if format in objects.PACKAGES:
-        return objects.dump(circuit, format, **options)
-    return named(format).codec().dump(circuit, **options)
+    from eigen.ir.formats import conversion
+
+    document = conversion.write(circuit, format, **options)
+    if check and format != "aqo":
+        conversion.checked(circuit, document, format, is_cheap=True)
+    return document
 
 
 def read(path: Readable) -> bytes:

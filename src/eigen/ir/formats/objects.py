@@ -25,6 +25,8 @@ class Package:
     extra: str
     module: str = ""
     """The module of the converter in `eigen.ir.formats`; by default the name of the row."""
+    keeps_phase: bool = True
+    """Whether its circuits have a global phase."""
 
 
 PACKAGES: dict[str, Package] = {
@@ -33,7 +35,7 @@ PACKAGES: dict[str, Package] = {
     "pyquil": Package("pyQuil", ("pyquil",), "pyquil"),
     "pytket": Package("pytket", ("pytket",), "pytket"),
     "qiskit": Package("Qiskit", ("qiskit",), "qiskit"),
-    "stim.Circuit": Package("Stim", ("stim",), "stim", "stim_circuit"),
+    "stim.Circuit": Package("Stim", ("stim",), "stim", "stim_circuit", keeps_phase=False),
 }
 
 

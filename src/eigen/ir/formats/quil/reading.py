@@ -107,10 +107,10 @@ class _Reader:
         """One more than the largest number that stands where a qubit does."""
         most = 0
         for line in [*self.lines, *(line for item in self._defined.values() for line in item.body)]:
-            if line.name in {"DECLARE", "PRAGMA", "DELAY"} or not line.tokens[-1].kind:
+            if line.name in {"DECLARE", "PRAGMA"}:
                 continue
             depth = 0
-            for token in line.tokens:
+            for token in line.tokens[:-1] if line.name == "DELAY" else line.tokens:  # which ends with seconds
                 depth += (token.text in "([") - (token.text in ")]") if token.kind == "mark" else 0
                 if token.kind == "number" and not depth and token.text.isdecimal():
                     most = max(most, int(token.text[:16]) + 1)
