@@ -2,7 +2,7 @@
 use super::problem::{NONE, Problem, Slot, Wires};
 
 /// How many nodes of a wire are looked at, the next one included.
-const WINDOW: usize = 12;
+const WINDOW: usize = 10;
 
 /// The wires with what has run taken off. Within a group what has run is moved in front of the cursor.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ impl<'a> Front<'a> {
     }
 
     /// The pairs of a qubit that come next, at most `layers` groups ahead on both wires.
-    #[inline]
+    #[inline(always)]
     pub fn window(&self, qubit: u32, layers: u32) -> impl Iterator<Item = Near> + '_ {
         let begin = self.cursor[qubit as usize] as usize;
         let end = (begin + WINDOW).min(self.wires.start[qubit as usize + 1] as usize);

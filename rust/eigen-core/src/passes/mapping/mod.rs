@@ -3,10 +3,12 @@
 //! It leaves gates as they are and directions to others; `optimise` merges the SWAPs with their neighbours afterwards.
 mod blocks;
 mod collect;
+mod embedding;
 mod emit;
 mod front;
 mod invariants;
 mod layout;
+mod paths;
 mod placement;
 mod problem;
 mod router;
@@ -80,7 +82,8 @@ pub fn map(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> Core
     let allowed = topology.largest_part();
     let native = Native::of(options.basis.as_deref());
     let problem = Problem::of(body, topology.num_qubits(), circuit.num_clbits(), native);
-    let weights = Weights::falling(0.5, 0.5, 0.3);
+    let weights =
+        [Weights::falling(0.2, 0.7, 0.5), Weights::falling(0.3, 0.5, 0.3), Weights::falling(0.15, 0.85, 0.8)];
     let search = Search {
         problem: &problem,
         topology,
@@ -96,7 +99,7 @@ pub fn map(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> Core
         }
         None => {
             fits(&meeting, &allowed)?;
-            search.best(Effort::of(options.level, options.trials), options.threads)?
+            search.best(Effort::of(options.level, options.trials, problem.pairs.len()), options.threads)?
         }
     };
     let Some(found) = found else {
@@ -106,7 +109,7 @@ pub fn map(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> Core
     let (initial, last) = (places(&found.initial), places(&found.routing.last));
     let mut inside = Inside {
         topology,
-        weights: &weights,
+        weights: &weights[0],
         native,
         num_clbits: circuit.num_clbits(),
         random: Philox::new(options.seed, INSIDE),

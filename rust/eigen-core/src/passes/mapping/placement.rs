@@ -1,4 +1,5 @@
 //! Initial layouts from the interaction graph: greedy growth, then exchanges that shorten the weighted distances.
+use super::embedding::filled;
 use super::layout::Layout;
 use super::problem::Problem;
 use super::topology::Topology;
@@ -38,6 +39,37 @@ impl Interactions {
         Self { partners }
     }
 
+    /// The qubits that meet others, ascending.
+    pub fn active(&self) -> Vec<u32> {
+        (0..self.partners.len() as u32).filter(|k| !self.partners[*k as usize].is_empty()).collect()
+    }
+
+    /// The qubits that meet others, breadth first from those with the fewest partners, so that those who meet are close
+    /// in the order (Cuthill and McKee, 1969).
+    pub fn banded(&self) -> Vec<u32> {
+        let degree = |logical: &u32| (self.partners[*logical as usize].len(), *logical);
+        let mut starts = self.active();
+        starts.sort_by_key(degree);
+        let mut seen = vec![false; self.partners.len()];
+        let mut order: Vec<u32> = Vec::with_capacity(starts.len());
+        for start in starts {
+            if std::mem::replace(&mut seen[start as usize], true) {
+                continue;
+            }
+            let mut next = order.len();
+            order.push(start);
+            while let Some(logical) = order.get(next).copied() {
+                next += 1;
+                let around = self.partners[logical as usize].iter().map(|(other, _)| *other);
+                let mut fresh: Vec<u32> = around.filter(|other| !seen[*other as usize]).collect();
+                fresh.sort_by_key(degree);
+                fresh.iter().for_each(|other| seen[*other as usize] = true);
+                order.extend(fresh);
+            }
+        }
+        order
+    }
+
     fn degree(&self, logical: usize) -> f64 {
         self.partners[logical].iter().map(|(_, weight)| weight).sum()
     }
@@ -59,7 +91,24 @@ pub(super) fn grown(
         start = allowed[random.below(allowed.len() as u64) as usize];
         first = Some(random.below(num_qubits.max(1) as u64) as u32);
     }
-    growth.run(start, first);
+    growth.run(Some(start), first);
+    Layout::of(&growth.place, topology.num_qubits())
+}
+
+/// The qubits of an order along a way of the device; those that it is too short for grow around them.
+pub(super) fn along(
+    path: &[u32],
+    order: &[u32],
+    interactions: &Interactions,
+    topology: &Topology,
+    allowed: &[u32],
+    num_qubits: usize,
+) -> Layout {
+    let mut growth = Growth::new(interactions, topology, allowed, num_qubits);
+    for (logical, physical) in order.iter().zip(path) {
+        growth.put(*logical, *physical);
+    }
+    growth.run(None, None);
     Layout::of(&growth.place, topology.num_qubits())
 }
 
@@ -110,22 +159,16 @@ impl<'a> Growth<'a> {
         self.allowed.iter().copied().min_by_key(total).unwrap_or(0)
     }
 
-    fn run(&mut self, start: u32, first: Option<u32>) {
+    fn run(&mut self, start: Option<u32>, first: Option<u32>) {
         let mut next = first.filter(|logical| !self.interactions.partners[*logical as usize].is_empty());
-        let mut at = Some(start);
+        let mut at = start;
         while let Some(logical) = next.take().or_else(|| self.next()) {
             let physical = at.take().or_else(|| self.best_place(logical));
             let Some(physical) = physical else { break };
             self.put(logical, physical);
         }
         // Qubits that meet nobody take what is left, wherever it is.
-        let rest: Vec<u32> = (0..self.topology.num_qubits() as u32).collect();
-        let mut taken = vec![false; rest.len()];
-        self.place.iter().filter(|at| **at != NOWHERE).for_each(|at| taken[*at as usize] = true);
-        let mut free = rest.into_iter().filter(|qubit| !taken[*qubit as usize]);
-        for place in self.place.iter_mut().filter(|place| **place == NOWHERE) {
-            *place = free.next().unwrap_or(0);
-        }
+        self.place = filled(&self.place, self.topology.num_qubits());
     }
 
     /// The qubit that is drawn most; where none is drawn, the one with the most meetings.

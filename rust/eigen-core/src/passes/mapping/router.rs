@@ -15,6 +15,8 @@ use crate::rng::Philox;
 const IDLE: i32 = i32::MAX;
 /// What one step of distance of a ready pair counts.
 const UNIT: i32 = 1024;
+/// How many groups ahead the router looks, the next one included.
+const LAYERS: usize = 5;
 /// How often SWAPs may follow each other before their qubits are free of the penalty for repetition.
 const RESET: usize = 5;
 
@@ -22,7 +24,7 @@ const RESET: usize = 5;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Weights {
     /// Of a pair `k` groups ahead, in parts of 1024; its length is how far the router looks.
-    pub layers: [i32; 8],
+    pub layers: [i32; LAYERS],
     /// Of an entangling gate saved.
     pub saved: i32,
     /// Of a qubit that has just been swapped.
@@ -33,7 +35,7 @@ impl Weights {
     /// Weights that fall by a factor from layer to layer.
     pub fn falling(ahead: f64, factor: f64, saved: f64) -> Self {
         let mut weight = ahead * f64::from(UNIT);
-        let mut layers = [UNIT; 8];
+        let mut layers = [UNIT; LAYERS];
         for layer in &mut layers[1..] {
             *layer = weight as i32;
             weight *= factor;
@@ -78,10 +80,13 @@ pub(super) struct Router<'a> {
     /// Logical qubits around which scores are out of date.
     stale: Vec<u32>,
     is_stale: Vec<bool>,
+    /// Whether a logical qubit has come to a pair that cannot run yet.
+    waits: Vec<bool>,
     fresh: Vec<u32>,
     round: u32,
     todo: Vec<u32>,
     reached: Vec<u32>,
+    lowest: Vec<u32>,
 }
 
 /// Nothing ran last.
@@ -110,6 +115,8 @@ impl<'a> Router<'a> {
             penalised: Vec::new(),
             stale: Vec::new(),
             is_stale: vec![false; qubits],
+            waits: vec![false; qubits],
+            lowest: Vec::new(),
             fresh: vec![0; edges],
             round: 0,
             todo: (0..problem.num_nodes() as u32).rev().collect(),
@@ -196,8 +203,7 @@ impl<'a> Router<'a> {
     /// Marks the scores around a logical qubit and the partners that it sees as out of date.
     fn touch(&mut self, logical: u32) {
         mark(&mut self.stale, &mut self.is_stale, logical);
-        let layers = self.weights.layers.len() as u32;
-        for near in self.front.window(logical, layers) {
+        for near in self.front.window(logical, LAYERS as u32) {
             mark(&mut self.stale, &mut self.is_stale, near.partner);
         }
     }
@@ -205,6 +211,10 @@ impl<'a> Router<'a> {
     /// Brings the scores up to date.
     fn refresh(&mut self) {
         self.round += 1;
+        for logical in &self.stale {
+            let waits = self.front.window(*logical, 1).any(|near| near.ready);
+            self.waits[*logical as usize] = waits;
+        }
         while let Some(logical) = self.stale.pop() {
             self.is_stale[logical as usize] = false;
             let place = self.place(logical);
@@ -222,27 +232,25 @@ impl<'a> Router<'a> {
     fn score(&self, edge: u32) -> i32 {
         let (p, q) = self.topology.edges()[edge as usize];
         let [a, b] = [p, q].map(|physical| self.layout.tenant[physical as usize]);
-        let (first, waits) = self.pull(a, b, p, q);
-        let (second, also_waits) = self.pull(b, a, q, p);
-        if !(waits || also_waits) {
+        if !(self.waits[a as usize] || self.waits[b as usize]) {
             return IDLE;
         }
+        let pulled = self.pull(a, b, p, q) + self.pull(b, a, q, p);
         let penalty = self.penalty[p as usize] + self.penalty[q as usize];
-        first + second + penalty + self.weights.saved * (i32::from(self.price(p, q)) - i32::from(SWAP))
+        pulled + penalty + self.weights.saved * (i32::from(self.price(p, q)) - i32::from(SWAP))
     }
 
-    fn pull(&self, logical: u32, other: u32, from: u32, to: u32) -> (i32, bool) {
+    fn pull(&self, logical: u32, other: u32, from: u32, to: u32) -> i32 {
         let [here, there] = [from, to].map(|physical| self.topology.distances(physical));
-        let (mut sum, mut waits) = (0, false);
-        for near in self.front.window(logical, self.weights.layers.len() as u32) {
-            waits |= near.ready;
+        let mut sum = 0;
+        for near in self.front.window(logical, LAYERS as u32) {
             if near.partner != other {
                 let at = self.place(near.partner) as usize;
                 let change = i32::from(there[at]) - i32::from(here[at]);
                 sum += self.weights.layers[near.layer as usize] * change;
             }
         }
-        (sum, waits)
+        sum
     }
 
     /// The entangling gates that a SWAP adds.
@@ -256,16 +264,14 @@ impl<'a> Router<'a> {
     }
 
     /// The edge with the lowest score; among equal ones any.
-    fn best(&self, random: &mut Philox) -> Option<usize> {
-        let lowest = self.scores.iter().copied().min().filter(|lowest| *lowest != IDLE)?;
-        let count = self.scores.iter().filter(|score| **score == lowest).count();
-        let chosen = if count > 1 { random.below(count as u64) as usize } else { 0 };
-        self.scores
-            .iter()
-            .enumerate()
-            .filter(|(_, score)| **score == lowest)
-            .nth(chosen)
-            .map(|(edge, _)| edge)
+    fn best(&mut self, random: &mut Philox) -> Option<usize> {
+        let least = self.scores.iter().copied().min().filter(|least| *least != IDLE)?;
+        self.lowest.clear();
+        let scores = self.scores.iter().zip(0u32..);
+        self.lowest.extend(scores.filter(|(score, _)| **score == least).map(|(_, edge)| edge));
+        let count = self.lowest.len() as u64;
+        let chosen = if count > 1 { random.below(count) as usize } else { 0 };
+        Some(self.lowest[chosen] as usize)
     }
 
     fn swap(&mut self, p: u32, q: u32) {

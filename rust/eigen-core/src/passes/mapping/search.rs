@@ -1,7 +1,9 @@
 //! Many trials from different initial layouts; the cheapest one counts, the first among equals.
 use super::blocks::SWAP;
+use super::embedding::{chained, embedded};
 use super::layout::Layout;
-use super::placement::{Interactions, grown, improved};
+use super::paths::long_path;
+use super::placement::{Interactions, along, grown, improved};
 use super::problem::Problem;
 use super::router::{Move, Router, Routing, Weights};
 use super::topology::Topology;
@@ -19,18 +21,21 @@ pub(super) struct Effort {
     pub trials: usize,
     /// How often each is routed there and back before its last routing.
     pub rounds: usize,
+    /// Steps in the search for a layout without SWAPs.
+    pub steps: usize,
 }
 
 impl Effort {
-    /// What a level tries.
-    pub fn of(level: u8, trials: Option<u32>) -> Self {
-        let (usual, rounds) = match level {
-            0 => (1, 0),
-            1 => (2, 1),
-            2 => (6, 2),
-            _ => (32, 3),
+    /// What a level tries on a problem of so many pairs: less on large ones, by count and never by the clock.
+    pub fn of(level: u8, trials: Option<u32>, pairs: usize) -> Self {
+        let within = |least: usize, most: usize, total: usize| (total / pairs.max(1)).clamp(least, most);
+        let (usual, rounds, steps) = match level {
+            0 => (1, 0, 0),
+            1 => (2, 1, 2_000),
+            2 => (within(2, 6, 36_000), within(1, 2, 12_000), 20_000),
+            _ => (within(4, 32, 400_000), within(1, 3, 60_000), 200_000),
         };
-        Self { trials: trials.map_or(usual, |trials| trials.max(1) as usize), rounds }
+        Self { trials: trials.map_or(usual, |trials| trials.max(1) as usize), rounds, steps }
     }
 }
 
@@ -51,11 +56,21 @@ impl Found {
     }
 }
 
+/// What trials start from.
+struct Starts {
+    /// With all meetings alike, and with later ones fading.
+    interactions: [Interactions; 2],
+    /// A long way through the device, and two orders of the qubits along it.
+    path: Vec<u32>,
+    orders: [Vec<u32>; 2],
+}
+
 /// What is searched.
 pub(super) struct Search<'a> {
     pub problem: &'a Problem,
     pub topology: &'a Topology,
-    pub weights: &'a Weights,
+    /// Trials take turns with these.
+    pub weights: &'a [Weights],
     /// Physical qubits for logical ones that meet others.
     pub allowed: &'a [u32],
     /// The circuit's qubits.
@@ -66,31 +81,54 @@ pub(super) struct Search<'a> {
 impl Search<'_> {
     /// The routing from one layout alone.
     pub fn fixed(&self, initial: Layout) -> Option<Found> {
-        let mut random = Philox::new(self.seed, 0);
-        self.forward(initial, &mut random)
+        self.forward(initial, &self.weights[0], &mut Philox::new(self.seed, 0))
     }
 
     /// The best of all trials. The same for any number of threads.
     pub fn best(&self, effort: Effort, threads: usize) -> CoreResult<Option<Found>> {
         let interactions = [0.0, FADING].map(|fading| Interactions::of(self.problem, fading));
+        let [even, _] = &interactions;
+        if effort.steps > 0
+            && let Some(layout) = self.perfect(even, effort.steps)
+        {
+            return Ok(self.fixed(layout));
+        }
+        let orders = [even.active(), even.banded()];
+        let path = long_path(self.topology, self.allowed, orders[0].len());
+        let starts = Starts { interactions, path, orders };
         let workers = Workers::new(threads.min(effort.trials))?;
-        let found = workers.map(effort.trials, |trial| self.trial(trial, effort.rounds, &interactions));
+        let found = workers.map(effort.trials, |trial| self.trial(trial, effort.rounds, &starts));
         Ok(found.into_iter().flatten().reduce(|best, next| if next.is_better(&best) { next } else { best }))
     }
 
-    fn trial(&self, trial: usize, rounds: usize, interactions: &[Interactions; 2]) -> Option<Found> {
+    /// A layout without SWAPs, if one is found.
+    fn perfect(&self, interactions: &Interactions, steps: usize) -> Option<Layout> {
+        let (topology, allowed, num_qubits) = (self.topology, self.allowed, self.num_qubits);
+        let chained = || {
+            let order = chained(interactions)?;
+            let path = long_path(topology, allowed, order.len());
+            (path.len() == order.len())
+                .then(|| along(&path, &order, interactions, topology, allowed, num_qubits))
+        };
+        let searched = || embedded(interactions, topology, allowed, num_qubits, steps);
+        // Error rates tell layouts apart; a way does not ask for them.
+        if topology.has_errors() { searched().or_else(chained) } else { chained().or_else(searched) }
+    }
+
+    fn trial(&self, trial: usize, rounds: usize, starts: &Starts) -> Option<Found> {
         let mut random = Philox::new(self.seed, trial as u64);
-        let mut layout = self.start(trial, interactions, &mut random);
+        let weights = &self.weights[trial % self.weights.len()];
+        let mut layout = self.start(trial, starts, &mut random);
         let mut best: Option<Found> = None;
         for round in 0..=rounds {
-            let found = self.forward(layout, &mut random)?;
+            let found = self.forward(layout, weights, &mut random)?;
             layout = found.routing.last.clone();
             if best.as_ref().is_none_or(|best| found.is_better(best)) {
                 best = Some(found);
             }
             if round < rounds {
                 let wires = &self.problem.backward;
-                let router = Router::new(self.problem, wires, self.topology, self.weights, layout);
+                let router = Router::new(self.problem, wires, self.topology, weights, layout);
                 layout = router.route(&mut random, u64::MAX)?.last;
             } else {
                 break;
@@ -99,16 +137,21 @@ impl Search<'_> {
         best
     }
 
-    fn start(&self, trial: usize, interactions: &[Interactions; 2], random: &mut Philox) -> Layout {
-        let interactions = &interactions[trial % 2];
-        let random = if trial < 2 { None } else { Some(random) };
-        let layout = grown(interactions, self.topology, self.allowed, self.num_qubits, random);
-        if self.topology.is_connected() { improved(layout, interactions, self.topology) } else { layout }
+    fn start(&self, trial: usize, starts: &Starts, random: &mut Philox) -> Layout {
+        let (topology, allowed, num_qubits) = (self.topology, self.allowed, self.num_qubits);
+        let interactions = &starts.interactions[(trial / 2) % 2];
+        if trial < 4 && trial % 2 == 1 {
+            let order = &starts.orders[trial / 2];
+            return along(&starts.path, order, interactions, topology, allowed, num_qubits);
+        }
+        let random = if trial < 4 { None } else { Some(random) };
+        let layout = grown(interactions, topology, allowed, num_qubits, random);
+        if topology.is_connected() { improved(layout, interactions, topology) } else { layout }
     }
 
-    fn forward(&self, initial: Layout, random: &mut Philox) -> Option<Found> {
+    fn forward(&self, initial: Layout, weights: &Weights, random: &mut Philox) -> Option<Found> {
         let wires = &self.problem.forward;
-        let router = Router::new(self.problem, wires, self.topology, self.weights, initial.clone());
+        let router = Router::new(self.problem, wires, self.topology, weights, initial.clone());
         let routing = router.route(random, u64::MAX)?;
         let error = if self.topology.has_errors() { self.error(&initial, &routing) } else { 0.0 };
         Some(Found { initial, routing, error })
