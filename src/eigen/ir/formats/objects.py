@@ -30,6 +30,7 @@ class Package:
 
 
 PACKAGES: dict[str, Package] = {
+    "braket": Package("Braket", ("braket",), "braket"),
     "cirq": Package("Cirq", ("cirq",), "cirq"),
     "pennylane": Package("PennyLane", ("pennylane",), "pennylane"),
     "pyquil": Package("pyQuil", ("pyquil",), "pyquil"),
