@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         Json,
         Placement,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -239,6 +240,14 @@ class EmbeddedTransport:
     def explain(self, job_id: str) -> Mapping[str, Json]:
         """See `Transport.explain`."""
         return self.kernel.explain(job_id)
+
+    def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """See `Transport.replay`."""
+        return self.kernel.get(self.kernel.replay(job_id, idempotency_key=idempotency_key))
+
+    def resume(self, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None) -> JobView:
+        """See `Transport.resume`."""
+        return self.kernel.get(self.kernel.resume(job_id, limits, idempotency_key=idempotency_key))
 
     def verify(self, job_id: str) -> Verification:
         """See `Transport.verify`."""

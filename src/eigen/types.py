@@ -293,6 +293,22 @@ class JobView:
     tenant: str = "default"
     project: str = "default"
     reservation_id: str = ""
+    replay_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeLimits:
+    """The limits of a job that goes on: None keeps the old one, 0 lifts it. `max_shots` counts those of before too."""
+
+    max_shots: int | None = None
+    max_seconds: float | None = None
+    queue_seconds: float | None = None
+    execution_seconds: float | None = None
+
+    def to_json(self) -> dict[str, Json]:
+        """The limits that are given, as JSON."""
+        given = {name: getattr(self, name) for name in self.__slots__}
+        return {name: value for name, value in given.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,8 @@ def test_a_mistake_is_explained_and_exits_with_2(
         (["logs", "job_none"], 2, "EIGEN_JOB_NOT_FOUND"),
         (["explain", "job_none"], 2, "EIGEN_JOB_NOT_FOUND"),
         (["verify", "job_none"], 2, "EIGEN_JOB_NOT_FOUND"),
+        (["replay", "job_none"], 2, "EIGEN_JOB_NOT_FOUND"),
+        (["resume", "job_none", "--max-shots", "5"], 2, "EIGEN_JOB_NOT_FOUND"),
         (["run", "none.eigen.py"], 2, "EIGEN_FILE_UNREADABLE"),
         (["submit", "--job", "none.yaml"], 2, "EIGEN_FILE_UNREADABLE"),
         (["devices", "show", "sim:none"], 2, "EIGEN_DEVICE_UNKNOWN"),

@@ -17,7 +17,7 @@ import pytest
 from server_processes import FourRoles, Whole
 
 from doubles.surfaces import EMBEDDED, SURFACES, Surface
-from doubles.ten_programs import BELL, CANCELLED, CASES, VQE, Case
+from doubles.ten_programs import BELL, CANCELLED, CASES, FAILS_AT_RUN_TIME, VQE, Case
 from eigen.errors import EigenError
 from eigen.jobspec import PROGRAM_ARTIFACTS
 
@@ -185,6 +185,8 @@ def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
         lambda: surface.cancel(unknown),
         lambda: surface.explain(unknown),
         lambda: surface.verify(unknown),
+        lambda: surface.replay(unknown),
+        lambda: surface.resume(unknown, max_shots=5),
         lambda: surface.logs(unknown),
         lambda: surface.artifacts(unknown),
         lambda: surface.artifact(unknown, "results/results.json"),
@@ -205,6 +207,14 @@ def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
     assert refusal(lambda: list(surface.events(first, number + 1)))["code"] == "EIGEN_STREAM_CURSOR"
     assert refusal(lambda: surface.device("sim:abacus"))["code"] == "EIGEN_DEVICE_UNKNOWN"
     assert surface.names("bell")[0] == first
+    again = surface.replay(first)
+    assert surface.status(again)["replay_of"] == first
+    assert len(list(surface.events(again))) > 3
+    assert surface.results(again)["metadata"]["replay"]["verdict"] == "identical"
+    assert refusal(lambda: surface.resume(first))["code"] == "EIGEN_JOB_FINISHED"
+    failed = surface.submit(FAILS_AT_RUN_TIME)
+    assert len(list(surface.events(failed))) > 3
+    assert surface.status(surface.resume(failed, max_seconds=0.5, max_shots=5))["resumed_from"] == failed
 
 
 @pytest.mark.parametrize("door", [*DOORS, "embedded-sdk"])

@@ -142,7 +142,6 @@ NOT_THERE = {
     "spec: {sweep: {theta: {values: [1]}}}": "spec.sweep",
     "spec: {workload: {kind: HybridWorkflow}}": "spec.workload.kind",
     "spec: {workload: {steps: []}}": "spec.workload.steps",
-    "spec: {workload: {replay_of: job_1}}": "spec.workload.replay_of",
     "spec: {program: {ref: 'qfs://jobs/x/y'}}": "spec.program.ref",
     "spec: {program: {path: program.eigen.py, format: qir}}": "spec.program.format",
     "spec: {}\nruntime: {isolation: microvm}": "runtime.isolation",

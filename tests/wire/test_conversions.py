@@ -69,6 +69,7 @@ views = every(
     event_seq=st.integers(0, 2**63),
     attempts=small,
     resumed_from=words,
+    replay_of=words,
     tenant=words,
     project=words,
     reservation_id=words,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -66,6 +67,16 @@ class AsyncKernel(Protocol):
 
     async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
         """Why the job is where it is."""
+        ...
+
+    async def replay(self, caller: Caller, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """Store a new job that does a finished one again; see `Kernel.replay`."""
+        ...
+
+    async def resume(
+        self, caller: Caller, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None
+    ) -> JobView:
+        """Store a new job that goes on where one stopped; see `Kernel.resume`."""
         ...
 
     async def verify(self, caller: Caller, job_id: str) -> Verification:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -91,15 +92,19 @@ class LocalKernel:
         self, caller: Caller, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = ""
     ) -> JobView:
         """See `AsyncKernel.submit`."""
-        kernel = self._kernel.of(caller)
+        submit = partial(self._kernel.of(caller).submit, job.spec, job.files, reservation_id=reservation_id)
+        return await self._store(caller, submit, idempotency_key)
 
-        def submit() -> JobView:
-            job_id = kernel.submit(job.spec, job.files, idempotency_key=idempotency_key, reservation_id=reservation_id)
+    async def _store(self, caller: Caller, submit: Callable[..., str], key: str | None) -> JobView:
+        """Store a new job, tell the workers of it and look at it."""
+
+        def store() -> JobView:
+            job_id = submit(idempotency_key=key)
             if self._workers is not None:
                 self._workers.poke()
-            return kernel.get(job_id)
+            return self._kernel.of(caller).get(job_id)
 
-        return await self._look(submit)
+        return await self._look(store)
 
     async def get(self, caller: Caller, job_id: str) -> JobView:
         """See `AsyncKernel.get`."""
@@ -140,6 +145,16 @@ class LocalKernel:
     async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
         """See `AsyncKernel.explain`."""
         return await self._look(self._kernel.of(caller).explain, job_id)
+
+    async def replay(self, caller: Caller, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """See `AsyncKernel.replay`."""
+        return await self._store(caller, partial(self._kernel.of(caller).replay, job_id), idempotency_key)
+
+    async def resume(
+        self, caller: Caller, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None
+    ) -> JobView:
+        """See `AsyncKernel.resume`."""
+        return await self._store(caller, partial(self._kernel.of(caller).resume, job_id, limits), idempotency_key)
 
     async def verify(self, caller: Caller, job_id: str) -> Verification:
         """See `AsyncKernel.verify`."""

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -103,6 +104,26 @@ class Service:
         """Why the job is where it is."""
         require(caller, "jobs:read")
         return await self.kernel.explain(caller, job_id)
+
+    async def replay(
+        self, caller: Caller, job_id: str, *, idempotency_key: str | None = None, surface: str = ""
+    ) -> JobView:
+        """Store a new job that does a finished one again."""
+        async with self._acting(caller, "jobs:submit", job_id, surface):
+            return await self.kernel.replay(caller, job_id, idempotency_key=idempotency_key)
+
+    async def resume(
+        self,
+        caller: Caller,
+        job_id: str,
+        limits: ResumeLimits,
+        *,
+        idempotency_key: str | None = None,
+        surface: str = "",
+    ) -> JobView:
+        """Store a new job that goes on where one stopped."""
+        async with self._acting(caller, "jobs:submit", job_id, surface):
+            return await self.kernel.resume(caller, job_id, limits, idempotency_key=idempotency_key)
 
     async def verify(self, caller: Caller, job_id: str) -> Verification:
         """Check all that is kept of a finished job."""

@@ -23,6 +23,8 @@ COMMANDS: dict[str, Command] = {
     "list": Command("jobs", "", "jobs, newest first"),
     "logs": Command("logs", "ID", "the log of a job"),
     "explain": Command("explain", "ID", "why a job runs where it runs"),
+    "replay": Command("replay", "ID", "run a finished job again, and say whether the two agree"),
+    "resume": Command("resume", "ID", "go on where a stopped, cancelled or failed job ended"),
     "verify": Command("verify", "ID", "check a finished job: files, receipt, history, results, physics"),
     "compile": Command("compile", "PROGRAM", "compile a program and report on it"),
     "verify-equivalence": Command("verify_equivalence", "A B", "whether two circuits are the same, with a certificate"),

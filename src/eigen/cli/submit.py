@@ -34,9 +34,8 @@ def run(words: Sequence[str]) -> int:
     options = parser().read(words)
     if (options.program is None) == (options.job is None):
         raise EigenError("EIGEN_USAGE", "give either a program or `--job FILE`", hint="see `eigen submit --help`")
-    from eigen.cli.output import say, show, show_json
     from eigen.cli.reading import read
-    from eigen.cli.waiting import finish, wait
+    from eigen.cli.waiting import finish, handed_over, wait
 
     job = read(options.program or options.job, job_fields(options))
     with connect(options) as client:
@@ -45,14 +44,4 @@ def run(words: Sequence[str]) -> int:
             results = wait(client, job_id, watch=options.watch)
             return finish(client, results, as_json=options.json, warn=True)
         view = client.status(job_id)
-    chosen = settings(options)
-    if not chosen.endpoint:
-        from eigen.cli.detached import start_worker
-
-        start_worker(chosen.data_dir)
-    if options.json:
-        show_json({"job_id": job_id, "state": view.state.value})
-    else:
-        show(job_id)
-        say(f"submitted; `eigen watch {job_id}` follows it")
-    return 0
+    return handed_over(view, settings(options), as_json=options.json)

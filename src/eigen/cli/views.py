@@ -35,6 +35,8 @@ def view_json(view: JobView) -> dict[str, Any]:
         value["reservation_id"] = view.reservation_id
     if view.resumed_from:
         value["resumed_from"] = view.resumed_from
+    if view.replay_of:
+        value["replay_of"] = view.replay_of
     if view.error:
         value["error"] = dict(view.error)
     return value

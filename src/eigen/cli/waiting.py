@@ -13,9 +13,24 @@ from eigen.types import JobState
 
 if TYPE_CHECKING:
     from eigen.client.client import Client
-    from eigen.types import JobResults
+    from eigen.config import Settings
+    from eigen.types import JobResults, JobView
 
 FAILED = 1
+
+
+def handed_over(view: JobView, chosen: Settings, *, as_json: bool) -> int:
+    """Print the id of a job that was just stored; without a server, a worker process takes it."""
+    if not chosen.endpoint:
+        from eigen.cli.detached import start_worker
+
+        start_worker(chosen.data_dir)
+    if as_json:
+        show_json({"job_id": view.job_id, "state": view.state.value})
+    else:
+        show(view.job_id)
+        say(f"submitted; `eigen watch {view.job_id}` follows it")
+    return 0
 
 
 def wait(client: Client, job_id: str, *, watch: bool, after: int = 0) -> JobResults:
@@ -77,6 +92,18 @@ def _explain_failure(client: Client, results: JobResults) -> None:
         error = EigenError.from_json(results.error)
         say(render(error, source=_source(client, results.job_id) if "diagnostics" in error.details else None))
     say(f"job {results.job_id} ended in state {results.state.value}")
+    _show_best(results)
+
+
+def _show_best(results: JobResults) -> None:
+    """How far the loop was that a limit stopped, and how to go on."""
+    unfinished = [record for record in results.metadata.get("minimizations", ()) if "evaluations" not in record]
+    for record in unfinished:
+        best, count = record["optimal_value"], record["iterations"]
+        say(f"`{record['label']}` had reached {best:.10g} after {count} iterations; its parameters are in the results")
+    code = (results.error or {}).get("code")
+    if unfinished or code in {"EIGEN_RUN_BUDGET", "EIGEN_RUN_TIMEOUT", "EIGEN_RUN_CANCELLED"}:
+        say(f"`eigen resume {results.job_id}` goes on from there, with other limits where they are given")
 
 
 def _source(client: Client, job_id: str) -> str:

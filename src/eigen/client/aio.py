@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.client.reading import read_job
 from eigen.errors import EigenError
 from eigen.telemetry import span
-from eigen.types import JobQuery
+from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
@@ -123,6 +123,16 @@ class AsyncClient:
     async def explain(self, job_id: str) -> Mapping[str, Json]:
         """See `Client.explain`."""
         return await self._transport.explain(job_id)
+
+    async def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """See `Client.replay`."""
+        return await self._transport.replay(job_id, idempotency_key=idempotency_key)
+
+    async def resume(
+        self, job_id: str, limits: ResumeLimits | None = None, *, idempotency_key: str | None = None
+    ) -> JobView:
+        """See `Client.resume`."""
+        return await self._transport.resume(job_id, limits or ResumeLimits(), idempotency_key=idempotency_key)
 
     async def verify(self, job_id: str) -> Verification:
         """See `Client.verify`."""

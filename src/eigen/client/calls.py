@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -68,7 +69,7 @@ class Call(Generic[Answer]):
 def submit(job: Submission, idempotency_key: str | None, reservation_id: str) -> Call[str]:
     """Store a job. Its key, here made when there is none, is what makes it repeatable."""
     request = submission_to_wire(job, reservation_id=reservation_id)
-    request.envelope.idempotency_key = secrets.token_hex(16) if idempotency_key is None else idempotency_key
+    request.envelope.idempotency_key = _key(idempotency_key)
     return Call("JobService", "SubmitJob", request, lambda answer: answer.job_id)
 
 
@@ -133,6 +134,25 @@ def logs(job_id: str) -> Call[Sequence[Mapping[str, Json]]]:
     """The log lines of a job."""
     request = jobs_pb.GetJobLogsRequest(job_id=job_id)
     return Call("JobService", "GetJobLogs", request, lambda lines: [*map(job_forms.log_from_wire, lines)], streams=True)
+
+
+def replay(job_id: str, idempotency_key: str | None) -> Call[JobView]:
+    """Store a job that does another one again."""
+    request = jobs_pb.ReplayJobRequest(job_id=job_id)
+    request.envelope.idempotency_key = _key(idempotency_key)
+    return Call("JobService", "ReplayJob", request, lambda answer: job_forms.job_from_wire(answer.status))
+
+
+def resume(job_id: str, limits: ResumeLimits, idempotency_key: str | None) -> Call[JobView]:
+    """Store a job that goes on for another one."""
+    request = jobs_pb.ResumeJobRequest(job_id=job_id, **limits.to_json())
+    request.envelope.idempotency_key = _key(idempotency_key)
+    return Call("JobService", "ResumeJob", request, lambda answer: job_forms.job_from_wire(answer.status))
+
+
+def _key(given: str | None) -> str:
+    """What makes a call that stores something repeatable."""
+    return secrets.token_hex(16) if given is None else given
 
 
 def verify(job_id: str) -> Call[Verification]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.client.reading import read_job
 from eigen.errors import EigenError
 from eigen.telemetry import span
-from eigen.types import JobQuery
+from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
@@ -132,6 +132,19 @@ class Client:
     def explain(self, job_id: str) -> Mapping[str, Json]:
         """Why the job runs where it runs."""
         return self._transport.explain(job_id)
+
+    def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """Store a new job that does a finished one again, from its stored inputs and with its seed.
+
+        When it has ended, `metadata["replay"]` of its results has the `verdict`: `identical`, `agrees`, `differs` or
+        `not comparable`, the `test` and a `detail`. EIGEN_JOB_NOT_FINISHED.
+        """
+        return self._transport.replay(job_id, idempotency_key=idempotency_key)
+
+    def resume(self, job_id: str, limits: ResumeLimits | None = None, *, idempotency_key: str | None = None) -> JobView:
+        """Store a new job that goes on where a stopped, cancelled, failed or budget-ended one ended, with its journal
+        and, where they are given, other limits. EIGEN_JOB_FINISHED when it ran to its end."""
+        return self._transport.resume(job_id, limits or ResumeLimits(), idempotency_key=idempotency_key)
 
     def verify(self, job_id: str) -> Verification:
         """Check all that is kept of a finished job, from its files to its physics; it has a verdict for each check,

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -103,6 +104,14 @@ class AsyncGrpcTransport:
     async def explain(self, job_id: str) -> Mapping[str, Json]:
         """See `Transport.explain`."""
         return await self._ask(calls.explain(job_id))
+
+    async def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """See `Transport.replay`. Without a key it makes one."""
+        return await self._ask(calls.replay(job_id, idempotency_key))
+
+    async def resume(self, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None) -> JobView:
+        """See `Transport.resume`. Without a key it makes one."""
+        return await self._ask(calls.resume(job_id, limits, idempotency_key))
 
     async def verify(self, job_id: str) -> Verification:
         """See `Transport.verify`."""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -101,6 +102,14 @@ class GrpcTransport:
     def explain(self, job_id: str) -> Mapping[str, Json]:
         """See `Transport.explain`."""
         return self._ask(calls.explain(job_id))
+
+    def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """See `Transport.replay`. Without a key it makes one."""
+        return self._ask(calls.replay(job_id, idempotency_key))
+
+    def resume(self, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None) -> JobView:
+        """See `Transport.resume`. Without a key it makes one."""
+        return self._ask(calls.resume(job_id, limits, idempotency_key))
 
     def verify(self, job_id: str) -> Verification:
         """See `Transport.verify`."""

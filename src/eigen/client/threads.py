@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -78,6 +79,12 @@ class ThreadedTransport:
 
     async def explain(self, job_id: str) -> Mapping[str, Json]:
         return await asyncio.to_thread(self._transport.explain, job_id)
+
+    async def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        return await asyncio.to_thread(self._transport.replay, job_id, idempotency_key=idempotency_key)
+
+    async def resume(self, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None) -> JobView:
+        return await asyncio.to_thread(self._transport.resume, job_id, limits, idempotency_key=idempotency_key)
 
     async def verify(self, job_id: str) -> Verification:
         return await asyncio.to_thread(self._transport.verify, job_id)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         JobView,
         Json,
         Reservation,
+        ResumeLimits,
         Session,
         Verification,
     )
@@ -84,6 +85,14 @@ class Transport(Protocol):
 
     def explain(self, job_id: str) -> Mapping[str, Json]:
         """Why the job is where it is: placement, rivals, what was compiled."""
+        ...
+
+    def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """Store a new job that does a finished one again; EIGEN_JOB_NOT_FINISHED."""
+        ...
+
+    def resume(self, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None) -> JobView:
+        """Store a new job that goes on where one stopped; EIGEN_JOB_FINISHED when it ran to its end."""
         ...
 
     def verify(self, job_id: str) -> Verification:
@@ -163,6 +172,10 @@ class AsyncTransport(Protocol):
     async def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]: ...
 
     async def explain(self, job_id: str) -> Mapping[str, Json]: ...
+
+    async def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView: ...
+
+    async def resume(self, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None) -> JobView: ...
 
     async def verify(self, job_id: str) -> Verification: ...
 

@@ -16,6 +16,7 @@ from eigen.jobspec.draft import API_V01, API_V1
 from eigen.jobspec.json_text import check_values
 from eigen.jobspec.load import TOO_LARGE, read_draft, refuse_beside_circuit
 from eigen.jobspec.parts import NOISE_OF_V01
+from eigen.jobspec.replay import THE_OTHERS, replay_document
 from eigen.jobspec.spec import (
     EIGEN_LANG,
     PROGRAM_ARTIFACTS,
@@ -61,7 +62,12 @@ def from_document(
     kept: dict[str, bytes] = {}
     if JOB_FILE in handed:
         kept[JOB_FILE] = _job_file(handed.pop(JOB_FILE), complaints)
-    ref = _program(draft, program, filename, handed, kept, complaints)
+    if draft.fields.get("replay_of"):
+        ref: ProgramRef | None = THE_OTHERS
+        if program:
+            complaints.add(draft.program_field, "a replay brings no program of its own")
+    else:
+        ref = _program(draft, program, filename, handed, kept, complaints)
     refs = _input_refs(draft, handed, kept, complaints)
     if draft.program_format != EIGEN_LANG:
         refuse_beside_circuit({**draft.fields, "input_refs": refs}, ("spec",), complaints)
@@ -77,6 +83,8 @@ def to_document(job: Submission) -> tuple[dict[str, Json], bytes, dict[str, byte
     """The document, the program text and the other files of a job, such that `from_document` gives the job back."""
     spec = job.spec
     files = dict(job.files)
+    if spec.replay_of is not None:
+        return replay_document(spec), b"", files
     program = files.pop(spec.program.artifact)
     document = _v01(spec) if spec.api_version == API_V01 and _fits_v01(spec) else _v1(spec)
     return document, program, files

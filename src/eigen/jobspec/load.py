@@ -12,6 +12,7 @@ from eigen.ir.formats.table import MAX_TEXT_BYTES, of_suffix, of_text
 from eigen.jobspec.complaints import Complaints
 from eigen.jobspec.draft import API_V01, API_V1, DEFAULT_PROGRAM, Draft
 from eigen.jobspec.files import PathRefusedError, confined, read_limited
+from eigen.jobspec.replay import THE_OTHERS, refuse_beside_replay
 from eigen.jobspec.spec import (
     EIGEN_LANG,
     PROGRAM_ARTIFACTS,
@@ -48,7 +49,8 @@ def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submi
     complaints = Complaints(name, document.marks, text=document.text)
     draft = read_draft(document.value, complaints)
     files = {"input/job.yaml": data.encode() if isinstance(data, str) else data}
-    program = _program(draft, base, name, complaints, files)
+    replay = bool(draft.fields.get("replay_of"))
+    program = THE_OTHERS if replay else _program(draft, base, name, complaints, files)
     refs = _input_refs(draft, base, complaints, files)
     if draft.program_format != EIGEN_LANG:
         refuse_beside_circuit({**draft.fields, "input_refs": refs}, ("spec",), complaints)
@@ -105,6 +107,12 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
     for key in fields.keys() & {"program", "input_refs"}:
         complaints.add((key,), "this key can only stand in a job.yaml")
     checked = SPEC.check(dict(fields), (), complaints)
+    if job.spec.replay_of is not None:
+        refuse_beside_replay(checked, (), complaints)
+    if checked.get("workload", {}).get("kind", "QuantumJob") != "QuantumJob" or "replay_of" in checked.get(
+        "workload", {}
+    ):
+        complaints.add(("workload",), "this kind can only stand in a job.yaml")
     if job.spec.program.is_circuit:
         refuse_beside_circuit(checked, (), complaints)
     complaints.raise_if_any()

@@ -164,6 +164,7 @@ class JobSpec:
     min_qubits: int | None = None
     budget: Budget = field(default_factory=Budget)
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    replay_of: str | None = None
 
     def options(self) -> dict[str, Json]:
         """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
@@ -179,7 +180,10 @@ class JobSpec:
 
     def to_json(self) -> dict[str, Json]:
         """The job as JSON values, for the database row; `from_json` reads it back."""
-        return _to_json(self)
+        value = _to_json(self)
+        if self.replay_of is None:
+            del value["replay_of"]
+        return value
 
     @staticmethod
     def from_json(value: Mapping[str, Json]) -> JobSpec:

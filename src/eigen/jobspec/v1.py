@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec.draft import API_V1, Draft
 from eigen.jobspec.parts import INPUTS, MAX_SHOTS, METADATA_MAP, NAME, NOISE, POLICIES, PRIORITY, SEED, TARGET
+from eigen.jobspec.replay import REPLAY, read_replay
 from eigen.jobspec.shapes import (
     Boolean,
     Choice,
@@ -30,13 +31,15 @@ if TYPE_CHECKING:
     from eigen.jobspec.complaints import Complaints
     from eigen.types import Json
 
-WORKLOADS = ("HybridWorkflow", "DistributedJob", "BenchmarkJob", "PipelineJob", "ReplayJob")
+KINDS = ("QuantumJob", REPLAY)
+WORKLOADS = ("HybridWorkflow", "DistributedJob", "BenchmarkJob", "PipelineJob")
 OTHER_NAMES = {"openqasm2": "qasm2", "openqasm3": "qasm3"}
 """The same formats by their long names."""
 
 FORMATS = (*PROGRAM_ARTIFACTS, *(name for name, short in OTHER_NAMES.items() if short in PROGRAM_ARTIFACTS))
 MAX_PLACE = 10_000
 FORMATS_ELSEWHERE = tuple(name for name in ("openqasm3", "qir") if name not in FORMATS)
+JOB_ID = Text(128, pattern="[A-Za-z0-9_-]+", expected="a job id")
 IDENTIFIER = Text(128, pattern=r"[A-Za-z_][A-Za-z0-9_]*", expected="a name of letters, digits and `_`")
 FREE = MapOf(JsonValue())
 
@@ -53,9 +56,9 @@ PROGRAM = Record(
 
 WORKLOAD = Record(
     {
-        "kind": Field(Choice(("QuantumJob",), WORKLOADS), "what kind of work this is; `QuantumJob` by default"),
+        "kind": Field(Choice(KINDS, WORKLOADS), "what kind of work this is; `QuantumJob` by default"),
         "steps": Field(ListOf(FREE, 1000), "the steps of a workflow", unavailable="workflows of several jobs"),
-        "replay_of": Field(Text(128), "the job to repeat", unavailable="replay"),
+        "replay_of": Field(JOB_ID, "the job to do again, for the kind `ReplayJob`"),
     }
 )
 
@@ -107,7 +110,7 @@ SPEC = Record(
         "compiler": Field(COMPILER, "what the compiler may do"),
         "sweep": Field(FREE, "parameters to sweep over", unavailable="parameter sweeps"),
         "workload": Field(WORKLOAD, "the kind of work"),
-        "dependencies": Field(ListOf(Text(128, pattern="[A-Za-z0-9_-]+", expected="a job id"), 64), "jobs to wait for"),
+        "dependencies": Field(ListOf(JOB_ID, 64), "jobs to wait for"),
         "metadata": Field(METADATA_MAP, "text that travels with the job"),
     }
 )
@@ -166,7 +169,7 @@ BUDGET = Record(
 DOCUMENT = Record(
     {
         "apiVersion": Field(Choice((API_V1,)), "the version of this format", required=True),
-        "kind": Field(Choice(("QuantumJob",), WORKLOADS), "what this document describes", required=True),
+        "kind": Field(Choice(KINDS, WORKLOADS), "what this document describes", required=True),
         "metadata": Field(
             Record(
                 {
@@ -217,6 +220,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
     runtime: dict[str, Any] = checked.get("runtime", {})
     retry: dict[str, Any] = runtime.get("retry", {})
     budget: dict[str, Any] = checked.get("budget", {})
+    replay_of = read_replay(checked, complaints)
     fields: dict[str, Any] = {key: spec[key] for key in _PLAIN if key in spec}
     fields |= {key: metadata[key] for key in ("namespace", "labels", "annotations") if key in metadata}
     fields |= {
@@ -228,6 +232,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
         "timeout": Timeout(**runtime.get("timeout", {})),
         "policy": checked.get("scheduling", {}).get("policy"),
         "min_qubits": checked.get("resources", {}).get("quantum", {}).get("qubits"),
+        "replay_of": replay_of,
         "budget": Budget(budget.get("max_shots"), budget.get("max_seconds")),
     }
     return Draft(

@@ -69,13 +69,17 @@ def create(
     at: float,
     entropy: int,
     resumed_from: str = "",
+    device_id: str = "",
     tenant: str = "default",
     project: str = "",
     subject: str = "",
     traceparent: str = "",
     reservation_id: str = "",
 ) -> tuple[JobRow, JobEvent]:
-    """A new job in PENDING with its first event; without a project the job's own namespace is its project."""
+    """A new job in PENDING with its first event; without a project the job's own namespace is its project.
+
+    One that goes on for another (`resumed_from`) is placed on the device of that one while it is there.
+    """
     moment = rfc3339(at)
     row = JobRow(
         job_id=job_id,
@@ -94,6 +98,7 @@ def create(
         queue_until=_queue_until(spec, at),
         entropy=entropy,
         resumed_from=resumed_from,
+        device_id=device_id,
         tenant=tenant,
         project=project or spec.namespace,
         subject=subject,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
@@ -12,11 +14,12 @@ from eigen.kernel.explanation import explanation
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import JOB_FILE, check_files
 from eigen.kernel.receipt import FOLDER
-from eigen.kernel.results import RESULTS, compose, document, from_bytes
-from eigen.kernel.sealing import final_files
+from eigen.kernel.repetition import SPEC_FILE, Repetition, replayed, resumed
+from eigen.kernel.results import document
+from eigen.kernel.sealing import final_files, results_of
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
 from eigen.telemetry import count, span, traceparent
-from eigen.types import OPERATOR, ArtifactInfo, JobState, JobView
+from eigen.types import OPERATOR, ArtifactInfo, JobState, JobView, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,9 +29,9 @@ if TYPE_CHECKING:
     from eigen.qfs.store import JobRow
     from eigen.types import Caller, JobEvent, JobResults, Json, Verification
 
-SPEC_FILE = "input/spec.json"
 MAX_PAGE = 1000
 MAX_KEY = 256
+MAX_LIMIT = 10**12
 
 
 class Kernel:
@@ -61,36 +64,82 @@ class Kernel:
         Raises EIGEN_INPUT_DIGEST for a program of another digest, EIGEN_QFS_NOT_FOUND for a missing one,
         EIGEN_JOBSPEC_INVALID for a key that is empty, longer than 256 characters or not printable.
         """
+        if spec.replay_of is not None:
+            return self.replay(spec.replay_of, asked=spec, files=files, idempotency_key=idempotency_key)
         check_files(spec, files)
         _check_key(idempotency_key)
+        wanted = request_hash(spec, files, reservation_id)
+        repetition = Repetition(spec, dict(files), self.ports.entropy.bits(53))
+        return self._store(repetition, idempotency_key, wanted, reservation_id)
+
+    def replay(
+        self,
+        job_id: str,
+        *,
+        asked: JobSpec | None = None,
+        files: Mapping[str, bytes] | None = None,
+        idempotency_key: str | None = None,
+    ) -> str:
+        """Store a new job that does a finished one again, from its stored inputs, with its seed and entropy; its id.
+
+        `asked` gives it a name, texts and a priority of its own, `files` the description it came with. When it has
+        ended, `replay` in the metadata of its results says whether the two agree. EIGEN_JOB_NOT_FOUND,
+        EIGEN_JOB_NOT_FINISHED, EIGEN_QFS_DATA_LOSS.
+        """
+        _check_key(idempotency_key)
+        row = self._row(job_id)
+        repetition = replayed(self.ports, row, asked)
+        described = (files or {}).get(JOB_FILE)
+        kept = {path: data for path, data in repetition.files.items() if path != JOB_FILE}
+        repetition = replace(repetition, files=kept if described is None else {**kept, JOB_FILE: described})
+        return self._store(repetition, idempotency_key, request_hash(repetition.spec, {}))
+
+    def resume(self, job_id: str, limits: ResumeLimits | None = None, *, idempotency_key: str | None = None) -> str:
+        """Store a new job that goes on where a stopped, cancelled or failed one ended, by its journal; its id.
+
+        EIGEN_JOB_NOT_FOUND, EIGEN_JOB_NOT_FINISHED, EIGEN_JOB_FINISHED when it ran to its end, EIGEN_RUN_BUDGET when
+        it would stop at once again, EIGEN_QFS_DATA_LOSS.
+        """
+        _check_key(idempotency_key)
+        limits = limits or ResumeLimits()
+        _check_limits(limits)
+        row = self._row(job_id)
+        repetition = resumed(self.ports, row, limits)
+        wanted = sha256(document({"resumed_from": row.job_id, "limits": limits.to_json()})).hexdigest()
+        return self._store(repetition, idempotency_key, wanted)
+
+    def _store(self, wanted: Repetition, key: str | None, request: str, reservation_id: str = "") -> str:
         with span("submit") as submission:
-            job_id = self._submit(spec, files, idempotency_key, reservation_id)
+            job_id = self._submit(wanted, key, request, reservation_id)
             submission.set(job_id=job_id)
             return job_id
 
-    def _submit(self, spec: JobSpec, files: Mapping[str, bytes], key: str | None, reservation_id: str) -> str:
+    def _submit(self, wanted: Repetition, key: str | None, digest: str, reservation_id: str) -> str:
+        spec = wanted.spec
         now = self.ports.clock.now()
         job_id = job_id_from(now, self.ports.entropy.bits(80))
         row, event = jobs.create(
             job_id,
             spec,
             at=now,
-            entropy=self.ports.entropy.bits(53),
+            entropy=wanted.entropy,
+            resumed_from=wanted.origin,
+            device_id=wanted.device_id,
             tenant=self.caller.tenant or DEFAULT_TENANT,
             project=project_of(self.caller, spec),
             subject=self.caller.subject,
             traceparent=traceparent(),
             reservation_id=reservation_id,
         )
-        request = None if key is None else (key, request_hash(spec, files, reservation_id))
+        request = None if key is None else (key, digest)
         if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
             return known
         self._check_dependencies(spec.dependencies)
         if reservation_id:
             reservations.held(self.ports, self.caller, reservation_id)
-        self.ports.artifacts.put_all(job_id, {**files, SPEC_FILE: document(spec.to_json())})
+        self.ports.artifacts.put_all(job_id, {**wanted.files, SPEC_FILE: document(spec.to_json())})
         hit("submit.files-stored")
-        holder = self.ports.jobs.insert(row, event, idempotency=request)
+        holder = self.ports.jobs.insert(row, event, idempotency=request, journal_of=wanted.origin)
         hit("submit.committed")
         if holder == job_id:
             count("eigen_kernel_job_state_transitions_total", **{"from": "", "to": row.state.value})
@@ -106,12 +155,7 @@ class Kernel:
         row = self._row(job_id)
         if not row.state.is_terminal:
             raise EigenError("EIGEN_JOB_NOT_FINISHED", f"job `{job_id}` is {row.state.value}", where=job_id)
-        outcome = self.ports.jobs.outcome(job_id)
-        if outcome is None and self.ports.artifacts.info(job_id, RESULTS) is not None:
-            return from_bytes(self.ports.artifacts.get(job_id, RESULTS))
-        if outcome is None and row.sealed and row.state is JobState.DONE:
-            raise EigenError("EIGEN_QFS_DATA_LOSS", f"the results of job `{job_id}` are gone from the data directory")
-        return compose(row, outcome)
+        return results_of(self.ports, row)
 
     def cancel(self, job_id: str) -> None:
         """Ask a job to stop. One that no worker holds has ended when this returns; a running one ends between two
@@ -239,6 +283,7 @@ def view(row: JobRow) -> JobView:
         tenant=row.tenant,
         project=row.project,
         reservation_id=row.reservation_id,
+        replay_of=str(row.spec.get("replay_of") or ""),
     )
 
 
@@ -256,6 +301,13 @@ def request_hash(spec: JobSpec, files: Mapping[str, bytes], reservation_id: str 
     if reservation_id:
         request["reservation_id"] = reservation_id
     return sha256(document(request)).hexdigest()
+
+
+def _check_limits(limits: ResumeLimits) -> None:
+    for name, value in limits.to_json().items():
+        if not (isfinite(value) and 0 <= value <= MAX_LIMIT):
+            message = f"`{name}` lies between 0 (no limit) and {MAX_LIMIT:,}, not at `{value}`"
+            raise EigenError("EIGEN_REQUEST_INVALID", message, where=name)
 
 
 def _check_key(key: str | None) -> None:

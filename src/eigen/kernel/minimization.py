@@ -23,7 +23,7 @@ from eigen.ir.values import Record, type_of
 from eigen.kernel.linear_energy import linear_energy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from eigen.ir.program import Node, Region
     from eigen.kernel.evaluation import Path
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 FIRST_PIECE_SECONDS = 1 / 16
 PIECE_SECONDS = 0.5  # how long a cancelled job may go on
 MAX_PARAMETERS = 10_000
+UNFINISHED = "stopped before its end: the best so far"
 _EXACT_STEP = 6.0554544523933395e-06  # cube root of the double's epsilon: best for central differences
 _NOISY_STEP = 0.5  # wide, so that shot noise is not blown up; 1 / (2 sin h) makes it exact for rotation angles
 
@@ -49,7 +50,13 @@ def minimize_stage(interpreter: Interpreter, node: Node, args: Sequence[Any], pa
     except MethodError as error:
         raise EigenError("EIGEN_RUN_FAILED", error.message, hint=error.hint) from None
     objective = RegionObjective(interpreter, node, args, (*path, 0))
-    found = minimize(method.name, objective, initial, settings, advance=objective.advance)
+    settings = replace(settings, on_iteration=_counting(objective, settings.on_iteration))
+    try:
+        found = minimize(method.name, objective, initial, settings, advance=objective.advance)
+    except Exception:
+        if objective.best is not None and interpreter.searching == 1:
+            interpreter.minimizations.append((label, _unfinished(objective.best, objective.iterations, method.name)))
+        raise
     message = found.message
     if method.gradient:
         message += f" (gradients: {found.gradient_method}{objective.why})"
@@ -66,6 +73,33 @@ def minimize_stage(interpreter: Interpreter, node: Node, args: Sequence[Any], pa
             "history": Array.vector(found.history),
             "message": message,
             "method": found.method,
+        },
+    )
+
+
+def _counting(objective: RegionObjective, told: Callable[[int, float], None] | None) -> Callable[[int, float], None]:
+    """Keeps the number of the last iteration with the objective."""
+
+    def report(iteration: int, value: float) -> None:
+        objective.iterations = iteration
+        if told is not None:
+            told(iteration, value)
+
+    return report
+
+
+def _unfinished(best: tuple[float, Sequence[float]], iterations: int, method: str) -> Record:
+    """The record of a search that was stopped: the best it had found. How many evaluations it had asked for is that of
+    the whole run."""
+    return Record(
+        "minimize",
+        {
+            "optimal_value": best[0],
+            "optimal_parameters": Array.vector(best[1]),
+            "success": False,
+            "iterations": iterations,
+            "message": UNFINISHED,
+            "method": method,
         },
     )
 
@@ -144,24 +178,30 @@ class RegionObjective:
         self.why = "" if differentiable else f", because {reason}"
         self._energy = None if self._all is not None else linear_energy(region, self._captures)
         self._piece_seconds = FIRST_PIECE_SECONDS
+        self.best: tuple[float, Sequence[float]] | None = None
+        self.iterations = 0
 
     def value(self, point: Point, batch: Batch | None) -> float:
         """The value of the region."""
-        (value,) = self._interpreter.region(self._region, self._arguments(point, batch), self._path)
-        return _objective_value(value)
+        (answer,) = self._interpreter.region(self._region, self._arguments(point, batch), self._path)
+        value = _objective_value(answer)
+        self._learn(value, point, batch)
+        return value
 
     def gradient(self, point: Point, batch: Batch | None) -> tuple[float, Sequence[float]]:
         """Value and gradient, one evaluation for both when exact."""
         if self.gradient_method != "exact":
             return self._differences(point, batch)
         interpreter = self._interpreter
-        return value_and_gradient(
+        value, slope = value_and_gradient(
             self._region,
             self._arguments(point, batch),
             self._path,
             evaluate=interpreter.node,
             expectation=interpreter.expectation_gradient,
         )
+        self._learn(value, point, batch)
+        return value, slope
 
     def gradient_cost(self, size: int) -> int:
         """How many evaluations a gradient with respect to `size` parameters takes."""
@@ -175,6 +215,7 @@ class RegionObjective:
         further = self._interpreter.loop_piece(energy, search, self._piece_seconds)
         if further is not None:
             self._piece_seconds = min(2 * self._piece_seconds, PIECE_SECONDS)
+            self.best, self.iterations = further.best(), further.iterations
         return further
 
     def _differences(self, point: Point, batch: Batch | None) -> tuple[float, Sequence[float]]:
@@ -184,6 +225,11 @@ class RegionObjective:
             ends = [self.value((*point[:place], y, *point[place + 1 :]), batch) for y in (x + width, x - width)]
             slope.append((ends[0] - ends[1]) / (2.0 * (width if self.exact else _core.math.sin(width))))
         return self.value(point, batch), slope
+
+    def _learn(self, value: float, point: Point, batch: Batch | None) -> None:
+        """Remember the least value over all samples."""
+        if batch is None and (self.best is None or value < self.best[0]):
+            self.best = value, point
 
     def _arguments(self, point: Point, batch: Batch | None) -> tuple[Any, ...]:
         parameters = Array((len(point),) if self._shape is None else self._shape, point)

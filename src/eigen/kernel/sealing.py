@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from eigen.errors import EigenError
 from eigen.kernel.digests import history_digest, journal_digest
 from eigen.kernel.receipt import chained, content_of, signed_bytes, to_text, with_signature
-from eigen.kernel.results import ERROR, RECEIPT, RESULTS, compose, document, to_bytes
+from eigen.kernel.results import ERROR, RECEIPT, RESULTS, compose, document, from_bytes, to_bytes
+from eigen.types import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow, LedgerEntry
-    from eigen.types import ArtifactInfo, JobEvent, Json
+    from eigen.types import ArtifactInfo, JobEvent, JobResults, Json
 
 
 def final_files(ports: Ports, row: JobRow) -> dict[str, bytes]:
@@ -32,6 +34,17 @@ def final_files(ports: Ports, row: JobRow) -> dict[str, bytes]:
     receipt = chained(entry)
     files[RECEIPT] = document(with_signature(receipt, ports.keys.sign(signed_bytes(receipt))))
     return files
+
+
+def results_of(ports: Ports, row: JobRow) -> JobResults:
+    """The results of an ended job, from its file or, before that is written, from what it is made of;
+    EIGEN_QFS_DATA_LOSS."""
+    outcome = ports.jobs.outcome(row.job_id)
+    if outcome is None and ports.artifacts.info(row.job_id, RESULTS) is not None:
+        return from_bytes(ports.artifacts.get(row.job_id, RESULTS))
+    if outcome is None and row.sealed and row.state is JobState.DONE:
+        raise EigenError("EIGEN_QFS_DATA_LOSS", f"the results of job `{row.job_id}` are gone from the data directory")
+    return compose(row, outcome)
 
 
 def history(ports: Ports, job_id: str) -> Generator[JobEvent]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, false, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, false, func, insert, literal, or_, select, update
 
 from eigen.errors import EigenError
 from eigen.qfs import event_log, rows, schema
@@ -21,7 +21,7 @@ from eigen.types import JobState
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Select
+    from sqlalchemy import ColumnElement, Connection, Insert, Select
 
     from eigen.qfs.db import Database
     from eigen.qfs.store import JobRow, JournalEntry
@@ -53,7 +53,9 @@ class SqlJobStore:
         """Whether every process that works this store is of this host."""
         return self._database.one_host
 
-    def insert(self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None) -> str:
+    def insert(
+        self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None, journal_of: str = ""
+    ) -> str:
         """Insert a job with its first event, once per idempotency key."""
 
         def submit(connection: Connection) -> str:
@@ -68,6 +70,8 @@ class SqlJobStore:
             connection.execute(insert(schema.event), rows.event_columns(event))
             if row.dependencies:
                 connection.execute(insert(schema.dependency), rows.dependency_columns(row))
+            if journal_of:
+                connection.execute(_copy_of_journal(journal_of, row.job_id))
             if idempotency is not None:
                 connection.execute(insert(schema.idempotency), rows.request_columns(row, *idempotency))
             return row.job_id
@@ -310,6 +314,12 @@ class SqlJobStore:
         held = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "")
         change = update(schema.job).where(held).values(**values)
         return self._database.write(lambda connection: connection.execute(change).rowcount == 1, flush=False)
+
+
+def _copy_of_journal(old: str, new: str) -> Insert:
+    table = schema.journal.c
+    theirs = select(literal(new), table.position, table.key, table.value).where(table.job_id == old)
+    return insert(schema.journal).from_select(["job_id", "position", "key", "value"], theirs)
 
 
 def _known_request(connection: Connection, row: JobRow, key: str, request_hash: str) -> str | None:

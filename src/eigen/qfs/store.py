@@ -176,11 +176,14 @@ class JobStore(Protocol):
         them whether it lives."""
         ...
 
-    def insert(self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None) -> str:
+    def insert(
+        self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None, journal_of: str = ""
+    ) -> str:
         """Insert a job with its first event; with `(key, request_hash)` an equal earlier request returns its
         job id and another payload raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. Returns the job id that holds.
 
-        A dependency that does not exist raises EIGEN_JOB_NOT_FOUND.
+        The journal of the job `journal_of` is the beginning of the new one's. A dependency that does not exist raises
+        EIGEN_JOB_NOT_FOUND.
         """
         ...
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from eigen.config import Settings
     from eigen.jobspec import Submission
-    from eigen.types import AuditEntry, Caller, JobQuery, Json
+    from eigen.types import AuditEntry, Caller, JobQuery, Json, ResumeLimits
 
 SERVICE = pb.DESCRIPTOR.services_by_name["KernelService"]
 READY_SECONDS = 2.0
@@ -55,7 +55,7 @@ class RemoteKernel:
         """See `AsyncKernel.submit`. Without a key of the caller's it goes under one of its own."""
         request = pb.SubmitJobRequest(
             job=submission_message(job),
-            idempotency_key=uuid.uuid4().hex if idempotency_key is None else idempotency_key,
+            idempotency_key=_key(idempotency_key),
             reservation_id=reservation_id,
         )
         return from_document(JobView, (await self._ask("Submit", request, caller)).job_json)
@@ -121,6 +121,20 @@ class RemoteKernel:
     async def explain(self, caller: Caller, job_id: str) -> Mapping[str, Json]:
         """See `AsyncKernel.explain`."""
         return from_json((await self._ask("Explain", pb.JobRequest(job_id=job_id), caller)).json)
+
+    async def replay(self, caller: Caller, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """See `AsyncKernel.replay`. Without a key of the caller's it goes under one of its own."""
+        request = pb.ReplayRequest(job_id=job_id, idempotency_key=_key(idempotency_key))
+        return from_document(JobView, (await self._ask("Replay", request, caller)).job_json)
+
+    async def resume(
+        self, caller: Caller, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None
+    ) -> JobView:
+        """See `AsyncKernel.resume`. Without a key of the caller's it goes under one of its own."""
+        request = pb.ResumeRequest(
+            job_id=job_id, limits_json=to_json(limits.to_json()), idempotency_key=_key(idempotency_key)
+        )
+        return from_document(JobView, (await self._ask("Resume", request, caller)).job_json)
 
     async def verify(self, caller: Caller, job_id: str) -> Verification:
         """See `AsyncKernel.verify`."""
@@ -230,6 +244,10 @@ class RemoteKernel:
 
     async def _ask(self, method: str, request: Any, caller: Caller | None = None) -> Any:
         return await self._role.call(method, request, caller, patience=self._patience)
+
+
+def _key(given: str | None) -> str:
+    return uuid.uuid4().hex if given is None else given
 
 
 def _compiled(reply: Any) -> CompiledDocument:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec import JobSpec, Submission
 from eigen.roles.documents import from_document, from_json, to_document, to_json
-from eigen.types import AuditEntry, JobQuery, JobState
+from eigen.types import AuditEntry, JobQuery, JobState, ResumeLimits
 from eigen.wire.internal import pb
 
 if TYPE_CHECKING:
@@ -76,6 +76,17 @@ class KernelServicer:
     async def explain(self, asked: pb.JobRequest, caller: Caller) -> pb.JsonReply:
         """Why the job is where it is."""
         return pb.JsonReply(json=to_json(dict(await self._kernel.explain(caller, asked.job_id))))
+
+    async def replay(self, asked: pb.ReplayRequest, caller: Caller) -> pb.JobViewReply:
+        """Do a job again."""
+        view = await self._kernel.replay(caller, asked.job_id, idempotency_key=asked.idempotency_key)
+        return pb.JobViewReply(job_json=to_document(view))
+
+    async def resume(self, asked: pb.ResumeRequest, caller: Caller) -> pb.JobViewReply:
+        """Go on with a job."""
+        limits = ResumeLimits(**from_json(asked.limits_json))
+        view = await self._kernel.resume(caller, asked.job_id, limits, idempotency_key=asked.idempotency_key)
+        return pb.JobViewReply(job_json=to_document(view))
 
     async def verify(self, asked: pb.JobRequest, caller: Caller) -> pb.JsonReply:
         """Check what is kept of a job."""

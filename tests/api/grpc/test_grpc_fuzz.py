@@ -57,6 +57,8 @@ EXAMPLES: dict[str, Any] = {
     "JobService/CancelJob": jobs.CancelJobRequest(job_id=JOB),
     "JobService/StreamJobUpdates": jobs.StreamJobUpdatesRequest(job_id=JOB, last_event_seq=1),
     "JobService/GetJobResults": jobs.GetJobResultsRequest(job_id=JOB),
+    "JobService/ReplayJob": jobs.ReplayJobRequest(job_id=JOB),
+    "JobService/ResumeJob": jobs.ResumeJobRequest(job_id=JOB, max_shots=3, max_seconds=0.5),
     "JobService/VerifyJob": jobs.VerifyJobRequest(job_id=JOB),
     "JobService/GetDispatchRationale": jobs.GetDispatchRationaleRequest(job_id=JOB),
     "JobService/ListJobs": jobs.ListJobsRequest(page_size=3, states=[5], name="bell"),

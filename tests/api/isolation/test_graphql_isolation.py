@@ -46,6 +46,8 @@ CASES: dict[str, Case] = {
     "Query.jobs": Case("jobs:read", "{ jobs(first: 100) { nodes { jobId name } endCursor } }"),
     "Query.job": of_job("jobId name state deviceId error { code }"),
     "Query.verification": Case("jobs:read", "query($id: ID!) { verification(id: $id) { jobId verified } }", "job"),
+    "Mutation.replayJob": Case("jobs:submit", "mutation($id: ID!) { replayJob(id: $id) { jobId } }", "job"),
+    "Mutation.resumeJob": Case("jobs:submit", "mutation($id: ID!) { resumeJob(id: $id) { jobId } }", "job"),
     "Query.devices": Case("devices:list", "{ devices { deviceId status queueDepth } }"),
     "Query.device": Case("devices:read", "query($device: ID!) { device(id: $device) { deviceId } }"),
     "Job.results": of_job("results { state outputs }"),

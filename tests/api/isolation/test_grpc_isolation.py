@@ -61,6 +61,8 @@ CASES: dict[str, Case] = {
     "JobService/StreamJobUpdates": of_job(),
     "JobService/GetJobResults": of_job(),
     "JobService/GetDispatchRationale": of_job(),
+    "JobService/ReplayJob": Case("jobs:submit", "job_id", "job"),
+    "JobService/ResumeJob": Case("jobs:submit", "job_id", "job"),
     "JobService/VerifyJob": of_job(),
     "JobService/ListJobs": Case("jobs:read"),
     "JobService/GetJobLogs": of_job(),

@@ -22,7 +22,7 @@ from eigen.roles.identity import caller_of, metadata_of
 from eigen.roles.kernel_client import SERVICE, RemoteKernel
 from eigen.roles.kernel_server import KernelServicer
 from eigen.roles.server import RoleServer
-from eigen.types import OPERATOR, Caller, JobQuery
+from eigen.types import OPERATOR, Caller, JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -41,6 +41,8 @@ FOREIGN: dict[str, tuple[str, Callable[[AsyncKernel, Caller, str], Awaitable[Any
     "cancel": ("waiting job", lambda kernel, who, name: kernel.cancel(who, name)),
     "logs": ("job", lambda kernel, who, name: kernel.logs(who, name)),
     "explain": ("job", lambda kernel, who, name: kernel.explain(who, name)),
+    "replay": ("job", lambda kernel, who, name: kernel.replay(who, name)),
+    "resume": ("job", lambda kernel, who, name: kernel.resume(who, name, ResumeLimits())),
     "verify": ("job", lambda kernel, who, name: kernel.verify(who, name)),
     "artifacts": ("job", lambda kernel, who, name: kernel.artifacts(who, name)),
     "artifact": ("job", lambda kernel, who, name: kernel.artifact(who, name, "results/results.json")),

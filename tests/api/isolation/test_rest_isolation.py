@@ -49,6 +49,8 @@ CASES: dict[tuple[str, str], Case] = {
     ("GET", "/v1/jobs/{job_id}/results"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/logs"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/rationale"): Case("jobs:read", "job"),
+    ("POST", "/v1/jobs/{job_id}/replay"): Case("jobs:submit", "job"),
+    ("POST", "/v1/jobs/{job_id}/resume"): Case("jobs:submit", "job", send={"json": {}}),
     ("GET", "/v1/jobs/{job_id}/verification"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/events"): Case("jobs:read", "job"),
     ("POST", "/v1/jobs/{job_id}/cancel"): Case("jobs:cancel", "waiting job"),

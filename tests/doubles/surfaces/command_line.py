@@ -57,6 +57,13 @@ class CommandLine:
     def explain(self, job_id: str) -> dict[str, Any]:
         return self._ask("explain", job_id)
 
+    def replay(self, job_id: str) -> str:
+        return self._ask("replay", job_id, "--no-wait")["job_id"]
+
+    def resume(self, job_id: str, **limits: float) -> str:
+        words = [word for name, value in limits.items() for word in (f"--{name.replace('_', '-')}", str(value))]
+        return self._ask("resume", job_id, "--no-wait", *words)["job_id"]
+
     def verify(self, job_id: str) -> dict[str, Any]:
         return self._ask("verify", job_id)
 

@@ -75,6 +75,14 @@ class Graph:
     def explain(self, job_id: str) -> dict[str, Any]:
         return self._ask("query ($id: ID!) { job(id: $id) { rationale } }", id=job_id)["job"]["rationale"]
 
+    def replay(self, job_id: str) -> str:
+        return self._ask("mutation ($id: ID!) { replayJob(id: $id) { jobId } }", id=job_id)["replayJob"]["jobId"]
+
+    def resume(self, job_id: str, **limits: float) -> str:
+        words = "".join(f", {name.replace('_s', 'S')}: {value}" for name, value in limits.items())
+        query = f"mutation ($id: ID!) {{ resumeJob(id: $id{words}) {{ jobId }} }}"
+        return self._ask(query, id=job_id)["resumeJob"]["jobId"]
+
     def verify(self, job_id: str) -> dict[str, Any]:
         query = "query ($id: ID!) { verification(id: $id) { jobId verified checks { name verdict detail } } }"
         found = plain(self._ask(query, id=job_id)["verification"])
@@ -126,6 +134,6 @@ def plain(value: dict[str, Any]) -> dict[str, Any]:
         if name == "error":
             if item is not None:
                 found[name] = {part: entry for part, entry in item.items() if entry}
-        elif name not in {"reservation_id", "resumed_from"} or item:
+        elif name not in {"reservation_id", "resumed_from", "replay_of"} or item:
             found[name] = item
     return found

@@ -77,6 +77,12 @@ class RawGrpc:
         assert answer.rationale.selected_backend == (found["placement"] or {}).get("device_id", "")
         return found
 
+    def replay(self, job_id: str) -> str:
+        return self._ask("JobService", "ReplayJob", pb.ReplayJobRequest(job_id=job_id)).job_id
+
+    def resume(self, job_id: str, **limits: float) -> str:
+        return self._ask("JobService", "ResumeJob", pb.ResumeJobRequest(job_id=job_id, **limits)).job_id
+
     def verify(self, job_id: str) -> dict[str, Any]:
         answer = self._ask("JobService", "VerifyJob", pb.VerifyJobRequest(job_id=job_id))
         verdicts = {1: "pass", 2: "fail", 3: "not checked"}
@@ -150,7 +156,7 @@ def job_json(status: Any) -> dict[str, Any]:
         "event_seq": status.event_seq,
         "attempts": status.attempts,
     }
-    for name in ("reservation_id", "resumed_from"):
+    for name in ("reservation_id", "resumed_from", "replay_of"):
         if getattr(status, name):
             found[name] = getattr(status, name)
     if status.error_json:

@@ -49,6 +49,12 @@ class Rest:
     def explain(self, job_id: str) -> dict[str, Any]:
         return self._json("GET", f"/jobs/{job_id}/rationale")
 
+    def replay(self, job_id: str) -> str:
+        return self._json("POST", f"/jobs/{job_id}/replay")["job_id"]
+
+    def resume(self, job_id: str, **limits: float) -> str:
+        return self._json("POST", f"/jobs/{job_id}/resume", json=limits)["job_id"]
+
     def verify(self, job_id: str) -> dict[str, Any]:
         return self._json("GET", f"/jobs/{job_id}/verification")
 

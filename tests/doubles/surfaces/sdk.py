@@ -9,6 +9,7 @@ import eigen
 from eigen.cli.devices import device_json
 from eigen.cli.results import file_json
 from eigen.cli.views import event_json, results_json, view_json
+from eigen.types import ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Generator
@@ -39,6 +40,12 @@ class Sdk:
 
     def explain(self, job_id: str) -> dict[str, Any]:
         return dict(self._client.explain(job_id))
+
+    def replay(self, job_id: str) -> str:
+        return self._client.replay(job_id).job_id
+
+    def resume(self, job_id: str, **limits: Any) -> str:
+        return self._client.resume(job_id, ResumeLimits(**limits)).job_id
 
     def verify(self, job_id: str) -> dict[str, Any]:
         return self._client.verify(job_id).to_json()
@@ -97,6 +104,12 @@ class AsyncSdk:
 
     def explain(self, job_id: str) -> dict[str, Any]:
         return dict(self._run(self._client.explain(job_id)))
+
+    def replay(self, job_id: str) -> str:
+        return self._run(self._client.replay(job_id)).job_id
+
+    def resume(self, job_id: str, **limits: Any) -> str:
+        return self._run(self._client.resume(job_id, ResumeLimits(**limits))).job_id
 
     def verify(self, job_id: str) -> dict[str, Any]:
         return self._run(self._client.verify(job_id)).to_json()

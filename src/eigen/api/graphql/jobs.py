@@ -37,6 +37,7 @@ class Job:
     attempts: int
     reservation_id: str
     resumed_from: str
+    replay_of: str
     error: Failure | None
 
     @strawberry.field(description="Its results; EIGEN_JOB_NOT_FINISHED while it runs.")
@@ -101,6 +102,7 @@ class Job:
             attempts=view.attempts,
             reservation_id=view.reservation_id,
             resumed_from=view.resumed_from,
+            replay_of=view.replay_of,
             error=Failure.of(view.error) if view.error else None,
         )
 

@@ -29,7 +29,7 @@ from eigen.api.rest.sessions import SessionBody
 from eigen.api.rest.submissions import ProgramBody, job_of
 from eigen.api.validation import validate
 from eigen.errors import EigenError
-from eigen.types import JobQuery, JobState
+from eigen.types import JobQuery, JobState, ResumeLimits
 
 if TYPE_CHECKING:
     from eigen.jobspec import Submission
@@ -115,6 +115,30 @@ class Mutation:
         """See `Service.cancel`."""
         service, caller = asked(info)
         return Job.of(await service.cancel(caller, id, surface=SURFACE))
+
+    @strawberry.mutation(description="Store a new job that does a finished one again.")
+    async def replay_job(
+        self, info: Info[Context, None], id: strawberry.ID, idempotency_key: str | None = None
+    ) -> Job | None:
+        """See `Service.replay`."""
+        service, caller = asked(info)
+        return Job.of(await service.replay(caller, id, idempotency_key=idempotency_key, surface=SURFACE))
+
+    @strawberry.mutation(description="Store a new job that goes on where one stopped; null keeps a limit, 0 lifts it.")
+    async def resume_job(
+        self,
+        info: Info[Context, None],
+        id: strawberry.ID,
+        max_shots: Long | None = None,
+        max_seconds: float | None = None,
+        queue_seconds: float | None = None,
+        execution_seconds: float | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job | None:
+        """See `Service.resume`."""
+        service, caller = asked(info)
+        limits = ResumeLimits(max_shots, max_seconds, queue_seconds, execution_seconds)
+        return Job.of(await service.resume(caller, id, limits, idempotency_key=idempotency_key, surface=SURFACE))
 
     @strawberry.mutation(description="Hold a device for the caller's tenant.")
     async def reserve_device(

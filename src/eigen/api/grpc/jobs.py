@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from eigen.api.grpc.call import SURFACE
 from eigen.api.grpc.programs import apart, submission_of
 from eigen.errors import EigenError
-from eigen.types import JobQuery
+from eigen.types import JobQuery, ResumeLimits
 from eigen.wire.convert import jobs as convert
 from eigen.wire.limits import MESSAGE_BYTES
 from eigen.wire.messages import jobs
@@ -62,6 +62,25 @@ async def results(call: Call, request: jobs.GetJobResultsRequest) -> jobs.GetJob
 async def rationale(call: Call, request: jobs.GetDispatchRationaleRequest) -> jobs.GetDispatchRationaleResponse:
     """Why the job is where it is."""
     return convert.rationale_to_wire(await call.service.explain(call.caller, request.job_id))
+
+
+async def replay(call: Call, request: jobs.ReplayJobRequest) -> jobs.ReplayJobResponse:
+    """Store a job that does another one again."""
+    view = await call.service.replay(call.caller, request.job_id, idempotency_key=call.idempotency_key, surface=SURFACE)
+    return jobs.ReplayJobResponse(job_id=view.job_id, status=convert.job_to_wire(view))
+
+
+async def resume(call: Call, request: jobs.ResumeJobRequest) -> jobs.ResumeJobResponse:
+    """Store a job that goes on for another one."""
+    given = {name: getattr(request, name) for name in ResumeLimits.__slots__ if request.HasField(name)}
+    view = await call.service.resume(
+        call.caller,
+        request.job_id,
+        ResumeLimits(**given),
+        idempotency_key=call.idempotency_key,
+        surface=SURFACE,
+    )
+    return jobs.ResumeJobResponse(job_id=view.job_id, status=convert.job_to_wire(view))
 
 
 async def verify(call: Call, request: jobs.VerifyJobRequest) -> jobs.VerifyJobResponse:
@@ -160,5 +179,7 @@ OPERATIONS = {
     "GetJobLogs": logs,
     "ListArtifacts": list_artifacts,
     "GetArtifact": artifact,
+    "ReplayJob": replay,
+    "ResumeJob": resume,
     "VerifyJob": verify,
 }

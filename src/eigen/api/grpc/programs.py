@@ -36,7 +36,7 @@ _BESIDE_SPEC = ("name", "target", "priority", "compiler_options", "metadata", "d
 
 async def submission_of(call: Call, request: jobs.SubmitJobRequest) -> Submission:
     """The job of a SubmitJob; everything it asks is either done or refused by name."""
-    check_workload(request.workload)
+    check_workload(request.workload, replays=bool(request.spec.spec.workload.replay_of))
     _check_quota(call, request.tenant)
     text, kind = await program_text(call, request)
     return await apart(request.ByteSize(), _submission, request, text, kind)
@@ -123,13 +123,17 @@ async def referred(call: Call, reference: AqoRef) -> bytes:
     return await call.service.artifact(call.caller, job_id, path)
 
 
-def check_workload(workload: jobs.WorkloadContract) -> None:
-    """EIGEN_NOT_AVAILABLE for every kind of work but one circuit job, and for what goes with the others."""
+def check_workload(workload: jobs.WorkloadContract, *, replays: bool = False) -> None:
+    """EIGEN_NOT_AVAILABLE for every kind of work but one circuit job and the replay of one, whose `spec` says of which;
+    and for what goes with the others."""
     try:
         kind = jobs.WorkloadFamilyKind.Name(workload.kind)
     except ValueError as error:
         raise _invalid("workload.kind", f"`{workload.kind}` is no kind of workload") from error
-    if workload.kind > jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_QUANTUM_JOB:
+    is_replay = workload.kind == jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_REPLAY_JOB
+    if is_replay and not replays:
+        raise _invalid("workload.kind", "a replay names the job in `spec.spec.workload.replay_of`")
+    if workload.kind > jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_QUANTUM_JOB and not is_replay:
         raise _unavailable("workload.kind", f"workloads of the kind `{kind}`")
     asked = {
         "execution_profile": bool(workload.execution_profile),

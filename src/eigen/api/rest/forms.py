@@ -47,6 +47,7 @@ class Job(TypedDict):
     attempts: int
     reservation_id: NotRequired[str]
     resumed_from: NotRequired[str]
+    replay_of: NotRequired[str]
     error: NotRequired[ErrorForm]
 
 
@@ -264,6 +265,8 @@ def job(view: types.JobView) -> Job:
         form["reservation_id"] = view.reservation_id
     if view.resumed_from:
         form["resumed_from"] = view.resumed_from
+    if view.replay_of:
+        form["replay_of"] = view.replay_of
     if view.error:
         form["error"] = error(view.error)
     return form

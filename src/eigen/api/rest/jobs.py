@@ -8,15 +8,35 @@ from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
+from pydantic import Field
 
 from eigen.api.rest import forms
+from eigen.api.rest.bodies import Body, reading
 from eigen.api.rest.door import SURFACE, Asking, Serving, known_query
 from eigen.api.rest.openapi import says, takes
 from eigen.api.rest.submissions import SubmitBody, submission_of
-from eigen.types import JobQuery, JobState
+from eigen.types import JobQuery, JobState, ResumeLimits
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], dependencies=[Depends(known_query)])
 MAX_PAGE = 1000
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        description="the same key with the same request gives the same job, also after a lost answer",
+    ),
+]
+
+
+class ResumeBody(Body):
+    """The limits of the new job: what is left out stays as it was, 0 lifts a limit."""
+
+    max_shots: int | None = Field(default=None, ge=0, description="the most shots, those of before included")
+    max_seconds: float | None = Field(default=None, ge=0, description="the most seconds of running, from now on")
+    queue_seconds: float | None = Field(default=None, ge=0, description="the longest wait in the queue")
+    execution_seconds: float | None = Field(default=None, ge=0, description="the longest run of one attempt")
+
 
 JobId = Annotated[str, Path(description="the id of the job", examples=["job_01JD0000000000000000000000"])]
 
@@ -33,13 +53,7 @@ async def submit(
     request: Request,
     asking: Asking,
     service: Serving,
-    key: Annotated[
-        str | None,
-        Header(
-            alias="Idempotency-Key",
-            description="the same key with the same request gives the same job, also after a lost answer",
-        ),
-    ] = None,
+    key: IdempotencyKey = None,
     reservation_id: Annotated[str, Query(description="run on the device that this reservation holds")] = "",
 ) -> Response:
     """Store a job and return it at once."""
@@ -105,6 +119,40 @@ async def logs(job_id: JobId, asking: Asking, service: Serving) -> Response:
 async def rationale(job_id: JobId, asking: Asking, service: Serving) -> Response:
     """Why the job is where it is: target, placement with reasons and rivals, and the moves so far."""
     return JSONResponse(dict(await service.explain(asking, job_id)))
+
+
+@router.post(
+    "/{job_id}/replay",
+    operation_id="ReplayJob",
+    status_code=201,
+    response_model=forms.Job,
+    responses=says(400, 401, 403, 404, 412, created="the new job, stored: it survives any crash"),
+)
+async def replay(job_id: JobId, asking: Asking, service: Serving, key: IdempotencyKey = None) -> Response:
+    """Store a new job that does a finished one again; `metadata.replay` of its results says whether they agree."""
+    view = await service.replay(asking, job_id, idempotency_key=key, surface=SURFACE)
+    return JSONResponse(forms.job(view), status_code=201, headers={"Location": f"/v1/jobs/{view.job_id}"})
+
+
+@router.post(
+    "/{job_id}/resume",
+    operation_id="ResumeJob",
+    status_code=201,
+    response_model=forms.Job,
+    responses=says(400, 401, 403, 404, 412, 415, 429, created="the new job, stored: it survives any crash"),
+    openapi_extra=takes(ResumeBody),
+)
+async def resume(
+    job_id: JobId,
+    asking: Asking,
+    service: Serving,
+    body: Annotated[ResumeBody, Depends(reading(ResumeBody))],
+    key: IdempotencyKey = None,
+) -> Response:
+    """Store a new job that goes on where a stopped, cancelled or failed one ended."""
+    limits = ResumeLimits(**body.model_dump())
+    view = await service.resume(asking, job_id, limits, idempotency_key=key, surface=SURFACE)
+    return JSONResponse(forms.job(view), status_code=201, headers={"Location": f"/v1/jobs/{view.job_id}"})
 
 
 @router.get(

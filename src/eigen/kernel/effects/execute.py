@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from eigen.errors import EigenError
 from eigen.ir.values import to_plain
 from eigen.jobspec import JobSpec
+from eigen.kernel.agreement import OPEN, agreement
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.control import RunControl
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import Submission
 from eigen.kernel.effects.verdict import event_of
-from eigen.kernel.events import Executed
+from eigen.kernel.events import Executed, Failed
 from eigen.kernel.failpoints import hit
 from eigen.kernel.interpreter import Interpreter
 from eigen.kernel.journal import Journal
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
+from eigen.kernel.results import compose
+from eigen.kernel.sealing import results_of
+from eigen.types import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +33,7 @@ if TYPE_CHECKING:
     from eigen.kernel.events import Event
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
-    from eigen.qfs.store import JournalEntry
+    from eigen.qfs.store import JobRow, JournalEntry
     from eigen.types import Device, Json
 
 BIT_ORDER = "c[n-1] … c[0]"
@@ -47,6 +54,20 @@ def execute(ports: Ports, lease: Lease) -> Event:
         lease.no_limit()
 
 
+def _origin(ports: Ports, row: JobRow) -> str:
+    """The first of the jobs that this one goes on for; itself when it is the first."""
+    while row.resumed_from:
+        earlier = ports.jobs.get(row.resumed_from)
+        if earlier is None:
+            return row.resumed_from
+        row = earlier
+    return row.job_id
+
+
+_END: dict[type, JobState] = {Executed: JobState.DONE, Failed: JobState.ERROR}
+"""The ends that say something of the program; one that was cancelled or ran out of time does not."""
+
+
 class _Run:
     """One attempt at running a program."""
 
@@ -57,7 +78,7 @@ class _Run:
         self._device = device
         self._ending = False
         self._seed, self._seed_source = seed_of(spec, program, entropy=lease.job.entropy)
-        submission = Submission(ports.devices.driver_for(device.id), device, lease)
+        submission = Submission(ports.devices.driver_for(device.id), device, lease, name=_origin(ports, lease.job))
         self._engine = DeviceEngine(
             program,
             device,
@@ -93,9 +114,34 @@ class _Run:
             raise
         except Exception as error:
             self._end_journal()
-            return event_of(error, self._ports, self._lease, outcome=self._outcome(None))
+            outcome = self._outcome(None)
+            event = event_of(error, self._ports, self._lease, outcome=outcome)
+            self._compare(outcome, event)
+            return event
         hit("execute.finished")
-        return Executed(self._ports.clock.now(), self._outcome(to_plain(output)))
+        outcome = self._outcome(to_plain(output))
+        event = Executed(self._ports.clock.now(), outcome)
+        self._compare(outcome, event)
+        return event
+
+    def _compare(self, outcome: dict[str, Any], event: Event) -> None:
+        """Of a replay that ends with this event: whether it agrees with the job it repeats, in the metadata."""
+        first = JobSpec.from_json(self._lease.job.spec).replay_of
+        end = _END.get(type(event))
+        if first is None or end is None:
+            return
+        row = self._ports.jobs.get(first)
+        if row is None:
+            return
+        try:
+            original = results_of(self._ports, row)
+        except EigenError as error:
+            said: dict[str, Json] = {"replay_of": first, "verdict": OPEN, "test": "none", "detail": error.message}
+        else:
+            failure = getattr(event, "error", None)
+            again = compose(replace(self._lease.job, state=end, error=failure), json.loads(json.dumps(outcome)))
+            said = agreement(original, again)
+        outcome["metadata"]["replay"] = said
 
     def _end_journal(self) -> None:
         """Record what is left; the verdict that follows is flushed, and these with it. What must not be lost even in

@@ -28,13 +28,15 @@ class Submission:
     A device that repeats the same result for the same seed and charges nothing is simply called: work lost in a
     crash is done again, with the same result. Any other is submitted to under a key that does not depend on the
     attempt; a key whose work failed is followed by the next one. A device that charges but cannot recognise a key
-    is refused: a crash could pay for its shots twice.
+    is refused: a crash could pay for its shots twice. `name` begins the keys: the job, or the first of those that it
+    goes on for, so that work of an earlier one which was never recorded is adopted.
     """
 
-    def __init__(self, driver: QDriver, device: Device, lease: Lease) -> None:
+    def __init__(self, driver: QDriver, device: Device, lease: Lease, *, name: str = "") -> None:
         self._driver = driver
         self._device = device
         self._lease = lease
+        self._name = name or lease.job.job_id
         metered = "metered" in device.features
         self.repeatable = "seed" in device.features and not metered
         if metered and "deduplicates" not in device.features:
@@ -73,7 +75,7 @@ class Submission:
         if self.repeatable:
             with calling(self._driver, "execute_circuit", self._device.id):
                 return self._driver.execute_circuit(self._device.id, work)
-        name = f"{self._lease.job.job_id}:{key}"
+        name = f"{self._name}:{key}"
         for number in count():
             trial = f"{name}:retry{number}" if number else name
             handle = self._driver.adopt(trial)

@@ -65,6 +65,8 @@ def job_to_fields(job: Submission) -> dict[str, Any]:
     """The fields `eigen_lang`, `spec` and `files` that every request with a job has."""
     document, program, files = to_document(job)
     fields: dict[str, Any] = {"spec": spec_from_document(document), "files": files}
+    if job.spec.replay_of is not None:
+        return fields
     if job.spec.program.format == "eigen-lang":
         fields["eigen_lang"] = messages.types.EigenLangSource(source=program, sha256=job.spec.program.sha256)
     else:

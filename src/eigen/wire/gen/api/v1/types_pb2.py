@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65igen/api/v1/types.proto\x12\x0c\x65igen.api.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x01\n\x12\x41piRequestEnvelope\x12\x18\n\x10\x63ontract_version\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\x12\x13\n\x0btraceparent\x18\x04 \x01(\t\x12+\n\x08\x64\x65\x61\x64line\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\ttenant_id\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x16\n\x0e\x63lient_version\x18\x08 \x01(\t\"\xb5\x04\n\tJobStatus\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.eigen.api.v1.JobState\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x10\n\x08progress\x18\x04 \x01(\x02\x12\x0f\n\x07message\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nerror_code\x18\x14 \x01(\t\x12\x15\n\rerror_summary\x18\x15 \x01(\t\x12\x19\n\x11\x65rror_details_ref\x18\x16 \x01(\t\x12\x30\n\x08topology\x18\x17 \x01(\x0b\x32\x1e.eigen.api.v1.TopologyEnvelope\x12\x0c\n\x04name\x18\x1e \x01(\t\x12\x0e\n\x06target\x18\x1f \x01(\t\x12\x10\n\x08priority\x18  \x01(\x05\x12\x11\n\tdevice_id\x18! \x01(\t\x12\x10\n\x08\x61ttempts\x18\" \x01(\r\x12\x11\n\tevent_seq\x18# \x01(\x04\x12\x14\n\x0cresumed_from\x18$ \x01(\t\x12\x12\n\nerror_json\x18% \x01(\x0c\x12\x16\n\x0ereservation_id\x18& \x01(\t\x12\x11\n\ttenant_id\x18\' \x01(\t\x12\x12\n\nproject_id\x18( \x01(\t\x12\x16\n\x0eprogress_exact\x18) \x01(\x01\"\x93\x02\n\tJobUpdate\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.eigen.api.v1.JobState\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x10\n\x08progress\x18\x04 \x01(\x02\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x11\n\tevent_seq\x18\x06 \x01(\x04\x12-\n\ttimestamp\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x08topology\x18\x08 \x01(\x0b\x32\x1e.eigen.api.v1.TopologyEnvelope\x12\x11\n\tdata_json\x18( \x01(\x0c\x12\x16\n\x0eprogress_exact\x18) \x01(\x01\"\x93\x01\n\x10TopologyEnvelope\x12\x18\n\x10\x63ontract_version\x18\x01 \x01(\t\x12\x17\n\x0flineage_version\x18\x02 \x01(\t\x12\x12\n\ncluster_id\x18\x03 \x01(\t\x12\x11\n\tworker_id\x18\x04 \x01(\t\x12\x14\n\x0cpartition_id\x18\x05 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x06 \x01(\r\"E\n\x0f\x45igenLangSource\x12\x0e\n\x06source\x18\x01 \x01(\x0c\x12\x12\n\nentrypoint\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"-\n\nQasmSource\x12\x0e\n\x06source\x18\x01 \x01(\x0c\x12\x0f\n\x07version\x18\x02 \x01(\t\"\x19\n\x06\x41qoRef\x12\x0f\n\x07qfs_ref\x18\x01 \x01(\t\"\xa9\x03\n\nDeviceInfo\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0c\x62\x61\x63kend_type\x18\x03 \x01(\t\x12*\n\x06status\x18\x04 \x01(\x0e\x32\x1a.eigen.api.v1.DeviceStatus\x12\x13\n\x0bqueue_depth\x18\x05 \x01(\x05\x12\x1a\n\x12\x65stimated_wait_sec\x18\x06 \x01(\x05\x12@\n\x0c\x63\x61pabilities\x18\x07 \x03(\x0b\x32*.eigen.api.v1.DeviceInfo.CapabilitiesEntry\x12\x12\n\nnum_qubits\x18( \x01(\r\x12\r\n\x05gates\x18) \x03(\t\x12\x10\n\x08\x63oupling\x18* \x03(\r\x12\x10\n\x08\x66\x65\x61tures\x18+ \x03(\t\x12\x11\n\tmax_shots\x18, \x01(\x03\x12\x1d\n\x15\x65xpected_wait_seconds\x18- \x01(\x01\x12\x17\n\x0fproperties_json\x18. \x01(\x0c\x1a\x33\n\x11\x43\x61pabilitiesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"a\n\x0c\x41rtifactInfo\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x12\x12\n\nmedia_type\x18\x05 \x01(\t\"!\n\x0b\x45rrorDetail\x12\x12\n\nerror_json\x18\x01 \x01(\x0c*\xdb\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_PENDING\x10\x01\x12\x17\n\x13JOB_STATE_COMPILING\x10\x02\x12\x14\n\x10JOB_STATE_QUEUED\x10\x03\x12\x15\n\x11JOB_STATE_RUNNING\x10\x04\x12\x12\n\x0eJOB_STATE_DONE\x10\x05\x12\x13\n\x0fJOB_STATE_ERROR\x10\x06\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x07\x12\x15\n\x11JOB_STATE_TIMEOUT\x10\x08*\xc0\x01\n\x0c\x44\x65viceStatus\x12\x1d\n\x19\x44\x45VICE_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45VICE_STATUS_ONLINE\x10\x01\x12\x19\n\x15\x44\x45VICE_STATUS_OFFLINE\x10\x02\x12\x1d\n\x19\x44\x45VICE_STATUS_CALIBRATING\x10\x03\x12\x1d\n\x19\x44\x45VICE_STATUS_MAINTENANCE\x10\x04\x12\x1e\n\x1a\x44\x45VICE_STATUS_ERROR_STATUS\x10\x05\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18\x65igen/api/v1/types.proto\x12\x0c\x65igen.api.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdc\x01\n\x12\x41piRequestEnvelope\x12\x18\n\x10\x63ontract_version\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\x12\x13\n\x0btraceparent\x18\x04 \x01(\t\x12+\n\x08\x64\x65\x61\x64line\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\ttenant_id\x18\x06 \x01(\t\x12\x12\n\nproject_id\x18\x07 \x01(\t\x12\x16\n\x0e\x63lient_version\x18\x08 \x01(\t\"\xc8\x04\n\tJobStatus\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.eigen.api.v1.JobState\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x10\n\x08progress\x18\x04 \x01(\x02\x12\x0f\n\x07message\x18\x05 \x01(\t\x12.\n\ncreated_at\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nupdated_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\nerror_code\x18\x14 \x01(\t\x12\x15\n\rerror_summary\x18\x15 \x01(\t\x12\x19\n\x11\x65rror_details_ref\x18\x16 \x01(\t\x12\x30\n\x08topology\x18\x17 \x01(\x0b\x32\x1e.eigen.api.v1.TopologyEnvelope\x12\x0c\n\x04name\x18\x1e \x01(\t\x12\x0e\n\x06target\x18\x1f \x01(\t\x12\x10\n\x08priority\x18  \x01(\x05\x12\x11\n\tdevice_id\x18! \x01(\t\x12\x10\n\x08\x61ttempts\x18\" \x01(\r\x12\x11\n\tevent_seq\x18# \x01(\x04\x12\x14\n\x0cresumed_from\x18$ \x01(\t\x12\x12\n\nerror_json\x18% \x01(\x0c\x12\x16\n\x0ereservation_id\x18& \x01(\t\x12\x11\n\ttenant_id\x18\' \x01(\t\x12\x12\n\nproject_id\x18( \x01(\t\x12\x16\n\x0eprogress_exact\x18) \x01(\x01\x12\x11\n\treplay_of\x18* \x01(\t\"\x93\x02\n\tJobUpdate\x12\x0e\n\x06job_id\x18\x01 \x01(\t\x12%\n\x05state\x18\x02 \x01(\x0e\x32\x16.eigen.api.v1.JobState\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x10\n\x08progress\x18\x04 \x01(\x02\x12\x0f\n\x07message\x18\x05 \x01(\t\x12\x11\n\tevent_seq\x18\x06 \x01(\x04\x12-\n\ttimestamp\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x08topology\x18\x08 \x01(\x0b\x32\x1e.eigen.api.v1.TopologyEnvelope\x12\x11\n\tdata_json\x18( \x01(\x0c\x12\x16\n\x0eprogress_exact\x18) \x01(\x01\"\x93\x01\n\x10TopologyEnvelope\x12\x18\n\x10\x63ontract_version\x18\x01 \x01(\t\x12\x17\n\x0flineage_version\x18\x02 \x01(\t\x12\x12\n\ncluster_id\x18\x03 \x01(\t\x12\x11\n\tworker_id\x18\x04 \x01(\t\x12\x14\n\x0cpartition_id\x18\x05 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x06 \x01(\r\"E\n\x0f\x45igenLangSource\x12\x0e\n\x06source\x18\x01 \x01(\x0c\x12\x12\n\nentrypoint\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\"-\n\nQasmSource\x12\x0e\n\x06source\x18\x01 \x01(\x0c\x12\x0f\n\x07version\x18\x02 \x01(\t\"\x19\n\x06\x41qoRef\x12\x0f\n\x07qfs_ref\x18\x01 \x01(\t\"\xa9\x03\n\nDeviceInfo\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x14\n\x0c\x62\x61\x63kend_type\x18\x03 \x01(\t\x12*\n\x06status\x18\x04 \x01(\x0e\x32\x1a.eigen.api.v1.DeviceStatus\x12\x13\n\x0bqueue_depth\x18\x05 \x01(\x05\x12\x1a\n\x12\x65stimated_wait_sec\x18\x06 \x01(\x05\x12@\n\x0c\x63\x61pabilities\x18\x07 \x03(\x0b\x32*.eigen.api.v1.DeviceInfo.CapabilitiesEntry\x12\x12\n\nnum_qubits\x18( \x01(\r\x12\r\n\x05gates\x18) \x03(\t\x12\x10\n\x08\x63oupling\x18* \x03(\r\x12\x10\n\x08\x66\x65\x61tures\x18+ \x03(\t\x12\x11\n\tmax_shots\x18, \x01(\x03\x12\x1d\n\x15\x65xpected_wait_seconds\x18- \x01(\x01\x12\x17\n\x0fproperties_json\x18. \x01(\x0c\x1a\x33\n\x11\x43\x61pabilitiesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"a\n\x0c\x41rtifactInfo\x12\x0c\n\x04path\x18\x01 \x01(\t\x12\x0b\n\x03ref\x18\x02 \x01(\t\x12\x0e\n\x06sha256\x18\x03 \x01(\t\x12\x12\n\nsize_bytes\x18\x04 \x01(\x03\x12\x12\n\nmedia_type\x18\x05 \x01(\t\"!\n\x0b\x45rrorDetail\x12\x12\n\nerror_json\x18\x01 \x01(\x0c*\xdb\x01\n\x08JobState\x12\x19\n\x15JOB_STATE_UNSPECIFIED\x10\x00\x12\x15\n\x11JOB_STATE_PENDING\x10\x01\x12\x17\n\x13JOB_STATE_COMPILING\x10\x02\x12\x14\n\x10JOB_STATE_QUEUED\x10\x03\x12\x15\n\x11JOB_STATE_RUNNING\x10\x04\x12\x12\n\x0eJOB_STATE_DONE\x10\x05\x12\x13\n\x0fJOB_STATE_ERROR\x10\x06\x12\x17\n\x13JOB_STATE_CANCELLED\x10\x07\x12\x15\n\x11JOB_STATE_TIMEOUT\x10\x08*\xc0\x01\n\x0c\x44\x65viceStatus\x12\x1d\n\x19\x44\x45VICE_STATUS_UNSPECIFIED\x10\x00\x12\x18\n\x14\x44\x45VICE_STATUS_ONLINE\x10\x01\x12\x19\n\x15\x44\x45VICE_STATUS_OFFLINE\x10\x02\x12\x1d\n\x19\x44\x45VICE_STATUS_CALIBRATING\x10\x03\x12\x1d\n\x19\x44\x45VICE_STATUS_MAINTENANCE\x10\x04\x12\x1e\n\x1a\x44\x45VICE_STATUS_ERROR_STATUS\x10\x05\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,30 +35,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DEVICEINFO_CAPABILITIESENTRY']._loaded_options = None
   _globals['_DEVICEINFO_CAPABILITIESENTRY']._serialized_options = b'8\001'
-  _globals['_JOBSTATE']._serialized_start=2034
-  _globals['_JOBSTATE']._serialized_end=2253
-  _globals['_DEVICESTATUS']._serialized_start=2256
-  _globals['_DEVICESTATUS']._serialized_end=2448
+  _globals['_JOBSTATE']._serialized_start=2053
+  _globals['_JOBSTATE']._serialized_end=2272
+  _globals['_DEVICESTATUS']._serialized_start=2275
+  _globals['_DEVICESTATUS']._serialized_end=2467
   _globals['_APIREQUESTENVELOPE']._serialized_start=108
   _globals['_APIREQUESTENVELOPE']._serialized_end=328
   _globals['_JOBSTATUS']._serialized_start=331
-  _globals['_JOBSTATUS']._serialized_end=896
-  _globals['_JOBUPDATE']._serialized_start=899
-  _globals['_JOBUPDATE']._serialized_end=1174
-  _globals['_TOPOLOGYENVELOPE']._serialized_start=1177
-  _globals['_TOPOLOGYENVELOPE']._serialized_end=1324
-  _globals['_EIGENLANGSOURCE']._serialized_start=1326
-  _globals['_EIGENLANGSOURCE']._serialized_end=1395
-  _globals['_QASMSOURCE']._serialized_start=1397
-  _globals['_QASMSOURCE']._serialized_end=1442
-  _globals['_AQOREF']._serialized_start=1444
-  _globals['_AQOREF']._serialized_end=1469
-  _globals['_DEVICEINFO']._serialized_start=1472
-  _globals['_DEVICEINFO']._serialized_end=1897
-  _globals['_DEVICEINFO_CAPABILITIESENTRY']._serialized_start=1846
-  _globals['_DEVICEINFO_CAPABILITIESENTRY']._serialized_end=1897
-  _globals['_ARTIFACTINFO']._serialized_start=1899
-  _globals['_ARTIFACTINFO']._serialized_end=1996
-  _globals['_ERRORDETAIL']._serialized_start=1998
-  _globals['_ERRORDETAIL']._serialized_end=2031
+  _globals['_JOBSTATUS']._serialized_end=915
+  _globals['_JOBUPDATE']._serialized_start=918
+  _globals['_JOBUPDATE']._serialized_end=1193
+  _globals['_TOPOLOGYENVELOPE']._serialized_start=1196
+  _globals['_TOPOLOGYENVELOPE']._serialized_end=1343
+  _globals['_EIGENLANGSOURCE']._serialized_start=1345
+  _globals['_EIGENLANGSOURCE']._serialized_end=1414
+  _globals['_QASMSOURCE']._serialized_start=1416
+  _globals['_QASMSOURCE']._serialized_end=1461
+  _globals['_AQOREF']._serialized_start=1463
+  _globals['_AQOREF']._serialized_end=1488
+  _globals['_DEVICEINFO']._serialized_start=1491
+  _globals['_DEVICEINFO']._serialized_end=1916
+  _globals['_DEVICEINFO_CAPABILITIESENTRY']._serialized_start=1865
+  _globals['_DEVICEINFO_CAPABILITIESENTRY']._serialized_end=1916
+  _globals['_ARTIFACTINFO']._serialized_start=1918
+  _globals['_ARTIFACTINFO']._serialized_end=2015
+  _globals['_ERRORDETAIL']._serialized_start=2017
+  _globals['_ERRORDETAIL']._serialized_end=2050
 # @@protoc_insertion_point(module_scope)

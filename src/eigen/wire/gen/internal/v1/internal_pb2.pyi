@@ -427,6 +427,24 @@ class SubmitJobRequest(_message.Message):
     reservation_id: str
     def __init__(self, job: _Optional[_Union[Submission, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., reservation_id: _Optional[str] = ...) -> None: ...
 
+class ReplayRequest(_message.Message):
+    __slots__ = ("job_id", "idempotency_key")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    idempotency_key: str
+    def __init__(self, job_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
+class ResumeRequest(_message.Message):
+    __slots__ = ("job_id", "limits_json", "idempotency_key")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    LIMITS_JSON_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    limits_json: bytes
+    idempotency_key: str
+    def __init__(self, job_id: _Optional[str] = ..., limits_json: _Optional[bytes] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
 class JobRequest(_message.Message):
     __slots__ = ("job_id",)
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
