@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from eigen import _core
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, compile_for
-from eigen.ir.targets import Target, topologies, verification
+from eigen.ir.targets import Target, topologies, verification, work
 from eigen.ir.targets.target import both_ways
 
 if TYPE_CHECKING:
@@ -179,12 +179,35 @@ def test_phases_that_no_outcome_shows_do_not_count() -> None:
     assert check(with_phase, builder.build(), [0, 1, 2], [0, 1, 2]) is False
 
 
-def test_wide_clifford_circuits_are_proven_and_other_wide_ones_are_said_to_be_unchecked() -> None:
+def test_circuits_of_middling_width_are_proven_in_windows_with_spare_qubits_moved_about() -> None:
+    gates = (
+        [("CX", [k, k + 1]) for k in range(29)] + [("RX", [k]) for k in range(30)] + [("CX", [0, 15]), ("CX", [29, 3])]
+    )
+    circuit = circuit_of(*gates, width=30)
+    for level in (1, 2):
+        certificate = compile_for(circuit, "heavy-hex:65", basis=["RZ", "SX", "X", "CZ"], level=level).certificate
+        assert certificate is not None
+        assert (certificate.verdict, certificate.is_proof) == ("equal", True)
+        assert "windows" in certificate.method
+    done = compile_for(circuit, "heavy-hex:65", basis=["U", "CX"])
+    builder = CircuitBuilder(65)
+    builder.append(done.circuit, range(65))
+    builder.gate("RX", [done.final[7]], [1e-3])
+    assert check(circuit, builder.build(), list(done.initial), list(done.final)) is None
+    moves = work._moves(_core.map_to_device(circuit, 65, Target.of("heavy-hex:65").coupling, level=2))
+    assert moves is not None
+    assert sorted(moves) == list(range(65))
+
+
+def test_wide_clifford_circuits_are_proven_and_other_wide_ones_are_said_to_be_unchecked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     chain = circuit_of(("H", [0]), *[("CX", [k, k + 1]) for k in range(99)], width=100)
     certificate = compile_for(chain, "line:100", basis=["U", "CX"]).certificate
     assert certificate is not None
     assert (certificate.verdict, certificate.method, certificate.is_proof) == ("equal", "tableau", True)
     rotated = circuit_of(*[("RX", [k]) for k in range(100)], *[("CX", [k, k + 1]) for k in range(99)], width=100)
+    monkeypatch.setattr(verification, "MOST_WINDOWED", 100)
     cheap = compile_for(rotated, "line:100", basis=["U", "CX"]).certificate
     assert cheap is not None
     assert cheap.verdict == "undecided"

@@ -139,7 +139,13 @@ def _compared(work: Work, seed: int, verify: str) -> Compilation:
         from eigen.ir.targets.verification import verified
 
         certificate = verified(
-            work.given, work.circuit, work.initial, work.final, seed=seed, thorough=verify == "thorough"
+            work.given,
+            work.circuit,
+            work.initial,
+            work.final,
+            moves=work.moves,
+            seed=seed,
+            thorough=verify == "thorough",
         )
         if certificate.is_equivalent is False:
             message = f"the circuit compiled for `{work.target.name}` is another circuit ({certificate.method})"

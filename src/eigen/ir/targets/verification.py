@@ -1,8 +1,9 @@
 """Whether a compiled circuit does what it was compiled from, qubits followed from where they start to where they end.
 
-Cheap and always on: the logical circuit is undone behind the compiled one, and what went in must come back. Clifford
-circuits answer by their tableau at any width, narrow ones by random product states; what neither can decide within the
-budget is said to be not checked. `thorough` then asks `eigen.ir.equivalence`, which proves and may take long.
+Cheap and always on: Clifford circuits answer by their tableau at any width, narrow ones by random product states, wider
+ones of a few thousand operations in windows of few qubits; what none can decide within the budget is said to be not
+checked.
+`thorough` asks all that `eigen.ir.equivalence` has, which proves more and may take long.
 """
 
 from __future__ import annotations
@@ -28,6 +29,10 @@ MOST_WORK = 1 << 27
 """Amplitudes times operations that the cheap check may take: a fraction of a second."""
 MOST_TABLEAU = 1 << 31
 """Operations times busy qubits squared, for tableaux."""
+MOST_WINDOWED = 6_000
+"""Operations that windows follow in a fraction of a second."""
+THOROUGH_WORK = 1 << 36
+"""Amplitudes times operations of the probes that are asked for."""
 STATES = 2
 TOLERANCE = 1e-7
 """Of the distance between states."""
@@ -37,22 +42,39 @@ ROUNDING = 1e-12
 
 
 def verified(
-    before: Circuit, after: Circuit, initial: Sequence[int], final: Sequence[int], *, seed: int = 0, thorough: bool
+    before: Circuit,
+    after: Circuit,
+    initial: Sequence[int],
+    final: Sequence[int],
+    *,
+    moves: Sequence[int] | None = None,
+    seed: int = 0,
+    thorough: bool,
 ) -> Certificate:
     """What shows that `after` is `before`, logical qubit k starting on `initial[k]` and ending on `final[k]`.
 
-    Qubits of `after` that hold no logical one begin and must end in |0>.
+    Qubits of `after` that hold no logical one begin and must end in |0>. What starts on device qubit p ends on
+    `moves[p]`, where that is known for all of them: windows compare all qubits, and prove nothing without it.
     """
     cheap = _cheap(before, after, initial, final, seed)
-    if not thorough or cheap.is_equivalent is False or cheap.is_proof:
+    if cheap.is_equivalent is not None and (cheap.is_proof or not thorough):
+        return cheap
+    if not thorough and (before.is_dynamic or not before.is_flat or len(before) + len(after) > MOST_WINDOWED):
         return cheap
     from eigen.ir.equivalence import equivalence
 
     width = after.num_qubits
+    layout = _guessed(initial, final, width) if moves is None else list(moves)
+    most_work = THOROUGH_WORK if thorough else 1
+    found = equivalence(before.remap(initial, width), after, layout=layout, seed=seed, most_work=most_work)
+    is_wrong = found.is_equivalent is False and (moves is not None or width == len(initial))
+    return found if found.is_equivalent or is_wrong else cheap
+
+
+def _guessed(initial: Sequence[int], final: Sequence[int], width: int) -> list[int]:
+    """Where each device qubit goes, if the ones without a logical qubit keep their order."""
     starts, ends = _completed(initial, width), _completed(final, width)
-    layout = [ends[starts.index(wire)] for wire in range(width)]
-    found = equivalence(before.remap(initial, width), after, layout=layout, seed=seed)
-    return cheap if found.is_equivalent is None and cheap.is_equivalent else found
+    return [ends[starts.index(wire)] for wire in range(width)]
 
 
 def _completed(places: Sequence[int], width: int) -> list[int]:

@@ -14,6 +14,7 @@ from eigen.ir.targets.proposals import Candidate, Question
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from eigen._core import Mapped
     from eigen.ir.circuit import Circuit, Instruction, PassStep
     from eigen.ir.targets.proposals import Proposer
     from eigen.ir.targets.target import Target
@@ -70,6 +71,7 @@ class Work:
         """The circuit as it was given."""
         self.circuit, self.swaps = self.given, 0
         self.initial = self.final = tuple(range(self.given.num_qubits))
+        self._mapped: Mapped | None = None
 
     def answer(self, question: Question, threads: int | None, proposers: Sequence[Proposer]) -> None:
         """What a proposer remembers, else the compiler's own answer or, where it is cheaper, one from a layout that
@@ -112,6 +114,11 @@ class Work:
         self.initial, self.final = found.initial, found.final
         return True
 
+    @property
+    def moves(self) -> tuple[int, ...] | None:
+        """Where what starts on each device qubit ends; None where that is not known."""
+        return None if self._mapped is None else _moves(self._mapped)
+
     def cost(self) -> tuple[int, int]:
         """Gates on several qubits, and operations in all."""
         return _stage("", self.circuit).two_qubit_gates, len(self.circuit)
@@ -121,7 +128,8 @@ class Work:
         from eigen.ir.targets.verification import verified
 
         given = measure_in_z(self.given) if self.basis else self.given
-        return bool(verified(given, self.circuit, self.initial, self.final, seed=seed, thorough=False).is_equivalent)
+        found = verified(given, self.circuit, self.initial, self.final, moves=self.moves, seed=seed, thorough=False)
+        return bool(found.is_equivalent)
 
     def run(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
         """All steps, in order."""
@@ -159,7 +167,7 @@ class Work:
 
     def _adopt(self, other: Work) -> None:
         self.circuit, self.swaps, self.stages = other.circuit, other.swaps, other.stages
-        self.initial, self.final = other.initial, other.final
+        self.initial, self.final, self._mapped = other.initial, other.final, other._mapped
 
     def _place(self, layout: Sequence[int] | None) -> None:
         """Where all qubits are coupled, only a layout that is asked for moves any."""
@@ -184,6 +192,7 @@ class Work:
             )  # fmt: skip
             self.initial, self.swaps = tuple(found.initial), found.swaps
             self.final = tuple(found.last[qubit] for qubit in self.final)
+            self._mapped = found
             return found.circuit, found.steps[1:]
 
         self._timed(mapped)
@@ -277,6 +286,20 @@ def _basis(target: Target) -> list[str]:
     arity = {row.name: row.num_qubits for row in _core.gate_table()}
     # A gate of any width (MCX, UNITARY, PAULI_ROT) is never needed: pairs and single qubits suffice.
     return [name for name in target.basis or arity if (arity[name] or 3) <= 2 or name == "GPHASE"]
+
+
+def _moves(mapped: Mapped) -> tuple[int, ...] | None:
+    """Where what starts on each device qubit ends: by the SWAPs, if those of the mapping are all that there are."""
+    holds = list(range(mapped.circuit.num_qubits))
+    for item in mapped.circuit.instructions():
+        if item.name == "SWAP":
+            first, second = item.qubits
+            holds[first], holds[second] = holds[second], holds[first]
+    ends = [0] * len(holds)
+    for end, start in enumerate(holds):
+        ends[start] = end
+    agrees = all(ends[start] == end for start, end in zip(mapped.initial, mapped.last, strict=True))
+    return tuple(ends) if agrees else None
 
 
 def _narrow() -> list[str]:
