@@ -1,8 +1,13 @@
 //! A register group of a plan: the operations of one sweep, bound to numbers at each run.
-use super::op::{Factor, Kind, Op, Pair, Term, Where};
+use super::constants::{bind_lane, bind_pair, bind_phase, family};
+use super::exchange::Exchange;
+use super::head::Head;
+use super::op::{Factor, Kind, Op, Pair, PairForm, Part, Term, Where};
 use super::rotation::{Form, Parts};
+use super::tiles::Work;
 use crate::math::C64;
 use crate::sim::kernel::register::{Code, Micro, REGISTERS, RunGroup};
+use crate::sim::lines::Plain;
 use crate::sim::step::Controls;
 use crate::sim::tile::Tiling;
 use crate::sim::vector::{Dispatch, Isa, Real};
@@ -19,6 +24,8 @@ pub(crate) struct Numbers<'a> {
     pub starts: &'a [usize],
     /// The rotations taken apart.
     pub parts: &'a [Parts],
+    /// Operations merged into one.
+    pub products: &'a [Vec<Part>],
 }
 
 impl Numbers<'_> {
@@ -45,13 +52,15 @@ pub(crate) struct Group {
     qubits: Vec<usize>,
     /// Block bits of the registers.
     bits: [usize; 3],
+    /// Terms that are done before the operations.
+    head: Option<Head>,
     ops: Vec<Planned>,
     /// Block bits outside the group that controls lie on.
     guards: usize,
     /// What to do for each value of the guards.
     variants: Vec<Variant>,
-    /// Where a scale is kept, if the group multiplies one in by an operation of its own.
-    scale_at: Option<u32>,
+    /// Whether the group multiplies in what scale there is, even if that takes more arithmetic.
+    scales: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -92,8 +101,15 @@ impl Group {
     pub fn new<R: Real>(ops: &[&Op], bits: [usize; 3], local: &Tiling, next: &mut usize) -> Self {
         let mut qubits: Vec<usize> = (0..R::LANE_QUBITS).map(|k| local.qubit(k)).collect();
         qubits.extend(bits.map(|bit| local.qubit(bit + R::LANE_QUBITS)));
-        let mut group =
-            Group { qubits, bits, ops: Vec::new(), guards: 0, variants: Vec::new(), scale_at: None };
+        let mut group = Group {
+            qubits,
+            bits,
+            head: None,
+            ops: Vec::new(),
+            guards: 0,
+            variants: Vec::new(),
+            scales: false,
+        };
         let mut terms = Vec::new();
         for op in ops {
             if let Kind::Term(term) = op.kind {
@@ -235,34 +251,61 @@ impl Group {
         [mask & (R::LANES - 1), mask >> R::LANE_QUBITS]
     }
 
-    /// Whether the group multiplies every amplitude anyway, so that a scale costs nothing.
+    /// Puts terms before the operations; false, and nothing changes, for a group that runs in parts.
+    pub fn put_before<R: Real>(&mut self, terms: &[Term], local: &Tiling, next: &mut usize) -> bool {
+        if self.guards == 0 && !terms.is_empty() {
+            self.head = Some(Head::new::<R>(terms, self.bits, local, next));
+        }
+        self.guards == 0
+    }
+
+    /// Whether it has terms before the operations.
+    pub fn has_head(&self) -> bool {
+        self.head.is_some()
+    }
+
+    /// About how many instructions of arithmetic and memory it takes for each of its registers' runs.
+    pub fn cost(&self) -> usize {
+        let each = |op: &Planned| match op.what {
+            What::Lane { .. } => 56,
+            What::Register { .. } => 20,
+            What::Phase(_) => 34,
+            What::Pair(_) => 48,
+            What::Move => 8,
+            What::Scale => 36,
+        };
+        50 + self.ops.iter().map(each).sum::<usize>() + if self.head.is_some() { 62 } else { 0 }
+    }
+
+    /// Whether the group has a diagonal operation, which can take a scale in.
     pub fn can_scale(&self) -> bool {
         self.ops.iter().any(|op| matches!(op.what, What::Phase(_)))
     }
 
-    /// Whether it multiplies a scale in.
-    pub fn scales(&self) -> bool {
-        self.can_scale() || self.scale_at.is_some()
+    /// How many scales the group leaves to others at most.
+    pub fn count_scales(&self) -> usize {
+        let leaves = |op: &&Planned| match op.what {
+            What::Lane { .. } | What::Register { .. } => true,
+            What::Pair(pair) => can_be_exchange(&pair),
+            _ => false,
+        };
+        self.ops.iter().filter(leaves).count()
     }
 
-    /// Rotations, whose scales the group leaves to others.
-    pub fn rotations(&self) -> impl Iterator<Item = usize> + '_ {
-        self.ops.iter().filter_map(|op| match op.what {
-            What::Lane { rotation, .. } | What::Register { rotation, .. } => Some(rotation),
-            _ => None,
-        })
-    }
-
-    /// Gives the group an operation that scales.
+    /// Makes the group scale, by an operation of its own if need be.
     pub fn add_scale<R: Real>(&mut self, next: &mut usize) {
-        if !self.can_scale() && self.scale_at.is_none() {
-            self.scale_at = Some(*next as u32);
+        if !self.can_scale() && !self.scales {
             self.push::<R>(What::Scale, Code::Scale, [0; 2], 1, next);
         }
+        self.scales = true;
     }
 
-    /// Writes the constants for these numbers. `scale` is multiplied in if the group scales.
-    pub fn bind<R: Real>(&mut self, numbers: &Numbers<'_>, mut scale: C64, constants: &mut [R]) {
+    /// Writes the constants for these numbers. `scale` is multiplied in, and then 1, if the group has to or if it costs
+    /// nothing.
+    pub fn bind<R: Real>(&mut self, numbers: &Numbers<'_>, scale: &mut C64, constants: &mut [R]) {
+        if let Some(head) = &mut self.head {
+            head.bind(numbers, constants);
+        }
         let spread: Vec<u64> = (0..R::LANES * REGISTERS)
             .map(|index| self.qubits.iter().enumerate().map(|(k, q)| ((index >> k & 1) as u64) << q).sum())
             .collect();
@@ -283,11 +326,16 @@ impl Group {
                     op.bound.code = bind_lane(&numbers.parts[*rotation], *qubit, out);
                 }
                 What::Phase(terms) => {
-                    op.bound.code = bind_phase(terms, numbers, scale, &spread, out);
-                    scale = C64::ONE;
+                    op.bound.code = bind_phase(terms, numbers, scale, self.scales, &spread, out);
                 }
-                What::Pair(pair) => op.bound.code = bind_pair(pair, flips, numbers, &spread, out),
-                What::Scale => (out[0], out[1]) = (R::from_f64(scale.re), R::from_f64(scale.im)),
+                What::Pair(pair) => {
+                    let exchange = exchange(pair, numbers).and_then(|exchange| exchange.bind(flips, out));
+                    op.bound.code = exchange.unwrap_or_else(|| bind_pair(pair, flips, numbers, &spread, out));
+                }
+                What::Scale => {
+                    let scale = std::mem::replace(scale, C64::ONE);
+                    (out[0], out[1]) = (R::from_f64(scale.re), R::from_f64(scale.im));
+                }
                 What::Move => {}
             }
         }
@@ -307,23 +355,26 @@ impl Group {
     }
 
     /// Sweeps over a tile; `outer` holds the values of the qubits outside it.
-    pub fn run<R: Dispatch>(
+    pub fn run<R: Dispatch + Plain>(
         &self,
         lines: &mut [R],
         outer: u64,
         constants: &[R],
         isa: Isa,
-        ops: &mut Vec<Micro>,
+        work: &mut Work<R>,
     ) {
+        let Work { ops, head: numbers, .. } = work;
+        let head = self.head.as_ref().map(|head| head.of_tile(outer, constants, numbers));
         for variant in &self.variants {
             ops.clear();
             let active = variant.ops.iter().filter(|(_, controls)| outer & controls.mask == controls.value);
             ops.extend(active.map(|(op, _)| *op));
-            if ops.is_empty() {
+            if ops.is_empty() && head.is_none() {
                 continue;
             }
             let (fixed, value) = (self.guards, variant.value);
-            R::dispatch(isa, RunGroup { lines: &mut *lines, bits: self.bits, fixed, value, ops, constants });
+            let lines = &mut *lines;
+            R::dispatch(isa, RunGroup { lines, bits: self.bits, fixed, value, head, ops, constants });
         }
     }
 }
@@ -338,29 +389,13 @@ fn subsets(mask: usize) -> Vec<usize> {
     out
 }
 
-fn family(form: Form) -> &'static [Code] {
-    match form {
-        Form::Turn => Code::TURN,
-        Form::Mirror => Code::MIRROR,
-        Form::TurnFlipped => Code::TURN_FLIPPED,
-        Form::MirrorFlipped => Code::MIRROR_FLIPPED,
-        Form::Imaginary => Code::IMAGINARY,
-        Form::ImaginaryFlipped => Code::IMAGINARY_FLIPPED,
-    }
+/// Whether some numbers may make a pair operation an exchange.
+fn can_be_exchange(pair: &Pair) -> bool {
+    matches!(pair.form, PairForm::Product(_) | PairForm::Cross(_))
 }
 
-/// Lines of a rotation inside the lanes. The factor i of a flipped imaginary form is left to its scale.
-fn bind_lane<R: Real>(parts: &Parts, qubit: usize, out: &mut [R]) -> Code {
-    let rows = parts.core();
-    let turned = if parts.form == Form::ImaginaryFlipped { -C64::I } else { C64::ONE };
-    let is_imaginary = matches!(parts.form, Form::Imaginary | Form::ImaginaryFlipped);
-    for lane in 0..R::LANES {
-        let row = lane >> qubit & 1;
-        let (keep, mix) = (rows[row][row] * turned, rows[row][1 - row] * turned);
-        out[lane] = R::from_f64(keep.re);
-        out[R::LANES + lane] = R::from_f64(if is_imaginary { mix.im } else { mix.re });
-    }
-    if is_imaginary { Code::ImLaneTurn } else { Code::LaneTurn }
+fn exchange(pair: &Pair, numbers: &Numbers<'_>) -> Option<Exchange> {
+    can_be_exchange(pair).then(|| Exchange::of(pair, numbers)).flatten()
 }
 
 /// The scale that a rotation leaves out; `in_lanes` says where its target lies.
@@ -370,68 +405,15 @@ pub(crate) fn left_out(parts: &Parts, in_lanes: bool) -> C64 {
 
 impl Group {
     /// The product of the scales that the group leaves out.
-    pub fn left_out(&self, numbers: &Numbers<'_>) -> C64 {
+    pub fn left_out<R: Real>(&self, numbers: &Numbers<'_>) -> C64 {
         self.ops.iter().fold(C64::ONE, |product, op| match op.what {
             What::Lane { rotation, .. } => product * left_out(&numbers.parts[rotation], true),
             What::Register { rotation, .. } => product * left_out(&numbers.parts[rotation], false),
+            What::Pair(pair) => match exchange(&pair, numbers) {
+                Some(exchange) if exchange.has_code(self.flips::<R>(&pair)) => product * exchange.scale,
+                _ => product,
+            },
             _ => product,
         })
-    }
-}
-
-/// Writes the factors; where they are all 1 unless a register bit is set, the others are left alone.
-fn bind_phase<R: Real>(
-    terms: &[Term],
-    numbers: &Numbers<'_>,
-    scale: C64,
-    spread: &[u64],
-    out: &mut [R],
-) -> Code {
-    let mut factors = vec![scale; spread.len()];
-    for term in terms {
-        let pair = numbers.factors(term);
-        for (factor, index) in factors.iter_mut().zip(spread) {
-            *factor *= pair[usize::from(term.on.is_second(*index))];
-        }
-    }
-    for (index, factor) in factors.iter().enumerate() {
-        let at = index / R::LANES * 2 * R::LANES + index % R::LANES;
-        (out[at], out[at + R::LANES]) = (R::from_f64(factor.re), R::from_f64(factor.im));
-    }
-    let is_set = |bit: usize| move |index: usize| (index / R::LANES) >> bit & 1 == 1;
-    let leaves = |bit: usize| factors.iter().enumerate().all(|(k, f)| is_set(bit)(k) || *f == C64::ONE);
-    (0..3).find(|bit| leaves(*bit)).map_or(Code::Phase, |bit| Code::PHASE_IF[bit])
-}
-
-fn bind_pair<R: Real>(
-    pair: &Pair,
-    [lanes, registers]: [usize; 2],
-    numbers: &Numbers<'_>,
-    spread: &[u64],
-    out: &mut [R],
-) -> Code {
-    // Controls outside the group are guards: here they hold.
-    let inside = spread[spread.len() - 1];
-    let beyond = pair.controls.value & !inside;
-    let values: Vec<(C64, C64)> =
-        spread.iter().map(|index| pair.coefficients(numbers.of(pair.step), index | beyond)).collect();
-    let is_imaginary = values.iter().all(|(a, b)| a.im == 0.0 && b.re == 0.0);
-    for (index, (a, b)) in values.iter().enumerate() {
-        let (register, lane) = (index / R::LANES, index % R::LANES);
-        if is_imaginary {
-            let at = register * 2 * R::LANES + lane;
-            (out[at], out[at + R::LANES]) = (R::from_f64(a.re), R::from_f64(b.im));
-            continue;
-        }
-        let at = register * 4 * R::LANES + lane;
-        for (k, number) in [a.re, a.im, b.re, b.im].into_iter().enumerate() {
-            out[at + k * R::LANES] = R::from_f64(number);
-        }
-    }
-    match (is_imaginary, lanes == 0) {
-        (false, true) => Code::PAIR[registers],
-        (false, false) => Code::LANE_PAIR[registers],
-        (true, true) => Code::IMAGINARY_PAIR[registers],
-        (true, false) => Code::IMAGINARY_LANE_PAIR[registers],
     }
 }

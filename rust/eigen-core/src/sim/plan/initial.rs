@@ -27,7 +27,7 @@ impl Initial {
     pub fn take(ops: &mut Ops, num_qubits: usize) -> Self {
         let mut acts = vec![Vec::new(); num_qubits];
         let mut touched = 0u64;
-        let Ops { list, rotations } = ops;
+        let Ops { list, rotations, .. } = ops;
         list.retain(|op| {
             let qubits = op.mixed | op.diagonal;
             if qubits & touched == 0 && qubits.is_power_of_two() {

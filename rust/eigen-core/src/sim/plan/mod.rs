@@ -1,8 +1,12 @@
 //! A plan: the operations of a segment cut into passes over memory, sweeps over tiles and sequences in registers, once
 //! for a circuit; then bound to numbers and run.
 mod choice;
+mod constants;
+mod exchange;
 mod group;
+mod head;
 mod initial;
+mod merge;
 mod names;
 mod op;
 mod pass;
@@ -91,7 +95,7 @@ impl<R: Float> Plan<R> {
         self.parts.clear();
         let parts = self.ops.rotations.iter().map(|rotation| rotation.core.take_apart(matrix(rotation.step)));
         self.parts.extend(parts);
-        let numbers = Numbers { numbers, starts, parts: &self.parts };
+        let numbers = Numbers { numbers, starts, parts: &self.parts, products: &self.ops.products };
         if let Some(initial) = &mut self.initial {
             initial.bind(&numbers);
         }
@@ -109,9 +113,7 @@ impl<R: Float> Plan<R> {
             let work = |lines: &mut [R], outer: u64, scratch: &mut Work<R>| {
                 for stage in &pass.stages {
                     match stage {
-                        Stage::Group(group) => {
-                            group.run(lines, outer, &self.constants, isa, &mut scratch.ops)
-                        }
+                        Stage::Group(group) => group.run(lines, outer, &self.constants, isa, scratch),
                         Stage::Phases(phases) => {
                             phases.run(lines, outer, &self.constants, isa, &mut scratch.phases)
                         }
@@ -141,9 +143,8 @@ impl Stage {
     fn bind<R: Real>(&mut self, numbers: &Numbers<'_>, scale: &mut C64, constants: &mut [R]) {
         match self {
             Stage::Group(group) => {
-                *scale *= group.left_out(numbers);
-                let now = if group.scales() { std::mem::replace(scale, C64::ONE) } else { C64::ONE };
-                group.bind(numbers, now, constants);
+                *scale *= group.left_out::<R>(numbers);
+                group.bind(numbers, scale, constants);
             }
             Stage::Phases(phases) => phases.bind(numbers, std::mem::replace(scale, C64::ONE), constants),
             Stage::Dense { places, step, at } => {

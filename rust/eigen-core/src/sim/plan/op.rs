@@ -1,4 +1,6 @@
 //! Operations as the planner sees them: steps taken apart into rotations, diagonal terms, flips and pairs.
+use super::group::Numbers;
+use super::merge::merge;
 use super::names::swapped;
 use super::rotation::{Core, Rotation};
 use crate::math::C64;
@@ -85,6 +87,16 @@ pub(crate) enum PairForm {
     Pauli(u64),
     /// A 4x4 matrix whose entries lie on its diagonal and its antidiagonal.
     Cross([usize; 2]),
+    /// `Ops::products[number]`, one after the other.
+    Product(usize),
+}
+
+/// A part of a product of operations that flip the same qubits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Part {
+    Pair(Pair),
+    /// A term inside the flipped qubits.
+    Term(Term),
 }
 
 impl Where {
@@ -113,7 +125,8 @@ impl Pair {
     }
 
     /// The coefficients of amplitude `index` and of its partner.
-    pub fn coefficients(&self, numbers: &[C64], index: u64) -> (C64, C64) {
+    pub fn coefficients(&self, all: &Numbers<'_>, index: u64) -> (C64, C64) {
+        let numbers = all.of(self.step);
         if index & self.controls.mask != self.controls.value {
             return (C64::ONE, C64::ZERO);
         }
@@ -133,7 +146,29 @@ impl Pair {
                 let row = bit(a) | bit(b) << 1;
                 (numbers[row * 5], numbers[row * 4 + 3 - row])
             }
+            PairForm::Product(product) => {
+                let partner = index ^ self.flips;
+                let start = [(C64::ONE, C64::ZERO), (C64::ONE, C64::ZERO)];
+                all.products[product]
+                    .iter()
+                    .fold(start, |[own, other], part| part.after(all, index, partner, [own, other]))[0]
+            }
         }
+    }
+}
+
+impl Part {
+    /// The coefficients of two partners after the part, from those before it.
+    fn after(&self, all: &Numbers<'_>, index: u64, partner: u64, before: [(C64, C64); 2]) -> [(C64, C64); 2] {
+        let of = |index: u64| match self {
+            Part::Pair(pair) => pair.coefficients(all, index),
+            Part::Term(term) => (all.factors(term)[usize::from(term.on.is_second(index))], C64::ZERO),
+        };
+        let [own, other] = before;
+        let mix = |(keep, mix): (C64, C64), own: (C64, C64), other: (C64, C64)| {
+            (keep * own.0 + mix * other.1, keep * own.1 + mix * other.0)
+        };
+        [mix(of(index), own, other), mix(of(partner), other, own)]
     }
 }
 
@@ -142,6 +177,8 @@ impl Pair {
 pub(crate) struct Ops {
     pub list: Vec<Op>,
     pub rotations: Vec<Rotation>,
+    /// Operations merged into one, the first applied first.
+    pub products: Vec<Vec<Part>>,
 }
 
 impl Ops {
@@ -155,6 +192,7 @@ impl Ops {
                 _ => ops.take_apart(index, step, fixed(index)),
             }
         }
+        merge(&mut ops);
         ops
     }
 

@@ -1,6 +1,7 @@
 //! A pass over memory: the tiles that it cuts the state into, and the sweeps over each tile.
 use super::choice::{Wish, choose};
 use super::group::{Group, MOST_GUARDS};
+use super::head::Head;
 use super::op::{Kind, Op, Ops, Term};
 use super::phases::Phases;
 use crate::sim::kernel::register::Places;
@@ -8,6 +9,8 @@ use crate::sim::step::Placed;
 use crate::sim::tile::{RUN_QUBITS, TILE_QUBITS, Tiling};
 use crate::sim::vector::Real;
 
+/// Qubits from which there are enough tiles for all threads even if each is twice as large: half a cache of 1 MiB in f64.
+const LARGE: usize = 18;
 /// Operations that wait while a sweep or a pass looks further ahead.
 const MOST_WAITING: usize = 1024;
 /// Operations that the choice of a group's registers looks at.
@@ -45,6 +48,7 @@ pub(crate) fn passes<R: Real>(
     place: &dyn Fn(usize, &Tiling) -> Placed,
     next: &mut usize,
 ) -> Vec<Pass> {
+    let most = TILE_QUBITS + usize::from(num_qubits >= LARGE);
     let mut waiting: Vec<usize> = Vec::new();
     let mut coming = 0..ops.list.len();
     let mut passes = Vec::new();
@@ -54,10 +58,10 @@ pub(crate) fn passes<R: Real>(
             return passes;
         }
         let all = (1u64 << num_qubits) - 1;
-        let inside = if num_qubits <= TILE_QUBITS {
+        let inside = if num_qubits <= most {
             all
         } else {
-            let wish = Wish { most: TILE_QUBITS as u32, first: (1 << RUN_QUBITS) - 1, among: all };
+            let wish = Wish { most: most as u32, first: (1 << RUN_QUBITS) - 1, among: all };
             wish.grow(
                 &waiting,
                 &ops.list,
@@ -67,10 +71,24 @@ pub(crate) fn passes<R: Real>(
         };
         let (taken, rest) = choose(&waiting, &ops.list, |op| op.mixed & !inside == 0);
         let is_last = rest.is_empty() && coming.is_empty();
-        let tiling = Tiling::new(num_qubits, fill(inside, num_qubits));
-        let mut sweeps = Sweeps { ops: &ops.list, tiling: &tiling, place, next, stages: Vec::new() };
-        let terms = sweeps.plan::<R>(taken, is_last);
-        let mut stages = sweeps.stages;
+        let tiling = Tiling::new(num_qubits, fill(inside, num_qubits, most));
+        let plan = |has_heads: bool, mut next: usize| {
+            let stages = Vec::new();
+            let (ops, tiling) = (&ops.list, &tiling);
+            let mut sweeps = Sweeps { ops, tiling, place, next: &mut next, has_heads, stages };
+            let terms = sweeps.plan::<R>(taken.clone(), is_last);
+            (sweeps.stages, terms, next)
+        };
+        let cost = |stages: &[Stage]| stages.iter().map(Stage::cost).sum::<usize>();
+        let mut planned = plan(true, *next);
+        if planned.0.iter().any(|stage| matches!(stage, Stage::Group(group) if group.has_head())) {
+            let plain = plan(false, *next);
+            if cost(&plain.0) < cost(&planned.0) {
+                planned = plain;
+            }
+        }
+        let (mut stages, terms, now) = planned;
+        *next = now;
         scale_in_time::<R>(&mut stages, next);
         passes.push(Pass { tiling, stages });
         waiting = rest;
@@ -80,9 +98,9 @@ pub(crate) fn passes<R: Real>(
 }
 
 /// Fills a tile up with the lowest qubits that it lacks.
-fn fill(mut mask: u64, num_qubits: usize) -> u64 {
+fn fill(mut mask: u64, num_qubits: usize, most: usize) -> u64 {
     for qubit in 0..num_qubits {
-        if mask.count_ones() as usize == TILE_QUBITS {
+        if mask.count_ones() as usize == most {
             break;
         }
         mask |= 1 << qubit;
@@ -96,6 +114,8 @@ struct Sweeps<'a> {
     tiling: &'a Tiling,
     place: &'a dyn Fn(usize, &Tiling) -> Placed,
     next: &'a mut usize,
+    /// Whether terms may become heads of groups.
+    has_heads: bool,
     stages: Vec<Stage>,
 }
 
@@ -121,7 +141,10 @@ impl Sweeps<'_> {
                     return waiting;
                 }
                 let all = waiting.len();
-                waiting = self.phases::<R>(&waiting);
+                waiting = match self.headed::<R>(&waiting) {
+                    Some(rest) => rest,
+                    None => self.phases::<R>(&waiting),
+                };
                 if all > 0 && waiting.len() == all {
                     // No group fits its qubits: more flips or controls than a group has room for.
                     self.single::<R>(waiting.remove(0));
@@ -164,6 +187,49 @@ impl Sweeps<'_> {
             self.stages.push(Stage::Phases(Phases::new::<R>(terms, self.tiling, self.next)));
         }
         rest
+    }
+
+    /// A group that waits for nothing but terms that its head can take; gives what is left.
+    fn headed<R: Real>(&mut self, waiting: &[usize]) -> Option<Vec<usize>> {
+        if !self.has_heads {
+            return None;
+        }
+        let (due, rest) = choose(waiting, self.ops, |op| matches!(op.kind, Kind::Term(_)));
+        let (bits, taken, mut rest) = self.group::<R>(&rest);
+        let mixed = taken.iter().fold(0, |mask, &index| mask | self.ops[index].mixed);
+        let registers =
+            bits.iter().fold(0u64, |mask, bit| mask | 1 << self.tiling.qubit(bit + R::LANE_QUBITS));
+        let group = (0..R::LANE_QUBITS).fold(registers, |mask, lane| mask | 1 << self.tiling.qubit(lane));
+        let (mut head, mut ops) = (Vec::new(), Vec::new());
+        for index in due {
+            let op = &self.ops[index];
+            match op.kind {
+                _ if op.diagonal & mixed == 0 => rest.push(index),
+                Kind::Term(term) if Head::can_take(&term, registers) => head.push(term),
+                _ if op.diagonal & !group == 0 => ops.push(op),
+                _ => return None,
+            }
+        }
+        if head.is_empty() {
+            return None;
+        }
+        let mut mixed = 0;
+        for op in taken.iter().map(|&index| &self.ops[index]) {
+            match op.kind {
+                Kind::Term(term) if op.diagonal & mixed == 0 && Head::can_take(&term, registers) => {
+                    head.push(term);
+                }
+                _ => ops.push(op),
+            }
+            mixed |= op.mixed;
+        }
+        let mut group = Group::new::<R>(&ops, bits, self.tiling, self.next);
+        if !group.put_before::<R>(&head, self.tiling, self.next) {
+            return None;
+        }
+        self.stages.push(Stage::Group(group));
+        rest.sort_unstable();
+        Some(rest)
     }
 
     /// A register group: its block bits, what it takes and what it leaves.
@@ -247,10 +313,8 @@ fn scale_in_time<R: Real>(stages: &mut [Stage], next: &mut usize) {
         let is_last = !stages[index + 1..].iter().any(later);
         match &mut stages[index] {
             Stage::Group(group) => {
-                unscaled += group.rotations().count();
-                if group.can_scale() {
-                    unscaled = 0;
-                } else if unscaled > MOST_UNSCALED || is_last && unscaled > 0 {
+                unscaled += group.count_scales();
+                if unscaled > MOST_UNSCALED || is_last && unscaled > 0 {
                     group.add_scale::<R>(next);
                     unscaled = 0;
                 }
@@ -262,9 +326,19 @@ fn scale_in_time<R: Real>(stages: &mut [Stage], next: &mut usize) {
 }
 
 impl Stage {
+    /// About how many instructions it takes for eight blocks.
+    fn cost(&self) -> usize {
+        match self {
+            Stage::Group(group) => group.cost(),
+            Stage::Phases(_) => 160,
+            Stage::Dense { .. } => 180,
+            Stage::Step(_) => 400,
+        }
+    }
+
     /// Whether the stage leaves out scales of rotations.
     fn rotates(&self) -> bool {
-        matches!(self, Stage::Group(group) if group.rotations().next().is_some())
+        matches!(self, Stage::Group(group) if group.count_scales() > 0)
     }
 
     /// Whether the stage multiplies every amplitude anyway.

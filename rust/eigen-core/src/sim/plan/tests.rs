@@ -137,3 +137,71 @@ fn words_on_one_qubit_with_symbols_give_their_matrices() {
         assert!(distance(&found, &slow_state(&circuit, &values)) < 1e-14, "word {word:o}");
     }
 }
+
+/// XX, YY, ZZ and fields in every order and place: merged into one operation, whether it leaves |00> and |11> alone or
+/// mixes them.
+#[test]
+fn interactions_on_two_qubits_are_merged() {
+    let orders =
+        [["xx", "yy", "zz"], ["zz", "yy", "xx"], ["xx", "z", "yy"], ["yy", "xx", "z"], ["yy", "zz", "xx"]];
+    for (case, order) in orders.iter().enumerate() {
+        for is_isotropic in [true, false] {
+            let mut builder = CircuitBuilder::new(9, 0).expect("valid");
+            (0..9)
+                .for_each(|q| builder.gate(Opcode::U, &[q], &[0.7, 0.2 * f64::from(q), 0.4]).expect("valid"));
+            for (k, (a, b)) in
+                [(0, 1), (1, 2), (2, 3), (3, 4), (4, 8), (8, 0), (5, 6), (7, 5)].into_iter().enumerate()
+            {
+                let angle = |which: usize| if is_isotropic { 0.3 } else { 0.3 + 0.4 * (which + k) as f64 };
+                for (which, name) in order.iter().enumerate() {
+                    let (opcode, qubits) = match *name {
+                        "xx" => (Opcode::Rxx, vec![a, b]),
+                        "yy" => (Opcode::Ryy, vec![a, b]),
+                        "zz" => (Opcode::Rzz, vec![b, a]),
+                        _ => (Opcode::Rz, vec![a]),
+                    };
+                    builder.gate(opcode, &qubits, &[angle(which)]).expect("valid");
+                }
+                builder.gate(Opcode::Rz, &[b], &[0.9]).expect("valid");
+                builder.gate(Opcode::Iswap, &[a, b], &[]).expect("valid");
+                builder.gate(Opcode::Cp, &[a, b], &[0.5]).expect("valid");
+            }
+            let circuit = builder.build().expect("valid");
+            let expected = slow_state(&circuit, &[]);
+            for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
+                let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
+                assert!(worst < 1e-13, "case {case}, {}: {worst}", isa.name());
+                let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
+                assert!(worst < 1e-5, "case {case}, {}: {worst}", isa.name());
+            }
+        }
+    }
+}
+
+/// Phases between every two qubits before and behind Hadamard gates, either way round: those of one group's registers
+/// are multiplied in as it is loaded, with qubits of the lanes, of the tile and outside it.
+#[test]
+fn fourier_transforms_of_two_tiles_and_more_are_exact() {
+    let num_qubits = 16u32;
+    for upwards in [true, false] {
+        let mut builder = CircuitBuilder::new(num_qubits as usize, 0).expect("valid");
+        let order: Vec<u32> =
+            if upwards { (0..num_qubits).collect() } else { (0..num_qubits).rev().collect() };
+        (0..num_qubits).for_each(|q| builder.gate(Opcode::Ry, &[q], &[0.3 + f64::from(q)]).expect("valid"));
+        for (k, &target) in order.iter().enumerate() {
+            builder.gate(Opcode::H, &[target], &[]).expect("valid");
+            for (distance, &control) in order[k + 1..].iter().enumerate() {
+                let angle = std::f64::consts::PI / f64::from(2u32 << distance);
+                builder.gate(Opcode::Cp, &[control, target], &[angle]).expect("valid");
+            }
+        }
+        let circuit = builder.build().expect("valid");
+        let expected = slow_state(&circuit, &[]);
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
+            let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
+            assert!(worst < 1e-13, "{upwards}, {}: {worst}", isa.name());
+            let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
+            assert!(worst < 1e-5, "{upwards}, {}: {worst}", isa.name());
+        }
+    }
+}

@@ -9,6 +9,9 @@ use crate::sim::tile::Tiling;
 use crate::sim::vector::Isa;
 use crate::sim::workers::Workers;
 
+/// Bytes from which a state is not expected to be in a cache when its next pass comes.
+const LARGE_BYTES: usize = 48 << 20;
+
 /// What a thread needs for one tile.
 #[derive(Debug)]
 pub(crate) struct Buffers<R: Plain> {
@@ -20,12 +23,17 @@ pub(crate) struct Buffers<R: Plain> {
 #[derive(Debug)]
 pub(crate) struct Work<R: Plain> {
     pub ops: Vec<Micro>,
+    /// Numbers of a head.
+    pub head: Vec<R>,
     pub phases: Scratch<R>,
 }
 
 impl<R: Plain> Buffers<R> {
     pub fn new() -> Self {
-        Buffers { tile: Lines::new(0), work: Work { ops: Vec::new(), phases: Scratch::new() } }
+        Buffers {
+            tile: Lines::new(0),
+            work: Work { ops: Vec::new(), head: Vec::new(), phases: Scratch::new() },
+        }
     }
 
     /// A buffer of at least `len` numbers.
@@ -54,7 +62,7 @@ impl<R> Shared<R> {
 }
 
 /// Calls `work(lines, values of the qubits outside, …)` for every tile: copied to a buffer and back, or in place where
-/// tiles are contiguous. With `initial` tiles begin with that state, not with what was there. A state smaller than one tile is filled up with zeros.
+/// tiles are contiguous; but the first tiles of a large state are written past the caches. With `initial` tiles begin with that state, not with what was there. A state smaller than one tile is filled up with zeros.
 pub(crate) fn each_tile<R: Float>(
     state: &mut [R],
     tiling: &Tiling,
@@ -80,6 +88,8 @@ pub(crate) fn each_tile<R: Float>(
     }
     assert!(state.len() == tile_len * tiling.count(), "a state of another size");
     let (run, offsets) = tiling.runs(R::LANE_QUBITS);
+    let is_large = size_of_val(state) >= LARGE_BYTES;
+    let back = if is_large && initial.is_some() { Way::Past } else { Way::Out };
     let state = Shared(state.as_mut_ptr());
     workers.map(tiling.count(), |tile| {
         let outer = tiling.outer(tile);
@@ -89,7 +99,9 @@ pub(crate) fn each_tile<R: Float>(
             // SAFETY: tiles with different numbers are disjoint, `map` gives out every number once, and all their
             // lines lie within the state by the assertion above.
             unsafe {
-                if let [0] = offsets.as_slice() {
+                if back == Way::Out
+                    && let [0] = offsets.as_slice()
+                {
                     let lines = std::slice::from_raw_parts_mut(state.at(base), tile_len);
                     if let Some(initial) = initial {
                         initial.write(lines, tiling, outer, isa);
@@ -105,7 +117,7 @@ pub(crate) fn each_tile<R: Float>(
                     None => copy(lines, Way::In),
                 }
                 work(lines, outer, scratch);
-                copy(lines, Way::Out);
+                copy(lines, back);
             }
         });
     });

@@ -67,6 +67,27 @@ impl Vector for F64x8 {
     }
 
     #[inline(always)]
+    unsafe fn stream(self, to: *mut f64) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            _mm256_stream_pd(to, self.0[0]);
+            _mm256_stream_pd(to.add(4), self.0[1]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn fence() {
+        // SAFETY: the caller's promise.
+        unsafe { _mm_sfence() }
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f64) {
+        // SAFETY: a prefetch never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
+    }
+
+    #[inline(always)]
     unsafe fn splat(value: f64) -> Self {
         // SAFETY: the caller's promise.
         F64x8([unsafe { _mm256_set1_pd(value) }; 2])
@@ -125,6 +146,27 @@ impl Vector for F32x16 {
             _mm256_store_ps(to, self.0[0]);
             _mm256_store_ps(to.add(8), self.0[1]);
         }
+    }
+
+    #[inline(always)]
+    unsafe fn stream(self, to: *mut f32) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            _mm256_stream_ps(to, self.0[0]);
+            _mm256_stream_ps(to.add(8), self.0[1]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn fence() {
+        // SAFETY: the caller's promise.
+        unsafe { _mm_sfence() }
+    }
+
+    #[inline(always)]
+    unsafe fn prefetch(from: *const f32) {
+        // SAFETY: a prefetch never faults.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(from.cast()) }
     }
 
     #[inline(always)]

@@ -64,6 +64,18 @@ pub(crate) trait Vector: Copy {
     unsafe fn load(from: *const Self::Real) -> Self;
     /// SAFETY: `to` points to a line that may be written, 64-byte aligned.
     unsafe fn store(self, to: *mut Self::Real);
+    /// Writes a line past the caches, where the processor can. Other threads see it after a `fence`.
+    ///
+    /// SAFETY: as for `store`.
+    unsafe fn stream(self, to: *mut Self::Real);
+    /// Lets other threads see what was streamed, as soon as they see anything later.
+    ///
+    /// SAFETY: the processor has the instruction set.
+    unsafe fn fence();
+    /// Has the line that `from` points into fetched, where the processor can. Any address will do.
+    ///
+    /// SAFETY: the processor has the instruction set.
+    unsafe fn prefetch(from: *const Self::Real);
     /// SAFETY: the processor has the instruction set.
     unsafe fn splat(value: Self::Real) -> Self;
 

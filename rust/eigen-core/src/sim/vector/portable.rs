@@ -40,6 +40,18 @@ impl<R: Number, const N: usize> Vector for Lanes<R, N> {
     }
 
     #[inline(always)]
+    unsafe fn stream(self, to: *mut R) {
+        // SAFETY: the caller's promise.
+        unsafe { self.store(to) }
+    }
+
+    #[inline(always)]
+    unsafe fn fence() {}
+
+    #[inline(always)]
+    unsafe fn prefetch(_: *const R) {}
+
+    #[inline(always)]
     unsafe fn splat(value: R) -> Self {
         Lanes([value; N])
     }

@@ -23,7 +23,15 @@ impl<R: Real> Kernel<R> for AllOperations<R> {
         let mut out = Line([R::default(); 16]);
         let show = |value: V| {
             // SAFETY: the line is aligned and ours.
-            unsafe { value.store(out.0.as_mut_ptr()) };
+            let (stored, streamed) = unsafe {
+                V::prefetch(out.0.as_ptr());
+                value.store(out.0.as_mut_ptr());
+                let stored = out.0;
+                value.stream(out.0.as_mut_ptr());
+                V::fence();
+                (stored, out.0)
+            };
+            assert_eq!(stored, streamed);
             out.0[..R::LANES].iter().map(|x| x.to_f64()).collect()
         };
         results.into_iter().map(show).collect()

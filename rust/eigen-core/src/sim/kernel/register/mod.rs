@@ -1,11 +1,14 @@
 //! Register groups: sequences of small operations on up to three qubits outside the lanes and all inside them, done
 //! while their amplitudes stay in registers. One load and one store serve the whole sequence.
 mod dense;
+mod exchange;
+mod head;
 mod pair;
 mod rotation;
 mod shuffle;
 
 pub(crate) use dense::{Places, RunDense};
+pub(crate) use head::Head;
 
 use super::Indices;
 use crate::sim::vector::{Kernel, Real, Vector};
@@ -55,6 +58,12 @@ codes! {
     IMAGINARY_PAIR { ImPair0 ImPair1 ImPair2 ImPair3 ImPair4 ImPair5 ImPair6 ImPair7 }
     /// `LANE_PAIR` with real a and imaginary b.
     IMAGINARY_LANE_PAIR { ImLanePair0 ImLanePair1 ImLanePair2 ImLanePair3 ImLanePair4 ImLanePair5 ImLanePair6 ImLanePair7 }
+    /// On two register bits, 01, 02, 12: keeps |00>, a factor on |11>, a complex matrix on the others: 5 complex numbers.
+    EXCHANGE { Exchange01 Exchange02 Exchange12 }
+    /// On two register bits, 01, 02, 12: `1 + k (1 - SWAP)`: 1 complex number.
+    SINGLET { Singlet01 Singlet02 Singlet12 }
+    /// `x[r] += k (x[r] - x[r ^ code][lanes ^ mask])` with complex lines k for both values of the register bit.
+    LANE_SINGLET { LaneSinglet0 LaneSinglet1 LaneSinglet2 LaneSinglet4 }
     /// `x = a x + b x[lanes ^ mask]` with the real lines a and b for all registers.
     LANE_TURN { LaneTurn }
     /// `x = a x + i b x[lanes ^ mask]` with the real lines a and b for all registers.
@@ -94,6 +103,8 @@ pub(crate) struct RunGroup<'a, R: Real> {
     /// Further block bits that are fixed, and their values.
     pub fixed: usize,
     pub value: usize,
+    /// What comes before the operations.
+    pub head: Option<Head<'a, R>>,
     pub ops: &'a [Micro],
     /// Constants, 64-byte aligned; those of each operation lie behind its `at`.
     pub constants: &'a [R],
@@ -112,10 +123,18 @@ impl<R: Real> Kernel<R> for RunGroup<'_, R> {
         check_lines(self.lines, self.constants);
         assert!(fixed < blocks && self.value & !self.fixed == 0, "a group beyond its blocks");
         let (start, constants) = (self.lines.as_mut_ptr(), self.constants.as_ptr());
-        for base in Indices::new(blocks, fixed, self.value) {
-            // SAFETY: `base | offset` is below `blocks`, so every line lies within `lines`.
+        let period = self.head.map_or(0, |head| head.period(blocks >> fixed.count_ones()));
+        for (number, base) in Indices::new(blocks, fixed, self.value).enumerate() {
+            // SAFETY: `base | offset` is below `blocks`, so every line lies within `lines`; `period` checked the head.
             unsafe {
                 let mut x = Registers::<V, REGISTERS>::load(start, base, &offsets);
+                if let Some(head) = &self.head {
+                    let (low, high) = (number & ((1 << period) - 1), number >> period);
+                    x = x.times_head(
+                        head.lines.as_ptr().add(low * Head::<R>::LINES),
+                        head.numbers.as_ptr().add(high * 6),
+                    );
+                }
                 for op in self.ops {
                     x = apply(x, op, constants);
                 }
@@ -236,6 +255,16 @@ unsafe fn apply<V: Vector>(
             Code::ImLanePair5 => x.imaginary_pair::<5, true>(op, c),
             Code::ImLanePair6 => x.imaginary_pair::<6, true>(op, c),
             Code::ImLanePair7 => x.imaginary_pair::<7, true>(op, c),
+            Code::Exchange01 => x.mix_odd::<0, 1>(c),
+            Code::Exchange02 => x.mix_odd::<0, 2>(c),
+            Code::Exchange12 => x.mix_odd::<1, 2>(c),
+            Code::Singlet01 => x.singlet::<0, 1>(c),
+            Code::Singlet02 => x.singlet::<0, 2>(c),
+            Code::Singlet12 => x.singlet::<1, 2>(c),
+            Code::LaneSinglet0 => x.lane_singlet::<0>(op, c),
+            Code::LaneSinglet1 => x.lane_singlet::<1>(op, c),
+            Code::LaneSinglet2 => x.lane_singlet::<2>(op, c),
+            Code::LaneSinglet4 => x.lane_singlet::<4>(op, c),
             Code::LaneTurn => x.lane_turn(op, c),
             Code::ImLaneTurn => x.imaginary_lane_turn(op, c),
             Code::Phase => x.phase::<0>(c),
