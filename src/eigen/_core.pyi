@@ -112,6 +112,9 @@ class Instruction:
     def bound(self) -> int:
         """Rounds of a FOR, most rounds of a WHILE, 0 otherwise."""
     @property
+    def computation(self) -> str | None:
+        """What a COMPUTE writes, as the JSON of AQO; `None` for others."""
+    @property
     def basis(self) -> str: ...
     @property
     def unit(self) -> str: ...
@@ -131,6 +134,12 @@ class Circuit:
     def num_qubits(self) -> int: ...
     @property
     def num_clbits(self) -> int: ...
+    @property
+    def num_scratch(self) -> int:
+        """Scratch bits: behind the classical bits, written and read by operations, shown by no counts."""
+    @property
+    def computes(self) -> bool:
+        """Whether classical values are computed while the circuit runs, beyond conditions."""
     @property
     def parameters(self) -> tuple[str, ...]: ...
     @property
@@ -466,6 +475,13 @@ def load_qasm2(data: bytes) -> Circuit:
 
 def dump_qasm2(circuit: Circuit) -> bytes:
     """The OpenQASM 2 program of a circuit."""
+
+def load_qasm3(data: bytes, inputs: Mapping[str, float] | None = None) -> Circuit:
+    """The circuit of an OpenQASM 3 program; inputs with a value are constants of it, others become parameters. The
+    message of an error begins with `line:column`."""
+
+def dump_qasm3(circuit: Circuit) -> bytes:
+    """The OpenQASM 3 program of a circuit."""
 
 def canonical_json(value: Any) -> bytes:
     """Sorted keys, no white space, UTF-8, floats as `repr` writes them. NaN and infinities are refused."""

@@ -48,6 +48,7 @@ codes! {
     LoopBoundReached = "EIGEN_SIM_LOOP_BOUND", "A WHILE wants to go on after the most rounds that it may take.";
     CountsInvalid = "EIGEN_COUNTS_INVALID", "Counts have keys or values that do not fit.";
     Unsupported = "EIGEN_SIM_UNSUPPORTED", "The engine cannot do what was asked of this circuit.";
+    ComputationFailed = "EIGEN_SIM_CLASSICAL", "A classical computation of a circuit has no value, such as a division by zero.";
     SearchFailed = "EIGEN_RUN_FAILED", "A search cannot go on: its objective is not finite, or not of the form that its method needs.";
     Internal = "EIGEN_INTERNAL", "A fault of the core itself; please report it.";
 }

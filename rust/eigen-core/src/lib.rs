@@ -5,6 +5,7 @@
 pub mod aqo;
 pub mod choose;
 pub mod circuit;
+pub mod compute;
 pub mod condition;
 pub mod error;
 pub mod evolution;
@@ -18,6 +19,7 @@ pub mod observable;
 pub mod param;
 pub mod passes;
 pub mod qasm2;
+pub mod qasm3;
 pub mod rng;
 pub mod sim;
 #[cfg(test)]

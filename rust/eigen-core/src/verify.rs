@@ -85,6 +85,9 @@ fn payload(opcode: Opcode, payload: &Payload, acted: usize) -> CoreResult<()> {
 /// Checks a measurement, reset, barrier or delay on its own.
 pub(crate) fn instruction(op: &Instruction) -> CoreResult<()> {
     let name = op.opcode.name();
+    if op.opcode == Opcode::Compute {
+        return computation(op);
+    }
     if !op.detail.modifier.is_none() {
         return Err(arguments(format!("{name} cannot be controlled, inverted or raised to a power")));
     }
@@ -113,6 +116,25 @@ pub(crate) fn instruction(op: &Instruction) -> CoreResult<()> {
     distinct(&op.clbits, "classical bit")
 }
 
+/// Checks a classical computation on its own.
+fn computation(op: &Instruction) -> CoreResult<()> {
+    let Payload::Expr(value) = &op.detail.payload else {
+        return Err(arguments("COMPUTE needs an expression".into()));
+    };
+    if !op.qubits.is_empty() || !op.params.is_empty() || !op.detail.modifier.is_none() {
+        return Err(arguments(
+            "COMPUTE acts on classical bits only, without parameters and modifiers".into(),
+        ));
+    }
+    let is_float = value.check()?;
+    let written = op.clbits.len();
+    if written == 0 || written > 64 || is_float && written != 64 {
+        let message = format!("COMPUTE writes 1 to 64 classical bits, a fraction 64, not `{written}`");
+        return Err(arguments(message));
+    }
+    distinct(&op.clbits, "classical bit")
+}
+
 /// Checks that no index occurs twice.
 pub(crate) fn distinct(indices: &[u32], kind: &str) -> CoreResult<()> {
     let repeated = if indices.len() <= 8 {
@@ -134,10 +156,10 @@ pub(crate) fn distinct(indices: &[u32], kind: &str) -> CoreResult<()> {
 pub(crate) fn ranges(circuit: &Circuit) -> CoreResult<()> {
     let mut place = 0;
     for op in circuit.operations() {
-        let condition_bits = op.condition().map(|condition| condition.clbits()).unwrap_or_default();
+        let read = op.reads();
         in_range(op.qubits(), circuit.num_qubits(), "qubit")
-            .and_then(|()| in_range(op.clbits(), circuit.num_clbits(), "classical bit"))
-            .and_then(|()| in_range(&condition_bits, circuit.num_clbits(), "classical bit"))
+            .and_then(|()| in_range(op.clbits(), circuit.num_bits(), "classical bit"))
+            .and_then(|()| in_range(&read, circuit.num_bits(), "classical bit"))
             .map_err(|error| error.at(format_args!("operation {place} ({})", op.opcode().name())))?;
         place += usize::from(!op.opcode().is_marker());
     }

@@ -40,6 +40,18 @@ impl PyCircuit {
         self.0.num_clbits()
     }
 
+    /// Scratch bits: behind the classical bits, written and read by operations, shown by no counts.
+    #[getter]
+    fn num_scratch(&self) -> usize {
+        self.0.num_scratch()
+    }
+
+    /// Whether classical values are computed while the circuit runs, beyond conditions.
+    #[getter]
+    fn computes(&self) -> bool {
+        self.0.computes()
+    }
+
     #[getter]
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         PyTuple::new(py, self.0.symbols())

@@ -1,5 +1,7 @@
 //! Formats of text that are read and written by the core.
-use eigen_core::qasm2;
+use std::collections::HashMap;
+
+use eigen_core::{qasm2, qasm3};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
@@ -19,8 +21,25 @@ fn dump_qasm2<'py>(py: Python<'py>, circuit: &PyCircuit) -> PyResult<Bound<'py, 
     Ok(PyBytes::new(py, text.as_bytes()))
 }
 
+/// The circuit of an OpenQASM 3 program; inputs with a value are constants of it, others become parameters.
+#[pyfunction]
+#[pyo3(signature = (data, inputs=None))]
+fn load_qasm3(py: Python<'_>, data: &[u8], inputs: Option<HashMap<String, f64>>) -> PyResult<PyCircuit> {
+    let inputs = inputs.unwrap_or_default();
+    py.detach(|| qasm3::load(data, &inputs)).map(PyCircuit::new).map_err(raise)
+}
+
+/// The OpenQASM 3 program of a circuit.
+#[pyfunction]
+fn dump_qasm3<'py>(py: Python<'py>, circuit: &PyCircuit) -> PyResult<Bound<'py, PyBytes>> {
+    let text = py.detach(|| qasm3::dump(&circuit.0)).map_err(raise)?;
+    Ok(PyBytes::new(py, text.as_bytes()))
+}
+
 /// Adds the functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(load_qasm2, module)?)?;
-    module.add_function(wrap_pyfunction!(dump_qasm2, module)?)
+    module.add_function(wrap_pyfunction!(dump_qasm2, module)?)?;
+    module.add_function(wrap_pyfunction!(load_qasm3, module)?)?;
+    module.add_function(wrap_pyfunction!(dump_qasm3, module)?)
 }

@@ -2,8 +2,10 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use eigen_core::aqo::write_expression;
 use eigen_core::circuit::{Circuit, Item, Operation, Payload};
 use eigen_core::gate::Opcode;
+use eigen_core::json::Writer;
 use num_complex::Complex64;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
@@ -111,6 +113,14 @@ impl PyInstruction {
     #[getter]
     fn bound(&self) -> u64 {
         if self.op().opcode() == Opcode::If { 0 } else { self.op().bound() }
+    }
+
+    /// What a COMPUTE writes, as the JSON of AQO; `None` for others.
+    #[getter]
+    fn computation(&self) -> Option<String> {
+        let mut writer = Writer::default();
+        write_expression(&mut writer, self.op().computed()?);
+        Some(String::from_utf8_lossy(&writer.into_bytes()).into_owned())
     }
 
     #[getter]

@@ -24,6 +24,8 @@ def check_width(circuit: Circuit, device: Device) -> None:
         raise _broken(message)
     if circuit.is_dynamic and "dynamic" not in device.features:
         raise _broken(f"`{device.id}` cannot measure in mid-circuit, reset or branch on results")
+    if circuit.computes and "classical" not in device.features:
+        raise _broken(f"`{device.id}` computes no classical values while a circuit runs (`COMPUTE`)")
 
 
 def check_device(circuit: Circuit, device: Device) -> None:

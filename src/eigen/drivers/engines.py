@@ -90,7 +90,7 @@ def _chains(num_qubits: int) -> int:
     return sum(2 * AMPLITUDE_BYTES * left * right for left, right in pairwise(bonds))
 
 
-SHARED = frozenset({"dynamic", "expectation", "exact", "seed", "deduplicates"})
+SHARED = frozenset({"classical", "dynamic", "expectation", "exact", "seed", "deduplicates"})
 ENGINES = (
     Engine(
         "statevector",
@@ -144,7 +144,7 @@ ENGINES = (
         "tn",
         TENSOR_NETWORK,
         "Eigen tensor network",
-        SHARED - {"dynamic"},
+        SHARED - {"classical", "dynamic"},
         {
             "precision": "f64",
             "estimated": True,
@@ -160,7 +160,7 @@ ENGINES = (
         "pauli",
         PAULI,
         "Eigen Pauli propagation",
-        SHARED - {"dynamic"} | {"gradient", "noise"},
+        SHARED - {"classical", "dynamic"} | {"gradient", "noise"},
         {"precision": "f64", "estimated": True, "by_name_only": True},
         100_000,
         lambda num_qubits: 32 * -(-num_qubits // 64) + 64,  # one term: what a circuit needs shows when it runs

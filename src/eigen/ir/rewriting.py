@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen import _core
+from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -16,6 +17,9 @@ NOT_GATES = frozenset({"MEASURE", "RESET", "BARRIER", "DELAY"})
 
 def empty_like(circuit: Circuit, num_qubits: int | None = None) -> _core.CircuitBuilder:
     """A builder with the classical bits, parameters, name and metadata of a circuit, and its qubits or others."""
+    if circuit.computes:
+        message = "a circuit that computes classical values while it runs (`COMPUTE`) is not rewritten"
+        raise EigenError("EIGEN_COMPILER_UNSUPPORTED", message)
     builder = _core.CircuitBuilder(
         0 if num_qubits is None else num_qubits,
         name=circuit.name,

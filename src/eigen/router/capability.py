@@ -60,6 +60,7 @@ def _refuse_size(features: Features, device: Device, *, fits: bool) -> str | Non
 def _refuse_features(features: Features, device: Device) -> str | None:
     wanted = [
         (features.dynamic, "dynamic", "cannot measure in mid-circuit, reset or branch on results"),
+        (features.classical, "classical", "computes no classical values while a circuit runs"),
         (features.exact, "exact", "has no exact values (shots=None)"),
         # From shots an expectation value can be put together of counts; only an exact one needs the device's own.
         (features.exact and features.expectation, "expectation", "has no exact expectation values"),

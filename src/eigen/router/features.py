@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from eigen.ir import Circuit, Evolution, Observable
     from eigen.ir.program import Node, Program
 
-NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END"})
+NOT_GATES = frozenset({"BARRIER", "COMPUTE", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ class Features:
     num_operations: int = 0
     gates: frozenset[str] = frozenset()
     dynamic: bool = False
+    classical: bool = False
     shots: int | None = None
     exact: bool = False
     expectation: bool = False
@@ -79,6 +80,7 @@ class Features:
             num_operations=max((len(circuit) for circuit in circuits), default=0),
             gates=frozenset(name for circuit in circuits for name in circuit.count_ops() if name not in NOT_GATES),
             dynamic=any(circuit.is_dynamic for circuit in circuits),
+            classical=any(circuit.computes for circuit in circuits),
             shots=max(sampled, default=None),
             exact=any(node.op != "run" and node.attrs.get("shots") is None for node in [*nodes, *evolves]),
             expectation=any(node.op != "run" and node.op != "probability" for node in [*nodes, *evolves]),

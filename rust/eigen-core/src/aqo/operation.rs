@@ -1,7 +1,7 @@
 //! One AQO operation to instructions. Every member is checked; an unknown one is an error.
 use std::sync::Arc;
 
-use super::read_condition;
+use super::{read_condition, read_expression};
 use crate::circuit::{Basis, CircuitBuilder, DurationUnit, Instruction, Modifier, Payload};
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{GateSpec, Opcode, find, suggest};
@@ -115,7 +115,7 @@ pub(super) fn read_indices(json: &Json) -> CoreResult<Vec<u32>> {
 }
 
 fn read_plain(members: &Members, name: &str) -> CoreResult<Instruction> {
-    let qubits = read_indices(required(members, "q")?)?;
+    let qubits = if name == "COMPUTE" { Vec::new() } else { read_indices(required(members, "q")?)? };
     let condition = member(members, "if").map(read_condition).transpose()?;
     let params = member(members, "params");
     let instruction = match name {
@@ -125,6 +125,13 @@ fn read_plain(members: &Members, name: &str) -> CoreResult<Instruction> {
             let basis =
                 member(members, "basis").map(read_text).transpose()?.map_or(Ok(Basis::Z), Basis::parse)?;
             Instruction::measure(&qubits, &clbits, basis)
+        }
+        "COMPUTE" => {
+            only(members, &["op", "c", "value", "if"])?;
+            Instruction::compute(
+                &read_indices(required(members, "c")?)?,
+                read_expression(required(members, "value")?)?,
+            )
         }
         "RESET" | "BARRIER" => {
             only(members, &["op", "q", "if"])?;

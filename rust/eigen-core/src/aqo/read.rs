@@ -12,8 +12,18 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::json::Json;
 use crate::limits::MAX_TEXT_BYTES;
 
-const KEYS: &[&str] =
-    &["version", "kind", "name", "metadata", "qubits", "clbits", "registers", "parameters", "operations"];
+const KEYS: &[&str] = &[
+    "version",
+    "kind",
+    "name",
+    "metadata",
+    "qubits",
+    "clbits",
+    "registers",
+    "scratch",
+    "parameters",
+    "operations",
+];
 
 /// Reads an AQO document of any known version.
 pub fn read(text: &[u8]) -> CoreResult<Circuit> {
@@ -58,9 +68,12 @@ impl Document {
             return Err(invalid("member `operations` is missing"));
         }
         let qubits = self.count("qubits")?.ok_or_else(|| invalid("member `qubits` is missing"))?;
-        let clbits = self.count("clbits")?.unwrap_or_else(|| self.builder.used_clbits());
+        let scratch = self.count("scratch")?.unwrap_or(0);
+        let used = self.builder.used_clbits().saturating_sub(scratch);
+        let clbits = self.count("clbits")?.unwrap_or(used);
         self.builder.add_qubits(qubits, None)?;
         self.builder.add_clbits(clbits, None)?;
+        self.builder.add_scratch(scratch)?;
         if let Some(Json::Text(name)) = self.members.get("name") {
             self.builder.set_name(name);
         } else if let Some(other) = self.members.get("name") {

@@ -74,6 +74,9 @@ impl Version {
             }
             place += usize::from(!op.opcode().is_marker());
         }
+        if circuit.num_scratch() > 0 {
+            return Err(self.refusal("the circuit has scratch bits".to_string()));
+        }
         let written =
             circuit.operations().flat_map(|op| op.clbits().to_vec()).max().map_or(0, |bit| bit as usize + 1);
         if written != circuit.num_clbits() {

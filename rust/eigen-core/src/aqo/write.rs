@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::{Version, write_condition};
+use super::{Version, write_condition, write_expression};
 use crate::circuit::{Basis, Circuit, DurationUnit, Item, Operation, Payload, Register};
 use crate::error::CoreResult;
 use crate::gate::Opcode;
@@ -33,7 +33,7 @@ fn write_document(circuit: &Circuit, version: Version) -> Vec<u8> {
     let mut writer = Writer::default();
     let ours = version == Version::V1_1;
     writer.object();
-    if ours && circuit.num_clbits() > 0 {
+    if ours && circuit.num_bits() > 0 {
         writer.key("clbits");
         writer.int(circuit.num_clbits() as i128);
     }
@@ -66,6 +66,10 @@ fn write_document(circuit: &Circuit, version: Version) -> Vec<u8> {
     writer.int(circuit.num_qubits() as i128);
     if ours {
         write_registers(&mut writer, circuit);
+    }
+    if circuit.num_scratch() > 0 {
+        writer.key("scratch");
+        writer.int(circuit.num_scratch() as i128);
     }
     writer.key("version");
     writer.text(version.as_str());
@@ -152,7 +156,7 @@ fn write_plain(writer: &mut Writer, op: &Operation<'_>) {
         writer.key("basis");
         writer.text(op.basis().as_str());
     }
-    if op.opcode() == Opcode::Measure {
+    if matches!(op.opcode(), Opcode::Measure | Opcode::Compute) {
         writer.key("c");
         writer.indices(op.clbits());
     }
@@ -180,6 +184,11 @@ fn write_plain(writer: &mut Writer, op: &Operation<'_>) {
     if modifier.power != 1.0 {
         writer.key("pow");
         writer.float(modifier.power);
+    }
+    if let Some(value) = op.computed() {
+        writer.key("value");
+        write_expression(writer, value);
+        return;
     }
     writer.key("q");
     writer.indices(op.qubits());

@@ -38,8 +38,8 @@ impl Part {
 /// touches are in no part; factors of the whole state go to the first.
 pub fn independent_parts(circuit: &Circuit) -> Vec<Part> {
     let num_qubits = circuit.num_qubits();
-    let mut sets = Sets::new(num_qubits + circuit.num_clbits());
-    let mut touched = vec![false; num_qubits + circuit.num_clbits()];
+    let mut sets = Sets::new(num_qubits + circuit.num_bits());
+    let mut touched = vec![false; num_qubits + circuit.num_bits()];
     let mut owner = Vec::with_capacity(circuit.stream_len());
     for item in circuit.items(0..circuit.stream_len()) {
         let range = match &item {
@@ -79,7 +79,7 @@ pub fn independent_parts(circuit: &Circuit) -> Vec<Part> {
 
 /// Qubits, and classical bits behind them, that an operation touches or reads. A barrier connects nothing.
 fn bits(operation: &Operation<'_>, num_qubits: usize) -> Vec<usize> {
-    let read = operation.condition().map(crate::condition::Condition::clbits).unwrap_or_default();
+    let read = operation.reads();
     let classical = operation.clbits().iter().copied().chain(read);
     let mut bits: Vec<usize> = operation.qubits().iter().map(|qubit| *qubit as usize).collect();
     bits.extend(classical.map(|bit| bit as usize + num_qubits));

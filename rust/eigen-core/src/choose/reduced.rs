@@ -34,7 +34,7 @@ impl Engine for Reduced {
     }
 
     fn prepare(&self, circuit: &Circuit, resources: Resources) -> CoreResult<Box<dyn Prepared>> {
-        if circuit.num_qubits() <= SMALL_QUBITS {
+        if circuit.num_qubits() <= SMALL_QUBITS || circuit.computes() {
             return self.engine.prepare(circuit, resources);
         }
         let whole = self.engine.prepare(circuit, resources);

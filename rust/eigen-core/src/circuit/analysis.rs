@@ -77,7 +77,7 @@ impl Circuit {
     }
 
     fn bits_of(&self, op: &Operation<'_>) -> Vec<usize> {
-        let read = op.condition().map(|condition| condition.clbits()).unwrap_or_default();
+        let read = op.reads();
         let classical = op.clbits().iter().chain(&read).map(|bit| *bit as usize + self.num_qubits);
         op.qubits().iter().map(|qubit| *qubit as usize).chain(classical).collect()
     }
@@ -117,6 +117,7 @@ fn op_is_dynamic(op: &Operation<'_>, qubits: &mut [Usage]) -> bool {
     let mut touched = op.qubits().iter().map(|qubit| *qubit as usize);
     match op.opcode() {
         Opcode::Barrier | Opcode::Delay => false,
+        Opcode::Compute => true,
         Opcode::Reset => touched.any(|qubit| qubits[qubit] != Usage::Fresh),
         opcode => touched.any(|qubit| {
             let after = if opcode == Opcode::Measure { Usage::Measured } else { Usage::Used };

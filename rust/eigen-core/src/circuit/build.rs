@@ -23,6 +23,7 @@ impl CircuitBuilder {
             clbit_registers: self.clbit_registers,
             num_qubits: self.num_qubits,
             num_clbits: self.num_clbits,
+            num_scratch: self.num_scratch,
             name: self.name,
             metadata: self.metadata,
             digest: OnceLock::new(),

@@ -24,6 +24,7 @@ pub struct CircuitBuilder {
     pub(super) clbit_registers: Vec<Register>,
     pub(super) num_qubits: usize,
     pub(super) num_clbits: usize,
+    pub(super) num_scratch: usize,
     pub(super) name: String,
     pub(super) metadata: BTreeMap<String, String>,
     pub(super) open: Vec<u32>,
@@ -48,6 +49,7 @@ impl CircuitBuilder {
             clbit_registers: circuit.clbit_registers.clone(),
             num_qubits: circuit.num_qubits,
             num_clbits: circuit.num_clbits,
+            num_scratch: circuit.num_scratch,
             name: circuit.name.clone(),
             metadata: circuit.metadata.clone(),
             ..Self::default()

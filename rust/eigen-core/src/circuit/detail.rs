@@ -1,6 +1,7 @@
 //! What only some operations have: modifiers, a condition, a payload. Kept aside so that plain gates stay small.
 use std::sync::Arc;
 
+use crate::compute::Expr;
 use crate::condition::Condition;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::Matrix;
@@ -151,6 +152,8 @@ pub enum Payload {
     Basis(Basis),
     /// The unit of a `DELAY`.
     Unit(DurationUnit),
+    /// What a `COMPUTE` writes.
+    Expr(Arc<Expr>),
     /// `IF` (bound 1), `WHILE` (at most `bound` rounds) or `FOR` (`bound` rounds).
     Block {
         /// Number of rounds.

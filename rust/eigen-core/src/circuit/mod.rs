@@ -9,6 +9,7 @@ mod instruction;
 mod items;
 mod normal;
 mod plain;
+mod scratch;
 mod shape;
 mod symbols;
 mod transform;
@@ -37,6 +38,7 @@ pub struct Circuit {
     clbit_registers: Vec<Register>,
     num_qubits: usize,
     num_clbits: usize,
+    num_scratch: usize,
     name: String,
     metadata: BTreeMap<String, String>,
     digest: OnceLock<String>,

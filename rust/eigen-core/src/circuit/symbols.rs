@@ -1,5 +1,5 @@
 //! The order of a builder's symbols, and the classical bits it has used so far.
-use super::CircuitBuilder;
+use super::{CircuitBuilder, Payload};
 use crate::error::{CoreError, CoreResult, ErrorCode};
 
 impl CircuitBuilder {
@@ -37,6 +37,10 @@ impl CircuitBuilder {
         let written = self.columns.clbits.iter().copied().max();
         let conditions = self.columns.details.iter().filter_map(|detail| detail.condition.as_ref());
         let read = conditions.flat_map(|condition| condition.clbits()).max();
-        written.max(read).map_or(0, |bit| bit as usize + 1)
+        let computed = self.columns.details.iter().filter_map(|detail| match &detail.payload {
+            Payload::Expr(value) => value.clbits().last().copied(),
+            _ => None,
+        });
+        written.max(read).max(computed.max()).map_or(0, |bit| bit as usize + 1)
     }
 }

@@ -1,7 +1,8 @@
 //! Circuits from circuits: inverse, control, power, composition, other bits, measurements added or removed.
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::{Basis, Circuit, CircuitBuilder, Instruction, Item, Modifier};
+use super::{Basis, Circuit, CircuitBuilder, Instruction, Item, Modifier, Payload};
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::Opcode;
 use crate::param::Affine;
@@ -45,6 +46,7 @@ impl Circuit {
     /// qubits follow behind them.
     pub fn controlled(&self, bits: &[bool]) -> CoreResult<Circuit> {
         self.require_unitary("controlled")?;
+        self.require_no_scratch("controlled")?;
         let count = bits.len() as u32;
         let controls: Vec<u32> = (0..count).collect();
         let mut out = CircuitBuilder::new(self.num_qubits + bits.len(), self.num_clbits)?;
@@ -145,6 +147,10 @@ impl Circuit {
         }
         let taken = self.clbit_registers.iter().any(|register| register.name == "meas");
         let first = out.add_clbits(self.num_qubits, (!taken).then_some("meas"))?;
+        let scratch = self.num_clbits..self.num_clbits + self.num_scratch;
+        out.move_bits(&|bit| {
+            if scratch.contains(&(bit as usize)) { bit + self.num_qubits as u32 } else { bit }
+        });
         let qubits: Vec<u32> = (0..self.num_qubits as u32).collect();
         let clbits: Vec<u32> = qubits.iter().map(|qubit| qubit + first).collect();
         if !qubits.is_empty() {
@@ -155,7 +161,9 @@ impl Circuit {
 
     /// Fails unless everything is a gate, a barrier, a delay, or a block of such.
     pub(crate) fn require_unitary(&self, wish: &str) -> CoreResult<()> {
-        let bad = |opcode: Opcode| matches!(opcode, Opcode::Measure | Opcode::Reset | Opcode::While);
+        let bad = |opcode: Opcode| {
+            matches!(opcode, Opcode::Measure | Opcode::Reset | Opcode::Compute | Opcode::While)
+        };
         let mut place = 0;
         for op in self.operations() {
             if bad(op.opcode()) {
@@ -195,12 +203,19 @@ impl CircuitBuilder {
                 return Err(CoreError::new(ErrorCode::CircuitInvalid, message));
             }
         }
+        let scratch = self.take_scratch(circuit);
+        let place = |bit: u32| match (bit as usize).checked_sub(circuit.num_clbits) {
+            Some(own) => scratch + own as u32,
+            None => clbits[bit as usize],
+        };
         for op in circuit.operations() {
             let mut instruction = op.to_instruction();
             instruction.qubits.iter_mut().for_each(|qubit| *qubit = qubits[*qubit as usize]);
-            instruction.clbits.iter_mut().for_each(|clbit| *clbit = clbits[*clbit as usize]);
-            instruction.detail.condition =
-                op.condition().map(|condition| condition.map_bits(&|bit| clbits[bit as usize]));
+            instruction.clbits.iter_mut().for_each(|clbit| *clbit = place(*clbit));
+            instruction.detail.condition = op.condition().map(|condition| condition.map_bits(&place));
+            if let Some(value) = op.computed() {
+                instruction.detail.payload = Payload::Expr(Arc::new(value.map_bits(&place)));
+            }
             if let Some(replace) = replace {
                 instruction.params.iter_mut().for_each(|param| *param = replaced(param, replace));
             }

@@ -2,6 +2,7 @@
 use super::columns::{NO_DETAIL, span};
 use super::detail::{Basis, Detail, DurationUnit, Modifier, Payload};
 use super::{Circuit, Instruction};
+use crate::compute::Expr;
 use crate::condition::Condition;
 use crate::gate::{GateSpec, Opcode, pauli_rotation};
 use crate::math::{Matrix, unitary_power};
@@ -80,6 +81,22 @@ impl<'a> Operation<'a> {
     /// The unit of a delay.
     pub fn unit(&self) -> DurationUnit {
         if let Payload::Unit(unit) = self.payload() { *unit } else { DurationUnit::Ns }
+    }
+
+    /// What a `COMPUTE` writes.
+    pub fn computed(&self) -> Option<&'a Expr> {
+        if let Payload::Expr(value) = self.payload() { Some(value) } else { None }
+    }
+
+    /// Classical bits that are read, by a condition or a computation, ascending, each once.
+    pub fn reads(&self) -> Vec<u32> {
+        let mut bits = self.condition().map(|condition| condition.clbits()).unwrap_or_default();
+        if let Some(value) = self.computed() {
+            bits.extend(value.clbits());
+            bits.sort_unstable();
+            bits.dedup();
+        }
+        bits
     }
 
     /// The letters of a `PAULI_ROT`, first qubit first; empty for others.

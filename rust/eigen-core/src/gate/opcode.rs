@@ -38,7 +38,7 @@ opcodes! {
         Gpi "GPI", Gpi2 "GPI2", Ms "MS", Gphase "GPHASE",
     }
     others {
-        Barrier "BARRIER", Delay "DELAY", Measure "MEASURE", Reset "RESET",
+        Barrier "BARRIER", Delay "DELAY", Measure "MEASURE", Reset "RESET", Compute "COMPUTE",
         If "IF", Else "ELSE", While "WHILE", For "FOR", End "END",
     }
 }

@@ -2,7 +2,7 @@
 use std::collections::HashMap;
 
 use super::tree::{Body, Node};
-use crate::circuit::Instruction;
+use crate::circuit::{Instruction, Payload};
 use crate::gate::Opcode;
 
 /// The size of a circuit. The body of a loop counts once for gates; global phases do not count.
@@ -53,6 +53,11 @@ fn count(body: &Body, size: &mut Size) {
 
 fn bits(op: &Instruction) -> impl Iterator<Item = Bit> + '_ {
     let read = op.detail.condition.as_ref().map(|condition| condition.clbits()).unwrap_or_default();
+    let computed = match &op.detail.payload {
+        Payload::Expr(value) => value.clbits(),
+        _ => Vec::new(),
+    };
+    let read: Vec<u32> = read.into_iter().chain(computed).collect();
     let classical = op.clbits.iter().copied().chain(read).map(|bit| (true, bit));
     op.qubits.iter().map(|qubit| (false, *qubit)).chain(classical)
 }
@@ -97,7 +102,7 @@ fn reached(body: &Body) -> (Vec<Bit>, u64) {
 
 fn rounds(open: &Instruction) -> u64 {
     match open.detail.payload {
-        crate::circuit::Payload::Block { bound, .. } if open.opcode == Opcode::For => bound,
+        Payload::Block { bound, .. } if open.opcode == Opcode::For => bound,
         _ => 1,
     }
 }

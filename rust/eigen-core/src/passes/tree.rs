@@ -31,6 +31,10 @@ impl Body {
         let mut stretch = Vec::new();
         for item in circuit.items(range) {
             let node = match item {
+                // What is computed from bits keeps its place among all that writes or reads them.
+                Item::Plain(op) if op.opcode() == Opcode::Compute => {
+                    Node::Straight(vec![op.to_instruction()])
+                }
                 Item::Plain(op) => {
                     stretch.push(op.to_instruction());
                     continue;

@@ -3,13 +3,13 @@ use crate::error::{CoreError, ErrorCode};
 
 /// An error at a byte of the text.
 #[derive(Debug)]
-pub(super) struct Fault {
+pub(crate) struct Fault {
     at: usize,
     error: CoreError,
 }
 
 /// Result of reading a part of the text.
-pub(super) type Parse<T> = Result<T, Box<Fault>>;
+pub(crate) type Parse<T> = Result<T, Box<Fault>>;
 
 impl Fault {
     /// An error of the core at a place.
@@ -49,6 +49,6 @@ impl Fault {
 }
 
 /// A name as it is quoted in an error: at most 40 characters of it.
-pub(super) fn shown(name: &str) -> &str {
+pub(crate) fn shown(name: &str) -> &str {
     name.get(..40).unwrap_or(name)
 }

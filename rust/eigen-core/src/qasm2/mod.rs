@@ -8,7 +8,7 @@ mod cursor;
 mod definition;
 mod emit;
 mod expression;
-mod fault;
+pub(crate) mod fault;
 mod lexer;
 mod library;
 mod names;

@@ -25,6 +25,8 @@ struct Later {
     basis: Vec<Option<Basis>>,
     /// Classical bits that a later operation reads, or writes before the end.
     clbits: Vec<bool>,
+    /// Bits that counts show.
+    num_clbits: usize,
 }
 
 /// Finds, from the end backwards, the measurements after which nothing happens to their qubits and bits; with `only_last`
@@ -33,7 +35,8 @@ pub(crate) fn deferred(circuit: &Circuit, only_last: bool) -> Deferred {
     let mut later = Later {
         qubits: vec![false; circuit.num_qubits()],
         basis: vec![None; circuit.num_qubits()],
-        clbits: vec![false; circuit.num_clbits()],
+        clbits: vec![false; circuit.num_bits()],
+        num_clbits: circuit.num_clbits(),
     };
     let mut out = Deferred { skip: vec![false; circuit.stream_len()], measurements: Vec::new() };
     let items: Vec<_> = circuit.items(0..circuit.stream_len()).collect();
@@ -70,7 +73,7 @@ impl Later {
         let same_basis =
             |q: usize| self.basis[q].is_none_or(|basis| !only_last && basis == operation.basis());
         operation.qubits().iter().all(|&q| !self.qubits[q as usize] && same_basis(q as usize))
-            && operation.clbits().iter().all(|&c| !self.clbits[c as usize])
+            && operation.clbits().iter().all(|&c| !self.clbits[c as usize] && (c as usize) < self.num_clbits)
     }
 
     /// Whether nothing at all happens to the qubits afterwards.
@@ -81,7 +84,6 @@ impl Later {
     fn block(&mut self, operation: &Operation<'_>) {
         operation.qubits().iter().for_each(|&q| self.qubits[q as usize] = true);
         operation.clbits().iter().for_each(|&c| self.clbits[c as usize] = true);
-        let read = operation.condition().map(crate::condition::Condition::clbits).unwrap_or_default();
-        read.iter().for_each(|&c| self.clbits[c as usize] = true);
+        operation.reads().iter().for_each(|&c| self.clbits[c as usize] = true);
     }
 }

@@ -187,3 +187,13 @@ pub(crate) fn check_values(values: &[f64], wanted: usize) -> CoreResult<()> {
         None => Ok(()),
     }
 }
+
+/// Refuses circuits that compute classical values while they run, for engines that follow no histories.
+pub(crate) fn refuse_computation(circuit: &Circuit, engine: &str) -> CoreResult<()> {
+    if !circuit.computes() {
+        return Ok(());
+    }
+    let message =
+        format!("the {engine} engine computes no classical values while a circuit runs (`COMPUTE`)");
+    Err(CoreError::new(ErrorCode::Unsupported, message).with_hint("use the state vector, or sim:auto"))
+}

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::defer::{Deferred, deferred};
 use super::program::{Code, Readout};
-use crate::circuit::{Basis, Circuit, Item, Operation};
+use crate::circuit::{Basis, Circuit, Item, Operation, Payload};
 use crate::condition::Condition;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::Opcode;
@@ -62,6 +62,8 @@ pub(crate) struct Lowered {
     /// In program order: a later one overwrites an earlier one on the same classical bit.
     pub readout: Vec<Readout>,
     pub num_counters: usize,
+    /// Classical bits with those that no counts show.
+    pub num_bits: usize,
     /// Whether the circuit measures or resets anything at all.
     pub collapses: bool,
 }
@@ -90,8 +92,12 @@ pub(crate) fn lower_flow<G: Gates>(circuit: &Circuit, gates: &mut G) -> CoreResu
             readout.push(Readout { qubit: qubit as usize, clbit: clbit as usize });
         }
     }
+    if circuit.num_scratch() > 0 {
+        flow.code(Code::Clear { from: circuit.num_clbits() });
+    }
     flow.flush();
     Ok(Lowered {
+        num_bits: circuit.num_bits(),
         codes: flow.codes,
         readout,
         num_counters: flow.counters,
@@ -158,6 +164,12 @@ impl<G: Gates> Flow<'_, G> {
                 Ok(())
             }
             Opcode::Barrier | Opcode::Delay => Ok(()),
+            Opcode::Compute => {
+                if let Payload::Expr(value) = operation.payload() {
+                    self.code(Code::Compute { to: operation.clbits().into(), value: value.clone() });
+                }
+                Ok(())
+            }
             opcode if opcode.is_gate() => self.gates.gate(operation),
             opcode => Err(unknown(G::ENGINE, opcode, operation.index())),
         }

@@ -25,7 +25,7 @@ pub(crate) fn lower_onto(circuit: &Circuit) -> CoreResult<Program> {
 
 fn lower_from(circuit: &Circuit, precision: Precision, from_zero: bool) -> CoreResult<Program> {
     let mut steps = Steps::new(circuit);
-    let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut steps)?;
+    let Lowered { codes, readout, num_counters, num_bits, collapses } = lower_flow(circuit, &mut steps)?;
     // Loops begin with a code of their own, so what a program begins with is run once, on |0…0>.
     let begins = from_zero && matches!(codes.first(), Some(Code::Run { segment: 0 }));
     let segments = steps.segments.into_iter().enumerate();
@@ -34,6 +34,7 @@ fn lower_from(circuit: &Circuit, precision: Precision, from_zero: bool) -> CoreR
         num_qubits,
         precision,
         num_clbits: circuit.num_clbits(),
+        num_bits,
         num_parameters: circuit.symbols().len(),
         codes,
         segments: segments

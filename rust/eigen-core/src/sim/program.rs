@@ -1,8 +1,11 @@
 //! A program of the state-vector engine: unitary segments, measurements and jumps, and the cursor that walks them.
+use std::sync::Arc;
+
 use super::precision::Precision;
 use super::segment::Segment;
 use super::state::State;
 use super::workers::Workers;
+use crate::compute::Expr;
 use crate::condition::Condition;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 
@@ -18,6 +21,10 @@ pub(crate) enum Code {
     Measure { qubit: usize, clbit: usize },
     /// Back to |0>.
     Reset { qubit: usize },
+    /// Write the value of an expression to classical bits.
+    Compute { to: Box<[u32]>, value: Arc<Expr> },
+    /// Set all classical bits from one on to 0.
+    Clear { from: usize },
     /// Jump unless the condition holds.
     Unless { condition: Condition, to: usize },
     /// Jump.
@@ -42,6 +49,8 @@ pub(crate) struct Program {
     pub num_qubits: usize,
     pub precision: Precision,
     pub num_clbits: usize,
+    /// Classical bits with those that no counts show.
+    pub num_bits: usize,
     pub num_parameters: usize,
     pub codes: Vec<Code>,
     pub segments: Vec<Segment>,
@@ -88,6 +97,21 @@ impl Cursor {
         let (word, bit) = (clbit / 64, clbit % 64);
         self.clbits[word] = self.clbits[word] & !(1 << bit) | u64::from(value) << bit;
     }
+
+    /// Writes the value of an expression, whose parts count as steps.
+    fn compute(&mut self, to: &[u32], value: &Expr) -> CoreResult<()> {
+        self.executed += value.nodes() as u64;
+        let bit = |index: u32| self.clbits[index as usize / 64] >> (index % 64) & 1 == 1;
+        let word = value.value(&bit)?.word();
+        for (k, clbit) in to.iter().enumerate() {
+            self.set(*clbit as usize, word >> k & 1 == 1);
+        }
+        Ok(())
+    }
+
+    fn clear(&mut self, from: usize) {
+        (from..self.clbits.len() * 64).for_each(|clbit| self.set(clbit, false));
+    }
 }
 
 impl Program {
@@ -107,7 +131,7 @@ impl Program {
 
     /// The beginning: all classical bits 0.
     pub fn start(&self) -> Cursor {
-        Cursor::start(self.num_clbits, self.num_counters)
+        Cursor::start(self.num_bits, self.num_counters)
     }
 
     /// The only segment of a circuit without measurements, resets and jumps; `None` inside when it does nothing.
@@ -163,6 +187,8 @@ impl Cursor {
                     }
                 }
                 Code::Jump { to } => self.at = *to,
+                Code::Compute { to, value } => self.compute(to, value)?,
+                Code::Clear { from } => self.clear(*from),
                 Code::Zero { counter } => self.counters[*counter] = 0,
                 Code::Count { counter, times, to } if self.counters[*counter] == *times => self.at = *to,
                 Code::Count { counter, .. } => self.counters[*counter] += 1,

@@ -110,6 +110,12 @@ impl Tally {
 
     /// Sorts and merges.
     pub fn finish(self, num_clbits: usize) -> Counts {
-        Counts::from_rows(num_clbits, self.words, self.rows, self.values)
+        let words = num_clbits.div_ceil(64).max(1);
+        if words == self.words {
+            return Counts::from_rows(num_clbits, words, self.rows, self.values);
+        }
+        // What lies behind the bits of the results is 0 by now.
+        let rows = self.rows.chunks(self.words).flat_map(|row| row[..words].iter().copied()).collect();
+        Counts::from_rows(num_clbits, words, rows, self.values)
     }
 }

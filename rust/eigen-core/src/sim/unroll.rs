@@ -14,7 +14,7 @@ const MOST_OPERATIONS: usize = 100_000;
 pub(crate) fn unrolled(circuit: &Circuit) -> Option<Circuit> {
     let decides = |opcode: Opcode| matches!(opcode, Opcode::Measure | Opcode::Reset);
     let is_plain = circuit.is_flat() && circuit.operations().all(|operation| operation.condition().is_none());
-    if is_plain || circuit.operations().any(|operation| decides(operation.opcode())) {
+    if is_plain || circuit.computes() || circuit.operations().any(|operation| decides(operation.opcode())) {
         return None;
     }
     let mut builder = circuit.like();

@@ -59,6 +59,9 @@ def equivalence(
 def _found(a: Circuit, b: Circuit, width: int, layout: Sequence[int] | None, settings: Settings) -> Finding:
     if layout is None and _bare(a, width) == _bare(b, width):
         return Finding("structure", True, 0.0, True)
+    if a.computes or b.computes:
+        why = "values that are computed while a circuit runs (`COMPUTE`) are compared operation by operation only"
+        return Finding("none", None, None, False, None, (why,))
     return compare(read(a, width), _relabelled(read(b, width), layout), settings)
 
 

@@ -26,10 +26,11 @@ class Readable(Protocol):
     def open(self, mode: Literal["rb"]) -> BinaryIO: ...
 
 
-def load(source: object, format: str | None = None, *, where: str = "") -> Circuit:
+def load(source: object, format: str | None = None, *, where: str = "", **options: Any) -> Circuit:
     """The circuit of a document (bytes or text), of a `pathlib.Path`, or of an object of a known package.
 
-    The format is found by inspection unless it is named; `where`, by default the path, goes into errors. Raises
+    The format is found by inspection unless it is named; `where`, by default the path, goes into errors; `inputs` is an
+    option of OpenQASM 3. Raises
     EigenError: EIGEN_FILE_UNREADABLE, EIGEN_USAGE for a name that is no format, EIGEN_FORMAT_INVALID for a document
     that is not what it should be, EIGEN_FORMAT_UNSUPPORTED for one that says what circuits cannot carry,
     EIGEN_LIMIT_EXCEEDED, and those of AQO.
@@ -47,13 +48,18 @@ def load(source: object, format: str | None = None, *, where: str = "") -> Circu
         where = where or str(source)
         data = read(source)
     else:
-        return objects.load(source, format)
+        return objects.load(source, format, **options)
     row = of_text(data, where=where) if format is None else named(format)
     try:
-        return row.codec().load(data, where=where)
+        return row.codec().load(data, where=where, **options)
     except (MemoryError, RecursionError):
         message = f"reading the document as `{row.name}` takes more memory or nesting than there is"
         raise EigenError("EIGEN_LIMIT_EXCEEDED", message, where=where) from None
+    except TypeError:
+        if not options:
+            raise
+        message = f"`{row.name}` has no option `{next(iter(options))}`"
+        raise EigenError("EIGEN_USAGE", message) from None
 
 
 def dump(circuit: Circuit, format: str = "aqo", *, check: bool = True, **options: Any) -> Any:

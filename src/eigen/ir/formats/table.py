@@ -68,12 +68,13 @@ FORMATS: dict[str, Format] = {
     for row in (
         Format("aqo", "AQO, the canonical JSON of circuits", (".aqo.json", ".aqo", ".json"), r"\{"),
         Format("qasm2", "OpenQASM 2", (".qasm2", ".qasm"), r"OPENQASM\s+2\b"),
+        Format("qasm3", "OpenQASM 3", (".qasm3",), r"OPENQASM\s+3\b"),
         Format("quil", "Quil", (".quil",), _QUIL, has_header=False),
         Format("stim", "Stim", (".stim",), _STIM, keeps_phase=False, has_header=False),
     )
 }
 
-_BLANK = re.compile(r"(?:\s+|(?://|#)[^\n]*(?:\n|$))*+")
+_BLANK = re.compile(r"(?:\s+|(?://|#)[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*+\*/)*+")
 _OPENQASM = re.compile(r"OPENQASM\s+(\d{1,3})")
 
 
@@ -111,6 +112,6 @@ def of_text(data: bytes, *, where: str = "") -> Format:
     newer = _OPENQASM.match(head, begin)
     if newer:
         message = f"OpenQASM {newer[1]} is not read here"
-        raise EigenError("EIGEN_FORMAT_UNSUPPORTED", message, where=where, hint="write the circuit as OpenQASM 2.0")
+        raise EigenError("EIGEN_FORMAT_UNSUPPORTED", message, where=where, hint="write the circuit as OpenQASM 2 or 3")
     titles = "; ".join(f"{row.name}: {row.title}" for row in FORMATS.values())
     raise EigenError("EIGEN_FORMAT_INVALID", "the document is in none of the known formats", where=where, hint=titles)

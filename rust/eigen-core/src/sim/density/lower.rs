@@ -25,11 +25,12 @@ pub(super) fn lower(circuit: &Circuit, sites: Option<&Sites>) -> CoreResult<Prog
         segments: Vec::new(),
         is_read: vec![false; num_qubits],
     };
-    let Lowered { codes, readout, num_counters, .. } = lower_flow(circuit, &mut gates)?;
+    let Lowered { codes, readout, num_counters, num_bits, .. } = lower_flow(circuit, &mut gates)?;
     Ok(Program {
         precision: Precision::F64,
         num_qubits,
         num_clbits: circuit.num_clbits(),
+        num_bits,
         num_parameters: circuit.symbols().len(),
         codes,
         segments: gates.segments,

@@ -12,6 +12,8 @@ use crate::sim::source::{Angle, Source};
 pub(crate) struct Program {
     pub num_qubits: usize,
     pub num_clbits: usize,
+    /// Classical bits with those that no counts show.
+    pub num_bits: usize,
     pub num_parameters: usize,
     pub segments: Vec<Vec<Gate>>,
     pub codes: Vec<Code>,
@@ -25,17 +27,18 @@ pub(crate) struct Program {
 impl Program {
     /// The beginning of a history.
     pub fn start(&self) -> Cursor {
-        Cursor::start(self.num_clbits, self.num_counters)
+        Cursor::start(self.num_bits, self.num_counters)
     }
 }
 
 /// Translates a circuit.
 pub(crate) fn lower(circuit: &Circuit) -> CoreResult<Program> {
     let mut collected = Collected { circuit, segments: Vec::new(), gates: Vec::new() };
-    let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut collected)?;
+    let Lowered { codes, readout, num_counters, num_bits, collapses } = lower_flow(circuit, &mut collected)?;
     Ok(Program {
         num_qubits: circuit.num_qubits(),
         num_clbits: circuit.num_clbits(),
+        num_bits,
         num_parameters: circuit.symbols().len(),
         segments: collected.segments,
         codes,

@@ -16,7 +16,7 @@ mod turn;
 
 use std::sync::Arc;
 
-use super::engine::{Capabilities, Engine, Prepared, Resources};
+use super::engine::{Capabilities, Engine, Prepared, Resources, refuse_computation};
 use super::workers::Workers;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
@@ -69,6 +69,7 @@ impl Engine for PauliPropagation {
             );
             return Err(CoreError::new(ErrorCode::SimulationArguments, message));
         }
+        refuse_computation(circuit, "pauli")?;
         let workers = Workers::new(resources.threads)?;
         let program = Program::new(circuit, self.noise.as_deref(), None)?;
         let share = u128::from(resources.memory_limit_bytes) / workers.count() as u128;

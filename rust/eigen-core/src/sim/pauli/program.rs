@@ -59,7 +59,7 @@ impl Program {
             segments: Vec::new(),
             steps: Vec::new(),
         };
-        let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut collected)?;
+        let Lowered { codes, readout, num_counters, collapses, .. } = lower_flow(circuit, &mut collected)?;
         let errs = |sites: &Sites| (0..circuit.num_qubits()).any(|qubit| sites.readout(qubit).is_some());
         let misreads = collected.sites.as_ref().is_some_and(errs);
         let mut order = Vec::new();

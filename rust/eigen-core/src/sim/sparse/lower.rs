@@ -36,7 +36,7 @@ pub(super) fn lower(circuit: &Circuit, values: &[f64]) -> CoreResult<Program> {
 impl Program {
     /// The beginning of a history.
     pub fn start(&self) -> Cursor {
-        Cursor::start(self.num_clbits, self.flow.num_counters)
+        Cursor::start(self.flow.num_bits, self.flow.num_counters)
     }
 }
 

@@ -14,6 +14,8 @@ use crate::sim::program::{Code, Cursor, Readout};
 pub(super) struct Program {
     pub num_qubits: usize,
     pub num_clbits: usize,
+    /// Classical bits with those that no counts show.
+    pub num_bits: usize,
     pub actions: Vec<Action>,
     pub mechanisms: Vec<Mechanism>,
     /// How each qubit's measurements are misread.
@@ -40,10 +42,11 @@ struct Collected<'a> {
 pub(super) fn lower(circuit: &Circuit, values: Option<&[f64]>, noise: Option<&Noise>) -> CoreResult<Program> {
     let (recogniser, segments, gates) = (Recogniser::lenient(), Vec::new(), Vec::new());
     let mut collected = Collected { recogniser, segments, gates, values, noise };
-    let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut collected)?;
+    let Lowered { codes, readout, num_counters, num_bits, collapses } = lower_flow(circuit, &mut collected)?;
     Ok(Program {
         num_qubits: circuit.num_qubits(),
         num_clbits: circuit.num_clbits(),
+        num_bits,
         actions: collected.recogniser.actions,
         mechanisms: noise.map_or_else(Vec::new, |noise| noise.mechanisms.clone()),
         misread: noise.map_or_else(|| vec![Misread::default(); circuit.num_qubits()], |n| n.misread.clone()),
@@ -58,7 +61,7 @@ pub(super) fn lower(circuit: &Circuit, values: Option<&[f64]>, noise: Option<&No
 impl Program {
     /// The beginning of a history.
     pub fn start(&self) -> Cursor {
-        Cursor::start(self.num_clbits, self.num_counters)
+        Cursor::start(self.num_bits, self.num_counters)
     }
 
     /// Whether anything is drawn besides outcomes.

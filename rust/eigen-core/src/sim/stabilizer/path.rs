@@ -101,7 +101,7 @@ impl Path {
                 Code::Count { counter, times, to } => {
                     Move::Count { counter: *counter, times: *times, to: *to }
                 }
-                Code::Bound { .. } => return None,
+                Code::Bound { .. } | Code::Compute { .. } | Code::Clear { .. } => return None,
                 // Inside of a choice these are never walked.
                 Code::Unless { .. } => {
                     let mut choices = Vec::new();

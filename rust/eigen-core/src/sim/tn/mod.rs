@@ -20,7 +20,7 @@ mod tree;
 
 pub use estimate::{ContractionCost, contraction_cost};
 
-use super::engine::{Capabilities, Engine, Prepared, Resources};
+use super::engine::{Capabilities, Engine, Prepared, Resources, refuse_computation};
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 
@@ -56,6 +56,7 @@ impl Engine for TensorNetwork {
                 format!("max_operations, a power of two, must be 0 to 100, not `{}`", self.max_operations);
             return Err(CoreError::new(ErrorCode::SimulationArguments, message));
         }
+        refuse_computation(circuit, "tn")?;
         let engine =
             TensorNetwork { memory_bytes: self.memory_bytes.min(resources.memory_limit_bytes), ..*self };
         Ok(Box::new(prepared::PreparedNetwork::new(circuit, engine, resources)?))

@@ -105,7 +105,7 @@ pub(super) fn lower(circuit: &Circuit, sites: &Sites) -> CoreResult<Program> {
         gates: 0,
         is_read: vec![false; circuit.num_qubits()],
     };
-    let Lowered { codes, readout, num_counters, collapses } = lower_flow(circuit, &mut gates)?;
+    let Lowered { codes, readout, num_counters, collapses, .. } = lower_flow(circuit, &mut gates)?;
     let planned = |segments: Vec<Vec<Step>>| -> Vec<Segment> {
         let plan = |steps| Segment::new(circuit.num_qubits(), steps, false, Precision::F64);
         segments.into_iter().map(plan).collect()

@@ -28,6 +28,8 @@ pub(crate) struct PreparedTrajectories {
     confusion: Vec<Option<[[f64; 2]; 2]>>,
     num_qubits: usize,
     num_clbits: usize,
+    /// Classical bits with those that no counts show.
+    num_bits: usize,
     num_parameters: usize,
     resources: Resources,
     spares: Spares,
@@ -50,6 +52,7 @@ impl PreparedTrajectories {
             confusion: (0..circuit.num_qubits()).map(|qubit| sites.readout(qubit)).collect(),
             num_qubits: circuit.num_qubits(),
             num_clbits: circuit.num_clbits(),
+            num_bits: circuit.num_bits(),
             num_parameters: circuit.symbols().len(),
             resources,
             spares: Spares::new(circuit.num_qubits()),
@@ -145,7 +148,7 @@ impl Prepared for PreparedTrajectories {
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
         check_shots(shots)?;
         self.bind(values)?;
-        let reading = Reading { readout: &self.program.readout, num_clbits: self.num_clbits, rotation: None };
+        let reading = Reading { readout: &self.program.readout, num_clbits: self.num_bits, rotation: None };
         let found = self.walk(&reading, shots, seed)?;
         self.remember(found.histories, found.quiet_shots, shots);
         Ok(found.tally.finish(self.num_clbits))
