@@ -205,6 +205,14 @@ builder.measure([0], [0])
 with core_errors():
     builder.build().inverse()
 """,
+    "EIGEN_SIM_CLASSICAL": """\
+from eigen._core import Plan
+from eigen.ir import core_errors, load
+
+source = "OPENQASM 3.0; output uint[4] n; qubit q; bit b; b = measure q; n = 1 / uint[1](b);"
+with core_errors():
+    Plan(load(source)).sample(shots=1, seed=0)
+""",
     "EIGEN_SIM_LOOP_BOUND": """\
 from pathlib import Path
 

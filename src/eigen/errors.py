@@ -116,6 +116,9 @@ ERRORS: dict[str, ErrorInfo] = {
         Status.RESOURCE_EXHAUSTED, "the simulation needs more memory than there is", "use fewer qubits"
     ),
     "EIGEN_SIM_UNSUPPORTED": ErrorInfo(Status.INVALID_ARGUMENT, "the engine cannot do that with this circuit"),
+    "EIGEN_SIM_CLASSICAL": ErrorInfo(
+        Status.ABORTED, "a classical computation of a circuit has no value", "guard the division or the function"
+    ),
     "EIGEN_SIM_LOOP_BOUND": ErrorInfo(
         Status.ABORTED, "a run-time loop reached its bound", "raise the bound or check the exit condition"
     ),

@@ -38,7 +38,7 @@ def test_the_file_stands_in_the_error(tmp_path: Path) -> None:
     ("source", "format_name", "code"),
     [
         ("bell.qasm", None, "EIGEN_FORMAT_INVALID"),
-        ("OPENQASM 3.0;", None, "EIGEN_FORMAT_UNSUPPORTED"),
+        ("OPENQASM 4.0;", None, "EIGEN_FORMAT_UNSUPPORTED"),
         (BELL, "qsam2", "EIGEN_USAGE"),
         (BELL, "aqo", "EIGEN_AQO_INVALID"),
         ("{}", None, "EIGEN_AQO_INVALID"),

@@ -22,7 +22,7 @@ def run(body: str, shots: int = 2000, engine: str = "statevector", **options: ob
     circuit = read(body, **options)
     assert load(dump(circuit)) == circuit
     with core_errors():
-        return Plan(circuit, engine=engine).sample([], shots, seed=7).to_dict()
+        return Plan(circuit, engine=engine).sample(shots=shots, seed=7).to_dict()
 
 
 def is_near(count: int, shots: int, probability: float) -> bool:
@@ -51,8 +51,8 @@ def test_teleportation_brings_the_state_over() -> None:
 
 INVERSE_QFT = """
 qubit[4] q; bit[4] c;
-const float phase = 2 * pi * 11 / 16;
-for int i in [0:3] { h q[i]; p(phase * 2 ** i) q[i]; }
+const float unknown = 2 * pi * 11 / 16;
+for int i in [0:3] { h q[i]; p(unknown * 2 ** i) q[i]; }
 angle[4] turned = 0;
 for int i in [3:-1:0] {
   p(-turned) q[i];
@@ -146,20 +146,20 @@ def test_a_general_rotation_takes_angles_from_outcomes_under_a_control() -> None
 
 CODE = """
 def syndrome(qubit[3] d, qubit[2] a) -> bit[2] {
-  bit[2] s;
+  bit[2] found;
   reset a;
   cx d[0], a[0]; cx d[1], a[0];
   cx d[1], a[1]; cx d[2], a[1];
-  s = measure a;
-  return s;
+  found = measure a;
+  return found;
 }
-qubit[3] d; qubit[2] a; output bit[3] result; bit[2] s;
+qubit[3] d; qubit[2] a; output bit[3] result; bit[2] syn;
 ry(1.0) d[0]; cx d[0], d[1]; cx d[0], d[2];
 x d[WHICH];
-s = syndrome(d, a);
-switch (s) { case 1 { x d[0]; } case 3 { x d[1]; } case 2 { x d[2]; } }
-s = syndrome(d, a);
-if (s != 0) { end; }
+syn = syndrome(d, a);
+switch (syn) { case 1 { x d[0]; } case 3 { x d[1]; } case 2 { x d[2]; } }
+syn = syndrome(d, a);
+if (syn != 0) { end; }
 cx d[0], d[1]; cx d[0], d[2]; ry(-1.0) d[0];
 result = measure d;
 """
@@ -198,14 +198,14 @@ def test_arithmetic_at_run_time_is_that_of_the_types() -> None:
         output int[8] a; output uint[8] b; output bit[4] rotated; output uint[8] wrapped; output int[16] product;
         output bool less; output uint[8] quotient; output uint[8] chosen; output uint[8] power; output uint[8] ones;
         uint[8] n = uint[4](c);
-        int[4] s = int[4](c);
+        int[4] small = int[4](c);
         array[uint[8], 4] table = {10, 20, 30, 40};
-        a = s * 3;
+        a = small * 3;
         b = n - 20;
         rotated = c << 1;
         wrapped = n * n * 2;
-        product = int[16](s) * int[16](n);
-        less = s < -2;
+        product = int[16](small) * int[16](n);
+        less = small < -2;
         quotient = n / 4 + n % 4;
         table[n % 4] = 99;
         chosen = table[n / 8] + table[1];
@@ -235,11 +235,11 @@ def test_functions_of_floats_are_computed_at_run_time() -> None:
     circuit = read(
         """
         output float result; qubit q; bit c; x q; c = measure q;
-        float y = float(uint[1](c)) + 0.5;
-        result = sin(y) * sqrt(y) + exp(-y) / log(y) + arctan(y) ** 2 - floor(y) + abs(-y);
+        float w = float(uint[1](c)) + 0.5;
+        result = sin(w) * sqrt(w) + exp(-w) / log(w) + arctan(w) ** 2 - floor(w) + abs(-w);
         """
     )
-    [key] = Plan(circuit).sample([], 5, seed=1).to_dict()
+    [key] = Plan(circuit).sample(shots=5, seed=1).to_dict()
     value = struct.unpack("<d", int(key, 2).to_bytes(8, "little"))[0]
     y = 1.5
     expected = math.sin(y) * math.sqrt(y) + math.exp(-y) / math.log(y) + math.atan(y) ** 2 - math.floor(y) + y
@@ -287,21 +287,21 @@ def test_what_is_scratch_is_shown_by_no_counts() -> None:
     circuit = read("output bit r; qubit[70] q; bit[70] c; x q[69]; c = measure q; r = c[69] ^ c[0];")
     assert (circuit.num_clbits, circuit.num_scratch) == (1, 70)
     with core_errors():
-        assert Plan(circuit, engine="stabilizer").sample([], 50, seed=3).to_dict() == {"1": 50}
-        assert Plan(circuit, engine="mps").sample([], 50, seed=3).to_dict() == {"1": 50}
+        assert Plan(circuit, engine="stabilizer").sample(shots=50, seed=3).to_dict() == {"1": 50}
+        assert Plan(circuit, engine="mps").sample(shots=50, seed=3).to_dict() == {"1": 50}
 
 
 def test_noisy_engines_compute_too() -> None:
     body = "output uint[2] n; qubit q; bit b; n = 0; for int i in [0:2] { x q; b = measure q; if (b) n += 1; }"
     circuit = read(body)
-    counts = Plan(circuit, engine="density").sample([], 100, seed=3).to_dict()
+    counts = Plan(circuit, engine="density").sample(shots=100, seed=3).to_dict()
     assert counts == {"10": 100}
 
 
 def test_what_has_no_value_at_run_time_is_a_coded_error() -> None:
     circuit = read("output uint[8] n; qubit q; bit b; b = measure q; n = 5 / uint[8](uint[1](b));")
     with pytest.raises(EigenError, match="division by zero") as caught, core_errors():
-        Plan(circuit).sample([], 10, seed=1)
+        Plan(circuit).sample(shots=10, seed=1)
     assert caught.value.code == "EIGEN_SIM_CLASSICAL"
 
 
@@ -309,7 +309,7 @@ def test_what_has_no_value_at_run_time_is_a_coded_error() -> None:
 def test_engines_without_histories_refuse_by_name(engine: str) -> None:
     circuit = read('bit[2] c = "01"; qubit q; uint[2] n = 1; c[1] = measure q; if (c[1]) { n = 2; } c = bit[2](n);')
     with pytest.raises(EigenError, match="COMPUTE") as caught, core_errors():
-        Plan(circuit, engine=engine).sample([], 10, seed=1)
+        Plan(circuit, engine=engine).sample(shots=10, seed=1)
     assert caught.value.code == "EIGEN_SIM_UNSUPPORTED"
 
 

@@ -167,11 +167,14 @@ fn compute_whole(operation: BinaryOp, of: Type, left: &Data, right: &Data, at: u
     Ok(if operation.is_comparison() { Value { of: Type::Bool, data } } else { wrapped(of, data) })
 }
 
-/// The type of an operation on whole numbers, as in C.
+/// The type of an operation on whole numbers, as in C: a literal is a number of 64 bits.
 fn common(left: &Type, right: &Type) -> Type {
     match (left, right) {
         (Type::Bool, Type::Bool) => Type::Bool,
-        (Type::Literal | Type::Bool, other) | (other, Type::Literal | Type::Bool) => other.clone(),
+        (Type::Literal, Type::Literal) => Type::Literal,
+        (Type::Literal, Type::Uint(64)) | (Type::Uint(64), Type::Literal) => Type::Uint(64),
+        (Type::Literal, _) | (_, Type::Literal) => Type::Int(64),
+        (Type::Bool, other) | (other, Type::Bool) => other.clone(),
         (Type::Uint(a), Type::Uint(b)) => Type::Uint(*a.max(b)),
         (Type::Int(a), Type::Int(b)) => Type::Int(*a.max(b)),
         (Type::Int(signed), Type::Uint(unsigned)) | (Type::Uint(unsigned), Type::Int(signed)) => {
@@ -184,7 +187,10 @@ fn common(left: &Type, right: &Type) -> Type {
 fn on_whole(operation: BinaryOp, left: Value, right: Value, at: u32) -> Parse<Value> {
     use BinaryOp as Op;
     let of = match operation {
-        Op::Left | Op::Right | Op::Power => left.of.clone(),
+        Op::Left | Op::Right => left.of.clone(),
+        // Bits keep their number under a mask.
+        Op::And | Op::Or | Op::Xor if left.of == Type::Literal => right.of.clone(),
+        Op::And | Op::Or | Op::Xor if right.of == Type::Literal => left.of.clone(),
         _ => common(&left.of, &right.of),
     };
     let of = match (&of, operation) {

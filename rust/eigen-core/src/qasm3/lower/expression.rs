@@ -96,7 +96,14 @@ impl<'a> Lower<'a> {
     fn named(&mut self, name: &str, at: u32) -> Parse<Value> {
         match self.find(name) {
             Some(Entity::Value(value)) => return Ok(Value::clone(value)),
-            Some(Entity::Variable(index)) => return Ok(self.read(*index)),
+            Some(Entity::Variable(index)) => {
+                let index = *index;
+                // What is read is copied.
+                let size = self.variables[index].of.bits().unwrap_or(1) as u64;
+                self.steps += size >> 4;
+                self.step(at)?;
+                return Ok(self.read(index));
+            }
             Some(Entity::Bits(bits)) => {
                 let of = Type::Bit(Some(bits.len()));
                 return Ok(Value { data: of.read(bits), of });

@@ -23,6 +23,7 @@ impl<'a> Lower<'a> {
     /// The elements that an index names among `size`.
     pub fn selection(&mut self, index: &Index<'a>, size: usize) -> Parse<Selection> {
         match index {
+            Index::One(Expr { kind: ExprKind::Int(number), at }) => position(*number, size, *at).map(Selection::One),
             Index::One(one) => {
                 let value = self.evaluate(one)?;
                 match value.data {
@@ -83,11 +84,47 @@ impl<'a> Lower<'a> {
 
     /// `value[indices]`
     pub fn indexed(&mut self, of: &Expr<'a>, indices: &[Index<'a>], at: u32) -> Parse<Value> {
-        let mut value = self.evaluate(of)?;
-        for index in indices {
+        let (mut value, rest) = match (&of.kind, indices.split_first()) {
+            (ExprKind::Name(name), Some((first, rest))) => match self.part_of_variable(name, first)? {
+                Some(value) => (value, rest),
+                None => (self.evaluate(of)?, indices),
+            },
+            _ => (self.evaluate(of)?, indices),
+        };
+        for index in rest {
             value = self.part(value, index, at)?;
         }
         Ok(value)
+    }
+
+    /// One element of a variable, without reading all of it. `None` where that is not possible.
+    fn part_of_variable(&mut self, name: &str, index: &Index<'a>) -> Parse<Option<Value>> {
+        if !matches!(index, Index::One(one) if is_pure(one)) {
+            return Ok(None);
+        }
+        let place = match self.find(name) {
+            Some(Entity::Bits(bits)) => Ok(bits.clone()),
+            Some(Entity::Variable(index)) => Err(*index),
+            _ => return Ok(None),
+        };
+        let (of, count) = match place.as_ref().map_err(|index| &self.variables[*index].of) {
+            Ok(bits) => (Type::Bit(None), bits.len()),
+            Err(Type::Bit(Some(size))) => (Type::Bit(None), *size),
+            Err(Type::Array(of, sizes)) if sizes.len() == 1 => (Type::clone(of), sizes[0]),
+            Err(_) => return Ok(None),
+        };
+        let Selection::One(one) = self.selection(index, count)? else { return Ok(None) };
+        let width = of.bits().unwrap_or(1);
+        let data = match place {
+            Ok(bits) => of.read(&bits[one..=one]),
+            Err(index) => match (&self.variables[index].known, &self.variables[index].bits) {
+                (Some(Data::Array(parts)), _) => parts[one].clone(),
+                (Some(Data::Bits(bits)), _) => Data::Bits(vec![bits[one].clone()]),
+                (None, Some(bits)) => of.read(&bits[one * width..(one + 1) * width]),
+                _ => return Ok(None),
+            },
+        };
+        Ok(Some(Value { of, data }))
     }
 
     fn part(&mut self, value: Value, index: &Index<'a>, at: u32) -> Parse<Value> {
@@ -155,6 +192,15 @@ impl<'a> Lower<'a> {
             },
             ExprKind::Physical(number) => self.physical(*number, at).map(|qubit| vec![qubit]),
             ExprKind::Index(of, indices) => {
+                if let (ExprKind::Name(name), [index @ Index::One(one)]) = (&of.kind, indices.as_slice())
+                    && is_pure(one)
+                    && let Some(Entity::Qubits(all, _)) = self.find(name)
+                {
+                    let all = all.clone();
+                    if let Selection::One(one) = self.selection(index, all.len())? {
+                        return Ok(vec![all[one]]);
+                    }
+                }
                 let mut qubits = self.qubits(of)?;
                 for index in indices {
                     qubits = match self.selection(index, qubits.len())? {
@@ -188,6 +234,16 @@ impl<'a> Lower<'a> {
             ExprKind::Index(_, indices) => matches!(indices.as_slice(), [Index::One(_)]),
             _ => false,
         }
+    }
+}
+
+/// Whether an expression calls and measures nothing, so that it may be evaluated twice.
+fn is_pure(expr: &Expr<'_>) -> bool {
+    match &expr.kind {
+        ExprKind::Int(_) | ExprKind::Name(_) => true,
+        ExprKind::Unary(_, of) => is_pure(of),
+        ExprKind::Binary(_, sides) => sides.iter().all(is_pure),
+        _ => false,
     }
 }
 

@@ -3,7 +3,7 @@ use super::Lower;
 use super::scope::Callee;
 use crate::circuit::{CircuitBuilder, Instruction};
 use crate::gate::Opcode;
-use crate::limits::{MAX_OPERATIONS, MAX_POWER_QUBITS};
+use crate::limits::{MAX_OPERATIONS, MAX_POWER_QUBITS, MAX_QUBITS};
 use crate::math::Matrix;
 use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::tree::Modifier;
@@ -27,6 +27,7 @@ impl Change {
 
 impl<'a> Lower<'a> {
     pub fn modifiers(&mut self, modifiers: &[Modifier<'a>]) -> Parse<Vec<Change>> {
+        let mut controls = 0;
         modifiers
             .iter()
             .map(|modifier| match modifier {
@@ -45,10 +46,14 @@ impl<'a> Lower<'a> {
                     let count = match count {
                         Some(count) => {
                             let number = self.known_int(count, "the number of controls")?;
-                            let most = 1i128 << 20;
-                            if !(1..=most).contains(&number) {
+                            let most = MAX_QUBITS as i128;
+                            if number < 1 {
                                 let message = format!("`{number}` controls are not possible");
                                 return Err(Fault::invalid(count.at as usize, message));
+                            }
+                            controls += number.min(most + 1) as usize;
+                            if controls > MAX_QUBITS {
+                                return Err(Fault::limit(count.at as usize, "controls of a gate", MAX_QUBITS, controls));
                             }
                             number as usize
                         }

@@ -82,8 +82,10 @@ impl<'a> Lower<'a> {
     fn put(&mut self, place: Place, value: Value, at: u32) -> Parse<()> {
         let value = convert(value, &place.of, at)?;
         if let Some((number, choices)) = &place.choice {
-            let home = self
-                .bits_of(&Place { bits: None, choice: None, of: place.of.clone(), home: place.home }, at)?;
+            let home = match place.home {
+                Home::Variable(index) => self.home(index, at)?,
+                Home::Bits(bits) => bits,
+            };
             return self.put_chosen(number, choices, &home, &value, at);
         }
         let Home::Variable(index) = place.home else {

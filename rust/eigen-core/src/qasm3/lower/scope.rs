@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use super::Lower;
 use crate::qasm2::fault::{Fault, Parse, shown};
-use crate::qasm3::library::Native;
+use crate::qasm3::library::{Native, is_standard};
 use crate::qasm3::tree::{GateDefinition, Subroutine};
 use crate::qasm3::value::{Data, Type, Value};
 
@@ -63,7 +63,11 @@ impl<'a> Lower<'a> {
             None => self.globals.contains_key(name),
         };
         if is_taken {
-            return Err(Fault::invalid(at as usize, format!("`{}` is declared already", shown(name))));
+            let message = format!("`{}` is declared already", shown(name));
+            if self.scopes.is_empty() && is_standard(name) {
+                return Err(Fault::hinted(at as usize, message, "it is a gate of `stdgates.inc`"));
+            }
+            return Err(Fault::invalid(at as usize, message));
         }
         match self.scopes.last_mut() {
             Some(scope) => scope.names.push((name, entity)),
