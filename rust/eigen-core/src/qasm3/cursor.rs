@@ -91,6 +91,11 @@ impl<'a> Cursor<'a> {
         Ok(token)
     }
 
+    /// Bytes of the text up to the token at hand.
+    pub fn position(&self) -> usize {
+        self.token.at
+    }
+
     /// The rest of the line behind the token at hand, and on to the next line.
     pub fn line(&mut self) -> Parse<&'a str> {
         let line = self.lexer.line();
@@ -109,7 +114,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether a mark stands here.
-    #[inline]
+    #[inline(always)]
     pub fn is(&self, text: &str) -> bool {
         self.token.kind == Kind::Mark(mark(text))
     }
@@ -121,7 +126,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Whether a mark stands here; if so, on to the next token.
-    #[inline]
+    #[inline(always)]
     pub fn takes(&mut self, text: &str) -> Parse<bool> {
         let found = self.is(text);
         if found {

@@ -56,7 +56,6 @@ const DOUBLE: [&str; 20] = [
     "->", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "**", "++", "+=", "-=", "*=", "/=", "&=", "|=",
     "^=", "~=", "%=",
 ];
-const SINGLE: &[u8] = b";:,.()[]{}=+-*/%&|^~!<>@#";
 
 impl<'a> Lexer<'a> {
     pub fn new(text: &'a str) -> Self {
@@ -123,27 +122,39 @@ impl<'a> Lexer<'a> {
     fn name(&mut self) -> Kind {
         let bytes = self.text.as_bytes();
         self.at += run(&bytes[self.at..], |byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        while let Some(next) = self.text[self.at..].chars().next() {
+        while bytes.get(self.at).is_some_and(|byte| !byte.is_ascii())
+            && let Some(next) = self.text[self.at..].chars().next()
+        {
             if !(next.is_alphanumeric() || next == '_') {
                 break;
             }
             self.at += next.len_utf8();
+            self.at += run(&bytes[self.at..], |byte| byte.is_ascii_alphanumeric() || byte == b'_');
         }
         Kind::Name
     }
 
     fn punctuation(&mut self, begin: usize) -> Parse<Kind> {
         let rest = &self.text.as_bytes()[begin..];
+        let first = rest[0];
+        if matches!(first, b';' | b',' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b':' | b'@' | b'#' | b'.')
+        {
+            self.at += 1;
+            return Ok(Kind::Mark(u32::from(first)));
+        }
         let found = LONG.iter().chain(&DOUBLE).find(|text| rest.starts_with(text.as_bytes()));
         if let Some(text) = found {
             self.at += text.len();
             return Ok(Kind::Mark(mark(text)));
         }
-        if !SINGLE.contains(&rest[0]) {
+        if !matches!(
+            first,
+            b'=' | b'+' | b'-' | b'*' | b'/' | b'%' | b'&' | b'|' | b'^' | b'~' | b'!' | b'<' | b'>'
+        ) {
             return Err(Fault::invalid(begin, "a character that OpenQASM 3 does not have"));
         }
         self.at += 1;
-        Ok(Kind::Mark(u32::from(rest[0])))
+        Ok(Kind::Mark(u32::from(first)))
     }
 
     fn skip_blank(&mut self) -> Parse<()> {
@@ -203,6 +214,9 @@ impl<'a> Lexer<'a> {
     fn suffix(&mut self, begin: usize, kind: Kind) -> Parse<Kind> {
         let rest = &self.text[self.at..];
         let blank = run(rest.as_bytes(), |byte| byte == b' ' || byte == b'\t');
+        if !matches!(rest.as_bytes().get(blank), Some(b'd' | b'n' | b'u' | b'm' | b's' | b'i' | 0x80..)) {
+            return self.ends(begin, kind);
+        }
         for unit in ["dt", "ns", "us", "µs", "ms", "s", "im"] {
             let Some(after) = rest[blank..].strip_prefix(unit) else { continue };
             if after.starts_with(|next: char| next.is_alphanumeric() || next == '_') {
@@ -215,6 +229,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn ends(&self, begin: usize, kind: Kind) -> Parse<Kind> {
+        if matches!(self.text.as_bytes().get(self.at), Some(b']' | b')' | b';' | b',' | b' ')) {
+            return Ok(kind);
+        }
         let next = self.text[self.at..].chars().next();
         if next.is_some_and(|next| next.is_alphanumeric() || next == '_' || next == '.') {
             return Err(Fault::invalid(begin, "a number runs into what follows it"));

@@ -86,8 +86,9 @@ pub(super) fn standard_name(opcode: Opcode) -> Option<&'static str> {
 
 /// The gate of the table that a name and number of qubits stand for, when a program defines it as `definition` does.
 pub(super) fn extension(name: &str, qubits: usize) -> Option<Native> {
-    let counted =
-        |prefix: &str| name.strip_prefix(prefix)?.parse::<usize>().ok().filter(|count| *count == qubits && qubits > 1);
+    let counted = |prefix: &str| {
+        name.strip_prefix(prefix)?.parse::<usize>().ok().filter(|count| *count == qubits && qubits > 1)
+    };
     if counted("mcx_").is_some() {
         return Some(Native::new(Opcode::Mcx, qubits));
     }

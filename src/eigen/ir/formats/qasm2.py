@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from eigen._core import CoreError, dump_qasm2, load_qasm2
+from eigen.errors import EigenError
 from eigen.ir.circuit import Circuit, core_errors
 from eigen.ir.formats.places import placed
 

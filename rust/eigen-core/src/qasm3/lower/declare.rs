@@ -8,7 +8,7 @@ use crate::param::Affine;
 use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::library::{BUILT_IN, COMPOSITE, Native, STANDARD, definition, extension};
 use crate::qasm3::parse::Parser;
-use crate::qasm3::tree::{self, Expr, ExprKind, GateDefinition, Role, StatementKind, TypeKind};
+use crate::qasm3::tree::{self, Expr, ExprKind, GateDefinition, Role, Statement, StatementKind, TypeKind};
 use crate::qasm3::value::{Data, Type, Value};
 
 impl<'a> Lower<'a> {
@@ -142,6 +142,7 @@ impl<'a> Lower<'a> {
         value: Option<&Expr<'a>>,
         at: u32,
     ) -> Parse<()> {
+        self.steps += 4;
         let of = self.type_of(of)?;
         let is_global = self.scopes.is_empty();
         let is_result = is_output || is_global && !self.has_output && matches!(of, Type::Bit(_));
@@ -198,7 +199,7 @@ impl<'a> Lower<'a> {
         self.keep_bits(value)?;
         let value = self.evaluate(value)?;
         let Data::Bits(bits) = &value.data else {
-            return self.declare_value(name, value, at);
+            return Err(Fault::invalid(at as usize, "an alias names bits or qubits that exist"));
         };
         match bits.iter().map(crate::qasm3::value::Bit::clbit).collect::<Option<Vec<u32>>>() {
             Some(bits) => self.declare(name, Entity::Bits(bits.into()), at),
@@ -248,6 +249,7 @@ impl<'a> Lower<'a> {
             let mut seen = std::collections::HashSet::new();
             names.iter().any(|name| !seen.insert(*name))
         });
+        self.check_body(&gate.body, gate)?;
         if repeated {
             return Err(Fault::invalid(
                 at as usize,
@@ -255,6 +257,39 @@ impl<'a> Lower<'a> {
             ));
         }
         self.declare(gate.name, entity, at)
+    }
+
+    /// Checks that a gate applies gates that exist to its own qubits, and does nothing else.
+    fn check_body(&self, body: &[Statement<'a>], gate: &GateDefinition<'a>) -> Parse<()> {
+        for statement in body {
+            let at = statement.at as usize;
+            match &statement.kind {
+                StatementKind::Gate(call) => {
+                    if !matches!(self.find(call.name), Some(Entity::Gate(_) | Entity::Missing(_))) {
+                        return Err(Fault::invalid(
+                            at,
+                            format!("there is no gate `{}` here", shown(call.name)),
+                        ));
+                    }
+                    for operand in &call.operands {
+                        if !matches!(operand.kind, ExprKind::Name(name) if gate.qubits.contains(&name)) {
+                            let message = "a gate acts on the qubits that it names, without indices";
+                            return Err(Fault::invalid(operand.at as usize, message));
+                        }
+                    }
+                }
+                StatementKind::For { body, .. } | StatementKind::Scope(body) => {
+                    self.check_body(body, gate)?
+                }
+                StatementKind::Expression(Expr { kind: ExprKind::Call("gphase", _), .. })
+                | StatementKind::Barrier(_)
+                | StatementKind::Delay(..)
+                | StatementKind::Annotation(..)
+                | StatementKind::Pragma => {}
+                _ => return Err(Fault::invalid(at, "a gate consists of gates only")),
+            }
+        }
+        Ok(())
     }
 
     /// What is calibrated and defined nowhere else cannot be applied.

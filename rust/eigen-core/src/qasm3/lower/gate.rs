@@ -9,7 +9,7 @@ use crate::gate::Opcode;
 use crate::param::Affine;
 use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::library::{Native, is_standard};
-use crate::qasm3::tree::{Expr, GateCall, GateDefinition};
+use crate::qasm3::tree::{Expr, ExprKind, GateCall, GateDefinition, Index};
 use crate::qasm3::value::{Data, Type, Value};
 use crate::verify;
 
@@ -25,7 +25,11 @@ impl<'a> Lower<'a> {
             return Err(Fault::invalid(at as usize, message));
         }
         let mark = self.held.len();
-        if call.modifiers.is_empty() {
+        let mut singles = [0; 4];
+        let count = call.operands.len();
+        if call.modifiers.is_empty() && count == qubits && self.singles(&call.operands, &mut singles) {
+            self.apply(&callee, &arguments, &singles[..count], at)?;
+        } else if call.modifiers.is_empty() {
             self.broadcast(&call.operands, qubits, call.name, at, &mut |lower, qubits| {
                 lower.apply(&callee, &arguments, qubits, at)
             })?;
@@ -38,6 +42,30 @@ impl<'a> Lower<'a> {
         }
         self.let_go(mark);
         Ok(())
+    }
+
+    /// Qubits that are written with constant indices, of which most programs consist; false where there are others.
+    fn singles(&self, operands: &[Expr<'a>], out: &mut [u32; 4]) -> bool {
+        operands.len() <= out.len()
+            && operands.iter().zip(out).all(|(operand, slot)| {
+                let qubit = match &operand.kind {
+                    ExprKind::Name(name) => match self.find(name) {
+                        Some(Entity::Qubits(qubits, true)) => qubits.first(),
+                        _ => None,
+                    },
+                    ExprKind::Index(of, indices) => match (&of.kind, indices.as_slice()) {
+                        (ExprKind::Name(name), [Index::One(Expr { kind: ExprKind::Int(index), .. })]) => {
+                            match (self.find(name), usize::try_from(*index)) {
+                                (Some(Entity::Qubits(qubits, _)), Ok(index)) => qubits.get(index),
+                                _ => None,
+                            }
+                        }
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                qubit.map(|qubit| *slot = *qubit).is_some()
+            })
     }
 
     /// A gate on no qubits, which looks like a call of a subroutine.

@@ -23,7 +23,9 @@ impl<'a> Lower<'a> {
     /// The elements that an index names among `size`.
     pub fn selection(&mut self, index: &Index<'a>, size: usize) -> Parse<Selection> {
         match index {
-            Index::One(Expr { kind: ExprKind::Int(number), at }) => position(*number, size, *at).map(Selection::One),
+            Index::One(Expr { kind: ExprKind::Int(number), at }) => {
+                position(*number, size, *at).map(Selection::One)
+            }
             Index::One(one) => {
                 let value = self.evaluate(one)?;
                 match value.data {

@@ -143,6 +143,12 @@ impl<'a> Lower<'a> {
                 }
                 match lower.truth(value, at)? {
                     Truth::Known(false) => return Ok(Flow::Next),
+                    // Nothing in the body can end it.
+                    Truth::Known(true) if lower.is_plain("", body) => {
+                        return lower.region(&[body], at, |lower| {
+                            lower.while_block(Condition::Const(true), most, at, |lower| lower.round(body, at))
+                        });
+                    }
                     Truth::Known(true) => {}
                     Truth::Live(_) => return lower.repeat_live(condition, body, most, at),
                 }
@@ -203,7 +209,7 @@ impl<'a> Lower<'a> {
                     Condition::Bit(home[0])
                 }
             };
-            lower.while_block(waits, plain.is_some(), most, at, |lower| {
+            lower.while_block(waits, most, at, |lower| {
                 let flow = lower.round(body, at)?;
                 if plain.is_none() && !flow.leaves() {
                     repeated(lower)?;
@@ -217,13 +223,11 @@ impl<'a> Lower<'a> {
     fn while_block(
         &mut self,
         condition: Condition,
-        is_plain: bool,
         most: u64,
         at: u32,
         body: impl FnOnce(&mut Self) -> Parse<Flow>,
     ) -> Parse<Flow> {
         let fault = |error| Fault::new(at as usize, error);
-        let _ = is_plain;
         // Ways out are known only when the body has been read: a bit that is 1 then ends the loop.
         let stop = self.scratch(1, at)?;
         self.held.push(stop[0]);
@@ -358,6 +362,7 @@ impl<'a> Lower<'a> {
         self.looped(at, |lower| {
             let mut left: Vec<u32> = Vec::new();
             for k in 0..rounds {
+                lower.steps += 1;
                 lower.step(at)?;
                 let value = convert(value(k), of, at)?;
                 let round = |lower: &mut Self| {
@@ -423,7 +428,7 @@ impl<'a> Lower<'a> {
             lower.looped(at, |lower| {
                 lower.region(&[body], at, |lower| {
                     let condition = Condition::Bit(waits[0]);
-                    lower.while_block(condition, false, MOST_ROUNDS, at, |lower| {
+                    lower.while_block(condition, MOST_ROUNDS, at, |lower| {
                         let flow = lower.scoped(false, |lower| {
                             let variable = Variable {
                                 of: of.clone(),

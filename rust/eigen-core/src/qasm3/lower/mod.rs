@@ -18,6 +18,7 @@ mod subroutine;
 mod turn;
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 
 use super::lexer::{Kind, Lexer};
 use super::parse::Parser;
@@ -29,8 +30,8 @@ use crate::qasm2::fault::{Fault, Parse};
 use live::{Flow, SCRATCH, Scratch};
 use scope::{Entity, Scope, Variable};
 
-/// Statements, expressions and calls that reading one program may evaluate.
-const MOST_STEPS: u64 = 8_000_000;
+/// Statements, expressions and calls that reading one program may evaluate, besides one for each byte of it.
+const MOST_STEPS: u64 = 3_000_000;
 /// Nesting of blocks, expressions and calls while they are evaluated.
 const MOST_DEPTH: usize = 256;
 
@@ -60,6 +61,7 @@ fn program(text: &str, inputs: &Inputs) -> Parse<Circuit> {
     let mut lower = Lower::new(inputs, has_output(text)?);
     let mut left = Vec::new();
     while let Some(statement) = parser.next()? {
+        lower.most_steps = MOST_STEPS + parser.cursor.position() as u64;
         match lower.next_of(&statement, &mut left)? {
             Flow::End => {
                 // What follows is read, so that it is known to be a program, and never run.
@@ -104,7 +106,7 @@ struct Lower<'a> {
     sinks: Vec<Vec<Instruction>>,
     /// Gate definitions that are being expanded.
     in_gate: usize,
-    globals: HashMap<&'a str, Entity<'a>>,
+    globals: HashMap<&'a str, Entity<'a>, BuildHasherDefault<scope::NameHasher>>,
     scopes: Vec<Scope<'a>>,
     variables: Vec<Variable>,
     /// Places of variables that have ended.
@@ -125,6 +127,8 @@ struct Lower<'a> {
     has_library: bool,
     has_physical: bool,
     steps: u64,
+    /// Steps that may be taken: so many, and one for each byte that has been read.
+    most_steps: u64,
     depth: usize,
 }
 
@@ -134,7 +138,7 @@ impl<'a> Lower<'a> {
             builder: CircuitBuilder::default(),
             sinks: Vec::new(),
             in_gate: 0,
-            globals: HashMap::new(),
+            globals: HashMap::default(),
             scopes: Vec::new(),
             variables: Vec::new(),
             spare: Vec::new(),
@@ -150,6 +154,7 @@ impl<'a> Lower<'a> {
             has_library: false,
             has_physical: false,
             steps: 0,
+            most_steps: MOST_STEPS,
             depth: 0,
         };
         lower.add_built_in();
@@ -165,8 +170,8 @@ impl<'a> Lower<'a> {
     /// Counts a step of the evaluation.
     fn step(&mut self, at: u32) -> Parse<()> {
         self.steps += 1;
-        if self.steps > MOST_STEPS {
-            let most = MOST_STEPS as usize;
+        if self.steps > self.most_steps {
+            let most = self.most_steps as usize;
             return Err(Fault::limit(at as usize, "steps of evaluating a program", most, most + 1));
         }
         Ok(())

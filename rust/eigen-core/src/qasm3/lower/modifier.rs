@@ -53,7 +53,12 @@ impl<'a> Lower<'a> {
                             }
                             controls += number.min(most + 1) as usize;
                             if controls > MAX_QUBITS {
-                                return Err(Fault::limit(count.at as usize, "controls of a gate", MAX_QUBITS, controls));
+                                return Err(Fault::limit(
+                                    count.at as usize,
+                                    "controls of a gate",
+                                    MAX_QUBITS,
+                                    controls,
+                                ));
                             }
                             number as usize
                         }
@@ -130,8 +135,8 @@ impl<'a> Lower<'a> {
             let message = "such a power of several gates together is computed for 1 to 7 qubits";
             return Err(Fault::unsupported(at as usize, message, "use a whole number"));
         }
-        // Each column of the matrix costs what the gates cost.
-        self.steps = self.steps.saturating_add((gates.len() as u64) << (2 * qubits.len()) >> 4);
+        // The matrix of each gate is multiplied, and the whole decomposed.
+        self.steps = self.steps.saturating_add((gates.len() as u64 + 8) << (3 * qubits.len()) >> 6);
         self.step(at)?;
         let place = |qubit: &u32| qubits.binary_search(qubit).unwrap_or(0) as u32;
         let fault = |error| Fault::new(at as usize, error);

@@ -149,3 +149,24 @@ impl<'a> Lower<'a> {
         Value { of: variable.of.clone(), data }
     }
 }
+
+/// The hash of names (Fowler, Noll and Vo, 64 bits): a program has few of them.
+#[derive(Debug)]
+pub(super) struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl std::hash::Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 =
+            bytes.iter().fold(self.0, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3));
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

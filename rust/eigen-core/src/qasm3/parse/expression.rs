@@ -6,25 +6,25 @@ use crate::qasm3::lexer::{Kind, mark};
 use crate::qasm3::tree::{BinaryOp, Expr, ExprKind, Index, Range, UnaryOp};
 
 /// Operators with how tightly they bind; the power, which groups to the right, binds tighter than any.
-const OPERATORS: [(&str, BinaryOp, u8); 18] = [
-    ("||", BinaryOp::Either, 1),
-    ("&&", BinaryOp::Both, 2),
-    ("|", BinaryOp::Or, 3),
-    ("^", BinaryOp::Xor, 4),
-    ("&", BinaryOp::And, 5),
-    ("==", BinaryOp::Equal, 6),
-    ("!=", BinaryOp::NotEqual, 6),
-    ("<", BinaryOp::Less, 7),
-    ("<=", BinaryOp::LessEqual, 7),
-    (">", BinaryOp::Greater, 7),
-    (">=", BinaryOp::GreaterEqual, 7),
-    ("<<", BinaryOp::Left, 8),
-    (">>", BinaryOp::Right, 8),
-    ("+", BinaryOp::Add, 9),
-    ("-", BinaryOp::Subtract, 9),
-    ("*", BinaryOp::Multiply, 10),
-    ("/", BinaryOp::Divide, 10),
-    ("%", BinaryOp::Remainder, 10),
+const OPERATORS: [(u32, BinaryOp, u8); 18] = [
+    (mark("||"), BinaryOp::Either, 1),
+    (mark("&&"), BinaryOp::Both, 2),
+    (mark("|"), BinaryOp::Or, 3),
+    (mark("^"), BinaryOp::Xor, 4),
+    (mark("&"), BinaryOp::And, 5),
+    (mark("=="), BinaryOp::Equal, 6),
+    (mark("!="), BinaryOp::NotEqual, 6),
+    (mark("<"), BinaryOp::Less, 7),
+    (mark("<="), BinaryOp::LessEqual, 7),
+    (mark(">"), BinaryOp::Greater, 7),
+    (mark(">="), BinaryOp::GreaterEqual, 7),
+    (mark("<<"), BinaryOp::Left, 8),
+    (mark(">>"), BinaryOp::Right, 8),
+    (mark("+"), BinaryOp::Add, 9),
+    (mark("-"), BinaryOp::Subtract, 9),
+    (mark("*"), BinaryOp::Multiply, 10),
+    (mark("/"), BinaryOp::Divide, 10),
+    (mark("%"), BinaryOp::Remainder, 10),
 ];
 
 impl<'a> Parser<'a> {
@@ -55,7 +55,11 @@ impl<'a> Parser<'a> {
         let mut left = self.deeper(Self::prefix)?;
         loop {
             let Kind::Mark(packed) = self.cursor.token.kind else { return Ok(left) };
-            let found = OPERATORS.iter().find(|(text, _, binding)| mark(text) == packed && *binding >= least);
+            if packed < 0x80 && matches!(packed as u8, b']' | b')' | b',' | b';' | b'}' | b'{' | b'[' | b'=')
+            {
+                return Ok(left);
+            }
+            let found = OPERATORS.iter().find(|(text, _, binding)| *text == packed && *binding >= least);
             let Some((_, operation, binding)) = found else { return Ok(left) };
             self.cursor.advance()?;
             let right = self.deeper(|parser| parser.climb(binding + 1))?;

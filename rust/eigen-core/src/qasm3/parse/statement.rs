@@ -82,6 +82,9 @@ impl<'a> Parser<'a> {
             Kind::Name => self.worded()?,
             Kind::Mark(packed) if packed == mark("@") => {
                 let line = self.cursor.line()?;
+                if line.is_empty() {
+                    return Err(Fault::invalid(token.at, "an annotation has a name"));
+                }
                 let (name, text) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
                 StatementKind::Annotation(name, text.trim())
             }
