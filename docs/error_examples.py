@@ -209,7 +209,7 @@ with core_errors():
 from eigen._core import Plan
 from eigen.ir import core_errors, load
 
-source = "OPENQASM 3.0; output uint[4] n; qubit q; bit b; b = measure q; n = 1 / uint[1](b);"
+source = "OPENQASM 3.0; output uint[4] n; qubit q; bit b; b = measure q; n = 1 / b;"
 with core_errors():
     Plan(load(source)).sample(shots=1, seed=0)
 """,

@@ -45,8 +45,8 @@ INVALID = [
     "const bit b = measure q[0];",
     "const int n = 1; n = 2;",
     "bit[3] d = c;",
-    "bit[3] d = \"01\";",
-    "bit[3] d = \"01x\";",
+    'bit[3] d = "01";',
+    'bit[3] d = "01x";',
     "c = measure q[0];",
     "measure q -> q;",
     "c[7] = measure q[0];",
@@ -67,7 +67,6 @@ INVALID = [
     "array[int, 2] a = {1, 2, 3};",
     "array[int, 2] a = {{1}, {2}};",
     "array[int, 2] a; a[2] = 1;",
-    "array[int, 2] a; int b = a[0, 0];",
     "let a = 3 + c;",
     "gate g a { g a; }",
     "gate g a { h b; }",
@@ -106,7 +105,7 @@ INVALID = [
     "barrier c;",
     "/* never closed",
     "cal { never closed",
-    "\"text\";",
+    '"text";',
     "@",
     "include stdgates;",
     "input int;",
@@ -117,6 +116,10 @@ INVALID = [
     "`",
     "\x00",
     "h q\u2028;",
+    "x[100ns] q[0];",
+    "qubit[99999999999999999999] r;",
+    "gate g a { g2 a; }",
+    "gate g a { bit b; }",
 ]
 UNSUPPORTED = [
     'include "/etc/passwd";',
@@ -124,27 +127,30 @@ UNSUPPORTED = [
     "int[65] n;",
     "uint[1024] n;",
     "input int n; h q[n];",
-    "input float t; float u = sin(t);",
-    "input float t; if (t > 1) h q;",
+    "input float w; float u = sin(w);",
+    "input float w; if (w > 1) h q;",
     "extern f(int) -> int; int n = f(1);",
     "defcal g $0 { } g q[0];",
-    "stretch s; delay[s] q;",
+    "stretch gap; delay[gap] q;",
     "duration d = durationof({ h q; });",
     "box[100ns] { h q; }",
     "duration d = 1ns + 1dt;",
     "c = measure q; h q[uint[4](c)];",
-    "c = measure q; complex[float[64]] z = 1im; if (c[0]) { z = 2.0; }",
+    "c = measure q; complex[float[64]] w = 1im; if (c[0]) { w = 2.0; }",
     "c = measure q; pow(float(uint[4](c))) @ x q[0];",
-    "x[100ns] q[0];",
     "h $0;",
 ]
+DOUBLING = " ".join(f"gate g{k} a {{ g{k - 1} a; g{k - 1} a; }}" for k in range(1, 40)) + " g39 q[0];"
+NESTING = " ".join(f"gate g{k} a {{ g{k - 1} a; }}" for k in range(1, 2000)) + " g1999 q[0];"
+ROOT = "pow(0.5) @ ctrl(5) @ g r[0], r[1], r[2], r[3], r[4], r[5], r[6]; "
+ARRAYS = " ".join(f"array[uint[64], 500] a{k}; if (c[0]) {{ a{k}[0] = 1; }}" for k in range(5))
 LIMITS = {
-    "doubling": "gate g0 a { h a; } " + " ".join(f"gate g{k} a {{ g{k - 1} a; g{k - 1} a; }}" for k in range(1, 40)) + " g39 q[0];",
-    "empty doubling": "gate g0 a { } " + " ".join(f"gate g{k} a {{ g{k - 1} a; g{k - 1} a; }}" for k in range(1, 40)) + " g39 q[0];",
-    "nested definitions": "gate g0 a { } " + " ".join(f"gate g{k} a {{ g{k - 1} a; }}" for k in range(1, 2000)) + " g1999 q[0];",
+    "doubling": "gate g0 a { h a; } " + DOUBLING,
+    "empty doubling": "gate g0 a { } " + DOUBLING,
+    "nested definitions": "gate g0 a { } " + NESTING,
     "recursion": "def f(int n) -> int { return f(n + 1); } int x = f(0);",
     "endless": "int n = 0; while (true) { n += 1; }",
-    "endless gates": "while (true) { h q; }",
+    "endless gates": "int n = 0; while (true) { h q; n += 1; }",
     "large range": "for int i in [0:1000000000000] { rx(i) q[0]; }",
     "largest range": "for int i in [-9000000000000000000:1:9000000000000000000] { int k = i; }",
     "nested loops": "for int i in [0:100000] for int j in [0:100000] { int k = i * j; }",
@@ -156,15 +162,14 @@ LIMITS = {
     "powers": "pow(1000000000) @ swap q[0], q[1]; gate g a { h a; t a; } pow(100000000) @ g q[0];",
     "modifiers": "gate g a { h a; t a; } " + "pow(1000) @ " * 20 + "g q[0];",
     "wide": "qubit[1000000000] r;",
-    "wider": "qubit[99999999999999999999] r;",
     "wide bits": "bit[1000000000] r;",
     "many wide": " ".join(f"qubit[900000] r{k};" for k in range(20)),
     "wide array": "array[int, 100000, 100000] a;",
     "many controls": "ctrl(1000000000) @ x q;",
     "deep branches": "c = measure q; " + "if (c[0]) { " * 60 + "h q;" + " }" * 60,
-    "scratch": "c = measure q; " + " ".join(f"array[uint[64], 500] a{k}; if (c[0]) {{ a{k}[0] = 1; }}" for k in range(5)),
+    "scratch": "c = measure q; " + ARRAYS,
     "broadcast": "qubit[1000000] r; gate g a { h a; h a; h a; } g r; g r;",
-    "roots": "qubit[7] r; gate g a, b { cx a, b; h a; } " + "pow(0.5) @ " * 3 + "ctrl(5) @ g r[0], r[1], r[2], r[3], r[4], r[5], r[6];" * 300,
+    "roots": "qubit[7] r; gate g a, b { cx a, b; h a; } " + ROOT * 300,
 }
 
 
@@ -177,7 +182,7 @@ def refusal(text: str) -> EigenError:
 @pytest.mark.parametrize("body", INVALID)
 def test_what_is_no_program_is_refused_at_its_place(body: str) -> None:
     error = refusal(HEAD + body)
-    assert error.code in {"EIGEN_FORMAT_INVALID", "EIGEN_CIRCUIT_INVALID", "EIGEN_LIMIT_EXCEEDED", "EIGEN_GATE_ARGUMENTS"}
+    assert error.code in {"EIGEN_FORMAT_INVALID", "EIGEN_CIRCUIT_INVALID", "EIGEN_LIMIT_EXCEEDED"}
     assert re.fullmatch(r"line \d+:\d+", error.where)
 
 
@@ -201,26 +206,29 @@ def test_files_are_not_quoted() -> None:
     assert "root" not in str(error)
 
 
+def outcome(text: str) -> str:
+    """The code of the error that a text ends in, or nothing."""
+    try:
+        load(text, "qasm3")
+    except EigenError as error:
+        return error.code
+    return ""
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for source in (text, HEAD + text):
-        try:
-            load(source, "qasm3")
-        except EigenError as error:
-            assert error.code != "EIGEN_INTERNAL"
+        assert outcome(source) != "EIGEN_INTERNAL"
 
 
-PIECES = (
-    "h q; c = measure q; if ( c == 1 ) { } else while for int uint [ 8 ] i in [ 0 : 3 ] n = 1 + * - ( ) ; break; "
-    "continue; def f ( qubit p ) -> bit return measure p f q[0] gate g a x ctrl @ inv @ pow(2) @ angle[4] t = pi / 2 "
-    "rx(t) q[1] array[int,2] v = { 1 , 2 } v[0] += 1 switch case 1 default end; let s = q[0:1] ++ q[2:3] bool true false "
-    "float w = 0.5 ; sin(w) const input output reset barrier delay[1ns] box ! ~ && || == < << 1.5 2im \"01\" $0"
-).split()
+PIECES = """
+h q; c = measure q; if ( c == 1 ) { } else while for int uint [ 8 ] i in [ 0 : 3 ] n = 1 + * - ( ) ; break; continue;
+def f ( qubit p ) -> bit return measure p f q[0] gate g a x ctrl @ inv @ pow(2) @ angle[4] w = pi / 2 rx(w) q[1]
+array[int,2] v = { 1 , 2 } v[0] += 1 switch case 1 default end; let m = q[0:1] ++ q[2:3] bool true false float u = 0.5 ;
+sin(u) const input output reset barrier delay[1ns] box ! ~ && || == < << 1.5 2im "01" $0
+""".split()  # noqa: SIM905
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=40))
 def test_any_words_of_the_language_are_read_or_refused(words: list[str]) -> None:
-    try:
-        load(HEAD + " ".join(words), "qasm3")
-    except EigenError as error:
-        assert error.code != "EIGEN_INTERNAL"
+    assert outcome(HEAD + " ".join(words)) != "EIGEN_INTERNAL"

@@ -13,8 +13,5 @@ mod tree;
 mod value;
 mod write;
 
-#[cfg(test)]
-mod tests;
-
 pub use lower::load;
 pub use write::dump;

@@ -243,7 +243,7 @@ impl<'a> Lower<'a> {
 fn replaced(old: Value, bits: &[usize], new: &Value, at: u32) -> Parse<Data> {
     if let (Type::Array(of, _), Data::Array(mut parts)) = (&old.of, old.data.clone()) {
         let width = of.bits().unwrap_or(1).max(1);
-        if bits.len() % width == 0
+        if bits.len().is_multiple_of(width)
             && bits.chunks(width).all(|chunk| chunk[0] % width == 0 && chunk.len() == width)
         {
             let values = match &new.data {
