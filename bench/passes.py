@@ -1,7 +1,7 @@
 """Gates on two qubits after our passes and after Qiskit's, all qubits coupled, in U and CX: counts and seconds.
 
 The circuits are those of `bench.sim`, Pauli rotations written as ladders of CX for both. Qiskit may leave its qubits
-permuted, and so do we (`elide_swaps`); neither gate counts those renamings.
+permuted, and so do we (`optimise_relabelled`); neither gate counts those renamings.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bench.sim.circuit import Circuit as Neutral
 from bench.sim.circuit import without_pauli_rotations
 from bench.sim.families import FAMILIES
 from bench.sim.native import native
-from eigen._core import Circuit, elide_swaps, optimise
+from eigen._core import Circuit, optimise, optimise_relabelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,9 +51,9 @@ def main() -> None:
 
 
 def _eigen(circuit: Circuit, level: int) -> int:
-    if level > 1:
-        circuit, _ = elide_swaps(circuit)
-    return optimise(circuit, level, BASIS)[1][-1].two_qubit_gates
+    if level < 2:
+        return optimise(circuit, level, BASIS, new_pairs=True)[1][-1].two_qubit_gates
+    return optimise_relabelled(circuit, level, BASIS)[1][-1].two_qubit_gates
 
 
 def _qiskit(circuit: QuantumCircuit, level: int) -> int:

@@ -412,13 +412,27 @@ class PassStep:
 def pass_names() -> list[str]:
     """The names of the passes."""
 
-def optimise(circuit: Circuit, level: int = 2, basis: Sequence[str] | None = None) -> tuple[Circuit, list[PassStep]]:
+def optimise(
+    circuit: Circuit, level: int = 2, basis: Sequence[str] | None = None, *, new_pairs: bool = False
+) -> tuple[Circuit, list[PassStep]]:
     """The circuit with fewer gates, first on two qubits, then in all; and every pass that ran, in order.
 
     With a basis the result is in its gates, exact up to a global phase (kept when GPHASE is in the basis); without
     one every gate may be used. Levels: 0 translates only, 1 looks at neighbours, 2 runs every pass once, 3 repeats
     them while the circuit shrinks. Symbols stay.
+    Gates on two qubits stay on pairs that have some, as behind a mapping to a device. `new_pairs` lifts that, where
+    all qubits are coupled: gates under many controls borrow other qubits, and from level 2 Pauli rotations are written
+    anew.
     Raises EIGEN_COMPILER_UNSUPPORTED when the basis cannot express a gate.
+    """
+
+def optimise_relabelled(
+    circuit: Circuit, level: int = 2, basis: Sequence[str] | None = None
+) -> tuple[Circuit, list[PassStep], list[int]]:
+    """`optimise` with new pairs, where qubits may also end elsewhere.
+
+    SWAPs outside blocks become other names of qubits, and from level 2 so do exchanges that save gates. What qubit `k`
+    would hold at the end is held by qubit `places[k]`, the last of the three.
     """
 
 def elide_swaps(circuit: Circuit) -> tuple[Circuit, list[int]]:

@@ -9,7 +9,17 @@ from hypothesis import strategies as st
 from law_circuits import POINTS, SYMBOLS, append, gates, law_circuits, named
 
 import oracle
-from eigen._core import Circuit, CircuitBuilder, CoreError, apply_pass, decompose, elide_swaps, optimise, pass_names
+from eigen._core import (
+    Circuit,
+    CircuitBuilder,
+    CoreError,
+    apply_pass,
+    decompose,
+    elide_swaps,
+    optimise,
+    optimise_relabelled,
+    pass_names,
+)
 from strategies import conditions, examples
 
 ABSOLUTE = 1e-9
@@ -25,13 +35,23 @@ BASES = (
 )
 
 
-def in_basis(circuit: Circuit, level: int, basis: str | None) -> Circuit:
+def in_basis(circuit: Circuit, level: int, basis: str | None, new_pairs: bool = False) -> Circuit:
     try:
-        return optimise(circuit, level, None if basis is None else basis.split())[0]
+        return optimise(circuit, level, None if basis is None else basis.split(), new_pairs=new_pairs)[0]
     except CoreError as refusal:
         if refusal.code != "EIGEN_COMPILER_UNSUPPORTED":
             raise
         reject()  # symbols in gates that fall into the basis only at given values
+
+
+def renamed(circuit: Circuit, level: int, basis: str | None) -> tuple[Circuit, list[int]]:
+    try:
+        kept, _, places = optimise_relabelled(circuit, level, None if basis is None else basis.split())
+    except CoreError as refusal:
+        if refusal.code != "EIGEN_COMPILER_UNSUPPORTED":
+            raise
+        reject()
+    return kept, places
 
 
 def two_qubit_gates(circuit: Circuit) -> int:
@@ -51,10 +71,12 @@ def test_each_pass_keeps_the_unitary(circuit: Circuit, point: list[float], name:
     np.testing.assert_allclose(oracle.unitary(kept, named(point)), expected, rtol=0, atol=ABSOLUTE)
 
 
-@examples(60)
-@given(law_circuits(widths=(1, 4), most_gates=16), POINTS, st.integers(0, 3), st.sampled_from(BASES))
-def test_each_level_keeps_the_unitary(circuit: Circuit, point: list[float], level: int, basis: str | None) -> None:
-    kept = in_basis(circuit, level, basis)
+@examples(100)
+@given(law_circuits(widths=(1, 4), most_gates=16), POINTS, st.integers(0, 3), st.sampled_from(BASES), st.booleans())
+def test_each_level_keeps_the_unitary(
+    circuit: Circuit, point: list[float], level: int, basis: str | None, new_pairs: bool
+) -> None:
+    kept = in_basis(circuit, level, basis, new_pairs)
     assert kept.parameters == circuit.parameters
     expected = oracle.unitary(circuit, named(point))
     np.testing.assert_allclose(oracle.unitary(kept, named(point)), expected, rtol=0, atol=ABSOLUTE)
@@ -98,9 +120,14 @@ def measured_circuits(draw: st.DrawFn) -> Circuit:
 
 
 @examples(80)
-@given(measured_circuits(), POINTS, st.sampled_from([*PASSES, "1", "2", "3"]))
+@given(measured_circuits(), POINTS, st.sampled_from([*PASSES, "1", "2", "3", "U CX", "RZ SX X CZ"]))
 def test_measurements_and_branches_stay(circuit: Circuit, point: list[float], name: str) -> None:
-    kept = apply_pass(circuit, name) if name in PASSES else optimise(circuit, int(name))[0]
+    if name in PASSES:
+        kept = apply_pass(circuit, name)
+    elif name.isdigit():
+        kept = optimise(circuit, int(name))[0]
+    else:
+        kept = in_basis(circuit, 2, name, new_pairs=True)
     values = named(point)
     np.testing.assert_allclose(oracle.density(kept, values), oracle.density(circuit, values), rtol=0, atol=ABSOLUTE)
     expected, found = oracle.distribution(circuit, values), oracle.distribution(kept, values)
@@ -120,6 +147,22 @@ def test_no_level_takes_more_pairs_than_translation(circuit: Circuit, level: int
 @given(law_circuits(widths=(1, 4), most_gates=20, families=("permutations", "clifford", "all")), POINTS)
 def test_elided_swaps_are_names(circuit: Circuit, point: list[float]) -> None:
     kept, places = elide_swaps(circuit)
+    assert_same_but_for_places(kept, places, circuit, point)
+
+
+@examples(80)
+@given(law_circuits(widths=(1, 5), most_gates=24), POINTS, st.integers(0, 3), st.sampled_from(BASES))
+def test_renamed_qubits_hold_the_same(circuit: Circuit, point: list[float], level: int, basis: str | None) -> None:
+    assert_same_but_for_places(*renamed(circuit, level, basis), circuit, point)
+
+
+@examples(40)
+@given(law_circuits(widths=(2, 6), most_gates=40, families=("clifford", "rotations", "ladders", "wide")), POINTS)
+def test_rotations_woven_anew_hold_the_same(circuit: Circuit, point: list[float]) -> None:
+    assert_same_but_for_places(*renamed(circuit, 3, "U CX GPHASE"), circuit, point)
+
+
+def assert_same_but_for_places(kept: Circuit, places: list[int], circuit: Circuit, point: list[float]) -> None:
     moved = oracle.state(kept, named(point)).reshape((2,) * circuit.num_qubits)
     last = circuit.num_qubits - 1
     found = moved.transpose([last - places[last - axis] for axis in range(circuit.num_qubits)]).reshape(-1)

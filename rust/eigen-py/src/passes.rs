@@ -1,6 +1,6 @@
 //! Passes and verification in Python.
 use eigen_core::gate::Opcode;
-use eigen_core::passes;
+use eigen_core::passes::{self, Freedom};
 use eigen_core::verify::verify as check;
 use pyo3::prelude::*;
 
@@ -61,16 +61,35 @@ pub(crate) fn opcodes(basis: Option<Vec<String>>) -> PyResult<Option<Vec<Opcode>
 
 /// The circuit with fewer gates, and every pass that ran.
 #[pyfunction]
-#[pyo3(signature = (circuit, level=2, basis=None))]
+#[pyo3(signature = (circuit, level=2, basis=None, *, new_pairs=false))]
 fn optimise(
     py: Python<'_>,
     circuit: &PyCircuit,
     level: u8,
     basis: Option<Vec<String>>,
+    new_pairs: bool,
 ) -> PyResult<(PyCircuit, Vec<PyPassStep>)> {
     let basis = opcodes(basis)?;
-    let done = py.detach(|| passes::optimise(&circuit.0, level, basis.as_deref())).map_err(raise)?;
+    let freedom = if new_pairs { Freedom::Coupled } else { Freedom::Pairs };
+    let done = py.detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), freedom)).map_err(raise)?;
     Ok((PyCircuit::new(done.circuit), done.steps.into_iter().map(PyPassStep::from).collect()))
+}
+
+/// The circuit with fewer gates, every pass that ran, and the qubit on which each one ends.
+#[pyfunction]
+#[pyo3(signature = (circuit, level=2, basis=None))]
+fn optimise_relabelled(
+    py: Python<'_>,
+    circuit: &PyCircuit,
+    level: u8,
+    basis: Option<Vec<String>>,
+) -> PyResult<(PyCircuit, Vec<PyPassStep>, Vec<u32>)> {
+    let basis = opcodes(basis)?;
+    let done = py
+        .detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), Freedom::Renamed))
+        .map_err(raise)?;
+    let steps = done.steps.into_iter().map(PyPassStep::from).collect();
+    Ok((PyCircuit::new(done.circuit), steps, done.places.unwrap_or_default()))
 }
 
 /// The circuit without its SWAPs, and the qubit on which each one ends.
@@ -108,6 +127,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<PyPassStep>()?;
     module.add_function(wrap_pyfunction!(pass_names, module)?)?;
     module.add_function(wrap_pyfunction!(optimise, module)?)?;
+    module.add_function(wrap_pyfunction!(optimise_relabelled, module)?)?;
     module.add_function(wrap_pyfunction!(elide_swaps, module)?)?;
     module.add_function(wrap_pyfunction!(apply_pass, module)?)
 }

@@ -119,7 +119,7 @@ def _optimised(
 
     gates = None if basis is None else basis.replace(",", " ").split()
     with core_errors("--basis"):
-        circuit, steps = optimise(compiled.circuit, 2 if level is None else int(level), gates)
+        circuit, steps = optimise(compiled.circuit, 2 if level is None else int(level), gates, new_pairs=True)
     sizes: list[dict[str, Any]] = [
         {"pass": step.name, "gates": step.gates, "two_qubit_gates": step.two_qubit_gates, "depth": step.depth}
         for step in steps

@@ -2,6 +2,7 @@
 mod decompose;
 mod fold;
 mod mapping;
+mod network;
 mod numeric;
 mod one_qubit;
 mod pairs;
@@ -15,7 +16,7 @@ mod weyl;
 
 pub use decompose::decompose;
 pub use mapping::{MapOptions, Mapped, Topology, map};
-pub use pipeline::{Optimised, Pass, Step, elide_swaps, optimise};
+pub use pipeline::{Freedom, Optimised, Pass, Step, elide_swaps, optimise};
 pub use simplify::simplify;
 pub use size::Size;
 

@@ -46,6 +46,15 @@ struct Run {
     gates: Vec<Instruction>,
 }
 
+/// A run written anew.
+struct Shorter {
+    gates: Vec<Instruction>,
+    /// The phase that is left.
+    turned: f64,
+    /// Whether its qubits are exchanged afterwards.
+    exchanged: bool,
+}
+
 /// Collects runs and writes the stretch they come from, each run at the place of its last gate.
 struct Collector {
     out: Vec<Instruction>,
@@ -53,28 +62,55 @@ struct Collector {
     owner: std::collections::HashMap<u32, usize>,
     native: Native,
     turned: f64,
+    /// Where each qubit is, when runs may exchange theirs.
+    places: Option<Places>,
 }
+
+/// Where each qubit is.
+pub(super) type Places = Vec<u32>;
 
 /// Rewrites one stretch.
 pub(super) fn resynthesised(stretch: Vec<Instruction>, native: Native) -> CoreResult<Vec<Instruction>> {
-    let mut collector = Collector {
-        out: Vec::with_capacity(stretch.len()),
-        runs: Vec::new(),
-        owner: std::collections::HashMap::new(),
-        native,
-        turned: 0.0,
-    };
-    for gate in stretch {
-        collector.take(gate);
-    }
-    for at in 0..collector.runs.len() {
-        collector.close(at);
-    }
-    collector.out.extend(phase(collector.turned));
-    Ok(collector.out)
+    Ok(Collector::new(native, None).rewritten(stretch).0)
+}
+
+/// Rewrites one stretch whose qubits are at `places`, and says where they are afterwards: a run that needs fewer gates
+/// with its qubits exchanged is written so (the mirror of Cross et al., PRA 100, 032328, 2019).
+pub(super) fn mirrored(
+    stretch: Vec<Instruction>,
+    native: Native,
+    places: Places,
+) -> (Vec<Instruction>, Places) {
+    let (out, places) = Collector::new(native, Some(places)).rewritten(stretch);
+    (out, places.unwrap_or_default())
 }
 
 impl Collector {
+    fn new(native: Native, places: Option<Places>) -> Self {
+        let owner = std::collections::HashMap::new();
+        Self { out: Vec::new(), runs: Vec::new(), owner, native, turned: 0.0, places }
+    }
+
+    fn rewritten(mut self, stretch: Vec<Instruction>) -> (Vec<Instruction>, Option<Places>) {
+        self.out.reserve(stretch.len());
+        for gate in stretch {
+            self.take(gate);
+        }
+        for at in 0..self.runs.len() {
+            self.close(at);
+        }
+        self.out.extend(phase(self.turned));
+        (self.out, self.places)
+    }
+
+    /// Writes a gate where its qubits are.
+    fn put(&mut self, mut gate: Instruction) {
+        if let Some(places) = &self.places {
+            gate.qubits.iter_mut().for_each(|qubit| *qubit = places[*qubit as usize]);
+        }
+        self.out.push(gate);
+    }
+
     fn take(&mut self, gate: Instruction) {
         match *gate.qubits.as_slice() {
             [qubit] if is_numeric(&gate) => {
@@ -88,14 +124,14 @@ impl Collector {
                 let at = self.pair(first, second);
                 self.add(at, gate);
             }
-            [] if gate.opcode.is_gate() => self.out.push(gate),
+            [] if gate.opcode.is_gate() => self.put(gate),
             _ => {
                 for qubit in &gate.qubits {
                     if let Some(at) = self.owner.get(qubit) {
                         self.close(*at);
                     }
                 }
-                self.out.push(gate);
+                self.put(gate);
             }
         }
     }
@@ -144,24 +180,34 @@ impl Collector {
             self.owner.remove(&second);
         }
         match self.shorter(&run) {
-            Some((gates, turned)) => {
+            Some(Shorter { gates, turned, exchanged }) => {
                 self.turned += turned;
-                self.out.extend(gates);
+                gates.into_iter().for_each(|gate| self.put(gate));
+                if let (Some(places), Some(second), true) = (&mut self.places, run.second, exchanged) {
+                    places.swap(run.first as usize, second as usize);
+                }
             }
-            None => self.out.extend(run.gates),
+            None => run.gates.into_iter().for_each(|gate| self.put(gate)),
         }
     }
 
-    /// The run with fewer entangling gates, and the phase that this leaves.
-    fn shorter(&self, run: &Run) -> Option<(Vec<Instruction>, f64)> {
+    /// The run with fewer entangling gates.
+    fn shorter(&self, run: &Run) -> Option<Shorter> {
         let second = run.second?;
         let entangling: Vec<&Instruction> = run.gates.iter().filter(|gate| gate.qubits.len() == 2).collect();
         let entangler = self.native.entangler();
         if entangling.len() < 2 && entangling.iter().all(|gate| gate.opcode == self.native.gate) {
             return None;
         }
-        let unitary = product(run, second)?;
-        let word = entangler.word(&unitary);
+        let plain = product(run, second)?;
+        let mut best = (entangler.word(&plain), plain, false);
+        if self.places.is_some() && best.0.links.len() > 1 {
+            let turned = Four::exchange().mul(&plain);
+            if entangler.count(&turned) < best.0.links.len() {
+                best = (entangler.word(&turned), turned, true);
+            }
+        }
+        let (word, unitary, exchanged) = best;
         if word.links.len() >= self.cost(&entangling) {
             return None;
         }
@@ -170,7 +216,7 @@ impl Collector {
             return None;
         }
         let (gates, more) = written(&word, [run.first, second], self.native.gate);
-        Some((gates, turned + more))
+        Some(Shorter { gates, turned: turned + more, exchanged })
     }
 
     /// How many of the native gate the run takes as it stands.

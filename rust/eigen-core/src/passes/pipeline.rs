@@ -1,9 +1,10 @@
 //! The pipeline: which passes run at which level, in which order, and what each one left.
+use super::decompose::decompose_borrowing;
 use super::one_qubit::{Alphabet, merged};
-use super::pairs::{Native, resynthesised};
+use super::pairs::{Native, Places, resynthesised};
 use super::size::Size;
 use super::tree::Body;
-use super::{decompose, fold, simplify, swaps, unobserved};
+use super::{decompose, fold, network, simplify, swaps, unobserved};
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{GateSpec, Opcode};
@@ -116,6 +117,27 @@ pub struct Optimised {
     pub circuit: Circuit,
     /// Every pass that ran, in order.
     pub steps: Vec<Step>,
+    /// Where each qubit ends, when qubits could be renamed.
+    pub places: Option<Vec<u32>>,
+}
+
+/// A body on its way, and where its qubits have gone when they may go.
+#[derive(Clone, Debug)]
+struct Draft {
+    body: Body,
+    places: Option<Places>,
+}
+
+/// What passes may do with qubits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freedom {
+    /// Gates stay on pairs that have one already: right behind a mapping to a device.
+    Pairs,
+    /// All qubits are coupled: gates may go on any pair, and gates under many controls borrow other qubits.
+    Coupled,
+    /// The same, and qubits may end elsewhere: SWAPs outside blocks and conditions become other names, and from level 2 so
+    /// do exchanges that save gates.
+    Renamed,
 }
 
 /// The circuit with fewer gates: first fewer on two qubits, then fewer in all; never more on two
@@ -125,7 +147,27 @@ pub struct Optimised {
 /// without one every gate may be used. Level 0 only translates to the basis, 1 looks at neighbours, 2 runs every
 /// pass once, 3 repeats them while the circuit shrinks (at most 10 rounds). Symbols stay: a gate with a symbolic angle
 /// is moved and added to others of its kind, never expanded or bound.
-pub fn optimise(circuit: &Circuit, level: u8, basis: Option<&[Opcode]>) -> CoreResult<Optimised> {
+pub fn optimise(
+    circuit: &Circuit,
+    level: u8,
+    basis: Option<&[Opcode]>,
+    freedom: Freedom,
+) -> CoreResult<Optimised> {
+    if freedom != Freedom::Renamed {
+        return optimised(circuit, level, basis, None, freedom == Freedom::Coupled);
+    }
+    let (circuit, places) = elide_swaps(circuit)?;
+    optimised(&circuit, level, basis, Some(places), true)
+}
+
+fn optimised(
+    circuit: &Circuit,
+    level: u8,
+    basis: Option<&[Opcode]>,
+    places: Option<Places>,
+    coupled: bool,
+) -> CoreResult<Optimised> {
+    let expand = if coupled { decompose_borrowing } else { decompose };
     if level > 3 {
         let message = format!("the optimisation level is 0, 1, 2 or 3, not `{level}`");
         return Err(CoreError::new(ErrorCode::GateArguments, message));
@@ -133,38 +175,66 @@ pub fn optimise(circuit: &Circuit, level: u8, basis: Option<&[Opcode]>) -> CoreR
     let mut steps = vec![Step { pass: "input", size: Size::of(&Body::of(circuit)) }];
     let start = simplify(circuit, level.min(2))?;
     let plain = match basis {
+        Some(basis) if level > 0 => expand(&start, basis)?,
         Some(basis) => decompose(&start, basis)?,
         None => start.clone(),
     };
-    let plain_body = Body::of(&plain);
-    let plain_size = Size::of(&plain_body);
+    let plain = Draft { body: Body::of(&plain), places: places.clone() };
+    let plain_size = Size::of(&plain.body);
     if level < 2 {
         if basis.is_some() {
             steps.push(Step { pass: "translate", size: plain_size });
         }
-        let body = run(plain_body, level, &Tools::new(basis)?, &mut steps)?;
-        return finished(circuit, body, basis, steps);
+        let draft = run(plain, level, &Tools::new(basis)?, &mut steps)?;
+        return finished(circuit, draft, basis, steps);
     }
-    let best = match basis {
+    let mut best = match basis {
         Some(basis) => {
-            let body = Body::of(&decompose(&start, &working(basis))?);
+            let body = Body::of(&expand(&start, &working(basis))?);
             steps.push(Step { pass: "expand", size: Size::of(&body) });
-            let tools = Tools { native: Native::of(Some(basis)), alphabet: Alphabet::new(None)? };
-            let body = run(body, level, &tools, &mut steps)?;
-            let circuit = decompose(&body.into_circuit(&start)?, basis)?;
-            let body = Body::of(&circuit);
-            steps.push(Step { pass: "translate", size: Size::of(&body) });
-            run(body, 1, &Tools::new(Some(basis))?, &mut steps)?
+            through(Draft { body, places: places.clone() }, circuit, level, basis, &mut steps)?
         }
-        None => run(plain_body.clone(), level, &Tools::new(None)?, &mut steps)?,
+        None => run(plain.clone(), level, &Tools::new(None)?, &mut steps)?,
     };
+    if let Some(basis) = basis.filter(|_| coupled) {
+        let wish = network::Wish {
+            tries: if level == 2 { 2 } else { usize::MAX },
+            limit: Size::of(&best.body).two_qubit_gates,
+            phase: basis.contains(&Opcode::Gphase),
+        };
+        let body = Body::of(&decompose_borrowing(&start, &working(&[]))?);
+        if let Some((body, places)) = network::rewoven(body, wish, places) {
+            steps.push(Step { pass: "weave-rotations", size: Size::of(&body) });
+            let woven = through(Draft { body, places }, circuit, level, basis, &mut steps)?;
+            if Size::of(&woven.body).key() < Size::of(&best.body).key() {
+                best = woven;
+            } else {
+                steps.push(Step { pass: "keep", size: Size::of(&best.body) });
+            }
+        }
+    }
     // Gates that no pass knows may cost more apart than as they stand.
-    if Size::of(&best).key() <= plain_size.key() {
+    if Size::of(&best.body).key() <= plain_size.key() {
         return finished(circuit, best, basis, steps);
     }
     steps.push(Step { pass: "keep", size: plain_size });
-    let body = run(plain_body, 1, &Tools::new(basis)?, &mut steps)?;
-    finished(circuit, body, basis, steps)
+    let draft = run(plain, 1, &Tools::new(basis)?, &mut steps)?;
+    finished(circuit, draft, basis, steps)
+}
+
+/// A draft in working gates through the passes of a level and into a basis.
+fn through(
+    draft: Draft,
+    like: &Circuit,
+    level: u8,
+    basis: &[Opcode],
+    steps: &mut Vec<Step>,
+) -> CoreResult<Draft> {
+    let tools = Tools { native: Native::of(Some(basis)), alphabet: Alphabet::new(None)? };
+    let draft = run(draft, level, &tools, steps)?;
+    let body = Body::of(&decompose(&draft.body.into_circuit(like)?, basis)?);
+    steps.push(Step { pass: "translate", size: Size::of(&body) });
+    run(Draft { body, places: draft.places }, 1, &Tools::new(Some(basis))?, steps)
 }
 
 /// The circuit without the SWAPs outside blocks and conditions, and the qubit on which each one ends.
@@ -174,18 +244,18 @@ pub fn elide_swaps(circuit: &Circuit) -> CoreResult<(Circuit, Vec<u32>)> {
 }
 
 /// Runs the passes of a level.
-fn run(body: Body, level: u8, tools: &Tools, steps: &mut Vec<Step>) -> CoreResult<Body> {
-    let mut best = body;
+fn run(draft: Draft, level: u8, tools: &Tools, steps: &mut Vec<Step>) -> CoreResult<Draft> {
+    let mut best = draft;
     for _ in 0..if level == 3 { MOST_ROUNDS } else { 1 } {
-        let before = Size::of(&best).key();
-        let mut body = best.clone();
+        let before = Size::of(&best.body).key();
+        let mut draft = best.clone();
         for pass in passes(level) {
-            body = pass.on(body, tools)?;
-            steps.push(Step { pass: pass.name(), size: Size::of(&body) });
+            draft = draft.after(*pass, tools)?;
+            steps.push(Step { pass: pass.name(), size: Size::of(&draft.body) });
         }
-        let after = Size::of(&body).key();
+        let after = Size::of(&draft.body).key();
         if after <= before {
-            best = body;
+            best = draft;
         }
         if after >= before {
             break;
@@ -194,18 +264,34 @@ fn run(body: Body, level: u8, tools: &Tools, steps: &mut Vec<Step>) -> CoreResul
     Ok(best)
 }
 
+impl Draft {
+    fn after(self, pass: Pass, tools: &Tools) -> CoreResult<Self> {
+        match self {
+            Self { body, places: Some(places) } if pass == Pass::ResynthesisePairs => {
+                let (mut body, places) = swaps::exchanged(body, tools.native, places);
+                if body.has_blocks() {
+                    // Inside them qubits stay where they are.
+                    body = pass.on(body, tools)?;
+                }
+                Ok(Self { body, places: Some(places) })
+            }
+            Self { body, places } => Ok(Self { body: pass.on(body, tools)?, places }),
+        }
+    }
+}
+
 fn finished(
     circuit: &Circuit,
-    body: Body,
+    draft: Draft,
     basis: Option<&[Opcode]>,
     steps: Vec<Step>,
 ) -> CoreResult<Optimised> {
-    let mut out = body.into_circuit(circuit)?;
+    let mut out = draft.body.into_circuit(circuit)?;
     if let Some(basis) = basis {
         // Phases that passes leave, where the basis has no gate for them.
         out = decompose(&out, basis)?;
     }
-    Ok(Optimised { circuit: out, steps })
+    Ok(Optimised { circuit: out, steps, places: draft.places })
 }
 
 /// What the passes work in: every gate on one qubit, CX, and the basis' own gates on two.

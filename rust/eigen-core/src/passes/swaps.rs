@@ -1,4 +1,5 @@
 //! SWAPs as other names of qubits: what follows is renamed, and where each qubit ends is told.
+use super::pairs::{Native, Places, mirrored};
 use super::tree::{Body, Node};
 use crate::circuit::Instruction;
 use crate::gate::Opcode;
@@ -16,6 +17,24 @@ pub(super) fn elided(body: Body, num_qubits: usize) -> (Body, Vec<u32>) {
     (Body(nodes.collect()), places)
 }
 
+/// The body with runs on pairs written anew where that takes fewer gates, their qubits exchanged where that takes fewer
+/// still; qubit `k` was at `places[k]` before and is at that of the list afterwards.
+pub(super) fn exchanged(body: Body, native: Native, mut places: Places) -> (Body, Places) {
+    // The body names qubits by where they are; what follows an exchange is renamed from there on.
+    let mut moved: Places = (0..places.len() as u32).collect();
+    let nodes = body.0.into_iter().map(|node| match node {
+        Node::Straight(stretch) => {
+            let (out, after) = mirrored(stretch, native, std::mem::take(&mut moved));
+            moved = after;
+            Node::Straight(out)
+        }
+        block => renamed(block, &moved),
+    });
+    let nodes = nodes.collect();
+    places.iter_mut().for_each(|place| *place = moved[*place as usize]);
+    (Body(nodes), places)
+}
+
 /// The operation where its qubits are now, or nothing for a SWAP.
 fn followed(op: Instruction, places: &mut [u32]) -> Option<Instruction> {
     let plain = op.detail.condition.is_none() && op.detail.modifier.is_none();
@@ -31,7 +50,7 @@ fn moved(mut op: Instruction, places: &[u32]) -> Instruction {
     op
 }
 
-fn renamed(node: Node, places: &[u32]) -> Node {
+pub(super) fn renamed(node: Node, places: &[u32]) -> Node {
     let inner = |body: Body| Body(body.0.into_iter().map(|node| renamed(node, places)).collect());
     match node {
         Node::Straight(stretch) => Node::Straight(stretch.into_iter().map(|op| moved(op, places)).collect()),

@@ -1,6 +1,7 @@
-use super::{Pass, optimise};
+use super::{Freedom, Optimised, Pass};
 use crate::circuit::{Basis, Circuit, CircuitBuilder, Instruction};
 use crate::condition::Condition;
+use crate::error::CoreResult;
 use crate::gate::Opcode;
 use crate::param::Affine;
 use crate::testing::{random_circuit, unitary};
@@ -13,6 +14,10 @@ const BASES: [&[Opcode]; 6] = [
     &[Opcode::Rz, Opcode::Sx, Opcode::Iswap, Opcode::Gphase],
     &[Opcode::Gpi, Opcode::Gpi2, Opcode::Ms, Opcode::Gphase],
 ];
+
+fn optimise(circuit: &Circuit, level: u8, basis: Option<&[Opcode]>) -> CoreResult<Optimised> {
+    super::optimise(circuit, level, basis, Freedom::Pairs)
+}
 
 /// A gate, its qubits, its angles.
 type Gate<'a> = (Opcode, &'a [u32], &'a [f64]);
@@ -62,6 +67,46 @@ fn every_level_keeps_the_unitary_in_every_basis() {
             }
         }
     }
+}
+
+/// The circuit with SWAPs behind it that bring each qubit back from its place.
+fn brought_back(circuit: &Circuit, mut places: Vec<u32>) -> Circuit {
+    let mut builder = circuit.like();
+    for op in circuit.operations() {
+        builder.push(op.to_instruction()).expect("valid");
+    }
+    for qubit in 0..places.len() as u32 {
+        let at = places[qubit as usize];
+        if at != qubit {
+            builder.gate(Opcode::Swap, &[qubit, at], &[]).expect("valid");
+            places.iter_mut().filter(|place| **place == qubit).for_each(|place| *place = at);
+            places[qubit as usize] = qubit;
+        }
+    }
+    builder.build().expect("valid")
+}
+
+#[test]
+fn relabelled_circuits_are_the_same_but_for_the_order() {
+    let mut moved = 0;
+    for seed in 0..20 {
+        let circuit = random_circuit(4, 30, 1300 + seed);
+        for level in 0..4 {
+            let out = super::optimise(&circuit, level, Some(BASES[0]), Freedom::Renamed).expect("valid");
+            let strict = optimise(&circuit, level, Some(BASES[0])).expect("valid");
+            let gates = |steps: &[super::Step]| steps[steps.len() - 1].size.two_qubit_gates;
+            assert!(level < 2 || gates(&out.steps) <= gates(&strict.steps));
+            let places = out.places.expect("renamed");
+            moved += usize::from(places != [0, 1, 2, 3]);
+            let rest = unitary(&brought_back(&out.circuit, places), &[]).distance(&unitary(&circuit, &[]));
+            assert!(rest < 1e-9, "level {level}: {rest:e}, seed {seed}");
+        }
+    }
+    assert!(moved > 0);
+    let iswap = circuit(&[(Opcode::Iswap, &[0, 1], &[])]);
+    let out = super::optimise(&iswap, 2, Some(BASES[0]), Freedom::Renamed).expect("valid");
+    assert_eq!(out.steps[out.steps.len() - 1].size.two_qubit_gates, 1);
+    assert_eq!(out.places, Some(vec![1, 0, 2, 3]));
 }
 
 #[test]
@@ -185,4 +230,66 @@ fn unknown_levels_and_passes_are_refused() {
     assert!(optimise(&circuit, 4, None).is_err());
     assert!(Pass::parse("wish").is_err());
     assert_eq!(Pass::parse("fold-phases").expect("known"), Pass::FoldPhases);
+}
+
+#[test]
+fn rotations_woven_anew_keep_the_unitary_and_its_phase() {
+    use Opcode::{Cx, H, Rx, Rz, S, T};
+    let mut fewer = 0;
+    for seed in 0..30 {
+        let mut rng = crate::rng::Philox::new(41, seed);
+        let mut builder = CircuitBuilder::new(5, 0).expect("small");
+        for _ in 0..60 {
+            let mut below = |most: u64| rng.below(most) as u32;
+            let (kind, a, by) = (below(9), below(5), 1 + below(4));
+            let angle = f64::from(below(700)) / 100.0;
+            let (opcode, params): (Opcode, &[f64]) = match kind {
+                0 => (H, &[]),
+                1 => (S, &[]),
+                2 if seed % 3 > 0 => (T, &[]),
+                3 if seed % 3 > 1 => (Rx, &[angle]),
+                4 if seed % 3 > 1 => (Rz, &[angle]),
+                _ => (Cx, &[]),
+            };
+            let qubits = [a, (a + by) % 5];
+            builder.gate(opcode, &qubits[..1 + usize::from(opcode == Cx)], params).expect("valid");
+        }
+        let circuit = builder.build().expect("valid");
+        let before = unitary(&circuit, &[]);
+        let count = |freedom: Freedom| {
+            let out = super::optimise(&circuit, 2, Some(BASES[0]), freedom).expect("valid");
+            let places = out.places.unwrap_or((0..5).collect());
+            let rest = unitary(&brought_back(&out.circuit, places), &[]).distance(&before);
+            assert!(rest < 1e-9, "{freedom:?}: {rest:e}, seed {seed}");
+            out.steps[out.steps.len() - 1].size.two_qubit_gates
+        };
+        let counts = [Freedom::Pairs, Freedom::Coupled, Freedom::Renamed].map(count);
+        assert!(counts[1] <= counts[0] && counts[2] <= counts[0], "{counts:?}, seed {seed}");
+        fewer += usize::from(counts[1] < counts[0]);
+    }
+    assert!(fewer > 15, "{fewer}");
+}
+
+#[test]
+fn operators_that_commute_share_their_gates() {
+    let rotations = |letters: &[&str]| {
+        let mut builder = CircuitBuilder::new(4, 0).expect("small");
+        for (k, word) in letters.iter().enumerate() {
+            let angle = Affine::symbol(format!("a{k}"));
+            let gate = Instruction::with_params(Opcode::PauliRot, &[0, 1, 2, 3], vec![angle]);
+            builder
+                .push(gate.payload(crate::circuit::Payload::Pauli(word.as_bytes().into())))
+                .expect("valid");
+        }
+        let circuit = builder.build().expect("valid");
+        let out = super::optimise(&circuit, 2, Some(BASES[0]), Freedom::Coupled).expect("valid");
+        let values: Vec<f64> = (0..letters.len()).map(|k| 0.3 + 0.7 * k as f64).collect();
+        let rest = unitary(&out.circuit, &values).distance(&unitary(&circuit, &values));
+        assert!(rest < 1e-9, "{letters:?}: {rest:e}");
+        out.steps[out.steps.len() - 1].size.two_qubit_gates
+    };
+    // A double excitation: eight strings of length four, 48 CX one by one.
+    let double = ["XXXY", "XXYX", "XYXX", "YXXX", "YYYX", "YYXY", "YXYY", "XYYY"];
+    assert!(rotations(&double) <= 14);
+    assert!(rotations(&["ZZII", "ZIZI", "ZIIZ", "IZZI", "IZIZ", "IIZZ"]) <= 9);
 }

@@ -56,6 +56,11 @@ impl Body {
         Self(nodes)
     }
 
+    /// Whether there is control flow in it.
+    pub fn has_blocks(&self) -> bool {
+        self.0.iter().any(|node| !matches!(node, Node::Straight(_)))
+    }
+
     /// The circuit with this body and everything else of `like`.
     pub fn into_circuit(self, like: &Circuit) -> CoreResult<Circuit> {
         let mut builder = like.like();

@@ -143,7 +143,7 @@ class Work:
             self.final = tuple(places)
         if not self.target.coupling:
             self._place(layout)
-            self._optimise(self.basis)
+            self._optimise_coupled()
             return
         if self.level < 3:
             self._mapped_from(_narrow(), seed, layout, trials, threads)
@@ -177,6 +177,19 @@ class Work:
 
     def _optimise(self, basis: Sequence[str] | None) -> None:
         self._timed(lambda: _core.optimise(self.circuit, self.level, basis))
+
+    def _optimise_coupled(self) -> None:
+        """Where all qubits are coupled, gates may go on any pair, and from level 2 qubits may end elsewhere."""
+
+        def relabelled() -> tuple[Circuit, list[PassStep]]:
+            circuit, steps, places = _core.optimise_relabelled(self.circuit, self.level, self.basis)
+            self.final = tuple(places[qubit] for qubit in self.final)
+            return circuit, steps
+
+        if self.level < 2:
+            self._timed(lambda: _core.optimise(self.circuit, self.level, self.basis, new_pairs=True))
+            return
+        self._timed(relabelled)
 
     def _map(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
         errors = None

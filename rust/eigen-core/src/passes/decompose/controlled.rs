@@ -4,10 +4,13 @@ use std::f64::consts::PI;
 use super::call::Call;
 use super::euler::Euler;
 use super::one_qubit::{symbolic_power, write_angles};
+use super::phase::{phase, rotation_about_z};
 use super::target::Target;
 use crate::error::CoreResult;
 use crate::gate::Opcode;
+use crate::math::C64;
 use crate::param::Affine;
+use crate::passes::weyl::Two;
 
 /// Writes a call with at least one control and at most one target.
 pub(super) fn write(target: &mut Target, call: &Call) -> CoreResult<()> {
@@ -48,8 +51,11 @@ fn fixed_phase(opcode: Opcode) -> f64 {
     }
 }
 
-/// A controlled rotation: two half turns whose second is reversed by the controls.
+/// A controlled rotation: two half turns whose second is reversed by the control; under more controls as RZ.
 fn rotation(target: &mut Target, call: &Call, to: u32) -> CoreResult<()> {
+    if call.controls.len() > 1 {
+        return turned(target, call.opcode, &call.controls, to, &call.params[0]);
+    }
     let half = call.params[0].scale(0.5);
     if call.opcode == Opcode::Rx {
         target.apply(Call::gate(Opcode::H, &[to], &[]))?;
@@ -63,11 +69,59 @@ fn rotation(target: &mut Target, call: &Call, to: u32) -> CoreResult<()> {
     Ok(())
 }
 
-/// `e^{iγ}·U(θ, φ, λ)` under controls: `A·X·B·X·C` with `A·B·C = 1`, and a phase on the controls.
+/// RX, RY or RZ under at least two controls: RZ between gates that turn the axis to Z.
+fn turned(target: &mut Target, axis: Opcode, controls: &[u32], to: u32, angle: &Affine) -> CoreResult<()> {
+    let (before, after): (&[Opcode], &[Opcode]) = match axis {
+        Opcode::Rx => (&[Opcode::H], &[Opcode::H]),
+        Opcode::Ry => (&[Opcode::Sdg, Opcode::H], &[Opcode::H, Opcode::S]),
+        _ => (&[], &[]),
+    };
+    before.iter().try_for_each(|gate| target.apply(Call::gate(*gate, &[to], &[])))?;
+    rotation_about_z(target, controls, to, angle)?;
+    after.iter().try_for_each(|gate| target.apply(Call::gate(*gate, &[to], &[])))
+}
+
+/// A matrix under at least two controls: its eigenvectors are turned to Z, and what is left is RZ and a phase.
+fn diagonalised(target: &mut Target, controls: &[u32], to: u32, matrix: &Two) -> CoreResult<()> {
+    let root = matrix.determinant().sqrt();
+    let special = matrix.scale(C64::from(1.0) / root);
+    // cos(θ/2) − i·sin(θ/2)·(n·σ)
+    let [[a, b], [c, _]] = special.0;
+    let axis = [-0.5 * (b + c).im, 0.5 * (c - b).re, -a.im];
+    let sin = axis.iter().map(|part| part * part).sum::<f64>().sqrt();
+    phase(target, controls, &Affine::number(libm::atan2(root.im, root.re)))?;
+    if sin < 1e-15 && a.re > 0.0 {
+        return Ok(());
+    }
+    let angle = Affine::number(2.0 * libm::atan2(sin, a.re));
+    let polar = libm::atan2(libm::hypot(axis[0], axis[1]), axis[2]);
+    let azimuth = libm::atan2(axis[1], axis[0]);
+    let turns = [(Opcode::Rz, -azimuth), (Opcode::Ry, -polar)];
+    let gate = |opcode: Opcode, angle: f64| Call::numeric(opcode, &[to], &[angle]);
+    let needed = |(_, angle): &&(Opcode, f64)| angle.abs() > 1e-15;
+    turns.iter().filter(needed).try_for_each(|(opcode, angle)| target.apply(gate(*opcode, *angle)))?;
+    rotation_about_z(target, controls, to, &angle)?;
+    turns.iter().rev().filter(needed).try_for_each(|(opcode, angle)| target.apply(gate(*opcode, -angle)))
+}
+
+/// `e^{iγ}·U(θ, φ, λ)` under controls: `A·X·B·X·C` with `A·B·C = 1`, and a phase on the controls; under more than one
+/// control its rotations one by one, or its eigenvectors where it has a matrix.
 fn general(target: &mut Target, call: &Call, to: u32) -> CoreResult<()> {
+    let many = call.controls.len() > 1;
+    if let Some(matrix) = call.target_matrix().filter(|_| many).as_ref().and_then(Two::of) {
+        return diagonalised(target, &call.controls, to, &matrix);
+    }
     let angles = Euler::of(call).ok_or_else(|| symbolic_power(target, call))?;
     let Euler { theta, phi, lambda, gamma } = &angles;
     let sum = phi.add_scaled(lambda, 1.0);
+    if many {
+        phase(target, &call.controls, &gamma.add_scaled(&sum, 0.5))?;
+        let steps = [(Opcode::Rz, lambda), (Opcode::Ry, theta), (Opcode::Rz, phi)];
+        let there = steps.into_iter().filter(|(_, angle)| !angle.is_constant() || angle.constant != 0.0);
+        return there
+            .into_iter()
+            .try_for_each(|(axis, angle)| turned(target, axis, &call.controls, to, angle));
+    }
     let difference = lambda.add_scaled(phi, -1.0);
     let none = Affine::default;
     let u = |theta: Affine, phi: Affine, lambda: Affine| Euler { theta, phi, lambda, gamma: none() };
@@ -79,84 +133,54 @@ fn general(target: &mut Target, call: &Call, to: u32) -> CoreResult<()> {
     write_angles(target, to, &u(theta.scale(0.5), phi.clone(), none()))
 }
 
-/// A phase on the states where all `qubits` are 1.
-fn phase(target: &mut Target, qubits: &[u32], angle: &Affine) -> CoreResult<()> {
-    let (to, controls) = match qubits.split_last() {
-        None => {
-            target.turn(angle);
-            return Ok(());
-        }
-        Some((to, controls)) => (*to, controls),
-    };
-    if angle.is_constant() && angle.constant == 0.0 {
-        return Ok(());
-    }
-    let whole = Call::gate(Opcode::P, &[to], std::slice::from_ref(angle)).under(controls);
-    let is_sign = angle.is_constant() && (angle.constant.abs() - PI).abs() < 1e-15;
-    let sign = Call::gate(Opcode::Z, &[to], &[]).under(controls);
-    let named = [Some(whole), is_sign.then_some(sign)].into_iter().flatten();
-    for call in named {
-        if call.named().is_some_and(|name| target.has(name)) {
-            return target.apply(call);
-        }
-    }
-    let half = angle.scale(0.5);
-    let Some((last, others)) = controls.split_last() else {
-        return target.apply(Call::gate(Opcode::P, &[to], std::slice::from_ref(angle)));
-    };
-    if is_sign && (others.is_empty() || others.len() == 1) {
-        target.apply(Call::gate(Opcode::H, &[to], &[]))?;
-        not(target, controls, to)?;
-        return target.apply(Call::gate(Opcode::H, &[to], &[]));
-    }
-    if others.is_empty() {
-        target.apply(Call::gate(Opcode::P, &[*last], std::slice::from_ref(&half)))?;
-        target.apply(Call::gate(Opcode::P, &[to], std::slice::from_ref(&half)))?;
-        target.apply(Call::gate(Opcode::X, &[to], &[]).under(&[*last]))?;
-        target.apply(Call::gate(Opcode::P, &[to], &[half.scale(-1.0)]))?;
-        return target.apply(Call::gate(Opcode::X, &[to], &[]).under(&[*last]));
-    }
-    // P(θ) = e^{iθ/2}·RZ(θ): a rotation under the controls, and half the phase on them alone.
-    rotation_about_z(target, controls, to, angle)?;
-    phase(target, controls, &half)
-}
-
-/// RZ under at least two controls: four quarters, which only all controls turn the same way (Vale et al., "Circuit
-/// decomposition of multicontrolled special unitary single-qubit gates", IEEE TCAD 43, 2024).
-fn rotation_about_z(target: &mut Target, controls: &[u32], to: u32, angle: &Affine) -> CoreResult<()> {
-    let (first, second) = controls.split_at(controls.len().div_ceil(2));
-    for _ in 0..2 {
-        borrowed_not(target, first, to, second)?;
-        target.apply(Call::gate(Opcode::Rz, &[to], &[angle.scale(-0.25)]))?;
-        borrowed_not(target, second, to, first)?;
-        target.apply(Call::gate(Opcode::Rz, &[to], &[angle.scale(0.25)]))?;
-    }
-    Ok(())
-}
-
-/// X under controls, nothing borrowed.
-fn not(target: &mut Target, controls: &[u32], to: u32) -> CoreResult<()> {
+/// X under controls; borrows other qubits of the circuit where the target allows it.
+pub(super) fn not(target: &mut Target, controls: &[u32], to: u32) -> CoreResult<()> {
     let whole = Call::gate(Opcode::X, &[to], &[]).under(controls);
-    let direct = controls.len() < 2 || whole.named().is_some_and(|name| target.has(name));
+    let n = controls.len();
+    let direct = n < 2 || whole.named().is_some_and(|name| target.has(name));
     if direct {
         return target.apply(whole);
     }
     if let [a, b] = controls {
         return toffoli(target, *a, *b, to);
     }
+    let others = if n > 3 { target.others(controls, to, n - 2) } else { Vec::new() };
+    match others.first() {
+        Some(_) if others.len() == n - 2 => return borrowed_not(target, controls, to, &others),
+        Some(spare) if n > 4 => return halved_not(target, controls, to, *spare),
+        _ => {}
+    }
     target.apply(Call::gate(Opcode::H, &[to], &[]))?;
     phase(target, &[controls, &[to]].concat(), &Affine::number(PI))?;
     target.apply(Call::gate(Opcode::H, &[to], &[]))
 }
 
+/// X under controls with one other qubit to borrow, which takes half of the controls (Barenco et al., Lemma 7.3).
+fn halved_not(target: &mut Target, controls: &[u32], to: u32, spare: u32) -> CoreResult<()> {
+    let (first, second) = controls.split_at(controls.len().div_ceil(2));
+    let rest = [second, &[spare]].concat();
+    let lent = [second, &[to]].concat();
+    for _ in 0..2 {
+        borrowed_not(target, first, spare, &lent)?;
+        borrowed_not(target, &rest, to, first)?;
+    }
+    Ok(())
+}
+
 /// X under controls with at least two fewer other qubits to borrow, in any state, given back as they were.
 ///
 /// A ladder of Toffolis down and up the borrowed qubits, twice (Barenco et al., Lemma 7.2). Those that do not reach the
-/// target come in pairs that undo each other's phases, so that three CX do for each (Maslov, PRA 93, 022311, 2016).
-fn borrowed_not(target: &mut Target, controls: &[u32], to: u32, borrowed: &[u32]) -> CoreResult<()> {
+/// target come in pairs that undo each other's phases, so that three CX do for each (Maslov, PRA 93, 022311, 2016), and of two such three only four are
+/// left when neighbours have cancelled.
+pub(super) fn borrowed_not(
+    target: &mut Target,
+    controls: &[u32],
+    to: u32,
+    borrowed: &[u32],
+) -> CoreResult<()> {
     let n = controls.len();
     let whole = Call::gate(Opcode::X, &[to], &[]).under(controls);
-    if n < 3 || whole.named().is_some_and(|name| target.has(name)) {
+    if n < 4 || whole.named().is_some_and(|name| target.has(name)) {
         return not(target, controls, to);
     }
     let chain: Vec<u32> = borrowed[..n - 2].iter().copied().chain([to]).collect();
@@ -165,7 +189,8 @@ fn borrowed_not(target: &mut Target, controls: &[u32], to: u32, borrowed: &[u32]
         if k == n - 2 || target.has(Opcode::Ccx) {
             return not(target, &[controls[k + 1], below], at);
         }
-        margolus(target, controls[k + 1], below, at)
+        // The control outermost: what is between two rungs leaves it alone, so that the inner CX of both cancel.
+        margolus(target, below, controls[k + 1], at)
     };
     for top in [n - 2, n - 3] {
         (1..=top).rev().try_for_each(|k| rung(target, k))?;

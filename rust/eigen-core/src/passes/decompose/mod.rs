@@ -5,6 +5,7 @@ mod entangler;
 mod euler;
 mod native;
 mod one_qubit;
+mod phase;
 mod target;
 mod unitary;
 
@@ -24,7 +25,17 @@ pub(super) use native::one_qubit_word;
 /// Exact up to a global phase, which is kept when GPHASE is in the basis. Fails with the operation's name and index
 /// when the basis cannot express it.
 pub fn decompose(circuit: &Circuit, basis: &[Opcode]) -> CoreResult<Circuit> {
-    let mut target = Target::new(circuit, basis);
+    expanded(circuit, basis, false)
+}
+
+/// The same with fewer gates where gates under many controls may borrow the other qubits of the circuit, in any state,
+/// and give them back as they were.
+pub(super) fn decompose_borrowing(circuit: &Circuit, basis: &[Opcode]) -> CoreResult<Circuit> {
+    expanded(circuit, basis, true)
+}
+
+fn expanded(circuit: &Circuit, basis: &[Opcode], borrows: bool) -> CoreResult<Circuit> {
+    let mut target = Target::new(circuit, basis, borrows);
     block(circuit, 0..circuit.stream_len(), &mut target)?;
     target.builder.build()
 }

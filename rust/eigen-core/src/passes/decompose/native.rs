@@ -15,7 +15,7 @@ pub(in crate::passes) fn one_qubit_word(
     basis: &[Opcode],
     matrix: &Matrix,
 ) -> CoreResult<Vec<Instruction>> {
-    let mut target = Target::new(like, basis);
+    let mut target = Target::new(like, basis, false);
     write_angles(&mut target, 0, &Euler::of_matrix(matrix))?;
     Ok(target.builder.build()?.operations().map(|op| op.to_instruction()).collect())
 }

@@ -13,15 +13,29 @@ pub(super) struct Target {
     pub condition: Option<Condition>,
     basis: Vec<bool>,
     phase: Affine,
+    borrows: bool,
 }
 
 /// Angles below this are rounding, not rotation.
 pub(super) const NEGLIGIBLE: f64 = 1e-12;
 
 impl Target {
-    pub fn new(circuit: &Circuit, basis: &[Opcode]) -> Self {
+    /// Nothing written yet. `borrows`: gates may use other qubits of the circuit and give them back as they were.
+    pub fn new(circuit: &Circuit, basis: &[Opcode], borrows: bool) -> Self {
         let known = (0..Opcode::GATES.len()).map(|index| basis.contains(&Opcode::GATES[index])).collect();
-        Self { builder: circuit.like(), condition: None, basis: known, phase: Affine::default() }
+        Self { builder: circuit.like(), condition: None, basis: known, phase: Affine::default(), borrows }
+    }
+
+    /// At most so many qubits beside a gate's own that it may borrow, the nearest by number first.
+    pub fn others(&self, controls: &[u32], to: u32, most: usize) -> Vec<u32> {
+        if !self.borrows {
+            return Vec::new();
+        }
+        let wide = self.builder.num_qubits() as u32;
+        let own: std::collections::HashSet<u32> = controls.iter().copied().chain([to]).collect();
+        let near = (1..wide).flat_map(|by| [to.checked_sub(by), to.checked_add(by)]);
+        let free = |qubit: &u32| *qubit < wide && !own.contains(qubit);
+        near.flatten().filter(free).take(most).collect()
     }
 
     /// Whether a gate is in the basis.
@@ -84,6 +98,10 @@ impl Target {
 
     /// A call on several targets: its steps, those that are no frame under its controls.
     fn apply_steps(&mut self, call: Call) -> CoreResult<()> {
+        if call.opcode == Opcode::Fsim && call.controls.is_empty() && call.numbers().is_some() {
+            // Its steps take more entangling gates than its interaction needs.
+            return unitary::write(self, &call);
+        }
         let pauli: &[u8] = if let Payload::Pauli(letters) = &call.payload { letters } else { &[] };
         let steps = decomposition(call.opcode, &call.params, pauli).filter(|_| call.modifier.power == 1.0);
         let Some(mut steps) = steps else { return unitary::write(self, &call) };

@@ -4,6 +4,7 @@ use crate::condition::Condition;
 use crate::error::ErrorCode;
 use crate::gate::{GateSpec, Opcode, TABLE, find};
 use crate::param::Affine;
+use crate::passes::simplify;
 use crate::rng::Philox;
 use crate::testing::{random_circuit, random_gate, unitary, width};
 
@@ -86,6 +87,53 @@ fn many_controls_are_exact_and_polynomial() {
         decompose(&builder.build().expect("valid"), &basis("U CX")).expect("reachable").num_operations()
     };
     assert!(size(40) < 6 * size(20), "grows faster than the square of the number of controls");
+}
+
+/// The circuit of a gate under controls on a wider register, each qubit turned before it.
+fn under_controls(opcode: Opcode, params: &[f64], controls: u32, spare: u32) -> Circuit {
+    let mut builder = CircuitBuilder::new((controls + 1 + spare) as usize, 0).expect("small");
+    let qubits: Vec<u32> = (0..=controls).collect();
+    let own = u32::from(matches!(opcode, Opcode::Mcx | Opcode::Mcp));
+    let added = if own == 1 { 0 } else { controls };
+    let gate = Instruction::with_numbers(opcode, &qubits, params).modified(Modifier::controls(added));
+    builder.push(gate).expect("valid");
+    builder.build().expect("valid")
+}
+
+#[test]
+fn many_controls_take_few_gates() {
+    let gates = basis("U CX GPHASE");
+    let entangling = |circuit: &Circuit, borrows: bool| {
+        let out = super::expanded(circuit, &gates, borrows).expect("reachable");
+        let distance = unitary(&out, &[]).distance(&unitary(circuit, &[]));
+        assert!(distance < 1e-9, "distance {distance}");
+        simplify(&out, 1).expect("valid").count_ops().get("CX").copied().unwrap_or(0)
+    };
+    for (controls, most) in [(2, 6), (3, 14), (4, 30), (5, 62), (6, 118), (7, 170)] {
+        for (opcode, params) in [(Opcode::Mcx, &[][..]), (Opcode::Mcp, &[0.3])] {
+            let count = entangling(&under_controls(opcode, params, controls, 0), false);
+            assert!(count <= most, "{} under {controls}: {count}", opcode.name());
+        }
+    }
+    for (controls, spare, most) in [(4, 2, 26), (5, 3, 34), (5, 1, 56), (6, 1, 80), (6, 2, 80)] {
+        let count = entangling(&under_controls(Opcode::Mcx, &[], controls, spare), true);
+        assert!(count <= most, "{controls} controls, {spare} to borrow: {count}");
+    }
+    for (opcode, params) in [
+        (Opcode::Rx, &[0.3][..]),
+        (Opcode::Ry, &[-1.7]),
+        (Opcode::Rz, &[0.3]),
+        (Opcode::H, &[]),
+        (Opcode::Sx, &[]),
+        (Opcode::U, &[0.3, 0.7, -1.1]),
+        (Opcode::U, &[0.0, 0.7, -0.7]),
+    ] {
+        for controls in 1..6 {
+            let count = entangling(&under_controls(opcode, params, controls, 0), false);
+            let most = (1 << controls) + if controls > 1 { (1 << controls) - 2 } else { 0 };
+            assert!(count <= most, "{} under {controls}: {count}", opcode.name());
+        }
+    }
 }
 
 #[test]

@@ -80,6 +80,13 @@ impl Two {
 }
 
 impl Four {
+    /// SWAP.
+    pub fn exchange() -> Self {
+        let at = |k: usize| (k >> 1) | ((k & 1) << 1);
+        let entry = |row: usize, column: usize| C64::from(f64::from(u8::from(at(row) == column)));
+        Square(std::array::from_fn(|row| std::array::from_fn(|column| entry(row, column))))
+    }
+
     /// The same gate with its qubits exchanged.
     pub fn exchanged(&self) -> Self {
         let at = |k: usize| (k >> 1) | ((k & 1) << 1);
