@@ -164,6 +164,7 @@ def test_every_method_has_an_example() -> None:
 def test_examples_are_answered(server: Server, name: str) -> None:
     expected = {
         "JobService/CancelJob": grpc.StatusCode.FAILED_PRECONDITION,
+        "JobService/ResumeJob": grpc.StatusCode.FAILED_PRECONDITION,
         "DeviceService/ReleaseReservation": grpc.StatusCode.NOT_FOUND,
         "SessionService/Evaluate": grpc.StatusCode.NOT_FOUND,
     }
