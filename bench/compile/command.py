@@ -30,8 +30,8 @@ FOLDER = BUILD / "compile"
 PAGE = ROOT / "docs" / "guides" / "compiler-measured.md"
 HEAD = """# The compiler beside its peers, measured
 
-Written by `python -m bench compile --docs` from {cells} cells on {cores} cores of an {processor}, {system}, Python
-{python}; do not edit.
+Written by `python -m bench compile --docs` from {cells} of TOTAL cells on {cores} cores of an {processor}, {system},
+Python {python}; do not edit. The host did other work besides, which times show more than their ratios.
 The raw numbers are in `.build/bench/compile.json`.
 
 Each compiler runs in a process of its own with two threads, in turn with the others within a cell; the least of the
@@ -75,7 +75,7 @@ def main(arguments: Sequence[str]) -> int:
         print_table(table.title, table.header, table.rows)
     save("compile", {"build": build(), "cells": [store.find(cell.job) for cell in found]})
     if asked.docs:
-        PAGE.write_text(page(HEAD, shown, len(found)))
+        PAGE.write_text(page(HEAD.replace("TOTAL", str(len(list(cells(Selection()))))), shown, len(found)))
         print(f"  written: {PAGE.relative_to(ROOT)}")
     return 0
 
