@@ -128,7 +128,9 @@ def test_stages_have_seconds_only_with_a_clock() -> None:
 
 
 def test_a_wrong_compilation_is_found_and_never_given_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(circuit: Circuit, level: int, basis: list[str] | None) -> tuple[Circuit, list[_core.PassStep]]:
+    def wrong(
+        circuit: Circuit, level: int, basis: list[str] | None, **how: bool
+    ) -> tuple[Circuit, list[_core.PassStep]]:
         builder = CircuitBuilder(circuit.num_qubits, parameters=circuit.parameters)
         builder.append(circuit, range(circuit.num_qubits))
         builder.gate("RX", [0], [1e-3])
