@@ -61,6 +61,14 @@ impl Body {
         self.0.iter().any(|node| !matches!(node, Node::Straight(_)))
     }
 
+    /// Appends operations.
+    pub fn append(&mut self, operations: impl Iterator<Item = Instruction>) {
+        match self.0.last_mut() {
+            Some(Node::Straight(stretch)) => stretch.extend(operations),
+            _ => self.0.push(Node::Straight(operations.collect())),
+        }
+    }
+
     /// The circuit with this body and everything else of `like`.
     pub fn into_circuit(self, like: &Circuit) -> CoreResult<Circuit> {
         let mut builder = like.like();

@@ -64,7 +64,8 @@ pub(super) fn written(
     Ok(writer.finish())
 }
 
-fn placed(mut op: Instruction, layout: &Layout) -> Instruction {
+/// An operation on the places of its qubits.
+pub(super) fn placed(mut op: Instruction, layout: &Layout) -> Instruction {
     op.qubits.iter_mut().for_each(|qubit| *qubit = layout.place[*qubit as usize]);
     op
 }

@@ -11,6 +11,7 @@ mod layout;
 mod paths;
 mod placement;
 mod problem;
+mod readout;
 mod router;
 mod search;
 mod topology;
@@ -72,12 +73,14 @@ pub struct Mapped {
 /// coupled pair. Gates on more qubits are first written with gates on two.
 ///
 /// Gates that commute may change their order; everything else keeps it, conditions, barriers and control flow
-/// included, and every qubit is back in place at the end of a block. Fails with `EIGEN_COMPILER_UNSUPPORTED` when the device
-/// is too small or the qubits that meet do not fit into its largest connected part.
+/// included, and every qubit is back in place at the end of a block. Measurements that nothing follows come last. Fails
+/// with `EIGEN_COMPILER_UNSUPPORTED` when the device is too small or the qubits that meet do not fit into its largest
+/// connected part.
 pub fn map(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> CoreResult<Mapped> {
     check(circuit, topology, options)?;
     let mut steps = vec![Step { pass: "input", size: Size::of(&Body::of(circuit)) }];
-    let body = narrow(circuit, &mut steps)?;
+    let mut body = narrow(circuit, &mut steps)?;
+    let readout = readout::take(&mut body);
     let meeting = meeting(&body, circuit.num_qubits());
     let allowed = topology.largest_part();
     let native = Native::of(options.basis.as_deref());
@@ -115,7 +118,8 @@ pub fn map(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> Core
         random: Philox::new(options.seed, INSIDE),
         swaps: 0,
     };
-    let body = emit::written(problem, &found.routing.moves, found.initial, &mut inside)?;
+    let mut body = emit::written(problem, &found.routing.moves, found.initial, &mut inside)?;
+    body.append(readout.into_iter().map(|op| emit::placed(op, &found.routing.last)));
     steps.push(Step { pass: "map", size: Size::of(&body) });
     let mut builder = physical(circuit, topology.num_qubits())?;
     body.write(&mut builder)?;

@@ -1,5 +1,6 @@
 //! Mapping in Rust: what every result must satisfy. What circuits mean is checked from Python, against the verifier.
 use super::*;
+use crate::circuit::Basis;
 
 fn line(width: u32) -> Topology {
     let edges: Vec<(u32, u32)> = (1..width).map(|k| (k - 1, k)).collect();
@@ -66,6 +67,32 @@ fn chains_need_no_swaps_on_a_line() {
     let circuit = builder.build().expect("valid");
     let options = MapOptions { level: 2, threads: 1, ..MapOptions::default() };
     assert_eq!(map(&circuit, &line(10), &options).expect("mapped").swaps, 0);
+}
+
+#[test]
+fn measurements_that_nothing_follows_come_last() {
+    let mut builder = CircuitBuilder::new(7, 7).expect("small");
+    for a in 0..7 {
+        for b in 0..a {
+            builder.gate(Opcode::Cp, &[a, b], &[0.1]).expect("valid");
+            builder.gate(Opcode::H, &[b], &[]).expect("valid");
+        }
+        builder.measure(&[a], &[6 - a], Basis::Z).expect("valid");
+        builder.gate(Opcode::X, &[a], &[]).expect("valid");
+    }
+    (0..7).for_each(|qubit| builder.measure(&[qubit], &[qubit], Basis::Z).expect("valid"));
+    let circuit = builder.build().expect("valid");
+    let options = MapOptions { level: 2, threads: 1, ..MapOptions::default() };
+    let mapped = map(&circuit, &line(9), &options).expect("mapped");
+    let operations: Vec<_> = mapped.circuit.operations().collect();
+    let (ways, end) = operations.split_at(operations.len() - 7);
+    assert_eq!(ways.iter().filter(|op| op.opcode() == Opcode::Measure).count(), 7);
+    for (bit, op) in end.iter().enumerate() {
+        assert_eq!(
+            (op.opcode(), op.qubits(), op.clbits()),
+            (Opcode::Measure, &[mapped.last[bit]][..], &[bit as u32][..])
+        );
+    }
 }
 
 #[test]
