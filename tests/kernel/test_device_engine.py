@@ -57,7 +57,7 @@ class Freely:
 def engine(driver: QDriver, device: Device, circuit: Circuit, observable: Observable = OBSERVABLE) -> DeviceEngine:
     program = Program((circuit,), (observable,), Region((), (), ()))
     low = [lower(circuit, device, level=1)]
-    submission = Submission(driver, device, Freely())  # type: ignore[arg-type]
+    submission = Submission(driver, device, Freely(), name="job")  # type: ignore[arg-type]
     return DeviceEngine(program, device, low, submission, lower=lower, level=1, options={})
 
 
@@ -217,5 +217,5 @@ def test_a_metered_device_that_cannot_deduplicate_is_refused(bench: Bench, tmp_p
     assert "pay twice" in results.error["message"]
     assert driver.rows() == []
     with pytest.raises(EigenError) as error:
-        Submission(driver, driver.device, Freely())  # type: ignore[arg-type]
+        Submission(driver, driver.device, Freely(), name="job")  # type: ignore[arg-type]
     assert error.value.code == "EIGEN_NOT_AVAILABLE"

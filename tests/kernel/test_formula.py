@@ -49,7 +49,7 @@ def test_a_chip_runs_a_product_formula_and_says_so() -> None:
         program(evolution()),
         CHIP,
         (),
-        Submission(driver, CHIP, Freely()),  # type: ignore[arg-type]
+        Submission(driver, CHIP, Freely(), name="job"),  # type: ignore[arg-type]
         lower=lower,
         level=1,
         options={},

@@ -30,6 +30,9 @@ READS: dict[str, Callable[[Kernel, str], object]] = {
     "explain": Kernel.explain,
     "logs": Kernel.logs,
     "artifacts": Kernel.artifacts,
+    "verify": Kernel.verify,
+    "replay": Kernel.replay,
+    "resume": Kernel.resume,
     "artifact": lambda kernel, job_id: kernel.artifact(job_id, "input/spec.json"),
 }
 

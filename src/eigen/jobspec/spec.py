@@ -179,10 +179,15 @@ class JobSpec:
         return {name: value for name, value in asked.items() if value is not None}
 
     def to_json(self) -> dict[str, Json]:
-        """The job as JSON values, for the database row; `from_json` reads it back."""
+        """The job as JSON values, for the database row; `from_json` reads it back.
+
+        What came later to the format is there only where it is set: a job keeps its digest, and its idempotency key.
+        """
         value = _to_json(self)
         if self.replay_of is None:
             del value["replay_of"]
+        compiler = value["compiler"]
+        value["compiler"] = {name: compiler[name] for name in compiler if name in _ALWAYS or compiler[name] is not None}
         return value
 
     @staticmethod
@@ -209,6 +214,9 @@ class Submission:
     spec: JobSpec
     files: Mapping[str, bytes]
     warnings: tuple[str, ...] = ()
+
+
+_ALWAYS = frozenset({"optimization_level"})
 
 
 def _to_json(value: Any) -> Any:

@@ -32,11 +32,11 @@ class Submission:
     goes on for, so that work of an earlier one which was never recorded is adopted.
     """
 
-    def __init__(self, driver: QDriver, device: Device, lease: Lease, *, name: str = "") -> None:
+    def __init__(self, driver: QDriver, device: Device, lease: Lease, *, name: str) -> None:
         self._driver = driver
         self._device = device
         self._lease = lease
-        self._name = name or lease.job.job_id
+        self._name = name
         metered = "metered" in device.features
         self.repeatable = "seed" in device.features and not metered
         if metered and "deduplicates" not in device.features:
