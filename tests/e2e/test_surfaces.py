@@ -206,7 +206,7 @@ def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
     assert refusal(lambda: surface.artifact(first, "../../etc"))["code"] == "EIGEN_QFS_PATH"
     assert refusal(lambda: list(surface.events(first, number + 1)))["code"] == "EIGEN_STREAM_CURSOR"
     assert refusal(lambda: surface.device("sim:abacus"))["code"] == "EIGEN_DEVICE_UNKNOWN"
-    assert surface.names("bell")[0] == first
+    assert first in surface.names("bell")
     again = surface.replay(first)
     assert surface.status(again)["replay_of"] == first
     assert len(list(surface.events(again))) > 3

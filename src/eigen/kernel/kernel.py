@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from eigen.types import Caller, JobEvent, JobResults, Json, Verification
 
 MAX_PAGE = 1000
+SEAL_SECONDS, SEAL_POLL_SECONDS = 10.0, 0.02
 MAX_KEY = 256
 MAX_LIMIT = 10**12
 
@@ -195,8 +196,11 @@ class Kernel:
         return explanation(self.ports, row, waits_for=self._waits_for(row), files=self._files(row))
 
     def verify(self, job_id: str) -> Verification:
-        """Check all that is kept of a finished job; EIGEN_JOB_NOT_FINISHED while it runs or its files are written."""
-        row = self._row(job_id)
+        """Check all that is kept of a finished job; EIGEN_JOB_NOT_FINISHED while it runs.
+
+        The files of one that ended a moment ago are waited for; EIGEN_JOB_NOT_FINISHED too when nobody writes them.
+        """
+        row = self._sealed(job_id)
         if not row.sealed:
             state = "being sealed" if row.state.is_terminal else row.state.value
             raise EigenError("EIGEN_JOB_NOT_FINISHED", f"job `{job_id}` is {state}", where=job_id)
@@ -242,6 +246,16 @@ class Kernel:
         if row.sealed or not row.state.is_terminal:
             return {}
         return final_files(self.ports, row)
+
+    def _sealed(self, job_id: str) -> JobRow:
+        """The row; of a job that has ended, once its files are written or have been waited for in vain."""
+        clock = self.ports.clock
+        until = clock.monotonic() + SEAL_SECONDS
+        row = self._row(job_id)
+        while row.state.is_terminal and not row.sealed and clock.monotonic() < until:
+            clock.sleep(SEAL_POLL_SECONDS)
+            row = self._row(job_id)
+        return row
 
     def _row(self, job_id: str) -> JobRow:
         row = self.ports.jobs.get(job_id)

@@ -115,7 +115,7 @@ fn many_controls_take_few_gates() {
             assert!(count <= most, "{} under {controls}: {count}", opcode.name());
         }
     }
-    for (controls, spare, most) in [(4, 2, 26), (5, 3, 34), (5, 1, 56), (6, 1, 80), (6, 2, 80)] {
+    for (controls, spare, most) in [(4, 2, 30), (5, 3, 42), (5, 1, 56), (6, 1, 88), (6, 2, 88)] {
         let count = entangling(&under_controls(Opcode::Mcx, &[], controls, spare), true);
         assert!(count <= most, "{controls} controls, {spare} to borrow: {count}");
     }
