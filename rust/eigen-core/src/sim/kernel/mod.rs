@@ -10,6 +10,7 @@ pub(crate) mod phases;
 pub(crate) mod product;
 pub(crate) mod register;
 mod single;
+pub(crate) mod unpack;
 
 use super::amplitude::{Block, LANE_QUBITS, LANES};
 

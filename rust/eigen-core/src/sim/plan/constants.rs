@@ -1,6 +1,6 @@
 //! The constants of a group's operations for the numbers of a run, and the codes that these allow.
 use super::group::Numbers;
-use super::op::{Pair, Term};
+use super::op::{Pair, Term, Top, TopForm};
 use super::rotation::{Form, Parts};
 use crate::math::C64;
 use crate::sim::kernel::register::Code;
@@ -89,5 +89,36 @@ pub(super) fn bind_pair<R: Real>(
         (false, false) => Code::LANE_PAIR[registers],
         (true, true) => Code::IMAGINARY_PAIR[registers],
         (true, false) => Code::IMAGINARY_LANE_PAIR[registers],
+    }
+}
+
+/// Writes an operation on real and imaginary parts: a matrix, or one for each register and lane.
+pub(super) fn bind_top<R: Real>(top: &Top, numbers: &Numbers<'_>, spread: &[u64], out: &mut [R]) {
+    // Controls outside the group are guards: here they hold.
+    let inside = spread[spread.len() - 1];
+    let beyond = top.controls.value & !inside;
+    let holds = |index: u64| (index | beyond) & top.controls.mask == top.controls.value;
+    let matrix = |index: u64| match top.form {
+        TopForm::Flip if holds(index) => [0.0, 1.0, 1.0, 0.0],
+        TopForm::Sign(term) if holds(index) => {
+            let factors = numbers.factors(&term);
+            let highest = 1 << (63 - term.on.mask().leading_zeros());
+            let sign = |value: u64| factors[usize::from(term.on.is_second(index | beyond | value))].re;
+            [sign(0), 0.0, 0.0, sign(highest)]
+        }
+        _ => [1.0, 0.0, 0.0, 1.0],
+    };
+    if let TopForm::Turn = top.form {
+        out.iter_mut()
+            .zip(numbers.of(top.step))
+            .take(4)
+            .for_each(|(slot, entry)| *slot = R::from_f64(entry.re));
+        return;
+    }
+    for (index, spread) in spread.iter().enumerate() {
+        let at = index / R::LANES * 4 * R::LANES + index % R::LANES;
+        for (k, number) in matrix(*spread).into_iter().enumerate() {
+            out[at + k * R::LANES] = R::from_f64(number);
+        }
     }
 }

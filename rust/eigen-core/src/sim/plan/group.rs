@@ -1,8 +1,8 @@
 //! A register group of a plan: the operations of one sweep, bound to numbers at each run.
-use super::constants::{bind_lane, bind_pair, bind_phase, family};
+use super::constants::{bind_lane, bind_pair, bind_phase, bind_top, family};
 use super::exchange::Exchange;
 use super::head::Head;
-use super::op::{Factor, Kind, Op, Pair, PairForm, Part, Term, Where};
+use super::op::{Factor, Kind, Op, Pair, PairForm, Part, Term, Top, TopForm, Where};
 use super::rotation::{Form, Parts};
 use super::tiles::Work;
 use crate::math::C64;
@@ -85,6 +85,7 @@ enum What {
     },
     Phase(Vec<Term>),
     Pair(Pair),
+    Top(Top),
     /// Moves amplitudes: nothing to bind.
     Move,
     Scale,
@@ -173,6 +174,10 @@ impl Group {
                 self.pair::<R>(*pair, next);
                 pair.controls
             }
+            Kind::Top(top) => {
+                self.top::<R>(*top, next);
+                top.controls
+            }
             Kind::Term(_) | Kind::Dense { .. } | Kind::Step { .. } => return,
         };
         let inside = self.qubits.iter().fold(0u64, |mask, q| mask | 1 << q);
@@ -244,6 +249,22 @@ impl Group {
         self.push::<R>(What::Pair(pair), family[registers], [lanes as u16, 0], 4 * REGISTERS, next);
     }
 
+    fn top<R: Real>(&mut self, top: Top, next: &mut usize) {
+        let mut inside = (0..self.qubits.len()).filter(|&k| top.controls.mask >> self.qubits[k] & 1 == 1);
+        let code = match (top.form, inside.next(), inside.next()) {
+            (TopForm::Turn, ..) => Code::PartTurn,
+            (TopForm::Flip, None, _) => return self.push::<R>(What::Move, Code::PartFlip, [0; 2], 0, next),
+            (TopForm::Flip, Some(place), None)
+                if place >= R::LANE_QUBITS && top.controls.value >> self.qubits[place] & 1 == 1 =>
+            {
+                let code = Code::PART_FLIP[1 + place - R::LANE_QUBITS];
+                return self.push::<R>(What::Move, code, [0; 2], 0, next);
+            }
+            _ => Code::PartMix,
+        };
+        self.push::<R>(What::Top(top), code, [0; 2], 4 * REGISTERS, next);
+    }
+
     /// A pair's flips as lane mask and register mask.
     fn flips<R: Real>(&self, pair: &Pair) -> [usize; 2] {
         let places = self.qubits.iter().enumerate().filter(|(_, q)| pair.flips >> **q & 1 == 1);
@@ -271,6 +292,7 @@ impl Group {
             What::Register { .. } => 20,
             What::Phase(_) => 34,
             What::Pair(_) => 48,
+            What::Top(_) => 36,
             What::Move => 8,
             What::Scale => 36,
         };
@@ -332,6 +354,7 @@ impl Group {
                     let exchange = exchange(pair, numbers).and_then(|exchange| exchange.bind(flips, out));
                     op.bound.code = exchange.unwrap_or_else(|| bind_pair(pair, flips, numbers, &spread, out));
                 }
+                What::Top(top) => bind_top(top, numbers, &spread, out),
                 What::Scale => {
                     let scale = std::mem::replace(scale, C64::ONE);
                     (out[0], out[1]) = (R::from_f64(scale.re), R::from_f64(scale.im));

@@ -13,6 +13,8 @@ pub(crate) struct Initial {
     acts: Vec<Vec<Act>>,
     /// The amplitudes of each qubit, for the numbers of the last binding.
     qubits: Vec<[C64; 2]>,
+    /// The qubit whose values are real and imaginary part, for a state of real amplitudes.
+    packed: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +26,7 @@ enum Act {
 
 impl Initial {
     /// Takes operations on qubits that nothing has touched yet out of the list.
-    pub fn take(ops: &mut Ops, num_qubits: usize) -> Self {
+    pub fn take(ops: &mut Ops, num_qubits: usize, packed: Option<usize>) -> Self {
         let mut acts = vec![Vec::new(); num_qubits];
         let mut touched = 0u64;
         let Ops { list, rotations, .. } = ops;
@@ -46,7 +48,7 @@ impl Initial {
             touched |= qubits;
             true
         });
-        Initial { acts, qubits: Vec::new() }
+        Initial { acts, qubits: Vec::new(), packed }
     }
 
     /// Computes the amplitudes for these numbers.
@@ -71,6 +73,10 @@ impl Initial {
     /// Writes one tile; `outer` holds the values of the qubits outside it.
     pub fn write<R: Dispatch>(&self, tile: &mut [R], tiling: &Tiling, outer: u64, isa: Isa) {
         let mut factor = C64::ONE;
+        if let Some(packed) = self.packed {
+            let [zero, one] = self.qubits[packed];
+            factor = C64::new(zero.re, one.re);
+        }
         for qubit in tiling.outside() {
             factor *= self.qubits[*qubit][(outer >> qubit & 1) as usize];
         }

@@ -11,6 +11,7 @@ mod names;
 mod op;
 mod pass;
 mod phases;
+mod real;
 mod rotation;
 #[cfg(test)]
 mod tests;
@@ -35,7 +36,7 @@ use op::Ops;
 use pass::{Pass, Stage};
 pub(crate) use rotation::Core;
 use rotation::Parts;
-use tiles::{Buffers, Work, each_tile};
+use tiles::{Buffers, Work, each_tile, unpack};
 
 /// A precision that plans can run in.
 pub(crate) trait Float: Dispatch + Plain {
@@ -52,6 +53,8 @@ pub(crate) struct Plan<R: Float> {
     ops: Ops,
     /// The state that the first pass writes, for a plan that begins with |0…0>.
     initial: Option<Initial>,
+    /// Whether all amplitudes stay real, and half of the state's memory is worked on.
+    is_real: bool,
     parts: Vec<Parts>,
     passes: Vec<Pass>,
     constants: Lines<R>,
@@ -67,16 +70,21 @@ impl<R: Float> Plan<R> {
         fixed: impl Fn(usize) -> Option<&'a [C64]>,
     ) -> Self {
         let steps = if from_zero { &renamed(num_qubits, steps, &fixed) } else { steps };
-        let mut ops = Ops::new(steps, from_zero, fixed);
+        let mut ops = Ops::new(steps, from_zero, &fixed);
+        let is_real = from_zero && real::is_real(num_qubits, &ops, &fixed);
+        let packed = is_real.then(|| num_qubits - 1);
         let padded = num_qubits.max(R::LANE_QUBITS + 3);
-        let initial = from_zero.then(|| Initial::take(&mut ops, padded));
+        let initial = from_zero.then(|| Initial::take(&mut ops, padded, packed));
+        if is_real {
+            real::pack(num_qubits, &mut ops);
+        }
         let mut next = 0;
         let place = |step: usize, tiling: &Tiling| {
             let Step { shape, controls, .. } = &steps[step];
             Placed::new(step, shape, *controls, tiling)
         };
-        let passes = pass::passes::<R>(padded, &ops, from_zero, &place, &mut next);
-        Plan { ops, initial, parts: Vec::new(), passes, constants: Lines::new(next) }
+        let passes = pass::passes::<R>(packed.unwrap_or(padded), &ops, from_zero, &place, &mut next);
+        Plan { ops, initial, is_real, parts: Vec::new(), passes, constants: Lines::new(next) }
     }
 
     /// Whether a run writes the whole state, whatever it was before.
@@ -86,7 +94,7 @@ impl<R: Float> Plan<R> {
 
     /// Passes over memory that a run takes.
     pub fn num_passes(&self) -> usize {
-        self.passes.len()
+        self.passes.len() + usize::from(self.is_real)
     }
 
     /// Writes all constants for the numbers of the steps.
@@ -109,6 +117,15 @@ impl<R: Float> Plan<R> {
 
     /// Runs the bound plan on a state, given as blocks of lines.
     pub fn run(&self, state: &mut [R], numbers: &[C64], starts: &[usize], workers: &Workers, isa: Isa) {
+        if !self.is_real {
+            return self.run_passes(state, numbers, starts, workers, isa);
+        }
+        let half = state.len() / 2;
+        self.run_passes(&mut state[..half], numbers, starts, workers, isa);
+        unpack(state, isa, workers);
+    }
+
+    fn run_passes(&self, state: &mut [R], numbers: &[C64], starts: &[usize], workers: &Workers, isa: Isa) {
         for (index, pass) in self.passes.iter().enumerate() {
             let work = |lines: &mut [R], outer: u64, scratch: &mut Work<R>| {
                 for stage in &pass.stages {

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Swap { targets: [usize; 2] },
     /// Each amplitude mixed with one other.
     Pair(Pair),
+    /// On the highest qubit of a state of real amplitudes, whose values are real and imaginary part.
+    Top(Top),
     /// A 4x4 matrix.
     Dense { targets: [usize; 2], step: usize },
     /// Anything else, by the general kernels.
@@ -74,6 +76,26 @@ pub(crate) struct Pair {
     pub controls: Controls,
     pub form: PairForm,
     pub step: usize,
+}
+
+/// An operation on real and imaginary parts, for a state of real amplitudes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Top {
+    pub form: TopForm,
+    /// Controls on other qubits.
+    pub controls: Controls,
+    pub step: usize,
+}
+
+/// What it does to them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum TopForm {
+    /// The step's 2x2 matrix.
+    Turn,
+    /// Pauli X.
+    Flip,
+    /// A term that the qubit is part of.
+    Sign(Term),
 }
 
 /// How a pair's coefficients follow from its step's numbers.

@@ -40,7 +40,8 @@ pub(crate) struct Pass {
     pub stages: Vec<Stage>,
 }
 
-/// Cuts operations into passes, one even for none if wanted. `steps` are placed by `place`; `next` counts constants.
+/// Cuts operations into passes, one even for none if wanted. A qubit from `num_qubits` on lies inside every tile.
+/// `steps` are placed by `place`; `next` counts constants.
 pub(crate) fn passes<R: Real>(
     num_qubits: usize,
     ops: &Ops,
@@ -65,11 +66,11 @@ pub(crate) fn passes<R: Real>(
             wish.grow(
                 &waiting,
                 &ops.list,
-                |op, inside| (op.mixed & !inside == 0).then(|| weight(op)),
-                |op| op.mixed,
+                |op, inside| (op.mixed & all & !inside == 0).then(|| weight(op)),
+                |op| op.mixed & all,
             )
         };
-        let (taken, rest) = choose(&waiting, &ops.list, |op| op.mixed & !inside == 0);
+        let (taken, rest) = choose(&waiting, &ops.list, |op| op.mixed & all & !inside == 0);
         let is_last = rest.is_empty() && coming.is_empty();
         let tiling = Tiling::new(num_qubits, fill(inside, num_qubits, most));
         let plan = |has_heads: bool, mut next: usize| {
@@ -167,8 +168,8 @@ impl Sweeps<'_> {
             Kind::Step { step } | Kind::Flip { step, .. } => Stage::Step((self.place)(*step, self.tiling)),
             Kind::Pair(pair) => Stage::Step((self.place)(pair.step, self.tiling)),
             Kind::Term(term) => Stage::Step((self.place)(term.step, self.tiling)),
-            // Both fit every group: few qubits, no controls.
-            Kind::Rotation { .. } | Kind::Swap { .. } => return,
+            // All fit every group: few qubits, few controls.
+            Kind::Rotation { .. } | Kind::Swap { .. } | Kind::Top(_) => return,
         };
         self.stages.push(stage);
     }
@@ -288,7 +289,7 @@ fn weight(op: &Op) -> u32 {
     match op.kind {
         Kind::Term(_) => 0,
         Kind::Flip { .. } | Kind::Swap { .. } => 1,
-        Kind::Rotation { .. } => 2,
+        Kind::Rotation { .. } | Kind::Top(_) => 2,
         Kind::Pair(_) => 4,
         Kind::Dense { .. } | Kind::Step { .. } => 8,
     }

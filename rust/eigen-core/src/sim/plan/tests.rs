@@ -205,3 +205,35 @@ fn fourier_transforms_of_two_tiles_and_more_are_exact() {
         }
     }
 }
+
+/// Circuits whose amplitudes stay real, the highest qubit turned, flipped under controls anywhere and given signs.
+#[test]
+fn real_amplitudes_are_those_of_the_matrices() {
+    for (case, num_qubits) in [(0, 14u32), (1, 15), (2, 16)] {
+        let top = num_qubits - 1;
+        let mut builder = CircuitBuilder::new(num_qubits as usize, 0).expect("valid");
+        let mut gate =
+            |opcode, qubits: &[u32], params: &[f64]| builder.gate(opcode, qubits, params).expect("valid");
+        for layer in 0..3 {
+            (0..num_qubits).for_each(|q| gate(Opcode::Ry, &[q], &[0.3 + f64::from(q + 7 * layer + case)]));
+            (0..top).for_each(|q| gate(Opcode::Cx, &[q, q + 1], &[]));
+            gate(Opcode::Cx, &[layer, top], &[]);
+            gate(Opcode::Cx, &[top - 4 - layer, top], &[]);
+            gate(Opcode::Ccx, &[1, 9 - layer, top], &[]);
+            gate(Opcode::Cz, &[top, 2 + layer], &[]);
+            gate(Opcode::Cz, &[top - 3, 5], &[]);
+            gate(Opcode::H, &[top], &[]);
+            gate(Opcode::Ch, &[3, 8], &[]);
+            gate(Opcode::Z, &[top], &[]);
+            gate(Opcode::Swap, &[0, 7], &[]);
+        }
+        let circuit = builder.build().expect("valid");
+        let expected = slow_state(&circuit, &[]);
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
+            let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
+            assert!(worst < 1e-13, "case {case}, {}: {worst}", isa.name());
+            let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
+            assert!(worst < 1e-5, "case {case}, {}: {worst}", isa.name());
+        }
+    }
+}

@@ -4,6 +4,7 @@ use super::initial::Initial;
 use super::phases::Scratch;
 use crate::sim::kernel::copy::{CopyTile, Way};
 use crate::sim::kernel::register::Micro;
+use crate::sim::kernel::unpack::Unpack;
 use crate::sim::lines::{Lines, Plain};
 use crate::sim::tile::Tiling;
 use crate::sim::vector::Isa;
@@ -120,5 +121,23 @@ pub(crate) fn each_tile<R: Float>(
                 copy(lines, back);
             }
         });
+    });
+}
+
+/// Makes complex amplitudes of real ones that fill the lower half, those of the highest qubit's two values as real and
+/// imaginary parts.
+pub(crate) fn unpack<R: Float>(state: &mut [R], isa: Isa, workers: &Workers) {
+    const LEN: usize = 1 << 14;
+    let half = state.len() / 2;
+    let len = LEN.min(half);
+    assert!(half.is_multiple_of(len), "a state of another size");
+    let state = Shared(state.as_mut_ptr());
+    workers.map(half / len, |part| {
+        // SAFETY: parts of both halves with different numbers are disjoint, and `map` gives out every number once.
+        unsafe {
+            let low = std::slice::from_raw_parts_mut(state.at(part * len), len);
+            let high = std::slice::from_raw_parts_mut(state.at(half + part * len), len);
+            R::dispatch(isa, Unpack { low, high });
+        }
     });
 }

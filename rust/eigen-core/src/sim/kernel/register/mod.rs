@@ -4,6 +4,7 @@ mod dense;
 mod exchange;
 mod head;
 mod pair;
+mod part;
 mod rotation;
 mod shuffle;
 
@@ -80,6 +81,10 @@ codes! {
     CONTROLLED_FLIP { Cx01 Cx02 Cx10 Cx12 Cx20 Cx21 }
     /// Exchanges the lanes that a mask joins, in the lanes of a set: always, or where a register bit is set.
     LANE_FLIP { LaneFlip LaneFlipIf0 LaneFlipIf1 LaneFlipIf2 }
+    /// A real matrix on real and imaginary part: 4 numbers; or four lines for each register.
+    PART_TURN { PartTurn PartMix }
+    /// Exchanges the parts: always, or where a register bit is set.
+    PART_FLIP { PartFlip PartFlipIf0 PartFlipIf1 PartFlipIf2 }
     /// Exchanges two register bits: 01, 02, 12.
     SWAP { Swap01 Swap02 Swap12 }
 }
@@ -285,6 +290,12 @@ unsafe fn apply<V: Vector>(
             Code::LaneFlipIf0 => x.lane_flip::<1>(op),
             Code::LaneFlipIf1 => x.lane_flip::<2>(op),
             Code::LaneFlipIf2 => x.lane_flip::<4>(op),
+            Code::PartTurn => x.part_turn(c),
+            Code::PartMix => x.part_mix(c),
+            Code::PartFlip => x.part_flip::<0>(),
+            Code::PartFlipIf0 => x.part_flip::<1>(),
+            Code::PartFlipIf1 => x.part_flip::<2>(),
+            Code::PartFlipIf2 => x.part_flip::<4>(),
             Code::Swap01 => x.swap::<0, 1>(),
             Code::Swap02 => x.swap::<0, 2>(),
             Code::Swap12 => x.swap::<1, 2>(),
