@@ -2,6 +2,6 @@
 
 import sys
 
-from eigen.cli import main
+from eigen.cli import console
 
-sys.exit(main())
+sys.exit(console())

@@ -20,7 +20,19 @@ GC_THRESHOLD = 100_000  # a start makes fewer objects, and no garbage: looking f
 EXIT_INTERRUPTED = 130  # what a shell reports for Ctrl-C
 HELP = ("-h", "--help", "help")
 
-__all__ = ["COMMANDS", "command_help", "main"]
+__all__ = ["COMMANDS", "command_help", "console", "main"]
+
+
+def console() -> int:
+    """The program `eigen`: once its command has ended, Ctrl-C no longer changes how the process ends."""
+    try:
+        code = main()
+    except KeyboardInterrupt:  # it came between the command's end and here
+        code = EXIT_INTERRUPTED
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return code
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -73,21 +73,28 @@ def check(
     digest = sha256(tree.text.encode("utf-8")).hexdigest()
     given = dict(options or {})
     seed = given.get("seed")
-    ctx = Context(
-        limits=limits,
-        fuel=Fuel(limits.steps),
-        options=given,
-        inputs=dict(inputs or {}),
-        datasets=dict(datasets or {}),
-        parameters=dict(parameters or {}),
-        job_seed=seed if isinstance(seed, int) else int(digest[:15], 16),
-        region=RegionBuilder(1),
-        evaluator=Evaluation(tree.text, tree.body),
-    )
-    compiler = Compiler(ctx, builtins=BUILTINS, prelude=PRELUDE)
-    compiler.lines = tree.text.split("\n")
-    with _deep_recursion():
-        program = _guarded(ctx, lambda: _program(ctx, compiler, tree, entrypoint, digest))
+
+    def evaluated(*, deep: bool) -> tuple[Context, Program | None]:
+        ctx = Context(
+            limits=limits,
+            fuel=Fuel(limits.steps),
+            options=given,
+            inputs=dict(inputs or {}),
+            datasets=dict(datasets or {}),
+            parameters=dict(parameters or {}),
+            job_seed=seed if isinstance(seed, int) else int(digest[:15], 16),
+            region=RegionBuilder(1),
+            evaluator=Evaluation(tree.text, tree.body),
+        )
+        compiler = Compiler(ctx, builtins=BUILTINS, prelude=PRELUDE)
+        compiler.lines = tree.text.split("\n")
+        return ctx, _guarded(ctx, lambda: _program(ctx, compiler, tree, entrypoint, digest), deep=deep)
+
+    try:
+        ctx, program = evaluated(deep=False)
+    except RecursionError:  # evaluating is pure: it can be done again from the start, with more room
+        with _deep_recursion():
+            ctx, program = evaluated(deep=True)
     diagnostics = sorted(ctx.diagnostics, key=lambda item: (not item.is_error, item.span, item.code))
     errors = any(item.is_error for item in diagnostics)
     return LangResult(
@@ -99,12 +106,14 @@ def check(
     )
 
 
-def _guarded(ctx: Context, run: Callable[[], Program | None]) -> Program | None:
+def _guarded(ctx: Context, run: Callable[[], Program | None], *, deep: bool) -> Program | None:
     try:
         return run()
     except Failure as failure:
         ctx.report(failure)
-    except (MemoryError, RecursionError):  # the counted limits come first; this is the last resort
+    except (MemoryError, RecursionError) as error:  # the counted limits come first; this is the last resort
+        if isinstance(error, RecursionError) and not deep:
+            raise
         ctx.report(
             Failure(Diagnostic("E0601", "evaluating the program takes more memory than there is", ctx.fuel.span))
         )
@@ -208,7 +217,10 @@ _usual = 1000
 
 
 class _deep_recursion:  # noqa: N801 - a context manager
-    """Room for closures calling closures. They are plain Python calls, which take no C stack."""
+    """Room for closures calling closures. They are plain Python calls, which take no C stack.
+
+    The limit is the whole process's: only a program that does not fit the usual one changes it, while it is evaluated.
+    """
 
     def __enter__(self) -> None:
         global _active, _usual
