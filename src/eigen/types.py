@@ -270,6 +270,19 @@ class JobEvent:
     timestamp: str  # RFC 3339, UTC
     data: Mapping[str, Json] = field(default_factory=dict[str, Any])
 
+    def to_json(self) -> dict[str, Json]:
+        """As a JSON object, by the names of the fields."""
+        return {
+            "job_id": self.job_id,
+            "seq": self.seq,
+            "state": self.state.value,
+            "stage": self.stage,
+            "progress": self.progress,
+            "message": self.message,
+            "timestamp": self.timestamp,
+            "data": dict(self.data),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class JobView:

@@ -96,3 +96,8 @@ def test_a_drivers_device_keeps_its_gates(capsys: pytest.CaptureFixture[str]) ->
 def test_what_cannot_be_done_is_named(words: list[str], code: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compile", "fan.qasm", *words]) != 0
     assert code in capsys.readouterr().err
+
+
+def test_a_way_to_verify_without_a_device_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compile", "fan.qasm", "--verify", "thorough"]) == 2
+    assert "for a device" in capsys.readouterr().err

@@ -126,6 +126,23 @@ def whole(text: str | None, option: str) -> int | None:
     return int(digits)
 
 
+def whole_list(text: str | None, option: str) -> list[int] | None:
+    """The whole numbers that an option was given with commas between them; EIGEN_USAGE."""
+    if text is None:
+        return None
+    return [number for part in text.split(",") if (number := whole(part.strip(), option)) is not None]
+
+
+def number(text: str | None, option: str) -> float | None:
+    """The number that an option was given; EIGEN_USAGE."""
+    if text is None:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise EigenError("EIGEN_USAGE", f"`{option}` needs a number, not `{text[:60]}`") from None
+
+
 def _text_or_file(text: str | None) -> str | None:
     """The text, or after an `@` what the file of that name holds."""
     if text is None or not text.startswith("@"):

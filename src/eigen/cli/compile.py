@@ -43,7 +43,7 @@ def parser() -> Parser:
     )
     command.add_argument("--layout", metavar="QUBITS", help="where the qubits start on the device, such as 3,0,1")
     command.add_argument(
-        "--verify", choices=VERIFY, default="cheap", help="how to compare it with the circuit; cheap by default"
+        "--verify", choices=VERIFY, help="how to compare what is for the device with the circuit; cheap by default"
     )
     command.add_argument(
         "--schedule", choices=("asap", "alap"), help="write idle time as delays, by the durations of gates"
@@ -82,10 +82,9 @@ def run(words: Sequence[str]) -> int:
         mapped = compiled_for(compiled.circuit, target, options)
         circuit, passes = mapped.circuit, [stage.to_json() for stage in mapped.stages]
         report |= {"device": target.name, **mapped.to_json()}
-    elif options.layout or options.schedule or options.decouple:
-        raise EigenError(
-            "EIGEN_USAGE", "layouts, schedules and pulses are for a device", hint="name it with `--device`"
-        )
+    elif options.layout or options.schedule or options.decouple or options.verify:
+        message = "layouts, schedules, pulses and `--verify` are for a device"
+        raise EigenError("EIGEN_USAGE", message, hint="name it with `--device`")
     elif options.explain or options.basis is not None:
         circuit, passes = _optimised(compiled, options.basis, options.optimization_level)
         report["passes"] = passes

@@ -50,7 +50,7 @@ def compiled_for(circuit: Circuit | None, target: Target, options: argparse.Name
     if circuit is None:
         raise EigenError("EIGEN_USAGE", "the program has no circuit to compile for a device")
     from eigen.app import proposers
-    from eigen.cli.arguments import settings, whole
+    from eigen.cli.arguments import settings, whole, whole_list
     from eigen.ir.targets import compile_for
 
     level, seed = whole(options.optimization_level, "--optimization-level"), whole(options.seed, "--seed")
@@ -59,21 +59,13 @@ def compiled_for(circuit: Circuit | None, target: Target, options: argparse.Name
         target,
         level=2 if level is None else level,
         seed=seed or 0,
-        layout=None if options.layout is None else _places(options.layout),
-        verify=options.verify,
+        layout=whole_list(options.layout, "--layout"),
+        verify=options.verify or "cheap",
         schedule=options.schedule,
         decouple=options.decouple,
         proposers=proposers(settings(options)),
         clock=time.perf_counter,
     )
-
-
-def _places(text: str) -> list[int]:
-    try:
-        return [int(part) for part in text.split(",")]
-    except ValueError:
-        message = f"`--layout` takes whole numbers with commas between them, not `{text[:40]}`"
-        raise EigenError("EIGEN_USAGE", message) from None
 
 
 def mapped_text(compiled: Compilation, target: Target, *, explain: bool) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eigen.cli.arguments import Parser, connect, settings, whole
+from eigen.cli.arguments import Parser, connect, number, settings, whole
 from eigen.cli.commands import COMMANDS
-from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     import argparse
@@ -49,16 +48,7 @@ def _limits(options: argparse.Namespace) -> ResumeLimits:
 
     return ResumeLimits(
         max_shots=whole(options.max_shots, "--max-shots"),
-        max_seconds=_seconds(options.max_seconds, "--max-seconds"),
-        queue_seconds=_seconds(options.queue_seconds, "--queue-seconds"),
-        execution_seconds=_seconds(options.execution_seconds, "--execution-seconds"),
+        max_seconds=number(options.max_seconds, "--max-seconds"),
+        queue_seconds=number(options.queue_seconds, "--queue-seconds"),
+        execution_seconds=number(options.execution_seconds, "--execution-seconds"),
     )
-
-
-def _seconds(text: str | None, option: str) -> float | None:
-    if text is None:
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        raise EigenError("EIGEN_USAGE", f"`{option}` needs a number of seconds, not `{text[:60]}`") from None

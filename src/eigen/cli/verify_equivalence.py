@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from eigen.cli.arguments import Parser, whole
+from eigen.cli.arguments import Parser, number, whole, whole_list
 from eigen.cli.commands import COMMANDS
-from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +40,9 @@ def run(words: Sequence[str]) -> int:
         circuit_of(options.first),
         circuit_of(options.second),
         up_to_phase=not options.phase,
-        layout=_layout(options.layout),
+        layout=whole_list(options.layout, "--layout"),
         allow_idle=options.allow_idle,
-        tolerance=_number(options.tolerance, "--tolerance"),
+        tolerance=number(options.tolerance, "--tolerance") or 0.0,
         seed=whole(options.seed, "--seed") or 0,
         probes=whole(options.probes, "--probes") or 0,
     )
@@ -61,16 +60,3 @@ def circuit_of(name: str) -> Circuit:
     from eigen.ir.formats import load
 
     return load(Path(name))
-
-
-def _layout(text: str | None) -> list[int] | None:
-    if text is None:
-        return None
-    return [whole(part.strip(), "--layout") or 0 for part in text.split(",")]
-
-
-def _number(text: str, flag: str) -> float:
-    try:
-        return float(text)
-    except ValueError:
-        raise EigenError("EIGEN_USAGE", f"`{flag}` needs a number, not `{text[:60]}`") from None

@@ -49,17 +49,9 @@ def view_text(view: JobView) -> str:
 
 
 def event_json(event: JobEvent) -> dict[str, Any]:
-    """An event as JSON."""
-    return {
-        "job_id": event.job_id,
-        "event_seq": event.seq,
-        "state": event.state.value,
-        "stage": event.stage,
-        "progress": event.progress,
-        "message": event.message,
-        "timestamp": event.timestamp,
-        "data": dict(event.data),
-    }
+    """An event as JSON, with the name that its number has on every surface."""
+    value = event.to_json()
+    return {"job_id": value.pop("job_id"), "event_seq": value.pop("seq"), **value}
 
 
 def results_json(results: JobResults) -> dict[str, Any]:

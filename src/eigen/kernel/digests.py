@@ -17,23 +17,9 @@ if TYPE_CHECKING:
     from eigen.types import JobEvent, Json
 
 
-def event_json(event: JobEvent) -> dict[str, Json]:
-    """An event as it goes into the digest."""
-    return {
-        "job_id": event.job_id,
-        "seq": event.seq,
-        "state": event.state.value,
-        "stage": event.stage,
-        "progress": event.progress,
-        "message": event.message,
-        "timestamp": event.timestamp,
-        "data": dict(event.data),
-    }
-
-
 def history_digest(events: Iterable[JobEvent]) -> tuple[int, str]:
     """How many events there are, and their digest."""
-    return _chained(event_json(event) for event in events)
+    return _chained(event.to_json() for event in events)
 
 
 def journal_digest(entries: Iterable[JournalEntry]) -> tuple[int, str]:

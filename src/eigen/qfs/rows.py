@@ -85,16 +85,7 @@ def request_columns(row: JobRow, key: str, request_hash: str) -> dict[str, Any]:
 
 def event_columns(event: JobEvent) -> dict[str, Any]:
     """Every column of an event, but for its id."""
-    return {
-        "job_id": event.job_id,
-        "seq": event.seq,
-        "state": event.state.value,
-        "stage": event.stage,
-        "progress": event.progress,
-        "message": event.message,
-        "timestamp": event.timestamp,
-        "data": to_text(dict(event.data)),
-    }
+    return {**event.to_json(), "data": to_text(dict(event.data))}
 
 
 def job_event(columns: Mapping[str, Any]) -> JobEvent:

@@ -98,16 +98,7 @@ impl<'a> Lower<'a> {
             return Ok(if flow == Flow::Continue { Flow::Next } else { flow });
         };
         // The next round begins without it.
-        self.compute(&[flag], crate::compute::Expr::int(0), at)?;
-        self.scratch.give_back(&[flag]);
-        Ok(match flow {
-            Flow::Maybe(flags) => {
-                let flags: Vec<u32> = flags.into_iter().filter(|other| *other != flag).collect();
-                if flags.is_empty() { Flow::Next } else { Flow::Maybe(flags) }
-            }
-            Flow::Continue => Flow::Next,
-            other => other,
-        })
+        self.taken(flag, flow, Flow::Continue, at)
     }
 
     /// A loop with its ways out: what goes on behind it.
@@ -119,6 +110,11 @@ impl<'a> Lower<'a> {
         let Some(flag) = round.broken else {
             return Ok(if flow == Flow::Break { Flow::Next } else { flow });
         };
+        self.taken(flag, flow, Flow::Break, at)
+    }
+
+    /// What goes on behind the way out that a flag stands for: the flag is cleared and given back.
+    fn taken(&mut self, flag: u32, flow: Flow, way: Flow, at: u32) -> Parse<Flow> {
         self.compute(&[flag], crate::compute::Expr::int(0), at)?;
         self.scratch.give_back(&[flag]);
         Ok(match flow {
@@ -126,7 +122,7 @@ impl<'a> Lower<'a> {
                 let flags: Vec<u32> = flags.into_iter().filter(|other| *other != flag).collect();
                 if flags.is_empty() { Flow::Next } else { Flow::Maybe(flags) }
             }
-            Flow::Break => Flow::Next,
+            other if other == way => Flow::Next,
             other => other,
         })
     }
