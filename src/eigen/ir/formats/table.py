@@ -63,10 +63,16 @@ _STIM = (
 )
 """A first line of Stim: a name of its own and targets."""
 
+_AQO = r'\{(?!\s*"directed"\s*:)'
+"""An object that is no graph of NetworkX's, whose first key is `directed`."""
+
 FORMATS: dict[str, Format] = {
     row.name: row
     for row in (
-        Format("aqo", "AQO, the canonical JSON of circuits", (".aqo.json", ".aqo", ".json"), r"\{"),
+        Format(
+            "aqo", "AQO, the canonical JSON of circuits", (".aqo.json", ".aqo", ".json"), r'\{(?!\s*"directed"\s*:)'
+        ),
+        Format("graph", "graphs of circuits in JSON", (".graph.json",), r'\{\s*"directed"\s*:'),
         Format("qasm2", "OpenQASM 2", (".qasm2", ".qasm"), r"OPENQASM\s+2\b"),
         Format("qasm3", "OpenQASM 3", (".qasm3",), r"OPENQASM\s+3\b"),
         Format("quil", "Quil", (".quil",), _QUIL, has_header=False),
@@ -89,7 +95,8 @@ def named(name: str) -> Format:
 def of_suffix(filename: str) -> Format | None:
     """The format that the end of a file name speaks for."""
     lower = filename.lower()
-    return next((row for row in FORMATS.values() if lower.endswith(row.suffixes)), None)
+    ends = [(len(end), row) for row in FORMATS.values() for end in row.suffixes if lower.endswith(end)]
+    return max(ends, key=lambda found: found[0])[1] if ends else None
 
 
 def of_text(data: bytes, *, where: str = "") -> Format:

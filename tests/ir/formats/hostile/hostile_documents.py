@@ -262,7 +262,102 @@ QUIL = [
     "H 0\n" * 2_000_001,
 ]
 
+
+def _graph(nodes: Any = None, edges: Any = None, **changes: Any) -> str:
+    head = {"schema": "eigen.circuit-graph", "version": "1.0", "qubits": 2, "bits": 1}
+    whole = {"directed": True, "multigraph": True, "graph": head, "nodes": [H0, H0 | {"id": 1}], "edges": [EDGE]}
+    whole |= {key: value for key, value in (("nodes", nodes), ("edges", edges)) if value is not None}
+    return json.dumps(whole | changes)
+
+
+def _deep_graph(depth: int) -> str:
+    opening = '{"id":0,"gate":"FOR","count":2,"body":{"edges":[],"nodes":['
+    return _graph(nodes=[]).replace('"nodes": []', f'"nodes":[{opening * depth}{"]}}" * depth}]')
+
+
+H0 = {"id": 0, "gate": "H", "qubits": [0]}
+EDGE = {"source": 0, "target": 1, "key": "q0"}
+BIT = {"id": 0, "gate": "X", "qubits": [0], "condition": {"bit": 0}}
+
+GRAPH = [
+    "",
+    "{",
+    '{"directed":',
+    '{"directed": true}',
+    '{"directed": true, "directed": true, "multigraph": true, "graph": {}, "nodes": [], "edges": []}',
+    '{"directed": NaN}',
+    '{"directed": ' + "[" * 100_000,
+    '{"directed": ' + '{"a":' * 100_000,
+    '{"directed": ' + "9" * 5_000 + "}",
+    "[]",
+    _graph(directed=False),
+    _graph(multigraph=None),
+    _graph(graph=None),
+    _graph(graph={}),
+    _graph(graph={"schema": "eigen.circuit-graph"}),
+    _graph(graph={"schema": "eigen.circuit-graph", "version": "9"}),
+    _graph(graph={"schema": "eigen.circuit-graph", "version": "1.0"}),
+    _graph(graph={"schema": "eigen.circuit-graph", "version": "1.0", "qubits": 10**12}),
+    _graph(graph={"schema": "eigen.circuit-graph", "version": "1.0", "qubits": -1}),
+    _graph(graph={"schema": "eigen.circuit-graph", "version": "1.0", "qubits": 1, "x": 1}),
+    _graph(graph={"schema": "eigen.circuit-graph", "version": "1.0", "qubits": 2, "metadata": []}),
+    _graph(x=1),
+    _graph(links=[]),
+    _graph(nodes={}),
+    _graph(nodes=[1]),
+    _graph(nodes=[{}]),
+    _graph(nodes=[{"id": None, "gate": "H", "qubits": [0]}], edges=[]),
+    _graph(nodes=[{"id": [], "gate": "H", "qubits": [0]}], edges=[]),
+    _graph(nodes=[{"id": True, "gate": "H", "qubits": [0]}], edges=[]),
+    _graph(nodes=[H0, H0]),
+    _graph(nodes=[{"id": 0}], edges=[]),
+    _graph(nodes=[{"id": 0, "gate": "NOSUCH", "qubits": [0]}], edges=[]),
+    _graph(nodes=[{"id": "x" * 100_000, "gate": "NOSUCH", "qubits": [0]}], edges=[]),
+    _graph(nodes=[H0 | {"op": "H"}], edges=[]),
+    _graph(nodes=[H0 | {"qubits": "0"}], edges=[]),
+    _graph(nodes=[H0 | {"qubits": [0.0]}], edges=[]),
+    _graph(nodes=[H0 | {"qubits": [True]}], edges=[]),
+    _graph(nodes=[H0 | {"qubits": [-1]}], edges=[]),
+    _graph(nodes=[H0 | {"qubits": [2**40]}], edges=[]),
+    _graph(nodes=[H0 | {"qubits": [7]}], edges=[]),
+    _graph(nodes=[H0 | {"qubits": [[0]]}], edges=[]),
+    _graph(nodes=[H0 | {"params": [1]}], edges=[]),
+    _graph(nodes=[H0 | {"then": 1}], edges=[]),
+    _graph(nodes=[H0 | {"then": {"nodes": [], "edges": []}}], edges=[]),
+    _graph(nodes=[BIT | {"condition": {"bit": [[]]}}], edges=[]),
+    _graph(nodes=[BIT | {"condition": {"bit": -1}}], edges=[]),
+    _graph(nodes=[BIT | {"condition": {"bits": [{}], "cmp": "==", "value": 0}}], edges=[]),
+    _graph(nodes=[{"id": 0, "gate": "IF", "condition": {"bit": 0}}], edges=[]),
+    _graph(nodes=[{"id": 0, "gate": "IF", "then": {"nodes": [], "edges": []}}], edges=[]),
+    _graph(nodes=[{"id": 0, "gate": "IF", "condition": {"bit": 0}, "then": {"nodes": [H0, H0 | {"id": 1}]}}], edges=[]),
+    _graph(nodes=[{"id": 0, "gate": "FOR", "count": 10**15, "body": {"nodes": [], "edges": []}}], edges=[]),
+    _deep_graph(33),
+    _deep_graph(5_000),
+    _graph(edges={}),
+    _graph(edges=[]),
+    _graph(edges=[1]),
+    _graph(edges=[{}]),
+    _graph(edges=[EDGE, EDGE]),
+    _graph(edges=[EDGE | {"source": 1}]),
+    _graph(edges=[EDGE, EDGE | {"source": 1, "target": 0}]),
+    _graph(edges=[EDGE | {"source": 2}]),
+    _graph(edges=[EDGE | {"source": []}]),
+    _graph(edges=[EDGE | {"source": None}]),
+    _graph(edges=[EDGE | {"source": False}]),
+    _graph(edges=[EDGE | {"key": 0}]),
+    _graph(edges=[EDGE | {"key": "q1"}]),
+    _graph(edges=[EDGE | {"key": "x" * 100_000}]),
+    _graph(edges=[EDGE | {"wire": "q0"}]),
+    _graph(nodes=[H0 | {"id": k} for k in range(20_000)], edges=[]),
+    _graph(
+        nodes=[H0 | {"id": k} for k in range(20_000)],
+        edges=[EDGE | {"source": k, "target": (k + 1) % 20_000} for k in range(20_000)],
+    ),
+    '{"directed": [' + "{}," * 4_000_000 + "{}]}",
+    _graph(nodes=[H0 | {"qubits": [0] * 3_000_000}], edges=[]),
+]
+
 BYTES = [b"\xff\xfe\x00", b"\x80" * 1_000, b"PK\x03\x04" + bytes(100), b"\x1f\x8b\x08" + bytes(100), bytes(1_000)]
 """What is no text, for every format."""
 
-DOCUMENTS: dict[str, list[str]] = {"aqo": AQO, "stim": STIM, "quil": QUIL}
+DOCUMENTS: dict[str, list[str]] = {"aqo": AQO, "graph": GRAPH, "stim": STIM, "quil": QUIL}
