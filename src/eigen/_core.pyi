@@ -439,6 +439,14 @@ def elide_swaps(circuit: Circuit) -> tuple[Circuit, list[int]]:
     """The circuit without the SWAPs outside blocks and conditions, later operations renamed instead: what qubit `k`
     would hold at the end is held by qubit `places[k]`."""
 
+def woven(
+    circuit: Circuit, other: Circuit, level: int, basis: Sequence[str], share: float
+) -> tuple[Circuit, list[PassStep], list[int]] | None:
+    """`circuit`, yet to be mapped, read as Pauli rotations and a Clifford gate and written anew, on any pairs and with
+    its qubits renamed as by `optimise_relabelled`. None unless that takes at most `share` of the entangling gates of the
+    basis that `other`, another form of the circuit, takes as it stands.
+    """
+
 def apply_pass(circuit: Circuit, name: str, basis: Sequence[str] | None = None) -> Circuit:
     """The circuit after one of `pass_names()` alone, equal to it, global phase included."""
 
@@ -457,6 +465,9 @@ class Mapped:
     @property
     def swaps(self) -> int:
         """SWAPs added."""
+    @property
+    def cost(self) -> int:
+        """Entangling gates of the basis that all pairs take, SWAPs merged with their neighbours; none in blocks."""
     @property
     def steps(self) -> list[PassStep]:
         """The size of the circuit as it came (`input`), with gates on two qubits (`expand`), and mapped (`map`)."""

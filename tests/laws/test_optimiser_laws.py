@@ -19,6 +19,7 @@ from eigen._core import (
     optimise,
     optimise_relabelled,
     pass_names,
+    woven,
 )
 from strategies import conditions, examples
 
@@ -160,6 +161,25 @@ def test_renamed_qubits_hold_the_same(circuit: Circuit, point: list[float], leve
 @given(law_circuits(widths=(2, 6), most_gates=40, families=("clifford", "rotations", "ladders", "wide")), POINTS)
 def test_rotations_woven_anew_hold_the_same(circuit: Circuit, point: list[float]) -> None:
     assert_same_but_for_places(*renamed(circuit, 3, "U CX GPHASE"), circuit, point)
+
+
+@examples(60)
+@given(
+    law_circuits(widths=(2, 6), most_gates=30, families=("clifford", "ladders", "all")),
+    POINTS,
+    st.sampled_from(BASES[1:]),
+)
+def test_circuits_woven_for_a_mapping_hold_the_same(circuit: Circuit, point: list[float], basis: str) -> None:
+    try:
+        found = woven(circuit, circuit, 3, basis.split(), 1.0)
+    except CoreError as refusal:
+        if refusal.code != "EIGEN_COMPILER_UNSUPPORTED":
+            raise
+        reject()
+    if found is not None:
+        kept, _, places = found
+        assert_same_but_for_places(kept, places, circuit, point)
+        assert set(kept.count_ops()) <= {*basis.split(), "MEASURE", "RESET", "BARRIER", "DELAY", "IF", "WHILE", "FOR"}
 
 
 def assert_same_but_for_places(kept: Circuit, places: list[int], circuit: Circuit, point: list[float]) -> None:

@@ -18,6 +18,8 @@ pub struct PyMapped {
     #[pyo3(get)]
     swaps: usize,
     #[pyo3(get)]
+    cost: u64,
+    #[pyo3(get)]
     steps: Vec<Py<PyPassStep>>,
 }
 
@@ -58,6 +60,7 @@ fn map_to_device(
         initial: mapped.initial,
         last: mapped.last,
         swaps: mapped.swaps,
+        cost: mapped.cost,
         steps: steps.collect::<PyResult<_>>()?,
     })
 }

@@ -75,6 +75,9 @@ fn optimise(
     Ok((PyCircuit::new(done.circuit), done.steps.into_iter().map(PyPassStep::from).collect()))
 }
 
+/// A circuit, every pass that ran, and the qubit on which each one ends.
+type Relabelled = (PyCircuit, Vec<PyPassStep>, Vec<u32>);
+
 /// The circuit with fewer gates, every pass that ran, and the qubit on which each one ends.
 #[pyfunction]
 #[pyo3(signature = (circuit, level=2, basis=None))]
@@ -83,13 +86,31 @@ fn optimise_relabelled(
     circuit: &PyCircuit,
     level: u8,
     basis: Option<Vec<String>>,
-) -> PyResult<(PyCircuit, Vec<PyPassStep>, Vec<u32>)> {
+) -> PyResult<Relabelled> {
     let basis = opcodes(basis)?;
     let done = py
         .detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), Freedom::Renamed))
         .map_err(raise)?;
     let steps = done.steps.into_iter().map(PyPassStep::from).collect();
     Ok((PyCircuit::new(done.circuit), steps, done.places.unwrap_or_default()))
+}
+
+/// The circuit woven anew for a mapping, every pass that ran, and the qubit on which each one ends.
+#[pyfunction]
+fn woven(
+    py: Python<'_>,
+    circuit: &PyCircuit,
+    other: &PyCircuit,
+    level: u8,
+    basis: Vec<String>,
+    share: f64,
+) -> PyResult<Option<Relabelled>> {
+    let basis = basis.iter().map(|name| opcode_of(name)).collect::<PyResult<Vec<Opcode>>>()?;
+    let done = py.detach(|| passes::woven(&circuit.0, &other.0, level, &basis, share)).map_err(raise)?;
+    Ok(done.map(|done| {
+        let steps = done.steps.into_iter().map(PyPassStep::from).collect();
+        (PyCircuit::new(done.circuit), steps, done.places.unwrap_or_default())
+    }))
 }
 
 /// The circuit without its SWAPs, and the qubit on which each one ends.
@@ -129,5 +150,6 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(optimise, module)?)?;
     module.add_function(wrap_pyfunction!(optimise_relabelled, module)?)?;
     module.add_function(wrap_pyfunction!(elide_swaps, module)?)?;
+    module.add_function(wrap_pyfunction!(woven, module)?)?;
     module.add_function(wrap_pyfunction!(apply_pass, module)?)
 }

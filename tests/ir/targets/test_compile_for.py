@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import product
+from itertools import pairwise, product
 from math import pi
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,47 @@ def test_directions_are_kept_to(basis: tuple[str, ...]) -> None:
         assert set(done.circuit.count_ops()) <= set(basis)
         assert done.certificate is not None
         assert done.certificate.verdict == "equal"
+
+
+def excitation(builder: CircuitBuilder, qubits: list[int], letters: str, angle: float) -> None:
+    """A rotation about a Pauli product, as a ladder of CX."""
+    turns = {"X": ("H", "H"), "Y": ("SX", "SXDG")}
+    for before in (True, False):
+        for qubit, letter in zip(qubits, letters, strict=True):
+            if letter in turns:
+                builder.gate(turns[letter][0 if before else 1], [qubit])
+        ladder = list(pairwise(qubits))
+        for pair in ladder if before else reversed(ladder):
+            builder.gate("CX", pair)
+        if before:
+            builder.gate("RZ", [qubits[-1]], [angle])
+
+
+@pytest.mark.parametrize("level", [2, 3])
+def test_pauli_rotations_are_woven_before_they_are_mapped(level: int) -> None:
+    builder = CircuitBuilder(6)
+    for k, letters in enumerate(("XXXY", "XXYX", "XYXX", "YXXX", "YYYX", "YYXY", "YXYY", "XYYY")):
+        excitation(builder, [0, 2, 3, 5], letters, 0.1 + k)
+    circuit = builder.build()
+    done = compile_for(circuit, "line:6", basis=["U", "CX"], level=level)
+    assert done.certificate is not None
+    assert done.certificate.verdict == "equal"
+    assert "weave-rotations" in [stage.name for stage in done.stages]
+    assert done.circuit.count_ops()["CX"] < circuit.count_ops()["CX"], "routed, and still fewer than it came with"
+
+
+def test_clifford_circuits_are_woven_before_they_are_mapped() -> None:
+    builder = CircuitBuilder(8)
+    for layer in range(20):
+        for qubit in range(8):
+            builder.gate("HS"[(layer + qubit) % 2], [qubit])
+        for qubit in range(4):
+            builder.gate("CX", [qubit, 4 + (qubit + layer) % 4] if layer % 3 else [qubit, (qubit + 1 + layer % 5) % 8])
+    circuit = builder.build()
+    done = compile_for(circuit, "grid:2x4", basis=["U", "CX"])
+    assert done.certificate is not None
+    assert done.certificate.verdict == "equal"
+    assert done.circuit.count_ops()["CX"] < circuit.count_ops()["CX"]
 
 
 def test_turning_a_gate_round_costs_nothing_on_two_qubits() -> None:

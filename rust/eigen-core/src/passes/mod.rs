@@ -16,7 +16,7 @@ mod weyl;
 
 pub use decompose::decompose;
 pub use mapping::{MapOptions, Mapped, Topology, map};
-pub use pipeline::{Freedom, Optimised, Pass, Step, elide_swaps, optimise};
+pub use pipeline::{Freedom, Optimised, Pass, Step, elide_swaps, optimise, woven};
 pub use simplify::simplify;
 pub use size::Size;
 

@@ -1,5 +1,6 @@
 //! The pipeline: which passes run at which level, in which order, and what each one left.
 use super::decompose::decompose_borrowing;
+use super::mapping::entangling_gates;
 use super::one_qubit::{Alphabet, merged};
 use super::pairs::{Native, Places, resynthesised};
 use super::size::Size;
@@ -220,6 +221,36 @@ fn optimised(
     steps.push(Step { pass: "keep", size: plain_size });
     let draft = run(plain, 1, &Tools::new(basis)?, &mut steps)?;
     finished(circuit, draft, basis, steps)
+}
+
+/// A circuit that is to be mapped, read as rotations about Pauli operators and a Clifford gate and written anew in a
+/// basis, on any pairs and with its qubits renamed. `None` unless that takes at most `share` of the entangling gates that
+/// another form of the circuit takes as it stands: what is saved must pay for the SWAPs of new pairs.
+pub fn woven(
+    circuit: &Circuit,
+    other: &Circuit,
+    level: u8,
+    basis: &[Opcode],
+    share: f64,
+) -> CoreResult<Option<Optimised>> {
+    let most = (entangling_gates(other, basis)? as f64 * share) as usize;
+    let wish = network::Wish {
+        tries: if level < 3 { 2 } else { usize::MAX },
+        limit: most.saturating_add(1),
+        phase: basis.contains(&Opcode::Gphase),
+    };
+    // Symbols may stand in gates that have no form in CX as long as they are not numbers.
+    let Ok(plain) = decompose_borrowing(circuit, &working(&[])) else { return Ok(None) };
+    let places: Places = (0..circuit.num_qubits() as u32).collect();
+    let Some((body, places)) = network::rewoven(Body::of(&plain), wish, Some(places)) else {
+        return Ok(None);
+    };
+    let mut steps = vec![Step { pass: "weave-rotations", size: Size::of(&body) }];
+    let draft = through(Draft { body, places }, circuit, level, basis, &mut steps)?;
+    if Size::of(&draft.body).two_qubit_gates > most {
+        return Ok(None);
+    }
+    finished(circuit, draft, Some(basis), steps).map(Some)
 }
 
 /// A draft in working gates through the passes of a level and into a basis.

@@ -57,6 +57,10 @@ class Timing:
         return asdict(self)
 
 
+WORTHWHILE = {2: 0.5, 3: 0.8}
+"""What a circuit woven anew may take of the entangling gates that it had, by level: new pairs need more SWAPs."""
+
+
 class Work:
     """A circuit on its way to a device."""
 
@@ -145,25 +149,54 @@ class Work:
             self._place(layout)
             self._optimise_coupled()
             return
-        if self.level < 3:
-            self._mapped_from(_narrow(), seed, layout, trials, threads)
-            return
-        other = copy(self)
-        other.stages = []
-        self._mapped_from(_narrow(), seed, layout, trials, threads)
-        other._mapped_from(_own(self.basis), seed, layout, trials, threads)
-        if other.cost() < self.cost():
-            self._adopt(other)
-
-    def _mapped_from(
-        self, form: Sequence[str], seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None
-    ) -> None:
-        """Optimised in some gates on pairs, mapped, and optimised in the device's."""
-        if self.level:
-            self._optimise(form)
+        chosen = self._chosen(self._forms(), seed, layout)
+        self.circuit, self.stages, self.final = chosen.circuit, chosen.stages, chosen.final
         self._map(seed, layout, trials, threads)
         self._optimise(self.basis)
         self._direct()
+
+    def _forms(self) -> list[Work]:
+        """The circuit in the forms from which a mapping may begin."""
+        if not self.level:
+            return [self]
+        narrow = self._copy()
+        narrow._optimise(_narrow())
+        if self.level == 1:
+            return [narrow]
+        own = _own(self.basis)
+        woven = self._copy()
+        is_shorter = woven._weave(narrow.circuit, own)
+        if self.level == 2:
+            return [woven if is_shorter else narrow]
+        plain = self._copy()
+        plain._optimise(own)
+        return [narrow, plain, *([woven] if is_shorter else [])]
+
+    def _copy(self) -> Work:
+        other = copy(self)
+        other.stages = list(self.stages)
+        return other
+
+    def _weave(self, other: Circuit, basis: Sequence[str]) -> bool:
+        """Whether rotations and Clifford gates written anew take far fewer entangling gates than the other form."""
+
+        def woven() -> tuple[Circuit, list[PassStep]]:
+            found = _core.woven(self.circuit, other, self.level, basis, WORTHWHILE[self.level])
+            if found is None:
+                return self.circuit, []
+            circuit, steps, places = found
+            self.final = tuple(places[qubit] for qubit in self.final)
+            return circuit, steps
+
+        before = len(self.stages)
+        self._timed(woven)
+        return len(self.stages) > before
+
+    def _chosen(self, forms: list[Work], seed: int, layout: Sequence[int] | None) -> Work:
+        """The form that takes the fewest entangling gates after a quick look at how it maps."""
+        if len(forms) == 1:
+            return forms[0]
+        return min(forms, key=lambda form: form._mapping(1, seed, layout, None, None).cost)
 
     def _adopt(self, other: Work) -> None:
         self.circuit, self.swaps, self.stages = other.circuit, other.swaps, other.stages
@@ -192,23 +225,27 @@ class Work:
         self._timed(relabelled)
 
     def _map(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
-        errors = None
-        if self.target.errors:
-            usual = max(self.target.errors.values())
-            errors = [_rate(self.target, pair, usual) for pair in self.target.coupling]
-
         def mapped() -> tuple[Circuit, list[PassStep]]:
-            found = _core.map_to_device(
-                self.circuit, self.target.num_qubits, self.target.coupling,
-                level=self.level, seed=seed, trials=trials, threads=threads,
-                initial=layout, basis=self.basis, errors=errors,
-            )  # fmt: skip
+            found = self._mapping(self.level, seed, layout, trials, threads)
             self.initial, self.swaps = tuple(found.initial), found.swaps
             self.final = tuple(found.last[qubit] for qubit in self.final)
             self._mapped = found
             return found.circuit, found.steps[1:]
 
         self._timed(mapped)
+
+    def _mapping(
+        self, level: int, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None
+    ) -> Mapped:
+        errors = None
+        if self.target.errors:
+            usual = max(self.target.errors.values())
+            errors = [_rate(self.target, pair, usual) for pair in self.target.coupling]
+        return _core.map_to_device(
+            self.circuit, self.target.num_qubits, self.target.coupling,
+            level=level, seed=seed, trials=trials, threads=threads,
+            initial=layout, basis=self.basis, errors=errors,
+        )  # fmt: skip
 
     def _direct(self) -> None:
         """Gates that lie against their coupling are turned, and what that adds on one qubit is merged."""

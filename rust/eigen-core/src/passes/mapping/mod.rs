@@ -65,6 +65,9 @@ pub struct Mapped {
     pub last: Vec<u32>,
     /// SWAPs added.
     pub swaps: usize,
+    /// Entangling gates of the basis that the pairs take, SWAPs merged with their neighbours; what lies in blocks of
+    /// control flow is not counted.
+    pub cost: u64,
     /// What each step left.
     pub steps: Vec<Step>,
 }
@@ -123,8 +126,15 @@ pub fn map(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> Core
     steps.push(Step { pass: "map", size: Size::of(&body) });
     let mut builder = physical(circuit, topology.num_qubits())?;
     body.write(&mut builder)?;
-    let swaps = found.routing.swaps + inside.swaps;
-    Ok(Mapped { circuit: builder.build()?, initial, last, swaps, steps })
+    let (swaps, cost) = (found.routing.swaps + inside.swaps, found.routing.cost);
+    Ok(Mapped { circuit: builder.build()?, initial, last, swaps, cost, steps })
+}
+
+/// The entangling gates of a basis that a circuit takes where it stands, each run on a pair written as short as it can be.
+pub(super) fn entangling_gates(circuit: &Circuit, basis: &[Opcode]) -> CoreResult<u64> {
+    let body = narrow(circuit, &mut Vec::new())?;
+    let native = Native::of(Some(basis));
+    Ok(Problem::of(body, circuit.num_qubits(), circuit.num_clbits(), native).cost())
 }
 
 fn check(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> CoreResult<()> {

@@ -37,6 +37,11 @@ impl Row {
         (self.power + 4 - ys % 4) % 4 == 2
     }
 
+    /// On how many qubits the operator is not the identity.
+    pub fn weight(&self) -> u32 {
+        self.x.iter().zip(&self.z).map(|(x, z)| (x | z).count_ones()).sum()
+    }
+
     fn commutes(&self, other: &Self) -> bool {
         let cross = |a: &[u64], b: &[u64]| a.iter().zip(b).map(|(a, b)| (a & b).count_ones()).sum::<u32>();
         (cross(&self.x, &other.z) + cross(&self.z, &other.x)) % 2 == 0

@@ -64,6 +64,10 @@ impl Segment {
         if reader.rotations.len() * qubits.len() > MOST_WORK {
             return None;
         }
+        // Hardly ever do fewer bonds than rotations on several qubits suffice.
+        if reader.rotations.iter().filter(|rotation| rotation.row.weight() > 1).count() > limit {
+            return None;
+        }
         let weaver = Weaver::new(&reader);
         let mut best: Option<(Weaver, Moved)> = None;
         for taste in &TASTES[..wish.tries.min(TASTES.len())] {
