@@ -109,11 +109,11 @@ def _roofline(cells: Sequence[Cell], host: Mapping[str, float]) -> Table:
         if cell.job.output != "state" or cell.job.num_qubits not in WIDE or least is None or ours is None:
             continue
         bound = least.seconds(host, cell.job.precision)
-        passes = (cell.engines[OURS].get("facts") or {}).get("passes", "")
+        facts = cell.engines[OURS].get("facts") or {}
         rows.append([
             f"{_label(cell)}, {cell.job.precision}",
             f"{ours * 1e3:.1f}", f"{bound * 1e3:.1f}", f"{ours / bound:.2f}",
-            str(least.passes), str(passes),
+            str(least.passes), str(facts.get("passes", "")), str(facts.get("grown_from_qubits", "")),
             f"{least.num_bytes / ours / 1e9:.1f}", f"{least.multiply_adds / ours / 1e9:.1f}",
         ])  # fmt: skip
     title = (
@@ -121,7 +121,17 @@ def _roofline(cells: Sequence[Cell], host: Mapping[str, float]) -> Table:
         f" {host['f64_fma_per_sec'] / 1e9:.0f} and {host['f32_fma_per_sec'] / 1e9:.0f} thousand million multiply-adds"
         " a second in f64 and f32"
     )
-    header = ["", "ms", "floor ms", "times the floor", "its passes", "our passes", "GB/s", "G multiply-adds/s"]
+    header = [
+        "",
+        "ms",
+        "floor ms",
+        "times the floor",
+        "its passes",
+        "our passes",
+        "grown from",
+        "GB/s",
+        "G multiply-adds/s",
+    ]
     return Table(title, header, rows)
 
 

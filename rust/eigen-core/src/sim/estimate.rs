@@ -1,6 +1,7 @@
 //! Expectation values estimated from shots, in groups of terms that one product basis measures together.
 use super::basis::to_z_axis;
 use super::pauli_sum::{PauliSum, PauliTerm};
+use super::plan::Start;
 use super::precision::Precision;
 use super::sample::sample;
 use super::segment::Segment;
@@ -91,7 +92,7 @@ pub(crate) fn groups(
         let letters: Vec<(usize, u8)> = letters.filter(|(_, letter)| *letter != b'Z').collect();
         let steps = letters.iter().map(|(qubit, letter)| to_z_axis(*qubit, *letter, false)).collect();
         out.groups.push(MeasuredGroup {
-            rotation: Segment::new(num_qubits, steps, false, precision),
+            rotation: Segment::new(num_qubits, steps, Start::Anywhere, precision),
             letters,
             terms,
         });

@@ -1,7 +1,8 @@
 //! From a circuit to a program of this engine: gates become steps, fused and cut into passes segment by segment.
 use super::flow::{Gates, Lowered, lower_flow};
+use super::plan::Start;
 use super::precision::Precision;
-use super::program::{Code, Program};
+use super::program::Program;
 use super::segment::{Segment, Step, push_fused};
 use super::source::{Angle, Source};
 use super::step::{Controls, Shape};
@@ -13,23 +14,22 @@ use crate::math::C64;
 /// Pauli rotations that flip more qubits than this are rotated to the Z axis first, so that they fit into a tile.
 const MOST_FLIPPED: u32 = 8;
 
-/// Translates a circuit of at most 62 qubits for |0…0> in that precision.
-pub(crate) fn lower(circuit: &Circuit, precision: Precision) -> CoreResult<Program> {
-    lower_from(circuit, precision, true)
+/// Translates a circuit of at most 62 qubits for |0…0> in that precision. What runs may take `spare_bytes` of memory
+/// beside the state.
+pub(crate) fn lower(circuit: &Circuit, precision: Precision, spare_bytes: u64) -> CoreResult<Program> {
+    lower_from(circuit, precision, Start::Zero { spare_bytes })
 }
 
 /// Translates a circuit of at most 62 qubits for any state in double precision.
 pub(crate) fn lower_onto(circuit: &Circuit) -> CoreResult<Program> {
-    lower_from(circuit, Precision::F64, false)
+    lower_from(circuit, Precision::F64, Start::Anywhere)
 }
 
-fn lower_from(circuit: &Circuit, precision: Precision, from_zero: bool) -> CoreResult<Program> {
+fn lower_from(circuit: &Circuit, precision: Precision, start: Start) -> CoreResult<Program> {
     let mut steps = Steps::new(circuit);
     let Lowered { codes, readout, num_counters, num_bits, collapses } = lower_flow(circuit, &mut steps)?;
-    // Loops begin with a code of their own, so what a program begins with is run once, on |0…0>.
-    let begins = from_zero && matches!(codes.first(), Some(Code::Run { segment: 0 }));
-    let segments = steps.segments.into_iter().enumerate();
     let num_qubits = circuit.num_qubits();
+    let segments = Segment::plan_all(num_qubits, steps.segments, &codes, start, precision);
     Ok(Program {
         num_qubits,
         precision,
@@ -37,9 +37,7 @@ fn lower_from(circuit: &Circuit, precision: Precision, from_zero: bool) -> CoreR
         num_bits,
         num_parameters: circuit.symbols().len(),
         codes,
-        segments: segments
-            .map(|(index, steps)| Segment::new(num_qubits, steps, begins && index == 0, precision))
-            .collect(),
+        segments,
         readout,
         num_counters,
         collapses,

@@ -30,6 +30,13 @@ pub(crate) fn check_in(
     Err(exhausted(format!("needs {times}2^{num_qubits} amplitudes = {}; limit {limit}", size_text(needed))))
 }
 
+/// Bytes that the limit leaves beside a state, and beside a second one if it has room for that.
+pub(crate) fn spare_bytes(num_qubits: usize, precision: Precision, limit_bytes: u64) -> u64 {
+    let one = u128::from(precision.amplitude_bytes()) << num_qubits;
+    let states = (u128::from(limit_bytes) / one).min(2);
+    limit_bytes - (states * one) as u64
+}
+
 /// How many states fit into the limit, at least one.
 pub(crate) fn states_within(num_qubits: usize, limit_bytes: u64) -> usize {
     states_within_in(num_qubits, Precision::F64, limit_bytes)

@@ -124,6 +124,11 @@ impl Program {
         finite
     }
 
+    /// Qubits of the smaller state that the beginning is grown from, if it is.
+    pub fn grown_from(&self) -> Option<usize> {
+        self.segments.first().and_then(Segment::grown_from)
+    }
+
     /// Passes over memory of all segments together.
     pub fn num_passes(&self) -> usize {
         self.segments.iter().map(Segment::num_passes).sum()

@@ -3,8 +3,9 @@ use std::sync::OnceLock;
 
 use super::amplitude::Block;
 use super::isa::for_each_isa;
-use super::plan::{Core, Plan};
+use super::plan::{Core, Plan, Start};
 use super::precision::Precision;
+use super::program::Code;
 use super::schedule::{Pass, schedule};
 use super::source::{Axis, Source};
 use super::state::{State, Storage};
@@ -194,6 +195,13 @@ impl AnyPlan {
             AnyPlan::Single(plan) => plan.num_passes(),
         }
     }
+
+    fn grown_from(&self) -> Option<usize> {
+        match self {
+            AnyPlan::Double(plan) => plan.grown_from(),
+            AnyPlan::Single(plan) => plan.grown_from(),
+        }
+    }
 }
 
 /// Unitary steps, ready to run.
@@ -213,7 +221,7 @@ pub(crate) struct Segment {
 
 impl Segment {
     /// Plans steps; a segment that begins a circuit is only ever run on |0…0>, and writes it itself.
-    pub fn new(num_qubits: usize, steps: Vec<Step>, from_zero: bool, precision: Precision) -> Self {
+    pub fn new(num_qubits: usize, steps: Vec<Step>, start: Start, precision: Precision) -> Self {
         let mut starts = vec![0];
         for step in &steps {
             starts.push(starts[starts.len() - 1] + step.shape.number_count());
@@ -232,8 +240,8 @@ impl Segment {
             is_fixed.then(|| &numbers[starts[index]..starts[index + 1]])
         };
         let mut plan = match precision {
-            Precision::F64 => AnyPlan::Double(Plan::new(num_qubits, &steps, from_zero, fixed)),
-            Precision::F32 => AnyPlan::Single(Plan::new(num_qubits, &steps, from_zero, fixed)),
+            Precision::F64 => AnyPlan::Double(Plan::new(num_qubits, &steps, start, fixed)),
+            Precision::F32 => AnyPlan::Single(Plan::new(num_qubits, &steps, start, fixed)),
         };
         if symbolic.is_empty() {
             plan.bind(&numbers, &starts);
@@ -241,9 +249,30 @@ impl Segment {
         Segment { num_qubits, steps, plan, backward: OnceLock::new(), starts, symbolic, numbers }
     }
 
+    /// Plans the segments of a program, in order; `start` is that of the program's own.
+    pub fn plan_all(
+        num_qubits: usize,
+        lists: Vec<Vec<Step>>,
+        codes: &[Code],
+        start: Start,
+        precision: Precision,
+    ) -> Vec<Self> {
+        // Loops begin with a code of their own, so what a program begins with is run once.
+        let begins = matches!(codes.first(), Some(Code::Run { segment: 0 }));
+        let starts = std::iter::once(if begins { start } else { Start::Anywhere });
+        let starts = starts.chain(std::iter::repeat(Start::Anywhere));
+        let segment = |(steps, start)| Segment::new(num_qubits, steps, start, precision);
+        lists.into_iter().zip(starts).map(segment).collect()
+    }
+
     /// Passes over memory that a run takes.
     pub fn num_passes(&self) -> usize {
         self.plan.num_passes()
+    }
+
+    /// Qubits of the smaller state that it grows from, if it does.
+    pub fn grown_from(&self) -> Option<usize> {
+        self.plan.grown_from()
     }
 
     /// Passes of the way back.

@@ -56,9 +56,11 @@ impl StateVector {
         resources: Resources,
     ) -> CoreResult<Box<dyn Prepared>> {
         let precision = self.precision;
-        memory::check_in(circuit.num_qubits(), 1, precision, resources.memory_limit_bytes)?;
-        let program = lower::lower(circuit, precision)?;
-        let is_small = circuit.num_qubits() <= super::tile::TILE_QUBITS;
+        let (num_qubits, limit_bytes) = (circuit.num_qubits(), resources.memory_limit_bytes);
+        memory::check_in(num_qubits, 1, precision, limit_bytes)?;
+        let spare_bytes = memory::spare_bytes(num_qubits, precision, limit_bytes);
+        let program = lower::lower(circuit, precision, spare_bytes)?;
+        let is_small = num_qubits <= super::tile::TILE_QUBITS;
         let workers = if is_small { Workers::ONE } else { Workers::new(resources.threads)? };
         Ok(Box::new(PreparedState { program, workers, resources, is_small, state: None, second: None }))
     }
@@ -260,12 +262,15 @@ impl Prepared for PreparedState {
 
     fn facts(&self) -> Vec<(&'static str, Fact)> {
         let text = |text: &str| Fact::Text(text.to_string());
-        vec![
+        let mut facts = vec![
             ("precision", text(self.program.precision.name())),
             ("instruction_set", text(instruction_set())),
             ("passes", Fact::Count(self.program.num_passes() as u64)),
             ("threads", Fact::Count(self.workers.count() as u64)),
-        ]
+        ];
+        let grown = self.program.grown_from().map(|qubits| ("grown_from_qubits", Fact::Count(qubits as u64)));
+        facts.extend(grown);
+        facts
     }
 }
 

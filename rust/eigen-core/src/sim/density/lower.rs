@@ -7,14 +7,16 @@ use crate::math::{C64, Matrix};
 use crate::noise::{Channel, Site, Sites};
 use crate::sim::flow::{Gates, Lowered, lower_flow};
 use crate::sim::lower::{Steps, fixed_step};
+use crate::sim::plan::Start;
 use crate::sim::precision::Precision;
 use crate::sim::program::Program;
 use crate::sim::segment::{Segment, Step};
 use crate::sim::source::{Source, SuperPart};
 use crate::sim::step::{Controls, Shape};
 
-/// Lowers a circuit of at most 24 qubits. Resets are channels: only measurements are left to be decided.
-pub(super) fn lower(circuit: &Circuit, sites: Option<&Sites>) -> CoreResult<Program> {
+/// Lowers a circuit of at most 24 qubits, to be run on |0…0> with `spare_bytes` of memory beside the matrix. Resets are
+/// channels: only measurements are left to be decided.
+pub(super) fn lower(circuit: &Circuit, sites: Option<&Sites>, spare_bytes: u64) -> CoreResult<Program> {
     let num_qubits = circuit.num_qubits();
     let mut gates = Doubled {
         num_qubits,
@@ -26,14 +28,16 @@ pub(super) fn lower(circuit: &Circuit, sites: Option<&Sites>) -> CoreResult<Prog
         is_read: vec![false; num_qubits],
     };
     let Lowered { codes, readout, num_counters, num_bits, .. } = lower_flow(circuit, &mut gates)?;
+    let (start, precision) = (Start::Zero { spare_bytes }, Precision::F64);
+    let segments = Segment::plan_all(2 * num_qubits, gates.segments, &codes, start, precision);
     Ok(Program {
-        precision: Precision::F64,
+        precision,
         num_qubits,
         num_clbits: circuit.num_clbits(),
         num_bits,
         num_parameters: circuit.symbols().len(),
         codes,
-        segments: gates.segments,
+        segments,
         readout,
         num_counters,
         collapses: circuit.operations().any(|operation| operation.opcode() == Opcode::Measure),
@@ -48,7 +52,7 @@ struct Doubled<'a> {
     /// What has happened to each qubit alone since it last met another.
     alone: Vec<Vec<SuperPart>>,
     doubled: Vec<Step>,
-    segments: Vec<Segment>,
+    segments: Vec<Vec<Step>>,
     /// Qubits whose final measurement has passed: nothing more can be seen of them.
     is_read: Vec<bool>,
 }
@@ -96,12 +100,7 @@ impl Gates for Doubled<'_> {
         if self.doubled.is_empty() {
             return None;
         }
-        self.segments.push(Segment::new(
-            2 * self.num_qubits,
-            std::mem::take(&mut self.doubled),
-            false,
-            Precision::F64,
-        ));
+        self.segments.push(std::mem::take(&mut self.doubled));
         Some(self.segments.len() - 1)
     }
 }

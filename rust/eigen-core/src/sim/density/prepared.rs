@@ -44,10 +44,11 @@ impl PreparedDensity {
     pub fn new(circuit: &Circuit, noise: Option<Arc<Model>>, resources: Resources) -> CoreResult<Self> {
         let num_qubits = circuit.num_qubits();
         check_memory(num_qubits, 1, resources.memory_limit_bytes)?;
+        let spare_bytes = memory::spare_bytes(2 * num_qubits, Precision::F64, resources.memory_limit_bytes);
         let sites = noise.map(|noise| noise.sites(circuit)).transpose()?;
         let is_small = num_qubits <= SMALL_QUBITS;
         Ok(PreparedDensity {
-            program: lower(circuit, sites.as_ref())?,
+            program: lower(circuit, sites.as_ref(), spare_bytes)?,
             workers: if is_small { Workers::ONE } else { Workers::new(resources.threads)? },
             resources,
             separate: None,
@@ -87,7 +88,7 @@ impl PreparedDensity {
     fn separate(&mut self) -> CoreResult<&mut (Program, Vec<Occurrence>)> {
         if self.separate.is_none() {
             let (circuit, occurrences) = separated(&self.circuit)?;
-            self.separate = Some((lower(&circuit, self.sites.as_ref())?, occurrences));
+            self.separate = Some((lower(&circuit, self.sites.as_ref(), 0)?, occurrences));
         }
         self.separate.as_mut().ok_or_else(|| CoreError::new(ErrorCode::Internal, "no separate angles"))
     }

@@ -7,6 +7,7 @@ use crate::sim::branch::mix;
 use crate::sim::collapse;
 use crate::sim::estimate::{Draw, MeasuredGroups};
 use crate::sim::memory;
+use crate::sim::plan::Start;
 use crate::sim::precision::Precision;
 use crate::sim::program::{Cursor, Program, Stop};
 use crate::sim::sample::sample;
@@ -139,7 +140,7 @@ pub(super) fn estimate(
         copy.copy_from(entries.state);
         let turned = |(qubit, letter): &(usize, u8)| turn(*qubit, *letter, num_qubits);
         let steps = group.letters.iter().map(turned).collect();
-        Segment::new(2 * num_qubits, steps, false, Precision::F64).run(&mut copy, workers);
+        Segment::new(2 * num_qubits, steps, Start::Anywhere, Precision::F64).run(&mut copy, workers);
         let diagonal = Entries { state: &copy, num_qubits }.diagonal();
         drawable(&recorded(diagonal, 0..num_qubits, confusion), &mut drawn);
         Ok(sample(&drawn, shots, &mut Philox::new(draw.seed, index as u64), workers))

@@ -3,6 +3,7 @@
 pub(crate) mod copy;
 mod dense;
 mod diagonal;
+pub(crate) mod grow;
 pub(crate) mod mean;
 mod overlap;
 mod pauli;

@@ -11,15 +11,20 @@ pub(crate) struct Left {
 }
 
 impl Left {
-    /// Whether an operation commutes with everything left.
-    pub fn allows(&self, op: &Op) -> bool {
-        op.mixed & (self.closed | self.only_diagonal) == 0 && op.diagonal & self.closed == 0
+    /// Whether an operation that mixes some qubits and is diagonal on others commutes with everything left.
+    pub fn allows(&self, mixed: u64, diagonal: u64) -> bool {
+        mixed & (self.closed | self.only_diagonal) == 0 && diagonal & self.closed == 0
     }
 
     /// Leaves an operation for later.
-    pub fn leave(&mut self, op: &Op) {
-        self.closed |= op.mixed;
-        self.only_diagonal |= op.diagonal;
+    pub fn leave(&mut self, mixed: u64, diagonal: u64) {
+        self.closed |= mixed;
+        self.only_diagonal |= diagonal;
+    }
+
+    /// Whether nothing on these qubits is allowed any more.
+    pub fn closes(&self, qubits: u64) -> bool {
+        qubits & !self.closed == 0
     }
 }
 
@@ -33,10 +38,10 @@ pub(crate) fn choose(
     let mut left = Left::default();
     for &index in waiting {
         let op = &ops[index];
-        if left.allows(op) && wants(op) {
+        if left.allows(op.mixed, op.diagonal) && wants(op) {
             taken.push(index);
         } else {
-            left.leave(op);
+            left.leave(op.mixed, op.diagonal);
             rest.push(index);
         }
     }
@@ -111,14 +116,14 @@ fn worth(
     let mut sum = 0;
     for &index in waiting {
         let op = &ops[index];
-        let is_free = left.allows(op);
+        let is_free = left.allows(op.mixed, op.diagonal);
         match gain(op) {
             Some(value) if is_free => sum += value,
             other => {
                 if is_free && other.is_none() {
                     lacks(op);
                 }
-                left.leave(op);
+                left.leave(op.mixed, op.diagonal);
             }
         }
     }

@@ -25,10 +25,9 @@ enum Act {
 }
 
 impl Initial {
-    /// Takes operations on qubits that nothing has touched yet out of the list.
-    pub fn take(ops: &mut Ops, num_qubits: usize, packed: Option<usize>) -> Self {
+    /// Takes operations on qubits that nothing has touched yet out of the list; `touched` are qubits that something has.
+    pub fn take(ops: &mut Ops, num_qubits: usize, mut touched: u64, packed: Option<usize>) -> Self {
         let mut acts = vec![Vec::new(); num_qubits];
-        let mut touched = 0u64;
         let Ops { list, rotations, .. } = ops;
         list.retain(|op| {
             let qubits = op.mixed | op.diagonal;
@@ -68,6 +67,11 @@ impl Initial {
         self.qubits.clear();
         let state = |acts: &Vec<Act>| acts.iter().fold([C64::ONE, C64::ZERO], after);
         self.qubits.extend(self.acts.iter().map(state));
+    }
+
+    /// A qubit's amplitude for one of its values, where nothing has touched it.
+    pub fn amplitude(&self, qubit: usize, value: usize) -> C64 {
+        self.qubits[qubit][value]
     }
 
     /// Writes one tile; `outer` holds the values of the qubits outside it.

@@ -4,6 +4,7 @@ mod choice;
 mod constants;
 mod exchange;
 mod group;
+mod growth;
 mod head;
 mod initial;
 mod merge;
@@ -30,6 +31,7 @@ use super::vector::{Dispatch, Isa, Real};
 use super::workers::Workers;
 use crate::math::C64;
 use group::Numbers;
+use growth::{Growth, Listed};
 use initial::Initial;
 use names::renamed;
 use op::Ops;
@@ -37,6 +39,15 @@ use pass::{Pass, Stage};
 pub(crate) use rotation::Core;
 use rotation::Parts;
 use tiles::{Buffers, Work, each_tile, unpack};
+
+/// What a plan may be run on.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Start {
+    /// Any state.
+    Anywhere,
+    /// |0…0> alone; smaller states on the way may take so much memory.
+    Zero { spare_bytes: u64 },
+}
 
 /// A precision that plans can run in.
 pub(crate) trait Float: Dispatch + Plain {
@@ -53,38 +64,86 @@ pub(crate) struct Plan<R: Float> {
     ops: Ops,
     /// The state that the first pass writes, for a plan that begins with |0…0>.
     initial: Option<Initial>,
+    /// The smaller state that it grows from, if it does.
+    growth: Option<Box<Growth<R>>>,
     /// Whether all amplitudes stay real, and half of the state's memory is worked on.
     is_real: bool,
+    /// Qubits of the state that the passes go over.
+    num_stored: usize,
     parts: Vec<Parts>,
     passes: Vec<Pass>,
     constants: Lines<R>,
 }
 
 impl<R: Float> Plan<R> {
-    /// Plans steps on a state of `num_qubits` qubits: on |0…0> alone if `from_zero`, on any state else. `fixed` gives
-    /// the numbers of a step that no parameter changes.
+    /// Plans steps on a state of `num_qubits` qubits. `fixed` gives the numbers of a step that no parameter changes.
     pub fn new<'a>(
         num_qubits: usize,
         steps: &[Step],
-        from_zero: bool,
+        start: Start,
         fixed: impl Fn(usize) -> Option<&'a [C64]>,
     ) -> Self {
-        let steps = if from_zero { &renamed(num_qubits, steps, &fixed) } else { steps };
-        let mut ops = Ops::new(steps, from_zero, &fixed);
-        let is_real = from_zero && real::is_real(num_qubits, &ops, &fixed);
-        let packed = is_real.then(|| num_qubits - 1);
+        let Start::Zero { spare_bytes } = start else {
+            let steps: Vec<Listed<'_>> = steps.iter().enumerate().collect();
+            let padded = num_qubits.max(R::LANE_QUBITS + 3);
+            return Plan::of(padded, &steps, Ops::new(&steps, false, fixed), None, None, false);
+        };
+        let steps = renamed(num_qubits, steps, &fixed);
+        let steps: Vec<Listed<'_>> = steps.iter().enumerate().collect();
+        let is_real = real::is_real(num_qubits, &Ops::new(&steps, true, &fixed), &fixed);
+        // All smaller states together take at most a third more than the first.
+        let amplitudes = spare_bytes / size_of::<R>() as u64 / 2 * 3 / 4;
+        Plan::begun(num_qubits, &steps, is_real, amplitudes.checked_ilog2().map_or(0, |k| k as usize), &fixed)
+    }
+
+    /// Plans steps on |0…0>, SWAPs being done already, by way of a smaller state if that gains and has at most
+    /// `most_qubits` qubits.
+    fn begun<'a>(
+        num_qubits: usize,
+        steps: &[Listed<'_>],
+        is_real: bool,
+        most_qubits: usize,
+        fixed: &impl Fn(usize) -> Option<&'a [C64]>,
+    ) -> Self {
+        let top = 1u64 << (num_qubits - 1);
+        let kept = if is_real { top } else { 0 };
+        let split = growth::split(num_qubits, steps, kept, most_qubits, fixed);
+        let seed = split.as_ref().map(|split| {
+            let first: Vec<Listed<'_>> = split.first.iter().map(|(id, step)| (*id, step)).collect();
+            let width = split.qubits.count_ones() as usize;
+            (Plan::begun(width, &first, is_real, most_qubits, fixed), split.qubits)
+        });
+        let steps = split.as_ref().map_or(steps, |split| &split.rest);
+        let touched = split.as_ref().map_or(0, |split| split.qubits);
+        let mut ops = Ops::new(steps, true, fixed);
         let padded = num_qubits.max(R::LANE_QUBITS + 3);
-        let initial = from_zero.then(|| Initial::take(&mut ops, padded, packed));
+        let packed = is_real.then(|| num_qubits - 1);
+        let initial = Initial::take(&mut ops, padded, touched, packed);
         if is_real {
             real::pack(num_qubits, &mut ops);
         }
+        Plan::of(packed.unwrap_or(padded), steps, ops, Some(initial), seed, is_real)
+    }
+
+    fn of(
+        num_stored: usize,
+        steps: &[Listed<'_>],
+        ops: Ops,
+        initial: Option<Initial>,
+        seed: Option<(Self, u64)>,
+        is_real: bool,
+    ) -> Self {
         let mut next = 0;
-        let place = |step: usize, tiling: &Tiling| {
-            let Step { shape, controls, .. } = &steps[step];
-            Placed::new(step, shape, *controls, tiling)
+        let place = |id: usize, tiling: &Tiling| {
+            let at =
+                steps.binary_search_by_key(&id, |(id, _)| *id).expect("an operation of one of the steps");
+            let Step { shape, controls, .. } = steps[at].1;
+            Placed::new(id, shape, *controls, tiling)
         };
-        let passes = pass::passes::<R>(packed.unwrap_or(padded), &ops, from_zero, &place, &mut next);
-        Plan { ops, initial, is_real, parts: Vec::new(), passes, constants: Lines::new(next) }
+        let passes = pass::passes::<R>(num_stored, &ops, initial.is_some(), &place, &mut next);
+        let growth = seed.map(|(plan, qubits)| Box::new(Growth::new(plan, qubits, &passes[0].tiling)));
+        let constants = Lines::new(next);
+        Plan { ops, initial, growth, is_real, num_stored, parts: Vec::new(), passes, constants }
     }
 
     /// Whether a run writes the whole state, whatever it was before.
@@ -92,7 +151,12 @@ impl<R: Float> Plan<R> {
         self.initial.is_some()
     }
 
-    /// Passes over memory that a run takes.
+    /// Qubits of the smaller state that it grows from, if it does.
+    pub fn grown_from(&self) -> Option<usize> {
+        self.growth.as_ref().map(|growth| growth.num_qubits())
+    }
+
+    /// Passes over memory that a run takes, those over smaller states left out.
     pub fn num_passes(&self) -> usize {
         self.passes.len() + usize::from(self.is_real)
     }
@@ -100,6 +164,9 @@ impl<R: Float> Plan<R> {
     /// Writes all constants for the numbers of the steps.
     pub fn bind(&mut self, numbers: &[C64], starts: &[usize]) {
         let matrix = |step: usize| [0, 1, 2, 3].map(|k| numbers[starts[step] + k]);
+        if let Some(growth) = &mut self.growth {
+            growth.bind(numbers, starts);
+        }
         self.parts.clear();
         let parts = self.ops.rotations.iter().map(|rotation| rotation.core.take_apart(matrix(rotation.step)));
         self.parts.extend(parts);
@@ -126,6 +193,13 @@ impl<R: Float> Plan<R> {
     }
 
     fn run_passes(&self, state: &mut [R], numbers: &[C64], starts: &[usize], workers: &Workers, isa: Isa) {
+        let seed = self.growth.as_ref().map(|growth| growth.run(numbers, starts, workers, isa));
+        let initial = self.initial.as_ref();
+        let beginning = initial.map(|initial| Beginning {
+            initial,
+            growth: self.growth.as_deref(),
+            seed: seed.as_deref(),
+        });
         for (index, pass) in self.passes.iter().enumerate() {
             let work = |lines: &mut [R], outer: u64, scratch: &mut Work<R>| {
                 for stage in &pass.stages {
@@ -149,8 +223,29 @@ impl<R: Float> Plan<R> {
                     }
                 }
             };
-            let initial = self.initial.as_ref().filter(|_| index == 0);
-            each_tile(state, &pass.tiling, initial, isa, workers, work);
+            let beginning = beginning.as_ref().filter(|_| index == 0);
+            each_tile(state, &pass.tiling, beginning, isa, workers, work);
+        }
+        if let (Some(growth), Some(seed)) = (&self.growth, seed) {
+            growth.keep(seed);
+        }
+    }
+}
+
+/// What a plan for |0…0> writes tiles from.
+pub(crate) struct Beginning<'a, R: Float> {
+    initial: &'a Initial,
+    growth: Option<&'a Growth<R>>,
+    /// The smaller state.
+    seed: Option<&'a [R]>,
+}
+
+impl<R: Float> Beginning<'_, R> {
+    /// Writes one tile; `outer` holds the values of the qubits outside it.
+    fn write(&self, tile: &mut [R], tiling: &Tiling, outer: u64, isa: Isa) {
+        match (self.growth, self.seed) {
+            (Some(growth), Some(seed)) => growth.write(seed, self.initial, tile, tiling, outer, isa),
+            _ => self.initial.write(tile, tiling, outer, isa),
         }
     }
 }

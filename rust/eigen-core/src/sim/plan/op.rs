@@ -1,5 +1,6 @@
 //! Operations as the planner sees them: steps taken apart into rotations, diagonal terms, flips and pairs.
 use super::group::Numbers;
+use super::growth::Listed;
 use super::merge::merge;
 use super::names::swapped;
 use super::rotation::{Core, Rotation};
@@ -206,12 +207,16 @@ pub(crate) struct Ops {
 impl Ops {
     /// Takes steps apart. `fixed` gives the numbers of a step that no parameter changes; `swaps_are_done` says that the
     /// qubits are named as if SWAPs came first (see `renamed`).
-    pub fn new<'a>(steps: &[Step], swaps_are_done: bool, fixed: impl Fn(usize) -> Option<&'a [C64]>) -> Self {
+    pub fn new<'a>(
+        steps: &[Listed<'_>],
+        swaps_are_done: bool,
+        fixed: impl Fn(usize) -> Option<&'a [C64]>,
+    ) -> Self {
         let mut ops = Ops::default();
-        for (index, step) in steps.iter().enumerate() {
-            match swapped(step, fixed(index)) {
-                Some(targets) if swaps_are_done => ops.rest_of_swap(index, targets, fixed(index)),
-                _ => ops.take_apart(index, step, fixed(index)),
+        for &(id, step) in steps {
+            match swapped(step, fixed(id)) {
+                Some(targets) if swaps_are_done => ops.rest_of_swap(id, targets, fixed(id)),
+                _ => ops.take_apart(id, step, fixed(id)),
             }
         }
         merge(&mut ops);

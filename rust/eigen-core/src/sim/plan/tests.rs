@@ -12,7 +12,7 @@ use crate::sim::workers::Workers;
 use crate::sim::{Resources, StateVector};
 
 fn state(circuit: &crate::circuit::Circuit, precision: Precision, isa: Isa) -> Vec<C64> {
-    let program = lower::lower(circuit, precision).expect("lowered");
+    let program = lower::lower(circuit, precision, u64::MAX).expect("lowered");
     let mut state = State::zero(circuit.num_qubits(), precision).expect("memory");
     let segment = program.single_segment().expect("no measurements").expect("gates");
     segment.run_with(&mut state, &Workers::ONE, isa);
@@ -82,7 +82,7 @@ fn swaps_of_a_whole_circuit_take_no_pass() {
     (0..8).for_each(|q| gate(Opcode::Swap, &[q, 15 - q], &[]));
     let circuit = builder.build().expect("valid");
     assert!(distance(&state(&circuit, Precision::F64, Isa::current()), &slow_state(&circuit, &[])) < 1e-13);
-    let program = lower::lower(&circuit, Precision::F64).expect("lowered");
+    let program = lower::lower(&circuit, Precision::F64, u64::MAX).expect("lowered");
     assert_eq!(program.single_segment().expect("no measurements").expect("gates").num_passes(), 1);
 }
 
@@ -235,5 +235,58 @@ fn real_amplitudes_are_those_of_the_matrices() {
             let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
             assert!(worst < 1e-5, "case {case}, {}: {worst}", isa.name());
         }
+    }
+}
+
+/// Layers between neighbours: most of them need only some of the qubits, whichever end the chain begins at.
+#[test]
+fn states_grow_from_those_of_fewer_qubits() {
+    for (num_qubits, upwards, seed) in [(14u32, true, 0), (15, false, 1), (17, true, 2), (17, false, 3)] {
+        let mut builder = CircuitBuilder::new(num_qubits as usize, 0).expect("valid");
+        let mut gate =
+            |opcode, qubits: &[u32], params: &[f64]| builder.gate(opcode, qubits, params).expect("valid");
+        let along = |k: u32| if upwards { k } else { num_qubits - 1 - k };
+        for layer in 0..3 {
+            let angle = |q: u32| 0.3 + f64::from(q * 7 + layer + seed);
+            (0..num_qubits).for_each(|q| gate(Opcode::U, &[q], &[angle(q), 0.2 * angle(q), 0.9]));
+            for k in 0..num_qubits - 1 {
+                let (a, b) = (along(k), along(k + 1));
+                match (k + layer) % 5 {
+                    0 => gate(Opcode::Cx, &[a, b], &[]),
+                    1 => gate(Opcode::Rxx, &[b, a], &[angle(k)]),
+                    2 => gate(Opcode::Cp, &[a, b], &[angle(k)]),
+                    3 => gate(Opcode::Iswap, &[a, b], &[]),
+                    _ => gate(Opcode::Rzx, &[a, b], &[angle(k)]),
+                }
+            }
+            gate(Opcode::Swap, &[along(1), along(num_qubits - 2)], &[]);
+            gate(Opcode::Ccx, &[along(0), along(1), along(2)], &[]);
+        }
+        let circuit = builder.build().expect("valid");
+        let expected = slow_state(&circuit, &[]);
+        let grown_from = |spare_bytes| {
+            let program = lower::lower(&circuit, Precision::F64, spare_bytes).expect("lowered");
+            program.single_segment().expect("no measurements").expect("gates").grown_from()
+        };
+        assert!(grown_from(u64::MAX).is_some_and(|smaller| smaller < num_qubits as usize - 1));
+        assert_eq!(grown_from(0), None, "no room for it");
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
+            let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
+            assert!(worst < 1e-13, "{num_qubits}, {upwards}, {}: {worst}", isa.name());
+            let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
+            assert!(worst < 1e-5, "{num_qubits}, {upwards}, {}: {worst}", isa.name());
+        }
+        let resources = |threads| Resources { threads, memory_limit_bytes: 1 << 30 };
+        let run = |threads| {
+            let mut plan =
+                StateVector::default().prepare_plain(&circuit, resources(threads)).expect("prepared");
+            plan.state(&[]).expect("a state")
+        };
+        assert_eq!(run(1), run(2), "the number of threads changes nothing");
+        let exact = 16 << num_qubits;
+        let tight = Resources { threads: 1, memory_limit_bytes: exact };
+        let mut plan = StateVector::default().prepare_plain(&circuit, tight).expect("the state fits");
+        let amplitude = plan.amplitude(&[], 5).expect("an amplitude");
+        assert!((amplitude - expected[5]).norm() < 1e-14);
     }
 }

@@ -1,7 +1,6 @@
 //! Goes over a state tile by tile, with the buffers of each thread.
-use super::Float;
-use super::initial::Initial;
 use super::phases::Scratch;
+use super::{Beginning, Float};
 use crate::sim::kernel::copy::{CopyTile, Way};
 use crate::sim::kernel::register::Micro;
 use crate::sim::kernel::unpack::Unpack;
@@ -67,7 +66,7 @@ impl<R> Shared<R> {
 pub(crate) fn each_tile<R: Float>(
     state: &mut [R],
     tiling: &Tiling,
-    initial: Option<&Initial>,
+    initial: Option<&Beginning<'_, R>>,
     isa: Isa,
     workers: &Workers,
     work: impl Fn(&mut [R], u64, &mut Work<R>) + Sync + Send,

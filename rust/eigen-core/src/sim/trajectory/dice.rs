@@ -6,6 +6,7 @@ use crate::sim::collapse;
 use crate::sim::lower::fixed_step;
 use crate::sim::memory;
 use crate::sim::pauli_sum::inner_product;
+use crate::sim::plan::Start;
 use crate::sim::precision::Precision;
 use crate::sim::segment::Segment;
 use crate::sim::state::State;
@@ -124,7 +125,7 @@ pub(super) struct At<'a> {
 /// Applies an operator, unitary or not.
 fn apply(operator: &Matrix, qubits: &[usize], state: &mut State, workers: &Workers) {
     let num_qubits = state.len().trailing_zeros() as usize;
-    Segment::new(num_qubits, vec![fixed_step(qubits, operator.data())], false, Precision::F64)
+    Segment::new(num_qubits, vec![fixed_step(qubits, operator.data())], Start::Anywhere, Precision::F64)
         .run(state, workers);
 }
 

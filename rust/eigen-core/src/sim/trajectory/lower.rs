@@ -9,6 +9,7 @@ use crate::gate::Opcode;
 use crate::noise::{Site, Sites};
 use crate::sim::flow::{Gates, Lowered, lower_flow};
 use crate::sim::lower::{Steps, fixed_step};
+use crate::sim::plan::Start;
 use crate::sim::precision::Precision;
 use crate::sim::program::{Code, Readout};
 use crate::sim::segment::{Segment, Step};
@@ -107,7 +108,7 @@ pub(super) fn lower(circuit: &Circuit, sites: &Sites) -> CoreResult<Program> {
     };
     let Lowered { codes, readout, num_counters, collapses, .. } = lower_flow(circuit, &mut gates)?;
     let planned = |segments: Vec<Vec<Step>>| -> Vec<Segment> {
-        let plan = |steps| Segment::new(circuit.num_qubits(), steps, false, Precision::F64);
+        let plan = |steps| Segment::new(circuit.num_qubits(), steps, Start::Anywhere, Precision::F64);
         segments.into_iter().map(plan).collect()
     };
     Ok(Program {
