@@ -51,7 +51,10 @@ MAY_IMPORT: dict[str, set[str]] = {
 PURE = ("ir", "lang", "compiler", "router", "cutting", "kernel/jobs.py", "kernel/events.py")
 IMPURE_MODULES = {"os", "socket", "subprocess", "time", "datetime", "pathlib", "shutil", "tempfile", "random"}
 # The files of the compiler that start child processes, which parse and compile, or run there; handed in as functions.
+# LLVM reads bitcode in a child too: whoever can give a document to `load` can give bitcode.
 OUTSIDE_EFFECTS = {
+    "ir/formats/qir/bitcode.py",
+    "ir/formats/qir/bitcode_process.py",
     "compiler/parser_process.py",
     "compiler/compiler_pool.py",
     "compiler/nursery.py",

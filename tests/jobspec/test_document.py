@@ -237,7 +237,7 @@ def _deep(levels: int) -> Any:
         ({"apiVersion": ["x"]}, "EIGEN_JOBSPEC_INVALID"),
         ({}, "EIGEN_JOBSPEC_INVALID"),
         ({"on_job": []}, "EIGEN_JOBSPEC_INVALID"),
-        (document(program={"format": "qir"}), "EIGEN_NOT_AVAILABLE"),
+        (document(program={"format": "quipper"}), "EIGEN_JOBSPEC_INVALID"),
         (document(program={"format": 3}), "EIGEN_JOBSPEC_INVALID"),
         (document(program=7), "EIGEN_JOBSPEC_INVALID"),
     ],

@@ -143,7 +143,6 @@ NOT_THERE = {
     "spec: {workload: {kind: HybridWorkflow}}": "spec.workload.kind",
     "spec: {workload: {steps: []}}": "spec.workload.steps",
     "spec: {program: {ref: 'qfs://jobs/x/y'}}": "spec.program.ref",
-    "spec: {program: {path: program.eigen.py, format: qir}}": "spec.program.format",
     "spec: {}\nruntime: {isolation: microvm}": "runtime.isolation",
     "spec: {}\nresources: {gpu: 1}": "resources.gpu",
     "spec: {}\nresources: {cpu: 2}": "resources.cpu",

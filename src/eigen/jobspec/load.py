@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
-from eigen.ir.formats.table import MAX_TEXT_BYTES, of_suffix, of_text
+from eigen.ir.formats.table import FORMATS, MAX_TEXT_BYTES, of_suffix, of_text
 from eigen.jobspec.complaints import Complaints
 from eigen.jobspec.draft import API_V01, API_V1, DEFAULT_PROGRAM, Draft
 from eigen.jobspec.files import PathRefusedError, confined, read_limited
@@ -64,7 +64,7 @@ def load_program(path: Path | str, **fields: Json) -> Submission:
     """A job from a program file alone: a circuit where the name ends like one, else Eigen-Lang; see `submission`."""
     path = Path(path)
     row = of_suffix(path.name)
-    source = read_limited(path, *TOO_LARGE[EIGEN_LANG if row is None else row.name])
+    source = read_limited(path, *TOO_LARGE[EIGEN_LANG if row is None else row.as_text or row.name])
     kind = EIGEN_LANG if row is None else _kind_of(source, row.name)
     shown = path.name.encode("utf-8", "replace").decode()  # a name that is not valid text
     return submission(source, kind=kind, filename=shown, **fields)
@@ -82,10 +82,22 @@ def submission(
     source: bytes, *, kind: str = EIGEN_LANG, filename: str = DEFAULT_PROGRAM, name: str = "", **fields: Json
 ) -> Submission:
     """A job from program text; `fields` are those of `spec` in job.yaml and are checked as there."""
+    source, kind = _as_text(source, kind, filename)
     program = ProgramRef(sha256(source).hexdigest(), kind, filename)
     shown = name or _stem(filename) or "program"
     job = Submission(JobSpec(name=shown[:128], program=program), {program.artifact: source})
     return with_overrides(job, fields) if fields else job
+
+
+def _as_text(source: bytes, kind: str, filename: str) -> tuple[bytes, str]:
+    """A program and its format; bitcode as the text that LLVM writes for it, for jobs are text. Raises EigenError."""
+    row = FORMATS.get(kind)
+    is_bitcode = kind == "qir" and _kind_of(source, kind) == "qir_bitcode"
+    if row is None or not (row.as_text or is_bitcode):
+        return source, kind
+    from eigen.ir.formats.qir.bitcode import text_of
+
+    return text_of(source, filename).encode(), row.as_text or kind
 
 
 def _stem(filename: str) -> str:
@@ -180,7 +192,12 @@ def _program(
     digest = sha256(source).hexdigest()
     if draft.program_sha256 and draft.program_sha256 != digest:
         complaints.add(place, f"the program's sha256 is `{digest}`, not `{draft.program_sha256}`")
-    program = ProgramRef(digest, draft.program_format, filename)
+    try:
+        source, kind = _as_text(source, draft.program_format, filename)
+    except EigenError as error:
+        complaints.add(place, error.message, hint=error.hint)
+        return None
+    program = ProgramRef(sha256(source).hexdigest(), kind, filename)
     files[program.artifact] = source
     return program
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 EIGEN_LANG = "eigen-lang"
 
 PROGRAM_ARTIFACTS = {EIGEN_LANG: "input/program.eigen.py"} | {
-    row.name: f"input/circuit{row.suffixes[0]}" for row in FORMATS.values()
+    row.name: f"input/circuit{row.suffixes[0]}" for row in FORMATS.values() if not row.as_text
 }
 """Where the program text of each format lies among a job's artifacts: Eigen-Lang, and every text format of circuits."""
 

@@ -38,7 +38,6 @@ OTHER_NAMES = {"openqasm2": "qasm2", "openqasm3": "qasm3"}
 
 FORMATS = (*PROGRAM_ARTIFACTS, *(name for name, short in OTHER_NAMES.items() if short in PROGRAM_ARTIFACTS))
 MAX_PLACE = 10_000
-FORMATS_ELSEWHERE = tuple(name for name in ("openqasm3", "qir") if name not in FORMATS)
 JOB_ID = Text(128, pattern="[A-Za-z0-9_-]+", expected="a job id")
 IDENTIFIER = Text(128, pattern=r"[A-Za-z_][A-Za-z0-9_]*", expected="a name of letters, digits and `_`")
 FREE = MapOf(JsonValue())
@@ -48,7 +47,7 @@ PROGRAM = Record(
         "path": Field(Text(1024), "the program file, relative to job.yaml; `program.eigen.py` when nothing is given"),
         "source": Field(Text(256 * 1024, multiline=True), "the program text itself"),
         "ref": Field(Text(1024), "a program kept elsewhere", unavailable="programs by reference"),
-        "format": Field(Choice(FORMATS, FORMATS_ELSEWHERE), "what the text is; `eigen-lang` by default"),
+        "format": Field(Choice(FORMATS), "what the text is; `eigen-lang` by default"),
         "sha256": Field(Text(64, pattern="[0-9a-f]{64}", expected="64 hex digits"), "the digest the text must have"),
     },
     at_most_one=("path", "source", "ref"),

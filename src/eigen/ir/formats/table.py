@@ -1,4 +1,4 @@
-"""The table of text formats: what each is called, how a file of it is known, and the module that does the work."""
+"""The table of formats of documents: their names, how a file is known, and the module that does the work."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Codec(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One row: a text format."""
+    """One row: a format of documents."""
 
     name: str
     title: str
@@ -41,6 +41,9 @@ class Format:
     """Whether documents have a global phase; where they have none, circuits are compared up to it."""
     has_header: bool = True
     """Whether a document says what it is; where it does not, the name of a file counts more than its beginning."""
+
+    as_text: str = ""
+    """The format of text that takes the place of this one, which is none, in a job."""
 
     def codec(self) -> Codec:
         """The module that reads and writes it, loaded when it is first asked for."""
@@ -66,6 +69,15 @@ _STIM = (
 _AQO = r'\{(?!\s*"directed"\s*:)'
 """An object that is no graph of NetworkX's, whose first key is `directed`."""
 
+_QIR = (
+    r"(?:;[^\n]*\n\s*)*(?:source_filename\s*=|target\s+(?:datalayout|triple)\s*=|module\s+asm\b|attributes\s+#\d"
+    r"|[%@$](?:[-\w.$]+|\"[^\"\n]*\")\s*=|define\s|declare\s|![\w.]+\s*=)"
+)
+"""A first definition of LLVM's text, behind its comments."""
+
+_BITCODE = "BC\ufffd|\ufffd\ufffd\x17\x0b"
+"""What LLVM's bitcode begins with, and the wrapper around it, where bytes that are no text are replaced."""
+
 FORMATS: dict[str, Format] = {
     row.name: row
     for row in (
@@ -75,6 +87,8 @@ FORMATS: dict[str, Format] = {
         Format("graph", "graphs of circuits in JSON", (".graph.json",), r'\{\s*"directed"\s*:'),
         Format("qasm2", "OpenQASM 2", (".qasm2", ".qasm"), r"OPENQASM\s+2\b"),
         Format("qasm3", "OpenQASM 3", (".qasm3",), r"OPENQASM\s+3\b"),
+        Format("qir", "QIR, as LLVM's text", (".ll", ".qir"), _QIR, keeps_phase=False),
+        Format("qir_bitcode", "QIR, as LLVM's bitcode", (".bc",), _BITCODE, keeps_phase=False, as_text="qir"),
         Format("quil", "Quil", (".quil",), _QUIL, has_header=False),
         Format("stim", "Stim", (".stim",), _STIM, keeps_phase=False, has_header=False),
     )

@@ -357,7 +357,162 @@ GRAPH = [
     _graph(nodes=[H0 | {"qubits": [0] * 3_000_000}], edges=[]),
 ]
 
+
+def _qir(body: str, extra: str = "", required: str = "2") -> str:
+    return f"""{extra}
+define i64 @main() #0 {{
+entry:
+{body}
+}}
+attributes #0 = {{ "entry_point" "required_num_qubits"="{required}" "required_num_results"="2" }}
+"""
+
+
+_MZ = "call void @__quantum__qis__mz__body(ptr null, ptr null)\n%r = call i1 @__quantum__rt__read_result(ptr null)\n"
+_MEASURED = "".join(
+    f"call void @__quantum__qis__mz__body(ptr null, ptr null)\n%r{k} = call i1 @__quantum__rt__read_result(ptr null)\n"
+    f"br i1 %r{k}, label %a{k}, label %b{k}\na{k}:\nbr label %b{k}\nb{k}:\n"
+    for k in range(400)
+)
+
+QIR = [
+    "",
+    "; nothing",
+    "define",
+    "define i64",
+    "define i64 @main",
+    "define i64 @main(",
+    "define i64 @main() {",
+    "define i64 @main() {}",
+    "define i64 @main() { ret i64 0",
+    "define i64 @main() { ret i64 }",
+    "define i64 @main(i64 %x) { ret i64 0 }",
+    "define i64 @a() { ret i64 0 }\ndefine i64 @b() { ret i64 0 }",
+    "define i64 @a() { ret i64 0 }\ndefine i64 @a() { ret i64 0 }",
+    "declare void @f()",
+    "declare void",
+    "declare",
+    "attributes #0 = {",
+    "attributes",
+    "@0 = ",
+    "@0 = constant",
+    '@0 = constant [3 x i8] c"abc',
+    "@0 = constant " + "[1 x " * 5_000 + "i8" + "]" * 5_000,
+    "%T = type",
+    "%T = type " + "{" * 5_000,
+    "!0 = !{",
+    "!llvm.module.flags = !{!0",
+    "\x00define",
+    "define i64 @main() { ret i64 0 } garbage",
+    _qir("ret i64 1"),
+    _qir("ret i64 " + "9" * 5_000),
+    _qir("ret i64 0", required="99999999999"),
+    _qir("ret i64 0", required="-1"),
+    _qir("ret i64 0", required="2000000"),
+    _qir("br label %nowhere"),
+    _qir("br label %entry"),
+    _qir("br i1 undef, label %a, label %a\na:\nret i64 0"),
+    _qir("br i64 2, label %a, label %a\na:\nbr label %x"),
+    _qir("switch i64 3, label %a [ i64 3, label %nowhere ]\na:\nret i64 0"),
+    _qir("switch i64 3, label %a [ i64"),
+    _qir("%a = phi i64 [ 0, %entry ]\nret i64 0\nx:\nx:\nret i64 0"),
+    _qir("br label %a\na:\n%x = phi i64 [ 0, %other ]\nret i64 %x"),
+    _qir("%a = add i64 %a, 1\nret i64 0"),
+    _qir("%a = add i64 1\nret i64 0"),
+    _qir("%a = add i99999999 1, 1\nret i64 0"),
+    _qir("%a = add i128 1, 1\nret i64 0"),
+    _qir("%a = udiv i64 1, 0\nret i64 %a"),
+    _qir("%a = shl i64 1, 9999999999999999\nret i64 %a"),
+    _qir("%a = fdiv double 1.0, 0.0\nret i64 0"),
+    _qir("%a = fptosi double 1.0e300 to i64\nret i64 0"),
+    _qir("%a = fadd double 0xFFFFFFFFFFFFFFFFF, 1.0\nret i64 0"),
+    _qir("%a = fptrunc double 1.0e300 to float\nret i64 %a"),
+    _qir("%a = icmp wat i64 1, 1\nret i64 0"),
+    _qir("%a = fcmp uno double 1.0, 1.0\nret i64 0"),
+    _qir("%a = load i64, ptr null\nret i64 0"),
+    _qir("%a = alloca [99999999999 x i64]\nret i64 0"),
+    _qir('call void asm "hlt", ""()\nret i64 0'),
+    _qir("call void %f()\nret i64 0"),
+    _qir("call void @main()\nret i64 0"),
+    _qir("call i64 @main()\nret i64 0"),
+    _qir("call void @system(ptr @x)\nret i64 0", '@x = constant [12 x i8] c"/etc/passwd\\00"'),
+    _qir("call void @__quantum__qis__h__body()\nret i64 0"),
+    _qir("call void @__quantum__qis__h__body(i64 0)\nret i64 0"),
+    _qir("call void @__quantum__qis__h__body(ptr inttoptr (i64 -1 to ptr))\nret i64 0"),
+    _qir("call void @__quantum__qis__h__body(ptr inttoptr (i64 99999999999 to ptr))\nret i64 0"),
+    _qir("call void @__quantum__qis__h__ctladj(ptr null)\nret i64 0"),
+    _qir("call void @__quantum__qis__rx__body(double 0x7FF8000000000000, ptr null)\nret i64 0"),
+    _qir("call void @__quantum__qis__rx__body(double " + "1" * 5_000 + ".0, ptr null)\nret i64 0"),
+    _qir("call void @__quantum__qis__cnot__body(ptr null, ptr null)\nret i64 0"),
+    _qir("call void @__quantum__qis__mz__body(ptr null)\nret i64 0"),
+    _qir("call void @__quantum__rt__fail(ptr null)\nret i64 0"),
+    _qir("call void @__quantum__rt__int_record_output(ptr null, ptr null)\nret i64 0"),
+    _qir("call void @__quantum__rt__int_record_output(i64 undef, ptr null)\nret i64 0"),
+    _qir(
+        _MZ + "br i1 %r, label %a, label %b\na:\ncall void @__quantum__rt__result_record_output(ptr null, ptr null)\n"
+        "br label %b\nb:\nret i64 0"
+    ),
+    _qir(_MZ + "br i1 %r, label %a, label %b\na:\nbr label %a\nb:\nret i64 0"),
+    _qir(_MZ + "br i1 %r, label %a, label %b\na:\nbr label %b\nb:\nbr label %a"),
+    _qir(_MZ + "%w = zext i1 %r to i64\nret i64 %w"),
+    _qir(
+        _MZ
+        + "%q = select i1 %r, ptr null, ptr inttoptr (i64 1 to ptr)\n"
+        + "call void @__quantum__qis__h__body(ptr %q)\nret i64 0"
+    ),
+    _qir(
+        _MZ
+        + "%x0 = zext i1 %r to i64\n"
+        + "".join(f"%x{k + 1} = mul i64 %x{k}, %x{k}\n" for k in range(20_000))
+        + "ret i64 %x20000"
+    ),
+    _qir(_MEASURED + "br label %entry2\nentry2:\nbr label %entry2"),
+    _qir("br label %a\na:\n" + _MEASURED.replace("%r", "%s") + "br label %a"),
+    _qir(
+        "br label %l0\n"
+        + "".join(
+            f"l{k}:\n{_MZ.replace('%r', f'%r{k}')}br i1 %r{k}, label %l{k + 1}, label %l{(k * 7) % (k + 1)}\n"
+            for k in range(300)
+        )
+        + "l300:\nret i64 0"
+    ),
+    _qir(
+        "".join(f"call void @f{k}()\n" for k in range(1)) + "ret i64 0",
+        "".join(
+            f"define void @f{k}() {{\ncall void @f{k + 1}()\ncall void @f{k + 1}()\nret void\n}}\n" for k in range(40)
+        )
+        + "define void @f40() { ret void }",
+    ),
+    _qir(
+        "br label %l\nl:\n%i = phi i64 [ 0, %entry ], [ %n, %l ]\n%n = add i64 %i, 1\n"
+        "%c = icmp ult i64 %n, 99999999999\nbr i1 %c, label %l, label %e\ne:\nret i64 0"
+    ),
+    _qir("ret i64 0").replace('"entry_point"', '"entry_point" "eigen"="{"'),
+    _qir("ret i64 0").replace('"entry_point"', '"entry_point" "eigen"="{\\22qubits\\22:[[null,9]],\\22clbits\\22:[]}"'),
+    _qir("call void @__quantum__qis__nosuch__body(ptr null)\n" * 30_000 + "ret i64 0"),
+    _qir("ret i64 0\nx:\n" * 410_000 + "ret i64 0"),
+]
+
+QIR_BITCODE: list[str | bytes] = [
+    b"",
+    b"BC",
+    b"BC\xc0\xde",
+    b"BC\xc0\xde" + bytes(1_000),
+    b"BC\xc0\xde" + b"\xff" * 1_000,
+    b"BC\xc0\xde5\x14\x00\x00\x05\x00\x00\x00b\x0c0$" + b"\xa5" * 500,
+    b"\xde\xc0\x17\x0b" + bytes(16),
+    b"\xde\xc0\x17\x0b" + b"\xff" * 100,
+    _qir("ret i64 0"),
+]
+
 BYTES = [b"\xff\xfe\x00", b"\x80" * 1_000, b"PK\x03\x04" + bytes(100), b"\x1f\x8b\x08" + bytes(100), bytes(1_000)]
 """What is no text, for every format."""
 
-DOCUMENTS: dict[str, list[str]] = {"aqo": AQO, "graph": GRAPH, "stim": STIM, "quil": QUIL}
+DOCUMENTS: dict[str, list[str] | list[str | bytes]] = {
+    "aqo": AQO,
+    "graph": GRAPH,
+    "stim": STIM,
+    "quil": QUIL,
+    "qir": QIR,
+    "qir_bitcode": QIR_BITCODE,
+}
