@@ -18,6 +18,7 @@ from strategies import examples
 
 NAMES = [*FORMATS, *PACKAGES]
 PHASELESS = {name for name, row in {**FORMATS, **PACKAGES}.items() if not row.keeps_phase}
+NAMELESS = {"braket", "qutip"}
 CLIFFORD = ["H", "S", "X", "Y", "Z", "SX", "CX", "CZ", "SWAP"]
 ANGLES = st.one_of(st.sampled_from([pi / 2, -pi / 2, pi]), st.floats(-7, 7, allow_nan=False))
 
@@ -56,7 +57,7 @@ def circuits(draw: st.DrawFn, clifford: bool) -> Circuit:
 def through(circuit: Circuit, name: str) -> Circuit | None:
     """Written and read again; None where the format cannot carry the circuit."""
     try:
-        written = write(circuit, name, **({"names": False} if name == "braket" else {}))  # which has none
+        written = write(circuit, name, **({"names": False} if name in NAMELESS else {}))
     except EigenError as error:
         if error.code != "EIGEN_FORMAT_UNSUPPORTED":
             raise

@@ -12,13 +12,12 @@ from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
 
+    from eigen.client.reading import Job
     from eigen.client.results import Results
     from eigen.client.sessions import AsyncHeldSession
     from eigen.client.transport import AsyncTransport, Compilation
-    from eigen.jobspec import Submission
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -58,7 +57,7 @@ class AsyncClient:
 
     async def submit(
         self,
-        job: Submission | Path | str,
+        job: Job,
         *,
         idempotency_key: str | None = None,
         reservation_id: str = "",
@@ -93,7 +92,7 @@ class AsyncClient:
                 on_event(event)
         return await self.results(job_id)
 
-    async def run(self, job: Submission | Path | str, **fields: Any) -> Results:
+    async def run(self, job: Job, **fields: Any) -> Results:
         """See `Client.run`."""
         with span("client.run", kind="client"):
             results = await self.wait(await self.submit(job, **fields))
@@ -166,7 +165,7 @@ class AsyncClient:
         """See `Client.release`."""
         await self._transport.release(reservation_id)
 
-    async def compile(self, job: Submission | Path | str, **fields: Any) -> Compilation:
+    async def compile(self, job: Job, **fields: Any) -> Compilation:
         """See `Client.compile`."""
         return await self._transport.compile(read_job(job, **fields))
 
@@ -174,9 +173,7 @@ class AsyncClient:
         """See `Client.optimize`."""
         return await self._transport.optimize(circuit, level, target)
 
-    def session(
-        self, job: Submission | Path | str, *, parameters: Mapping[str, int] | Sequence[str], **fields: Any
-    ) -> AsyncHeldSession:
+    def session(self, job: Job, *, parameters: Mapping[str, int] | Sequence[str], **fields: Any) -> AsyncHeldSession:
         """See `Client.session`; it opens when `async with` is entered."""
         from eigen.client.sessions import AsyncHeldSession, lengths
 

@@ -12,13 +12,12 @@ from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
 
+    from eigen.client.reading import Job
     from eigen.client.results import Results
     from eigen.client.sessions import HeldSession
     from eigen.client.transport import Compilation, Transport
-    from eigen.jobspec import Submission
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -57,7 +56,7 @@ class Client:
 
     def submit(
         self,
-        job: Submission | Path | str,
+        job: Job,
         *,
         idempotency_key: str | None = None,
         reservation_id: str = "",
@@ -65,9 +64,10 @@ class Client:
     ) -> str:
         """Submit a job durably and return its id at once.
 
-        `job` is a `Submission`, or the path of a job.yaml or of a program; `fields` are those of `spec` in
-        job.yaml and win over it (`shots=100`, `inputs={"n": 3}`). The same key with the same job returns the
-        same id; with another job it raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. `reservation_id` runs it on the
+        `job` is a `Submission`, the path of a job.yaml or of a program, or an object: a `Circuit`, here or of another
+        package, or an `Evolution`. `fields` are those of `spec` in job.yaml and win over it (`shots=100`,
+        `inputs={"n": 3}`). The same key with the same job returns the same id; with another job it raises
+        EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. `reservation_id` runs it on the
         device that `reserve` holds.
         """
         return self._transport.submit(
@@ -102,7 +102,7 @@ class Client:
                 on_event(event)
         return self.results(job_id)
 
-    def run(self, job: Submission | Path | str, **fields: Any) -> Results:
+    def run(self, job: Job, **fields: Any) -> Results:
         """Submit, wait, and return the results; raises the job's error when it did not succeed."""
         with span("client.run", kind="client"):
             results = self.wait(self.submit(job, **fields))
@@ -179,7 +179,7 @@ class Client:
         """End a reservation before its time; EIGEN_RESERVATION_NOT_FOUND."""
         self._transport.release(reservation_id)
 
-    def compile(self, job: Submission | Path | str, **fields: Any) -> Compilation:
+    def compile(self, job: Job, **fields: Any) -> Compilation:
         """Compile a program without running or keeping anything; EIGEN_LANG_REJECTED with its diagnostics."""
         return self._transport.compile(read_job(job, **fields))
 
@@ -187,9 +187,7 @@ class Client:
         """A circuit in AQO, simplified (`level` 0 to 3) and, with a `target`, lowered to that device."""
         return self._transport.optimize(circuit, level, target)
 
-    def session(
-        self, job: Submission | Path | str, *, parameters: Mapping[str, int] | Sequence[str], **fields: Any
-    ) -> HeldSession:
+    def session(self, job: Job, *, parameters: Mapping[str, int] | Sequence[str], **fields: Any) -> HeldSession:
         """Compile, place and lower a program once, and hold it open for evaluations: use as a context manager.
 
         `parameters` are inputs of the entry point that stay open: names of numbers, or a mapping from name to

@@ -1,7 +1,8 @@
-"""From what a caller points at - a path, a `Submission` - to the `Submission` that is handed over."""
+"""From what a caller points at - a path, a circuit, an evolution - to the `Submission` that is handed over."""
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec import Submission
@@ -9,17 +10,34 @@ from eigen.jobspec import Submission
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from eigen.ir import Circuit, Evolution
 
-def read_job(job: Submission | Path | str, **fields: Any) -> Submission:
-    """The submission of a path or of a submission, with `fields` of `spec` on top.
+    Job = Submission | Path | str | Circuit | Evolution | Any
+    """What a client takes for a job; Any: a circuit of another package, which `eigen.ir.load` reads."""
+
+
+def read_job(job: Job, **fields: Any) -> Submission:
+    """The submission of a path, of a circuit of any package or an evolution, or of a submission, with `fields` of
+    `spec` on top.
 
     A path that ends in `.yaml` or `.yml` is a job description, any other a program. Raises EIGEN_FILE_UNREADABLE,
-    EIGEN_JOBSPEC_INVALID, EIGEN_LIMIT_EXCEEDED.
+    EIGEN_JOBSPEC_INVALID, EIGEN_LIMIT_EXCEEDED, and for objects what `eigen.ir.load` raises.
     """
     from eigen.jobspec import load_job, load_program, with_overrides
 
-    if not isinstance(job, Submission):
-        name = str(job)
+    if isinstance(job, (str, PathLike)):
+        name = str(job)  # pyright: ignore[reportUnknownArgumentType]
         job = load_job(name) if name.endswith((".yaml", ".yml")) else load_program(name)
     given = {key: value for key, value in fields.items() if value is not None}
-    return with_overrides(job, given) if given else job
+    found = job if isinstance(job, Submission) else _of_object(job)
+    return with_overrides(found, given) if given else found
+
+
+def _of_object(source: Any) -> Submission:
+    """The job that runs a circuit or follows an evolution, as one of its AQO file would."""
+    from eigen.ir import Evolution, load
+    from eigen.jobspec import submission
+
+    shared = source if isinstance(source, Evolution) else load(source)
+    kind = type(shared).__name__.lower()
+    return submission(shared.to_aqo(), kind="aqo", filename=f"{kind}.aqo.json", name=shared.name)

@@ -58,8 +58,45 @@ def test_openfermion_operators_are_read() -> None:
     operator += openfermion.QubitOperator("", 0.25)
     expected = openfermion.get_sparse_operator(operator, n_qubits=3).toarray()
     assert np.allclose(load_observable(operator).matrix(), turned(expected))
-    with pytest.raises(EigenError, match="FermionOperator"):
-        load_observable(openfermion.FermionOperator("1^ 0"))
+
+
+def test_openfermion_fermions_are_mapped_as_it_is_said() -> None:
+    openfermion = pytest.importorskip("openfermion")
+    hopping = openfermion.FermionOperator("1^ 0", 0.7) + openfermion.FermionOperator("0^ 1", 0.7)
+    hubbard = hopping + openfermion.FermionOperator("2^ 2", -0.4) + openfermion.FermionOperator("2^ 2 0^ 0", 1.3)
+    expected = np.linalg.eigvalsh(openfermion.get_sparse_operator(hubbard, n_qubits=3).toarray())
+    for mapping in ("jordan-wigner", "bravyi-kitaev"):
+        made = load_observable(hubbard, mapping=mapping, num_qubits=3)
+        assert np.allclose(np.linalg.eigvalsh(made.matrix()), expected)
+    chain = openfermion.get_sparse_operator(hubbard, n_qubits=3).toarray()
+    assert np.allclose(load_observable(hubbard, mapping="jordan-wigner").matrix(), turned(chain))
+    for mapping, word in (("", "no `mapping` says how"), ("parity", "`parity` is no mapping")):
+        with pytest.raises(EigenError, match=word):
+            load_observable(hubbard, mapping=mapping)
+    with pytest.raises(EigenError, match="not real"):
+        load_observable(openfermion.FermionOperator("1^ 0"), mapping="jordan-wigner")
+    with pytest.raises(EigenError, match="takes no mapping"):
+        load_observable(openfermion.QubitOperator("X0"), mapping="jordan-wigner")
+
+
+def test_openfermion_molecules_are_mapped() -> None:
+    openfermion = pytest.importorskip("openfermion")
+    draw = np.random.default_rng(5)
+    one = draw.normal(size=(4, 4))
+    molecule = openfermion.InteractionOperator(0.3, one + one.T, np.zeros((4, 4, 4, 4)))
+    made = load_observable(molecule, mapping="jordan-wigner")
+    assert np.allclose(made.matrix(), turned(openfermion.get_sparse_operator(molecule).toarray()))
+
+
+def test_qutip_operators_are_read() -> None:
+    qutip = pytest.importorskip("qutip")
+    operator = qutip.rand_herm([2, 2, 2], seed=3)
+    assert np.allclose(load_observable(operator).matrix(), turned(operator.full()), atol=1e-12)
+    tiny = qutip.Qobj(np.kron(np.diag([1.0, -1.0]), np.array([[1.0, 1e-20], [1e-20, 1.0]])), dims=[[2, 2], [2, 2]])
+    assert load_observable(tiny, num_qubits=3).terms == [("Z0", 1.0), ("Z0 X1", 1e-20)]
+    for other, word in ((qutip.sigmap(), "not real"), (qutip.num(3), "no qubits"), (qutip.basis(2, 0), "no operator")):
+        with pytest.raises(EigenError, match=word):
+            load_observable(other)
 
 
 @pytest.mark.parametrize(

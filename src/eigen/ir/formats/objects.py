@@ -36,6 +36,7 @@ PACKAGES: dict[str, Package] = {
     "pyquil": Package("pyQuil", ("pyquil",), "pyquil"),
     "pytket": Package("pytket", ("pytket",), "pytket"),
     "qiskit": Package("Qiskit", ("qiskit",), "qiskit"),
+    "qutip": Package("QuTiP with qutip-qip", ("qutip_qip", "qutip"), "qutip", "qutip.circuits"),
     "stim.Circuit": Package("Stim", ("stim",), "stim", "stim_circuit", keeps_phase=False),
 }
 

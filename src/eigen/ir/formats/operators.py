@@ -1,6 +1,7 @@
-"""Sums of Pauli strings of other packages as `Observable`s: Qiskit's, Cirq's, PennyLane's and OpenFermion's.
+"""Operators of other packages as `Observable`s: Qiskit's, Cirq's, PennyLane's, OpenFermion's and QuTiP's.
 
-Each is told by its type and read through its own attributes; none of the packages is loaded here.
+Each is told by its type and read through its own attributes. No package is loaded here but OpenFermion, which maps its
+own fermions to qubits.
 """
 
 from __future__ import annotations
@@ -18,15 +19,21 @@ Term = tuple[dict[Any, str], complex]
 """Letters by place, and the weight."""
 
 
-def load_observable(source: Any, *, num_qubits: int | None = None, places: Sequence[Any] | None = None) -> Observable:
+def load_observable(
+    source: Any, *, num_qubits: int | None = None, places: Sequence[Any] | None = None, mapping: str = ""
+) -> Observable:
     """The observable of a `SparsePauliOp` or `Pauli`, a `PauliSum` or `PauliString` of Cirq, an operator of
-    PennyLane's that is a sum of Pauli products, a `QubitOperator`.
+    PennyLane's that is a sum of Pauli products, a `QubitOperator`, a Hermitian `Qobj` on qubits.
+
+    Fermions of OpenFermion's (`FermionOperator`, `InteractionOperator` and the like) are mapped to qubits by
+    OpenFermion itself as `mapping` says: `jordan-wigner` or `bravyi-kitaev`. Nothing else takes a mapping.
 
     Numbered places (Qiskit's and OpenFermion's always, `LineQubit`s, wires that are numbers) are qubits of that number;
     any others stand in Cirq's order or in order of appearance, unless `places` says which is which. `num_qubits` makes
     room for more. Raises EIGEN_FORMAT_UNSUPPORTED for weights that are not real, open parameters and other operators.
     """
     name = kind_of(source) or type(source).__module__.split(".")[0]
+    source = _on_qubits(source, name, mapping, num_qubits)
     read = READ.get(name)
     terms = None if read is None else read(source)
     if terms is None:
@@ -96,9 +103,45 @@ def _openfermion(source: Any) -> tuple[int, list[Term]] | None:
     return 0, [(dict(factors), weight) for factors, weight in source.terms.items()]
 
 
+FERMIONS = {"FermionOperator", "InteractionOperator", "DiagonalCoulombHamiltonian", "MajoranaOperator"}
+MAPPINGS = {"jordan-wigner": "jordan_wigner", "bravyi-kitaev": "bravyi_kitaev"}
+
+
+def _on_qubits(source: Any, name: str, mapping: str, num_qubits: int | None) -> Any:
+    """A `QubitOperator` in place of fermions; anything else as it is."""
+    kind = type(source).__name__
+    if name != "openfermion" or kind not in FERMIONS:
+        if mapping:
+            raise refused(name, f"a `{kind}` takes no mapping to qubits, such as `{mapping[:40]}`")
+        return source
+    if mapping not in MAPPINGS:
+        said = f"`{mapping[:40]}` is no mapping" if mapping else "no `mapping` says how"
+        hint = f"`mapping`: {', '.join(MAPPINGS)}"
+        raise refused(name, f"a `{kind}` acts on fermions, and {said} to qubits", hint)
+    import openfermion  # pyright: ignore[reportMissingImports, reportMissingTypeStubs]
+
+    transform: Any = getattr(openfermion, MAPPINGS[mapping])  # pyright: ignore[reportUnknownArgumentType]
+    options = {"n_qubits": num_qubits} if mapping == "bravyi-kitaev" and num_qubits else {}
+    try:
+        return transform(source, **options)
+    except (TypeError, ValueError) as error:
+        raise refused(name, f"OpenFermion does not map this `{kind}` by `{mapping}`: {error}") from None
+
+
+def _qutip(source: Any) -> tuple[int, list[Term]] | None:
+    if type(source).__name__ != "Qobj":
+        return None
+    from eigen.ir.formats.qutip.operator import terms_of, width
+
+    total = width(source, "the operator")
+    terms = terms_of(source, total, "the operator")
+    return total, [({int(word[1:]): word[0] for word in label.split()}, weight) for label, weight in terms.items()]
+
+
 READ: dict[str, Callable[[Any], tuple[int, list[Term]] | None]] = {
     "cirq": _cirq,
     "openfermion": _openfermion,
     "pennylane": _pennylane,
     "qiskit": _qiskit,
+    "qutip": _qutip,
 }
