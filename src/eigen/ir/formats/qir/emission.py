@@ -152,6 +152,9 @@ def plain_bits(value: Value) -> list[int] | None:
 def _moved(node: Json, place: dict[int, int]) -> Json:
     """An operation, a condition or an expression on the final bits; new ones are appended."""
 
+    if "q" in node and "c" not in node:
+        return node
+
     def moved(key: str, value: Any) -> Any:
         if key == "bit":
             return place.setdefault(value, len(place))

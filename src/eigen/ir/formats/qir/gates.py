@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ BOUND = "eigen.max_iterations"
 """The metadata on the branch of a loop that tell its bound."""
 
 
+@cache
 def known(function: str) -> tuple[str, bool] | None:
     """The name of a quantum instruction and whether its inverse is meant; None for other functions."""
     if not function.startswith(PREFIX):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen.errors import EigenError
 from eigen.ir.formats.qir.module import Block, Function, Instruction, Module, Operand
-from eigen.ir.formats.qir.tokens import END, SCALAR, Tokens, bare, unescaped
+from eigen.ir.formats.qir.tokens import END, SCALAR, Token, Tokens, bare, unescaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,8 @@ class _Parser:
         self._tokens = tokens
         self._left = MAX_INSTRUCTIONS
         self._unnamed = 0
+        self._place = 0
+        self._arguments: dict[str, Operand] = {}
         self.made = Module()
 
     def module(self) -> None:
@@ -249,6 +252,8 @@ class _Parser:
         if self._left < 0:
             raise tokens.error("EIGEN_LIMIT_EXCEEDED", f"a module has at most `{MAX_INSTRUCTIONS}` instructions")
         place, result = tokens.here.place, ""
+        if tokens.here.kind == "call":
+            return self._plain_call(tokens.next())
         if tokens.here.kind == "local":
             result = tokens.name("local")
             tokens.expect("=")
@@ -264,6 +269,27 @@ class _Parser:
         elif result.isdecimal() and len(result) < 10:
             self._unnamed = int(result) + 1
         return made._replace(result=result, notes=self._notes())
+
+    def _plain_call(self, token: Token) -> Instruction:
+        """A call that returns nothing, with arguments without commas of their own."""
+        self._place = token.place
+        head, _, rest = token.text.partition("(")
+        parts = rest[: rest.rindex(")")]
+        found = tuple(map(self._plain_argument, parts.split(", "))) if parts else ()
+        return Instruction("call", "", "void", found, head[head.index("@") + 1 :], token.place)
+
+    def _plain_argument(self, text: str) -> Operand:
+        """An argument, which is read once, however often it stands there."""
+        known = self._arguments.get(text)
+        if known is None:
+            tokens = Tokens(text, "")
+            try:
+                known = self._arguments[text] = tokens.typed()
+            except EigenError as error:
+                raise self._tokens.error(error.code, error.message, self._place, error.hint) from None
+            if tokens.here.kind != END:
+                raise self._tokens.invalid("the arguments of a call are none", self._place)
+        return known
 
     def _notes(self) -> dict[str, str] | None:
         """`, !dbg !3`."""

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NAME = r"(?:[-a-zA-Z$._0-9]+|\"[^\"\n]*\")"
+_ARGUMENT = r"[^()\n,]*(?:\([^()\n,]*\))?"
 TOKEN = re.compile(
-    rf"\s+|;[^\n]*|(?P<label>{_NAME}:)|(?P<string>c?\"[^\"]*\")|(?P<local>%{_NAME})|(?P<global>@{_NAME})"
+    rf"\s+|;[^\n]*|(?P<call>(?:tail )?call void @[\w.$]+\({_ARGUMENT}(?:, {_ARGUMENT})*\)(?: #\d+)?(?=[ \t]*\n))|(?P<label>{_NAME}:)|(?P<string>c?\"[^\"]*\")|(?P<local>%{_NAME})|(?P<global>@{_NAME})"
     rf"|(?P<comdat>\${_NAME})|(?P<meta>!{_NAME}?)|(?P<group>\#\d+)|(?P<hex>0x[KLMHR]?[0-9a-fA-F]+)"
     r"|(?P<float>[-+]?\d+\.\d*(?:[eE][-+]?\d+)?)|(?P<int>-?\d+)|(?P<word>[a-zA-Z_][\w.]*)|(?P<mark>\.\.\.|[()\[\]{}<>,=*|])",
     re.ASCII,
@@ -32,7 +33,8 @@ END = "end"
 
 
 class Token(NamedTuple):
-    """A word, a name, a number or a mark; `place` is its index in the text."""
+    """A word, a name, a number or a mark; `place` is its index in the text. A whole call on a line of its own is one
+    too, since most lines are such."""
 
     kind: str
     text: str
