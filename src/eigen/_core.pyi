@@ -443,8 +443,8 @@ def woven(
     circuit: Circuit, other: Circuit, level: int, basis: Sequence[str], share: float
 ) -> tuple[Circuit, list[PassStep], list[int]] | None:
     """`circuit`, yet to be mapped, read as Pauli rotations and a Clifford gate and written anew, on any pairs and with
-    its qubits renamed as by `optimise_relabelled`. None unless that takes at most `share` of the entangling gates of the
-    basis that `other`, another form of the circuit, takes as it stands.
+    its qubits renamed as by `optimise_relabelled`. None unless that takes at most `share` of the entangling gates of
+    the basis that `other`, another form of the circuit, takes as it stands.
     """
 
 def apply_pass(circuit: Circuit, name: str, basis: Sequence[str] | None = None) -> Circuit:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.ir.formats.qir import values
-from eigen.ir.formats.qir.emission import read
+from eigen.ir.formats.qir.emission import plain_bits, read
 from eigen.ir.formats.qir.parsing import FLOAT, INTEGER
 from eigen.ir.formats.qir.values import UNDEFINED, Pointer, Real, Truth, Undefined, Value, Word
 
@@ -105,6 +105,7 @@ def _compared(emission: Emission, instruction: Instruction, operands: Sequence[V
         differ = values.truth("xor", x, y)
         assert differ is not None
         return emission.small(differ if relation == "!=" else values.negated(differ), "i1")
+    is_signed = is_signed and not (_is_small(x, bits) and _is_small(y, bits))
     found = None if is_signed else _on_bits(x, relation, y)
     if found is not None:
         return found
@@ -114,14 +115,31 @@ def _compared(emission: Emission, instruction: Instruction, operands: Sequence[V
     return _decided(emission, relation, left, right, values.size(x) + values.size(y))
 
 
-def _on_bits(x: Value, relation: str, y: Value) -> Truth | None:
+def _is_small(value: Value, bits: int) -> bool:
+    """Whether the highest bit, which would be a sign, is known to be 0."""
+    if isinstance(value, Word):
+        return 0 < len(value.places) < bits
+    return isinstance(value, int) and not value >> (bits - 1)
+
+
+def _on_bits(x: Value, relation: str, y: Value) -> Truth | int | None:
     """A comparison of bits with a number, which is a condition."""
     if isinstance(x, int):
         mirrored = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}
         x, y, relation = y, x, mirrored.get(relation, relation)
-    if not isinstance(x, Word) or "as" not in x.expression or not isinstance(y, int):
+    if not isinstance(x, Word) or not isinstance(y, int):
         return None
-    return Truth({"cmp": relation, "bits": x.expression["bits"], "value": y})
+    if "as" in x.expression:
+        if y >> len(x.expression["bits"]):
+            return int(relation in {"<", "<=", "!="})
+        return Truth({"cmp": relation, "bits": x.expression["bits"], "value": y})
+    if relation not in {"==", "!="} or not x.places:
+        return None
+    there = [(bit, y >> place & 1) for place, bit in enumerate(x.places) if bit >= 0]
+    if sum(is_set << x.places.index(bit) for bit, is_set in there) != y:
+        return int(relation == "!=")
+    value = sum(is_set << place for place, (_, is_set) in enumerate(there))
+    return Truth({"cmp": relation, "bits": [bit for bit, _ in there], "value": value})
 
 
 def _decided(emission: Emission, relation: str, left: values.Json, right: values.Json, size: int) -> Value:
@@ -199,12 +217,16 @@ def _cast(emission: Emission, instruction: Instruction, value: Value) -> Value:
         of = values.wrapped(values.wrapped(of, before, True), after)
     elif name == "trunc":
         if after == 1:
-            plain = of["bits"][0] if "as" in of else None
-            if plain is not None:
+            plain = value.places[0] if isinstance(value, Word) and value.places else -1
+            if plain >= 0:
                 return Truth({"bit": plain})
             return emission.kept(Word(values.wrapped(of, 1), values.size(value) + 1), "i1")
         of = values.wrapped(of, after)
-    return Word(of, values.size(value) + (0 if name == "zext" else 2))
+    places = value.places if isinstance(value, Word) else tuple(plain_bits(value) or ())
+    if places and -1 not in places[:after] and name != "sext":
+        return values.placed(places[:after])
+    size = values.size(value) + (0 if name == "zext" else 2)
+    return Word(of, size, () if name == "sext" else places[:after])
 
 
 def _precision(value: Value, kind: str) -> Value:

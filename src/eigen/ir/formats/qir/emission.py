@@ -137,7 +137,7 @@ def read(bits: list[int], kind: str) -> Value:
     """What bits hold, as a value of a type."""
     if kind == "i1":
         return Truth({"bit": bits[0]})
-    return Real(values.bits_of(bits, "float")) if kind == "double" else Word(values.bits_of(bits))
+    return Real(values.bits_of(bits, "float")) if kind == "double" else values.placed(tuple(bits))
 
 
 def plain_bits(value: Value) -> list[int] | None:

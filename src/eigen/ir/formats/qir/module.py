@@ -73,5 +73,7 @@ class Module:
     constants: dict[str, Operand] = field(default_factory=dict[str, Operand])
     """Global constants that are a string or a number."""
     groups: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    size: int = 0
+    """How many instructions there are."""
     numbers: dict[str, int] = field(default_factory=dict[str, int])
     """The whole number that a metadata node begins with, where it does."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
@@ -24,6 +25,9 @@ FLAGS = ("nuw", "nsw", "exact", "disjoint", "nneg", "samesign", "inbounds")
 """What may stand behind an instruction's name and changes no value that is defined."""
 FAST = ("fast", "nnan", "ninf", "nsz", "arcp", "contract", "afn", "reassoc")
 """The same, of fractions."""
+
+
+PLAIN = re.compile(r"-?\d{1,40}\.\d{1,40}", re.ASCII)
 
 
 def parse(text: str, where: str) -> Module:
@@ -64,6 +68,7 @@ class _Parser:
                 self._line()
             else:
                 raise tokens.invalid("this begins no definition of LLVM")
+        self.made.size = MAX_INSTRUCTIONS - self._left
         for function in self.made.functions.values():
             for group in function.groups:
                 function.attributes.update(self.made.groups.get(group, {}))
@@ -280,6 +285,8 @@ class _Parser:
 
     def _plain_argument(self, text: str) -> Operand:
         """An argument, which is read once, however often it stands there."""
+        if text.startswith("double ") and PLAIN.fullmatch(text, 7):
+            return Operand("float", float(text[7:]), "double")
         known = self._arguments.get(text)
         if known is None:
             tokens = Tokens(text, "")

@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from math import isfinite
 from typing import TYPE_CHECKING
 
-from eigen._core import gate_table
 from eigen.errors import EigenError
 from eigen.ir.formats.qir import values
+from eigen.ir.formats.qir.calls import Calls
 from eigen.ir.formats.qir.classical import computed
-from eigen.ir.formats.qir.emission import SCRATCH, Emission, read
+from eigen.ir.formats.qir.emission import MAX_BITS, Emission, read
 from eigen.ir.formats.qir.flow import EXIT, Flow
-from eigen.ir.formats.qir.gates import (
-    BOUND,
-    EQUAL,
-    FIXED,
-    GATES,
-    IGNORED,
-    MEASURE,
-    MEASURE_AND_RESET,
-    PARTS,
-    READ,
-    RECORDS,
-    TELL,
-    known,
-)
+from eigen.ir.formats.qir.gates import BOUND, IGNORED, READ, RECORDS, TELL
 from eigen.ir.formats.qir.module import Instruction, Operand
 from eigen.ir.formats.qir.parsing import parse
 from eigen.ir.formats.qir.stability import Stability, measured
@@ -36,12 +22,10 @@ if TYPE_CHECKING:
     from eigen.ir.circuit import Circuit
     from eigen.ir.formats.qir.module import Function, Module
 
-MAX_STEPS = 400_000
+MAX_STEPS = 200_000
+"""How many more steps an evaluation may take than the module has instructions."""
 MAX_DEPTH = 60  # of calls, branches and rounds inside each other
 MAX_ROUNDS = 1_000_000  # of a loop that comes without a bound
-MAX_BITS = 1_000_000
-PARAMETERS = {gate.name: gate.param_names for gate in gate_table()}
-NAMES = {*GATES, *PARTS, *MEASURE, *MEASURE_AND_RESET, "reset", "barrier"}
 COUNTS = {
     "qubits": ("required_num_qubits", "num_required_qubits", "requiredQubits"),
     "results": ("required_num_results", "num_required_results", "requiredResults"),
@@ -104,7 +88,7 @@ class _Reader:
         self._module = module
         self._text = text
         self._where = where
-        self._left = MAX_STEPS
+        self._left = MAX_STEPS + module.size
         self._depth = 0
         self._arms = 0
         self._here = 0
@@ -113,11 +97,8 @@ class _Reader:
         self._here = self._entry.place
         self._flows = {name: Flow(function, self._spend) for name, function in module.functions.items()}
         self._stability = Stability(module, self._entry, self._spend)
-        self._measured: set[int] = set()
-        self._is_all_measured = False
         self._loops: set[tuple[str, str]] = set()
-        self._most = {"qubits": 0, "results": 0}
-        self._required = {kind: self._count(kind) for kind in COUNTS}
+        self._calls = Calls(self._made, {kind: self._count(kind) for kind in COUNTS})
 
     def _entry_point(self) -> Function:
         found = [
@@ -148,9 +129,8 @@ class _Reader:
         if not isinstance(code, int) or code:
             message = "the program ends with an exit code other than 0, or with one that outcomes decide"
             raise self._error("EIGEN_FORMAT_UNSUPPORTED", message)
-        total = {kind: self._most[kind] if count is None else count for kind, count in self._required.items()}
         told = self._entry.attributes.get(TELL, "")
-        return self._made.circuit(total["qubits"], total["results"], told, self._where)
+        return self._made.circuit(*self._calls.totals(), told, self._where)
 
     def _error(self, code: str, message: str, hint: str = "") -> EigenError:
         """An error where the reader is."""
@@ -159,7 +139,10 @@ class _Reader:
     def _spend(self, steps: int) -> None:
         self._left -= steps
         if self._left < 0:
-            raise self._error("EIGEN_LIMIT_EXCEEDED", f"the program, evaluated, is over `{MAX_STEPS}` steps")
+            raise self._error(
+                "EIGEN_LIMIT_EXCEEDED",
+                f"the program, evaluated, takes over `{MAX_STEPS}` steps more than it has instructions",
+            )
 
     def _enter(self) -> None:
         self._depth += 1
@@ -209,16 +192,34 @@ class _Reader:
         for number in range(len(body) - 1):
             instruction = body[number]
             self._here = instruction.place
-            if instruction.name == "call":
-                value = self._call(frame, block, number, instruction)
-            else:
-                operands = [self._value(frame, operand) for operand in instruction.operands]
-                try:
-                    value = computed(self._made, instruction, operands)
-                except EigenError as error:
-                    raise self._error(error.code, error.message, error.hint) from None
+            try:
+                value = self._evaluated(frame, block, number, instruction)
+            except EigenError as error:
+                if error.where:
+                    raise
+                raise self._error(error.code, error.message, error.hint) from None
             if instruction.result:
                 frame.write(instruction.result, value)
+
+    def _evaluated(self, frame: _Frame, block: str, number: int, instruction: Instruction) -> Value:
+        """The value of an instruction that is no terminator."""
+        name = instruction.detail
+        if instruction.name == "call" and name in IGNORED:
+            return UNDEFINED
+        operands = [self._value(frame, operand) for operand in instruction.operands]
+        if instruction.name != "call":
+            return computed(self._made, instruction, operands)
+        if name in self._module.functions:
+            return self._called(self._module.functions[name], operands)
+        if name in READ and len(operands) == 1:
+            value = self._calls.outcome(operands[0])
+            if isinstance(value, int) or self._stability.is_stable(frame.function, block, number, instruction):
+                return value
+            return self._made.kept(value, "i1")
+        if name in RECORDS and self._arms:
+            message = "an output is recorded only where outcomes decide, which a circuit has no place for"
+            raise EigenError("EIGEN_FORMAT_UNSUPPORTED", message)
+        return self._calls.call(name, operands, [operand.type for operand in instruction.operands])
 
     def _next(self, frame: _Frame, block: str, last: Instruction) -> tuple[str, dict[str, Value]]:
         """Where a branch leads, and the values of the PHIs there; what outcomes decide is emitted as blocks."""
@@ -397,9 +398,9 @@ class _Reader:
             for instruction in frame.function.blocks[name].body:
                 result = measured(instruction)
                 if result is not None and result >= 0:
-                    self._measured.add(result)
+                    self._calls.measured.add(result)
                 elif result is not None or instruction.detail in self._module.functions:
-                    self._is_all_measured = True
+                    self._calls.is_all_measured = True
 
     def _rounds(self, last: Instruction) -> int:
         node = (last.notes or {}).get(BOUND, "")
@@ -426,138 +427,6 @@ class _Reader:
                 raise self._error("EIGEN_FORMAT_UNSUPPORTED", f"the global value `@{value[:40]}` is no string")
             return Label(constant.value)
         return UNDEFINED
-
-    def _call(self, frame: _Frame, block: str, number: int, instruction: Instruction) -> Value:
-        name = instruction.detail
-        if name in IGNORED:
-            return UNDEFINED
-        arguments = [self._value(frame, operand) for operand in instruction.operands]
-        if name in self._module.functions:
-            return self._called(self._module.functions[name], arguments)
-        if name in READ and len(arguments) == 1:
-            result = self._bit(arguments[0])
-            if result not in self._measured and not self._is_all_measured:
-                return 0
-            value = read([result], "i1")
-            is_stable = self._stability.is_stable(frame.function, block, number, instruction)
-            return value if is_stable else self._made.kept(value, "i1")
-        if name in FIXED:
-            return Pointer(SCRATCH + FIXED[name])
-        if name in EQUAL and len(arguments) == 2:
-            return self._equal(arguments)
-        if name in RECORDS and len(arguments) in {1, 2}:
-            self._record(RECORDS[name], arguments, instruction)
-            return UNDEFINED
-        return self._quantum(name, arguments)
-
-    def _equal(self, arguments: list[Value]) -> Value:
-        """`result_equal`: of the results that are fixed, the number tells the value."""
-        parts: list[Value] = []
-        for argument in arguments:
-            if isinstance(argument, Pointer) and argument.number >= SCRATCH:
-                parts.append(argument.number - SCRATCH)
-            else:
-                bit = self._bit(argument)
-                is_there = bit in self._measured or self._is_all_measured
-                parts.append(self._made.kept(read([bit], "i1"), "i1") if is_there else 0)
-        differ = values.truth("xor", *parts)
-        assert differ is not None
-        return values.negated(differ)
-
-    def _record(self, kind: str, arguments: list[Value], instruction: Instruction) -> None:
-        if self._arms:
-            message = "an output is recorded only where outcomes decide, which a circuit has no place for"
-            raise self._error("EIGEN_FORMAT_UNSUPPORTED", message)
-        value = arguments[0]
-        label = arguments[1].text if len(arguments) > 1 and isinstance(arguments[1], Label) else b""
-        text = label.split(b"\0")[0].decode("utf-8", "replace")
-        if kind in {"array", "tuple"}:
-            self._made.array(
-                text if kind == "array" else "", value if kind == "array" and isinstance(value, int) else 0
-            )
-        elif kind == "result":
-            self._made.record(read([self._bit(value)], "i1"), "i1", text)
-        elif isinstance(value, Undefined | Pointer | Label):
-            raise self._error("EIGEN_FORMAT_INVALID", "an output is recorded that is not defined")
-        else:
-            type_ = instruction.operands[0].type
-            if type_ != "double" and (type_[0] != "i" or values.width(type_) > 64):
-                raise self._error("EIGEN_FORMAT_UNSUPPORTED", f"outputs of the type `{type_[:20]}` are not read")
-            self._made.record(value, type_, text)
-
-    def _quantum(self, name: str, arguments: list[Value]) -> Value:
-        gate = known(name)
-        if gate is None or gate[0] not in NAMES:
-            raise self._error("EIGEN_FORMAT_UNSUPPORTED", f"the function `{name[:80]}` has no counterpart here")
-        short, is_inverse = gate
-        if short in MEASURE | MEASURE_AND_RESET:
-            self._measure(short, arguments)
-        elif short == "reset":
-            self._made.add("RESET", q=[self._qubit(argument) for argument in arguments])
-        elif short == "barrier":
-            qubits = [self._qubit(argument) for argument in arguments]
-            qubits = qubits or list(range(self._required["qubits"] or self._most["qubits"]))
-            if qubits:
-                self._made.add("BARRIER", q=qubits)
-        else:
-            self._gate(short, is_inverse, arguments)
-        return UNDEFINED
-
-    def _measure(self, name: str, arguments: list[Value]) -> None:
-        if self._made.has_records:
-            raise self._error("EIGEN_FORMAT_INVALID", "a measurement comes after the output was recorded")
-        if len(arguments) != 2:
-            message = "a measurement takes a qubit and a result here"
-            raise self._error("EIGEN_FORMAT_UNSUPPORTED", message, "compile to the base or the adaptive profile")
-        qubit, result = self._qubit(arguments[0]), self._bit(arguments[1])
-        self._measured.add(result)
-        self._made.add("MEASURE", q=[qubit], c=[result])
-        if name in MEASURE_AND_RESET:
-            self._made.add("RESET", q=[qubit])
-
-    def _gate(self, name: str, is_inverse: bool, arguments: list[Value]) -> None:
-        count, width = GATES[name][1:] if name in GATES else PARTS[name][:2]
-        if len(arguments) != count + width:
-            message = f"`{name}` takes `{count}` angles and `{width}` qubits, not `{len(arguments)}` values"
-            raise self._error("EIGEN_FORMAT_INVALID", message)
-        angles: list[float] = []
-        for argument in arguments[:count]:
-            if not isinstance(argument, float) or not isfinite(argument):
-                code = "EIGEN_FORMAT_INVALID" if values.is_known(argument) else "EIGEN_FORMAT_UNSUPPORTED"
-                raise self._error(
-                    code, f"an angle of `{name}` is no finite number that is known while the program is read"
-                )
-            angles.append(argument)
-        qubits = [self._qubit(argument) for argument in arguments[count:]]
-        if len(set(qubits)) != len(qubits):
-            raise self._error("EIGEN_FORMAT_INVALID", f"`{name}` acts on one qubit twice")
-        if name in PARTS:
-            parts = PARTS[name][2](angles)
-            for ours, angle in [(ours, -angle) for ours, angle in reversed(parts)] if is_inverse else parts:
-                self._made.add(ours, q=qubits, params={"theta": angle})
-            return
-        ours = GATES[name][0]
-        more: Json = {"params": dict(zip(PARAMETERS[ours], angles, strict=True))} if angles else {}
-        if is_inverse:
-            more["inv"] = True
-        self._made.add(ours, q=qubits, **more)
-
-    def _qubit(self, value: Value) -> int:
-        return self._number(value, "qubits")
-
-    def _bit(self, value: Value) -> int:
-        return self._number(value, "results")
-
-    def _number(self, value: Value, kind: str) -> int:
-        """The number of a qubit or a result, within what the entry point requires."""
-        if not isinstance(value, Pointer):
-            raise self._error("EIGEN_FORMAT_INVALID", f"one of the {kind} is no pointer")
-        limit = MAX_BITS if self._required[kind] is None else self._required[kind]
-        if not 0 <= value.number < (limit or 0):
-            message = f"a number of {kind} is beyond the `{limit}` that the entry point requires"
-            raise self._error("EIGEN_FORMAT_INVALID", message)
-        self._most[kind] = max(self._most[kind], value.number + 1)
-        return value.number
 
 
 def _either(test: Json, then: list[Json], other: list[Json]) -> list[Json]:

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
 
 _NAME = r"(?:[-a-zA-Z$._0-9]+|\"[^\"\n]*\")"
 _ARGUMENT = r"[^()\n,]*(?:\([^()\n,]*\))?"
+_CALL = rf"(?:tail )?call void @[\w.$]+\({_ARGUMENT}(?:, {_ARGUMENT})*\)(?: #\d+)?(?=[ \t]*\n)"
 TOKEN = re.compile(
-    rf"\s+|;[^\n]*|(?P<call>(?:tail )?call void @[\w.$]+\({_ARGUMENT}(?:, {_ARGUMENT})*\)(?: #\d+)?(?=[ \t]*\n))|(?P<label>{_NAME}:)|(?P<string>c?\"[^\"]*\")|(?P<local>%{_NAME})|(?P<global>@{_NAME})"
-    rf"|(?P<comdat>\${_NAME})|(?P<meta>!{_NAME}?)|(?P<group>\#\d+)|(?P<hex>0x[KLMHR]?[0-9a-fA-F]+)"
-    r"|(?P<float>[-+]?\d+\.\d*(?:[eE][-+]?\d+)?)|(?P<int>-?\d+)|(?P<word>[a-zA-Z_][\w.]*)|(?P<mark>\.\.\.|[()\[\]{}<>,=*|])",
+    rf"\s+|;[^\n]*|(?P<call>{_CALL})|(?P<label>{_NAME}:)|(?P<string>c?\"[^\"]*\")|(?P<local>%{_NAME})"
+    rf"|(?P<global>@{_NAME})|(?P<comdat>\${_NAME})|(?P<meta>!{_NAME}?)|(?P<group>\#\d+)"
+    r"|(?P<hex>0x[KLMHR]?[0-9a-fA-F]+)|(?P<float>[-+]?\d+\.\d*(?:[eE][-+]?\d+)?)|(?P<int>-?\d+)"
+    r"|(?P<word>[a-zA-Z_][\w.]*)|(?P<mark>\.\.\.|[()\[\]{}<>,=*|])",
     re.ASCII,
 )
 ESCAPE = re.compile(r"\\([0-9a-fA-F]{2}|\\)")

@@ -33,10 +33,14 @@ class Truth(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A whole number that outcomes decide: an expression, as AQO writes it, whose value is at least 0."""
+    """A whole number that outcomes decide: an expression, as AQO writes it, whose value is at least 0.
+
+    `places` are the bits that it consists of where it is known, least significant first; -1 is a zero.
+    """
 
     expression: Json
     size: int = 1
+    places: tuple[int, ...] = ()
 
 
 class Real(NamedTuple):
@@ -155,6 +159,9 @@ def word(name: str, x: Value, y: Value, bits: int) -> Word | int | Truth:
     simple = _simple(name, x, y, bits)
     if simple is not None:
         return simple
+    places = _places(name, x, y, bits)
+    if places and -1 not in places:
+        return placed(places)
     left, right = expression(x), expression(y)
     if name in {"sdiv", "srem"}:
         left, right = wrapped(left, bits, True), wrapped(right, bits, True)
@@ -163,7 +170,29 @@ def word(name: str, x: Value, y: Value, bits: int) -> Word | int | Truth:
     found = call(ARITHMETIC[name], left, right)
     if name not in {"and", "or", "xor", "lshr", "udiv", "urem"}:
         found = wrapped(found, bits)
-    return Word(found, size(x) + size(y) + 1)
+    return Word(found, size(x) + size(y) + 1, places)
+
+
+def placed(places: tuple[int, ...]) -> Word:
+    """The number that bits make, least significant first."""
+    return Word(bits_of(list(places)), 1, places)
+
+
+def _places(name: str, x: Value, y: Value, bits: int) -> tuple[int, ...]:
+    """Where the bits of a result lie, for operations that only move them and put them together."""
+    if name in {"or", "add", "xor"} and isinstance(x, Word) and isinstance(y, Word) and x.places and y.places:
+        longer, shorter = (x.places, y.places) if len(x.places) > len(y.places) else (y.places, x.places)
+        pairs = list(zip(longer, [*shorter, *(-1 for _ in longer[len(shorter) :])], strict=True))
+        return tuple(max(pair) for pair in pairs) if all(-1 in pair for pair in pairs) else ()
+    if name == "mul" and isinstance(x, int):
+        x, y = y, x
+    if not isinstance(x, Word) or not x.places or not isinstance(y, int):
+        return ()
+    if name == "mul" and y & (y - 1) == 0:
+        name, y = "shl", y.bit_length() - 1
+    if name == "shl":
+        return ((-1,) * min(y, bits) + x.places)[:bits]
+    return x.places[y:] if name == "lshr" else ()
 
 
 def _simple(name: str, x: Value, y: Value, bits: int) -> Word | int | Truth | None:
