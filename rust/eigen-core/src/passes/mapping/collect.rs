@@ -254,6 +254,8 @@ impl Collector {
         problem.backward = Wires::of(&lists, more as usize);
         problem.locals = self.wires.into_iter().map(|wire| wire.locals).collect();
         number_nodes(&mut problem, self.drafts, &others, &further, num_pairs);
+        problem.forward.measure(problem.pairs.iter().enumerate());
+        problem.backward.measure(problem.pairs.iter().enumerate().rev());
         problem
     }
 }

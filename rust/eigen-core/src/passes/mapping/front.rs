@@ -15,6 +15,8 @@ pub(super) struct Front<'a> {
     /// Where the group under the cursor ends.
     end: Vec<u32>,
     left: usize,
+    /// Whether a pair is as far ahead as the longest chain of pairs before it, or as what is before it on its own wires.
+    deep: bool,
 }
 
 /// A pair in the window of a qubit.
@@ -28,7 +30,7 @@ pub(super) struct Near {
 }
 
 impl<'a> Front<'a> {
-    pub fn new(problem: &'a Problem, wires: &'a Wires) -> Self {
+    pub fn new(problem: &'a Problem, wires: &'a Wires, deep: bool) -> Self {
         let cursor: Vec<u32> = wires.start[..wires.start.len() - 1].to_vec();
         let ends = wires.start.windows(2).map(|range| match range {
             [begin, end] if begin < end => wires.group_end[*begin as usize],
@@ -42,6 +44,7 @@ impl<'a> Front<'a> {
             end: ends.collect(),
             cursor,
             left: problem.num_nodes(),
+            deep,
         }
     }
 
@@ -93,11 +96,12 @@ impl<'a> Front<'a> {
         self.left -= 1;
     }
 
-    /// The level that a wire has come to.
+    /// The level and the depth that a wire has come to.
     #[inline]
-    fn level(&self, wire: u32) -> u32 {
+    fn reached(&self, wire: u32) -> (u32, u32) {
         let at = self.cursor[wire as usize];
-        if at < self.wires.start[wire as usize + 1] { self.slots[at as usize].level } else { u32::MAX }
+        let is_there = at < self.wires.start[wire as usize + 1];
+        if is_there { (self.slots[at as usize].level, self.slots[at as usize].depth) } else { (u32::MAX, 0) }
     }
 
     /// The pairs of a qubit that come next, at most `layers` groups ahead on both wires.
@@ -105,7 +109,7 @@ impl<'a> Front<'a> {
     pub fn window(&self, qubit: u32, layers: u32) -> impl Iterator<Item = Near> + '_ {
         let begin = self.cursor[qubit as usize] as usize;
         let end = (begin + WINDOW).min(self.wires.start[qubit as usize + 1] as usize);
-        let (own, current) = (self.level(qubit), self.end[qubit as usize] as usize);
+        let ((own, since), current) = (self.reached(qubit), self.end[qubit as usize] as usize);
         let ahead = self.slots[begin..end].iter().enumerate();
         ahead.take_while(move |(_, slot)| slot.level - own < layers).filter_map(move |(k, slot)| {
             if slot.partner == NONE {
@@ -116,9 +120,13 @@ impl<'a> Front<'a> {
             if there >= self.cursor[partner as usize] + WINDOW as u32 {
                 return None;
             }
-            let behind = self.slots[there as usize].level - self.level(partner);
-            let layer = (slot.level - own).max(behind);
+            let (others, other_since) = self.reached(partner);
+            let behind = self.slots[there as usize].level - others;
+            let mut layer = (slot.level - own).max(behind);
             let ready = begin + k < current && there < self.end[partner as usize];
+            if self.deep && !ready {
+                layer = layer.max(slot.depth.saturating_sub(since.min(other_since)));
+            }
             (layer < layers).then_some(Near { partner, layer, ready })
         })
     }

@@ -3,6 +3,7 @@
 //! It leaves gates as they are and directions to others; `optimise` merges the SWAPs with their neighbours afterwards.
 mod blocks;
 mod collect;
+mod detours;
 mod embedding;
 mod emit;
 mod front;
@@ -88,8 +89,11 @@ pub fn map(circuit: &Circuit, topology: &Topology, options: &MapOptions) -> Core
     let allowed = topology.largest_part();
     let native = Native::of(options.basis.as_deref());
     let problem = Problem::of(body, topology.num_qubits(), circuit.num_clbits(), native);
-    let weights =
-        [Weights::falling(0.2, 0.7, 0.5), Weights::falling(0.3, 0.5, 0.3), Weights::falling(0.15, 0.85, 0.8)];
+    let weights = [
+        Weights::falling(0.2, 0.7, 0.5).deep(),
+        Weights::falling(0.3, 0.5, 0.3),
+        Weights::falling(0.15, 0.85, 0.8).deep(),
+    ];
     let search = Search {
         problem: &problem,
         topology,

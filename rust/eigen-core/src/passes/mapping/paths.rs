@@ -1,7 +1,8 @@
 //! Long ways through a device that visit no qubit twice: where chains, and circuits that are almost chains, go.
 //!
 //! Greedy growth towards the most cornered free neighbour, then rotations of the ends (Pósa, Discrete Math. 14, 359,
-//! 1976). Deterministic.
+//! 1976), then detours. Deterministic.
+use super::detours::{across, lengthened};
 use super::topology::Topology;
 use crate::rng::Philox;
 
@@ -34,6 +35,17 @@ pub(super) fn long_path(topology: &Topology, allowed: &[u32], wanted: usize) -> 
         }
         if best.len() >= wanted {
             break;
+        }
+    }
+    for begun in 0..BEGUN {
+        if best.len() >= wanted {
+            break;
+        }
+        let start = starts[random.below(starts.len() as u64) as usize];
+        let path = if begun == 0 { best.clone() } else { across(topology, start) };
+        let path = lengthened(topology, path, wanted);
+        if path.len() > best.len() {
+            best = path;
         }
     }
     best.truncate(wanted);

@@ -19,6 +19,8 @@ pub(super) struct Slot {
     pub partner: u32,
     /// How many groups with pairs come before this one on the wire.
     pub level: u32,
+    /// How many pairs, one after the other, come before this one on all wires.
+    pub depth: u32,
 }
 
 /// What goes out when a node runs.
@@ -118,12 +120,34 @@ impl Wires {
                     let at = wires.slots.len();
                     wires.slot_of[*place as usize] = at as u32;
                     wires.group_end[at] = end;
-                    wires.slots.push(Slot { place: *place, partner: *partner, level });
+                    wires.slots.push(Slot { place: *place, partner: *partner, level, depth: 0 });
                 }
                 level += u32::from(group.iter().any(|(_, partner, _)| *partner != NONE));
             }
             wires.start.push(wires.slots.len() as u32);
         }
         wires
+    }
+
+    /// Measures depths, given the pairs' qubits in an order in which they may run.
+    pub fn measure<'a>(&mut self, pairs: impl Iterator<Item = (usize, &'a [u32; 2])>) {
+        // For each wire the group that it is in, the depth before it and the depth behind what has come of it.
+        let mut reached = vec![(u32::MAX, 0, 0); self.start.len() - 1];
+        for (pair, qubits) in pairs {
+            let slots = [0, 1].map(|operand| self.slot_of[2 * pair + operand] as usize);
+            let mut depth = 0;
+            for (slot, qubit) in slots.into_iter().zip(qubits) {
+                let (group, before, behind) = &mut reached[*qubit as usize];
+                if *group != self.group_end[slot] {
+                    (*group, *before) = (self.group_end[slot], *behind);
+                }
+                depth = depth.max(*before);
+            }
+            for (slot, qubit) in slots.into_iter().zip(qubits) {
+                self.slots[slot].depth = depth;
+                let (_, _, behind) = &mut reached[*qubit as usize];
+                *behind = (*behind).max(depth + 1);
+            }
+        }
     }
 }

@@ -29,9 +29,16 @@ pub(super) struct Weights {
     pub saved: i32,
     /// Of a qubit that has just been swapped.
     pub repeated: i32,
+    /// Whether what is ahead is measured along all wires.
+    pub deep: bool,
 }
 
 impl Weights {
+    /// The same with what is ahead measured along all wires.
+    pub fn deep(self) -> Self {
+        Self { deep: true, ..self }
+    }
+
     /// Weights that fall by a factor from layer to layer.
     pub fn falling(ahead: f64, factor: f64, saved: f64) -> Self {
         let mut weight = ahead * f64::from(UNIT);
@@ -40,7 +47,7 @@ impl Weights {
             *layer = weight as i32;
             weight *= factor;
         }
-        Self { layers, saved: (saved * f64::from(UNIT)) as i32, repeated: 3 }
+        Self { layers, saved: (saved * f64::from(UNIT)) as i32, repeated: 3, deep: false }
     }
 }
 
@@ -104,7 +111,7 @@ impl<'a> Router<'a> {
         Self {
             topology,
             weights,
-            front: Front::new(problem, wires),
+            front: Front::new(problem, wires, weights.deep),
             layout,
             moves: Vec::with_capacity(2 * problem.num_nodes()),
             cost: problem.cost(),

@@ -63,6 +63,9 @@ struct Starts {
     /// A long way through the device, and two orders of the qubits along it.
     path: Vec<u32>,
     orders: [Vec<u32>; 2],
+    /// The device without the couplings beside that way, where most qubits meet most others: there they pass each other
+    /// along a line with the fewest SWAPs (Kivlichan et al., PRL 120, 110501, 2018).
+    line: Option<Topology>,
 }
 
 /// What is searched.
@@ -81,7 +84,7 @@ pub(super) struct Search<'a> {
 impl Search<'_> {
     /// The routing from one layout alone.
     pub fn fixed(&self, initial: Layout) -> Option<Found> {
-        self.forward(initial, &self.weights[0], &mut Philox::new(self.seed, 0))
+        self.forward(initial, self.topology, &self.weights[0], &mut Philox::new(self.seed, 0))
     }
 
     /// The best of all trials. The same for any number of threads.
@@ -95,7 +98,8 @@ impl Search<'_> {
         }
         let orders = [even.active(), even.banded()];
         let path = long_path(self.topology, self.allowed, orders[0].len());
-        let starts = Starts { interactions, path, orders };
+        let line = self.line(even, &path)?;
+        let starts = Starts { interactions, path, orders, line };
         let workers = Workers::new(threads.min(effort.trials))?;
         let found = workers.map(effort.trials, |trial| self.trial(trial, effort.rounds, &starts));
         Ok(found.into_iter().flatten().reduce(|best, next| if next.is_better(&best) { next } else { best }))
@@ -115,20 +119,33 @@ impl Search<'_> {
         if topology.has_errors() { searched().or_else(chained) } else { chained().or_else(searched) }
     }
 
+    /// The way alone, where it has room for all qubits that meet others and most meet most.
+    fn line(&self, interactions: &Interactions, path: &[u32]) -> CoreResult<Option<Topology>> {
+        let active = interactions.active().len();
+        let meetings: usize = interactions.partners.iter().map(Vec::len).sum();
+        let is_line = self.topology.edges().len() < active;
+        if path.len() < active || is_line || active < 4 || 2 * meetings < active * (active - 1) {
+            return Ok(None);
+        }
+        let edges: Vec<(u32, u32)> = path.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        Topology::new(self.topology.num_qubits(), &edges, None).map(Some)
+    }
+
     fn trial(&self, trial: usize, rounds: usize, starts: &Starts) -> Option<Found> {
+        let topology = starts.line.as_ref().filter(|_| trial == 1).unwrap_or(self.topology);
         let mut random = Philox::new(self.seed, trial as u64);
         let weights = &self.weights[trial % self.weights.len()];
         let mut layout = self.start(trial, starts, &mut random);
         let mut best: Option<Found> = None;
         for round in 0..=rounds {
-            let found = self.forward(layout, weights, &mut random)?;
+            let found = self.forward(layout, topology, weights, &mut random)?;
             layout = found.routing.last.clone();
             if best.as_ref().is_none_or(|best| found.is_better(best)) {
                 best = Some(found);
             }
             if round < rounds {
                 let wires = &self.problem.backward;
-                let router = Router::new(self.problem, wires, self.topology, weights, layout);
+                let router = Router::new(self.problem, wires, topology, weights, layout);
                 layout = router.route(&mut random, u64::MAX)?.last;
             } else {
                 break;
@@ -140,7 +157,7 @@ impl Search<'_> {
     fn start(&self, trial: usize, starts: &Starts, random: &mut Philox) -> Layout {
         let (topology, allowed, num_qubits) = (self.topology, self.allowed, self.num_qubits);
         let interactions = &starts.interactions[(trial / 2) % 2];
-        if trial < 4 && trial % 2 == 1 {
+        if trial % 2 == 1 && trial < 4 {
             let order = &starts.orders[trial / 2];
             return along(&starts.path, order, interactions, topology, allowed, num_qubits);
         }
@@ -149,9 +166,15 @@ impl Search<'_> {
         if topology.is_connected() { improved(layout, interactions, topology) } else { layout }
     }
 
-    fn forward(&self, initial: Layout, weights: &Weights, random: &mut Philox) -> Option<Found> {
+    fn forward(
+        &self,
+        initial: Layout,
+        topology: &Topology,
+        weights: &Weights,
+        random: &mut Philox,
+    ) -> Option<Found> {
         let wires = &self.problem.forward;
-        let router = Router::new(self.problem, wires, self.topology, weights, initial.clone());
+        let router = Router::new(self.problem, wires, topology, weights, initial.clone());
         let routing = router.route(random, u64::MAX)?;
         let error = if self.topology.has_errors() { self.error(&initial, &routing) } else { 0.0 };
         Some(Found { initial, routing, error })

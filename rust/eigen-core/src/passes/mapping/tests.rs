@@ -112,3 +112,41 @@ fn what_does_not_fit_is_refused() {
     assert_eq!(refused(&line(4), given(&[0, 1, 2, 4])), ErrorCode::CircuitInvalid);
     assert_eq!(refused(&line(4), MapOptions { level: 4, ..usual }), ErrorCode::GateArguments);
 }
+
+fn cost(circuit: &Circuit, topology: &Topology) -> u64 {
+    let basis = Some(vec![Opcode::U, Opcode::Cx]);
+    let options = MapOptions { level: 2, threads: 1, basis, ..MapOptions::default() };
+    map(circuit, topology, &options).expect("mapped").cost
+}
+
+/// CX round a ring, one after the other: each round one qubit has to travel from end to end of a line.
+#[test]
+fn cascades_round_a_ring_move_one_qubit_a_round() {
+    let (width, rounds) = (24u32, 4u32);
+    let mut builder = CircuitBuilder::new(width as usize, 0).expect("small");
+    for round in 0..rounds {
+        for k in 0..width {
+            builder.gate(Opcode::Ry, &[k], &[0.1 + f64::from(round * width + k)]).expect("valid");
+        }
+        for k in 0..width {
+            builder.gate(Opcode::Cx, &[k, (k + 1) % width], &[]).expect("valid");
+        }
+    }
+    let circuit = builder.build().expect("valid");
+    assert!(cost(&circuit, &line(width)) <= u64::from(rounds * (width + 3 * (width - 1))));
+}
+
+/// What all pairs take on a line, they take on a device with a long way in it.
+#[test]
+fn commuting_pairs_of_all_pass_each_other_along_a_way() {
+    let mut builder = CircuitBuilder::new(12, 0).expect("small");
+    for a in 0..12 {
+        builder.gate(Opcode::H, &[a], &[]).expect("valid");
+        (a + 1..12).for_each(|b| builder.gate(Opcode::Cp, &[b, a], &[0.3]).expect("valid"));
+    }
+    let circuit = builder.build().expect("valid");
+    let rows = [(0, 1), (1, 2), (2, 3), (3, 4), (5, 6), (6, 7), (7, 8), (8, 9), (10, 11), (11, 12), (12, 13)];
+    let between = [(0, 14), (14, 5), (4, 15), (15, 9), (7, 16), (16, 12), (13, 17)];
+    let heavy = Topology::new(18, &[&rows[..], &between[..]].concat(), None).expect("valid");
+    assert!(cost(&circuit, &heavy) <= cost(&circuit, &line(12)));
+}
