@@ -1,6 +1,7 @@
 //! Gate parameters: numbers, or affine expressions `constant + Σ coefficient·symbol`. Nothing non-linear lives here.
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::{Deref, DerefMut};
 
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::limits::MAX_NAME_BYTES;
@@ -11,18 +12,18 @@ pub struct Affine {
     /// The constant.
     pub constant: f64,
     /// Coefficient of each symbol.
-    pub terms: BTreeMap<String, f64>,
+    pub terms: Terms,
 }
 
 impl Affine {
     /// A number.
     pub fn number(constant: f64) -> Self {
-        Self { constant, terms: BTreeMap::new() }
+        Self { constant, terms: Terms::default() }
     }
 
     /// One symbol.
     pub fn symbol(name: impl Into<String>) -> Self {
-        Self { constant: 0.0, terms: BTreeMap::from([(name.into(), 1.0)]) }
+        Self { constant: 0.0, terms: Terms::from_iter([(name.into(), 1.0)]) }
     }
 
     /// Whether no symbol occurs.
@@ -34,6 +35,9 @@ impl Affine {
     pub fn add_scaled(&self, other: &Self, factor: f64) -> Self {
         let mut out = self.clone();
         out.constant += factor * other.constant;
+        if out.is_constant() && other.is_constant() {
+            return out;
+        }
         for (name, coefficient) in &other.terms {
             *out.terms.entry(name.clone()).or_insert(0.0) += factor * coefficient;
         }
@@ -53,6 +57,54 @@ impl Affine {
             return Err(CoreError::new(ErrorCode::ParameterInvalid, message));
         }
         self.terms.keys().try_for_each(|name| check_name(name))
+    }
+}
+
+/// Coefficients by symbol, ascending: a map that takes a word where there is no symbol, as in most parameters.
+#[derive(Clone, Debug, Default)]
+#[allow(clippy::box_collection, reason = "a word instead of three: passes move many parameters")]
+pub struct Terms(Option<Box<BTreeMap<String, f64>>>);
+
+static NO_TERMS: BTreeMap<String, f64> = BTreeMap::new();
+
+impl Deref for Terms {
+    type Target = BTreeMap<String, f64>;
+
+    fn deref(&self) -> &BTreeMap<String, f64> {
+        self.0.as_deref().unwrap_or(&NO_TERMS)
+    }
+}
+
+impl DerefMut for Terms {
+    fn deref_mut(&mut self) -> &mut BTreeMap<String, f64> {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl<'a> IntoIterator for &'a Terms {
+    type Item = (&'a String, &'a f64);
+    type IntoIter = std::collections::btree_map::Iter<'a, String, f64>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.iter()
+    }
+}
+
+impl PartialEq for Terms {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl From<BTreeMap<String, f64>> for Terms {
+    fn from(terms: BTreeMap<String, f64>) -> Self {
+        Self((!terms.is_empty()).then(|| Box::new(terms)))
+    }
+}
+
+impl FromIterator<(String, f64)> for Terms {
+    fn from_iter<I: IntoIterator<Item = (String, f64)>>(terms: I) -> Self {
+        BTreeMap::from_iter(terms).into()
     }
 }
 

@@ -84,7 +84,7 @@ pub(crate) fn random_circuit(num_qubits: usize, gates: usize, seed: u64) -> Circ
         let order = rng.permutation(num_qubits);
         let qubits: Vec<u32> = order[..wide].iter().map(|qubit| *qubit as u32).collect();
         let mut gate = random_gate(spec, &qubits[controls..], &mut rng);
-        gate.qubits = qubits;
+        gate.qubits = qubits.into();
         gate.detail.modifier = Modifier {
             controls: controls as u32,
             state: (controls > 0 && rng.below(2) == 0).then(|| vec![false].into()),

@@ -20,13 +20,17 @@ pub(crate) fn gate(spec: &GateSpec, gate: &Instruction) -> CoreResult<()> {
     let acted = given.checked_sub(controls).ok_or_else(|| {
         arguments(format!("{} has {controls} added controls but only `{given}` qubits", spec.name()))
     })?;
-    let (fits, wanted) = match spec.arity {
-        Arity::Fixed(count) => (acted == count, plural(count, "qubit")),
-        Arity::ControlsAndTarget(least) | Arity::Payload(least) => {
-            (acted >= least, format!("at least {}", plural(least, "qubit")))
-        }
+    let fits = match spec.arity {
+        Arity::Fixed(count) => acted == count,
+        Arity::ControlsAndTarget(least) | Arity::Payload(least) => acted >= least,
     };
     if !fits {
+        let wanted = match spec.arity {
+            Arity::Fixed(count) => plural(count, "qubit"),
+            Arity::ControlsAndTarget(least) | Arity::Payload(least) => {
+                format!("at least {}", plural(least, "qubit"))
+            }
+        };
         let besides =
             if controls > 0 { format!(" besides {controls} added controls") } else { String::new() };
         return Err(arguments(format!("{} acts on {wanted}{besides}, not on `{acted}`", spec.name())));

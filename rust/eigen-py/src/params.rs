@@ -47,7 +47,7 @@ impl PyAffine {
     #[new]
     #[pyo3(signature = (constant = 0.0, terms = None))]
     fn new(constant: f64, terms: Option<BTreeMap<String, f64>>) -> PyResult<Self> {
-        let mut affine = Affine { constant: constant + 0.0, terms: terms.unwrap_or_default() };
+        let mut affine = Affine { constant: constant + 0.0, terms: terms.unwrap_or_default().into() };
         affine.terms.retain(|_, coefficient| *coefficient != 0.0);
         affine.check().map_err(raise)?;
         Ok(Self(affine))
@@ -68,7 +68,7 @@ impl PyAffine {
 
     #[getter]
     fn terms(&self) -> BTreeMap<String, f64> {
-        self.0.terms.clone()
+        BTreeMap::clone(&self.0.terms)
     }
 
     #[getter]

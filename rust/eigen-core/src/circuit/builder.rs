@@ -1,6 +1,8 @@
 //! The builder: the only way to make a circuit. Checks each operation when it comes and indices at the end.
 use std::collections::{BTreeMap, HashMap};
 
+use smallvec::SmallVec;
+
 use super::detail::{Basis, Detail, Payload};
 use super::{Circuit, Columns, Instruction, Register};
 use crate::condition::Condition;
@@ -172,6 +174,9 @@ impl CircuitBuilder {
 
     /// Appends any operation, control-flow markers included. On an error the builder is unchanged.
     pub fn push(&mut self, instruction: Instruction) -> CoreResult<()> {
+        if self.push_if_plain(&instruction) {
+            return Ok(());
+        }
         let place = self.num_operations();
         let opcode = instruction.opcode;
         self.push_checked(instruction)
@@ -205,8 +210,10 @@ impl CircuitBuilder {
                     }
                 };
                 let Instruction { opcode, qubits, clbits, params, detail } = instruction;
-                let params =
-                    params.into_iter().map(|param| self.store(param)).collect::<CoreResult<Vec<Param>>>()?;
+                let params = params
+                    .into_iter()
+                    .map(|param| self.store(param))
+                    .collect::<CoreResult<SmallVec<[Param; 3]>>>()?;
                 self.columns.push(opcode, (&qubits, &clbits, &params), detail);
                 Ok(())
             }
@@ -274,7 +281,7 @@ impl CircuitBuilder {
         self.columns.push(
             opcode,
             (&[], &[], &[]),
-            Detail { payload: Payload::Marker { begin, end }, ..Detail::NONE },
+            Detail { payload: Payload::Marker { begin, end }, ..Detail::NONE }.into(),
         );
     }
 

@@ -1,5 +1,5 @@
 //! The operation stream as columns: a handful of flat arrays instead of one object an operation.
-use super::detail::Detail;
+use super::detail::{Detail, Rare};
 use crate::gate::Opcode;
 use crate::param::Param;
 
@@ -73,7 +73,7 @@ impl Columns {
     }
 
     /// Appends one operation; the caller has checked it.
-    pub(crate) fn push(&mut self, opcode: Opcode, operands: (&[u32], &[u32], &[Param]), detail: Detail) {
+    pub(crate) fn push(&mut self, opcode: Opcode, operands: (&[u32], &[u32], &[Param]), detail: Rare) {
         self.opcodes.push(opcode);
         self.qubits.extend_from_slice(operands.0);
         self.qubit_start.push(self.qubits.len() as u32);
@@ -85,7 +85,7 @@ impl Columns {
             self.detail.push(NO_DETAIL);
         } else {
             self.detail.push(self.details.len() as u32);
-            self.details.push(detail);
+            self.details.push(detail.into_detail());
         }
     }
 }

@@ -1,4 +1,5 @@
 //! What only some operations have: modifiers, a condition, a payload. Kept aside so that plain gates stay small.
+use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
 
 use crate::compute::Expr;
@@ -195,5 +196,51 @@ impl Detail {
                 self.payload,
                 Payload::None | Payload::Basis(Basis::Z) | Payload::Unit(DurationUnit::Ns)
             )
+    }
+}
+
+/// A detail that takes a word where it says nothing, as for most operations. It reads as a `Detail`; writing to one
+/// that says nothing makes room.
+#[derive(Clone, Debug, Default)]
+pub struct Rare(Option<Box<Detail>>);
+
+impl Rare {
+    /// Nothing.
+    pub const NONE: Self = Self(None);
+
+    /// Whether there is nothing at all, not even room.
+    pub fn is_plain(&self) -> bool {
+        self.0.is_none()
+    }
+
+    /// The detail by itself.
+    pub fn into_detail(self) -> Detail {
+        self.0.map_or(Detail::NONE, |detail| *detail)
+    }
+}
+
+impl From<Detail> for Rare {
+    fn from(detail: Detail) -> Self {
+        Self(Some(Box::new(detail)))
+    }
+}
+
+impl Deref for Rare {
+    type Target = Detail;
+
+    fn deref(&self) -> &Detail {
+        self.0.as_deref().unwrap_or(&Detail::NONE)
+    }
+}
+
+impl DerefMut for Rare {
+    fn deref_mut(&mut self) -> &mut Detail {
+        self.0.get_or_insert_with(|| Box::new(Detail::NONE))
+    }
+}
+
+impl PartialEq for Rare {
+    fn eq(&self, other: &Self) -> bool {
+        self.is_plain() && other.is_plain() || **self == **other
     }
 }

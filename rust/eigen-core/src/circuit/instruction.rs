@@ -1,31 +1,40 @@
 //! An operation on its own: what a builder takes and what passes rewrite.
 use std::sync::Arc;
 
-use super::detail::{Basis, Detail, DurationUnit, Modifier, Payload};
+use smallvec::SmallVec;
+
+use super::detail::{Basis, DurationUnit, Modifier, Payload, Rare};
 use crate::condition::Condition;
 use crate::gate::Opcode;
 use crate::math::Matrix;
 use crate::param::Affine;
 
-/// An owned operation.
+/// Qubits of an operation, in place up to four.
+pub type Operands = SmallVec<[u32; 4]>;
+
+/// Parameters of an operation, in place up to three.
+pub type Params = SmallVec<[Affine; 3]>;
+
+/// An owned operation. Plain gates take no memory beside it: passes hold and move many of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Instruction {
     /// What it is.
     pub opcode: Opcode,
     /// Qubits, controls first.
-    pub qubits: Vec<u32>,
+    pub qubits: Operands,
     /// Classical bits written.
     pub clbits: Vec<u32>,
     /// Parameters.
-    pub params: Vec<Affine>,
+    pub params: Params,
     /// Modifiers, condition and payload.
-    pub detail: Detail,
+    pub detail: Rare,
 }
 
 impl Instruction {
     /// A gate (or marker) without parameters.
     pub fn new(opcode: Opcode, qubits: &[u32]) -> Self {
-        Self { opcode, qubits: qubits.to_vec(), clbits: Vec::new(), params: Vec::new(), detail: Detail::NONE }
+        let qubits = Operands::from_slice(qubits);
+        Self { opcode, qubits, clbits: Vec::new(), params: Params::new(), detail: Rare::NONE }
     }
 
     /// A gate with numeric parameters.
@@ -37,8 +46,8 @@ impl Instruction {
     }
 
     /// A gate with parameters.
-    pub fn with_params(opcode: Opcode, qubits: &[u32], params: Vec<Affine>) -> Self {
-        Self { params, ..Self::new(opcode, qubits) }
+    pub fn with_params(opcode: Opcode, qubits: &[u32], params: impl IntoIterator<Item = Affine>) -> Self {
+        Self { params: params.into_iter().collect(), ..Self::new(opcode, qubits) }
     }
 
     /// A `UNITARY` of a matrix.
@@ -65,19 +74,25 @@ impl Instruction {
 
     /// The same with another payload.
     pub fn payload(mut self, payload: Payload) -> Self {
-        self.detail.payload = payload;
+        if !(self.detail.is_plain() && matches!(payload, Payload::None)) {
+            self.detail.payload = payload;
+        }
         self
     }
 
     /// The same with other modifiers.
     pub fn modified(mut self, modifier: Modifier) -> Self {
-        self.detail.modifier = modifier;
+        if !(self.detail.is_plain() && modifier == Modifier::NONE) {
+            self.detail.modifier = modifier;
+        }
         self
     }
 
     /// The same under a condition.
     pub fn when(mut self, condition: Option<Condition>) -> Self {
-        self.detail.condition = condition;
+        if !(self.detail.is_plain() && condition.is_none()) {
+            self.detail.condition = condition;
+        }
         self
     }
 

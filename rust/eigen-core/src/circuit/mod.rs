@@ -17,8 +17,8 @@ mod view;
 
 pub use builder::CircuitBuilder;
 pub use columns::Columns;
-pub use detail::{Basis, Detail, DurationUnit, Modifier, Payload};
-pub use instruction::Instruction;
+pub use detail::{Basis, Detail, DurationUnit, Modifier, Payload, Rare};
+pub use instruction::{Instruction, Operands, Params};
 pub use items::Item;
 pub use shape::Register;
 pub use view::Operation;

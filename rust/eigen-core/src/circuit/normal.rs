@@ -11,16 +11,17 @@ use crate::math::unitary_power;
 impl Instruction {
     /// The same operation in normal form. Parameters `-0.0` become `0.0`.
     pub(crate) fn normalised(mut self, spec: &'static GateSpec) -> CoreResult<Self> {
-        let modifier = &mut self.detail.modifier;
-        if !modifier.power.is_finite() {
-            let message = format!("power `{}` of {} is not finite", modifier.power, spec.name());
+        let power = self.detail.modifier.power;
+        if !power.is_finite() {
+            let message = format!("power `{power}` of {} is not finite", spec.name());
             return Err(CoreError::new(ErrorCode::GateArguments, message));
         }
-        if modifier.power < 0.0 {
+        if power < 0.0 {
+            let modifier = &mut self.detail.modifier;
             modifier.inverse ^= true;
             modifier.power = -modifier.power;
         }
-        if modifier.power != 1.0 {
+        if self.detail.modifier.power != 1.0 {
             self.fold_power(spec)?;
         }
         if self.detail.modifier.inverse {
@@ -43,7 +44,7 @@ impl Instruction {
             self.detail.payload = Payload::Matrix(Arc::new(unitary_power(matrix, power)));
         } else if let Some((opcode, params)) = spec.power.apply(self.opcode, &self.params, power) {
             self.opcode = opcode;
-            self.params = params;
+            self.params = params.into_iter().collect();
         } else {
             return Ok(());
         }
@@ -60,7 +61,7 @@ impl Instruction {
             self.detail.payload = Payload::Matrix(Arc::new(matrix.dagger()));
         } else if let Some((opcode, params)) = spec.inverse.apply(self.opcode, &self.params) {
             self.opcode = opcode;
-            self.params = params;
+            self.params = params.into_iter().collect();
         } else {
             return;
         }

@@ -1,10 +1,21 @@
 //! The short way into a builder for gates with numbers and nothing else, which most of a large circuit is.
-use super::CircuitBuilder;
+use super::{CircuitBuilder, Instruction};
 use crate::gate::{Arity, GateSpec, Opcode};
 use crate::limits::{MAX_OPERANDS, MAX_OPERATIONS};
-use crate::param::Param;
+use crate::param::{Affine, Param};
 
 impl CircuitBuilder {
+    /// Appends an operation if it is a gate with numbers and nothing else, and nothing is wrong with it.
+    pub(super) fn push_if_plain(&mut self, gate: &Instruction) -> bool {
+        let fits = gate.detail.is_plain() && gate.clbits.is_empty() && gate.params.len() <= 3;
+        if !(fits && gate.params.iter().all(Affine::is_constant)) {
+            return false;
+        }
+        let mut values = [0.0; 3];
+        values.iter_mut().zip(&gate.params).for_each(|(value, param)| *value = param.constant);
+        self.push_plain(gate.opcode, &gate.qubits, &values[..gate.params.len()])
+    }
+
     /// Appends a gate if nothing is wrong with it: the right numbers of distinct qubits and of finite parameters.
     /// Else nothing is done; `push` says what is wrong.
     pub(super) fn push_plain(&mut self, opcode: Opcode, qubits: &[u32], params: &[f64]) -> bool {

@@ -93,7 +93,7 @@ impl CircuitBuilder {
         self.columns.clbit_start.truncate(begin + 1);
         self.columns.param_start.truncate(begin + 1);
         self.markers -= 1;
-        self.columns.push(opcode, (&qubits, &clbits, &params), super::Detail { condition, ..own });
+        self.columns.push(opcode, (&qubits, &clbits, &params), super::Detail { condition, ..own }.into());
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! A borrowed view of one operation.
 use super::columns::{NO_DETAIL, span};
 use super::detail::{Basis, Detail, DurationUnit, Modifier, Payload};
-use super::{Circuit, Instruction};
+use super::{Circuit, Instruction, Operands, Rare};
 use crate::compute::Expr;
 use crate::condition::Condition;
 use crate::gate::{GateSpec, Opcode, pauli_rotation};
@@ -183,10 +183,13 @@ impl<'a> Operation<'a> {
     pub fn to_instruction(&self) -> Instruction {
         Instruction {
             opcode: self.opcode(),
-            qubits: self.qubits().to_vec(),
+            qubits: Operands::from_slice(self.qubits()),
             clbits: self.clbits().to_vec(),
             params: self.params().iter().map(|param| self.affine(*param)).collect(),
-            detail: self.detail().clone(),
+            detail: match self.circuit.columns.detail[self.index] {
+                NO_DETAIL => Rare::NONE,
+                _ => self.detail().clone().into(),
+            },
         }
     }
 }

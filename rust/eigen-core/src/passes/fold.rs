@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::f64::consts::{FRAC_PI_2, FRAC_PI_4, PI, TAU};
 
+use smallvec::SmallVec;
+
 use crate::circuit::Instruction;
 use crate::gate::{GateSpec, Opcode};
 use crate::param::Affine;
@@ -15,10 +17,13 @@ const MOST_VARIABLES: usize = 64;
 /// An angle below this is none.
 const NEGLIGIBLE: f64 = 1e-12;
 
+/// Numbers of variables, ascending.
+type Variables = SmallVec<[u32; 6]>;
+
 /// The exclusive or of variables, ascending, and whether it is negated.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Parity {
-    variables: Vec<u32>,
+    variables: Variables,
     negated: bool,
 }
 
@@ -32,21 +37,24 @@ struct Slot {
 /// What the qubits of a stretch hold, and where rotations have been seen.
 #[derive(Default)]
 struct Fold {
-    held: HashMap<u32, Parity>,
+    held: Vec<Option<Parity>>,
     next: u32,
     slots: Vec<Slot>,
-    known: HashMap<Vec<u32>, usize>,
+    known: HashMap<Variables, usize>,
     out: Vec<Option<Instruction>>,
     turned: Affine,
+    /// Whether a rotation was added to an earlier one.
+    added: bool,
 }
 
-/// Folds one stretch.
-pub(super) fn folded(stretch: Vec<Instruction>) -> Vec<Instruction> {
+/// Folds one stretch, and says whether any rotations were added up.
+pub(super) fn folded(stretch: Vec<Instruction>) -> (Vec<Instruction>, bool) {
     let mut fold = Fold::default();
     for op in stretch {
         fold.take(op);
     }
-    fold.finish()
+    let added = fold.added;
+    (fold.finish(), added)
 }
 
 impl Fold {
@@ -71,15 +79,15 @@ impl Fold {
 
     fn parity(&mut self, qubit: u32) -> &mut Parity {
         let next = &mut self.next;
-        self.held.entry(qubit).or_insert_with(|| {
+        place(&mut self.held, qubit).get_or_insert_with(|| {
             *next += 1;
-            Parity { variables: vec![*next], negated: false }
+            Parity { variables: SmallVec::from_slice(&[*next]), negated: false }
         })
     }
 
     /// The qubit holds something new.
     fn renew(&mut self, qubit: u32) {
-        self.held.remove(&qubit);
+        *place(&mut self.held, qubit) = None;
     }
 
     /// What a gate that is no rotation does to the parities.
@@ -92,13 +100,13 @@ impl Fold {
                 if sum.variables.is_empty() || sum.variables.len() > MOST_VARIABLES {
                     self.renew(*target);
                 } else {
-                    self.held.insert(*target, sum);
+                    *place(&mut self.held, *target) = Some(sum);
                 }
             }
             (Opcode::Swap, [a, b]) => {
                 let (first, second) = (self.parity(*a).clone(), self.parity(*b).clone());
-                self.held.insert(*a, second);
-                self.held.insert(*b, first);
+                *place(&mut self.held, *a) = Some(second);
+                *place(&mut self.held, *b) = Some(first);
             }
             _ => self.renew_targets(op),
         }
@@ -119,17 +127,17 @@ impl Fold {
     fn sum(&mut self, a: u32, b: u32) -> Parity {
         let (first, second) = (self.parity(a).clone(), self.parity(b).clone());
         let (mut i, mut j) = (first.variables.iter().peekable(), second.variables.iter().peekable());
-        let mut variables = Vec::with_capacity(first.variables.len() + second.variables.len());
+        let mut variables = Variables::new();
         loop {
             match (i.peek(), j.peek()) {
                 (Some(x), Some(y)) if x == y => {
                     i.next();
                     j.next();
                 }
-                (Some(x), Some(y)) => variables.extend(if x < y { i.next() } else { j.next() }),
-                (Some(_), None) => variables.extend(i.next()),
+                (Some(x), Some(y)) => variables.extend(if x < y { i.next() } else { j.next() }.copied()),
+                (Some(_), None) => variables.extend(i.next().copied()),
                 (None, _) => {
-                    variables.extend(j);
+                    variables.extend(j.copied());
                     break;
                 }
             }
@@ -150,6 +158,7 @@ impl Fold {
         }
         self.turned = self.turned.add_scaled(&phase, 1.0);
         if let Some(slot) = self.known.get(&parity.variables) {
+            self.added = true;
             let slot = &mut self.slots[*slot];
             let sign = if slot.negated == parity.negated { 1.0 } else { -1.0 };
             slot.angle = slot.angle.add_scaled(&angle, sign);
@@ -194,6 +203,15 @@ impl Fold {
         self.turned = self.turned.add_scaled(&angle, -0.5);
         Some(Instruction::with_params(Opcode::P, &gate.qubits, vec![angle]))
     }
+}
+
+/// What a qubit holds, made where nothing was.
+fn place(held: &mut Vec<Option<Parity>>, qubit: u32) -> &mut Option<Parity> {
+    let at = qubit as usize;
+    if held.len() <= at {
+        held.resize(at + 1, None);
+    }
+    &mut held[at]
 }
 
 /// The angle of a rotation about Z (or ZZ), and the global phase beside it.

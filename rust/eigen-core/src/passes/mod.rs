@@ -1,5 +1,6 @@
 //! Passes: pure functions from circuit to circuit, one per file; `pipeline` says which run when.
 mod decompose;
+mod draft;
 mod fold;
 mod mapping;
 mod network;

@@ -1,8 +1,10 @@
 //! Gates whose matrix is known: no symbol in their parameters and no condition.
+use smallvec::SmallVec;
+
 use super::weyl::{Four, Two};
 use crate::circuit::{Instruction, Payload};
 use crate::gate::{GateSpec, Opcode, pauli_rotation};
-use crate::math::{Matrix, unitary_power};
+use crate::math::{C64, Matrix, unitary_power};
 
 /// Whether a gate always happens and has numbers for parameters.
 pub(super) fn is_numeric(gate: &Instruction) -> bool {
@@ -14,7 +16,7 @@ pub(super) fn is_numeric(gate: &Instruction) -> bool {
 /// The matrix of a numeric gate on all its qubits, controls included.
 fn matrix(gate: &Instruction) -> Option<Matrix> {
     let spec = GateSpec::of(gate.opcode)?;
-    let params: Vec<f64> = gate.params.iter().map(|param| param.constant).collect();
+    let params: SmallVec<[f64; 4]> = gate.params.iter().map(|param| param.constant).collect();
     let base = match &gate.detail.payload {
         Payload::Matrix(matrix) => matrix.as_ref().clone(),
         Payload::Pauli(letters) => pauli_rotation(params.first().copied()?, letters),
@@ -25,6 +27,9 @@ fn matrix(gate: &Instruction) -> Option<Matrix> {
     let turned = if modifier.inverse { powered.dagger() } else { powered };
     let added = modifier.controls as usize;
     let controls = added + spec.controls_for(gate.qubits.len() - added);
+    if controls == 0 {
+        return Some(turned);
+    }
     let bits: Vec<bool> = (0..controls).map(|k| modifier.control_bit(k)).collect();
     Some(turned.controlled(&bits))
 }
@@ -37,8 +42,22 @@ pub(super) fn two(gate: &Instruction) -> Option<Two> {
 
 /// The matrix of a numeric gate on two qubits, the first of them less significant.
 pub(super) fn four(gate: &Instruction) -> Option<Four> {
+    if gate.detail.is_plain() && matches!(gate.opcode, Opcode::Cx | Opcode::Cz) {
+        return Some(entangling(gate.opcode));
+    }
     let fits = gate.qubits.len() == 2 && is_numeric(gate);
     fits.then(|| matrix(gate)).flatten().and_then(|matrix| Four::of(&matrix))
+}
+
+/// CX or CZ, the most frequent ones.
+fn entangling(opcode: Opcode) -> Four {
+    let mut out = Four::identity();
+    if opcode == Opcode::Cz {
+        out.0[3][3] = -C64::ONE;
+    } else {
+        out.0.swap(1, 3);
+    }
+    out
 }
 
 /// A global phase as a gate.

@@ -1,17 +1,18 @@
 //! Runs of gates on one qubit, written as the shortest word of the basis.
-use std::collections::HashMap;
 use std::f64::consts::TAU;
 
 use super::decompose::{Euler, one_qubit_word};
 use super::numeric::{phase, two};
 use super::weyl::Two;
-use crate::circuit::{Circuit, CircuitBuilder, Instruction};
-use crate::error::CoreResult;
+use crate::circuit::Instruction;
 use crate::gate::{GateSpec, Opcode};
 use crate::math::Matrix;
 
 /// Entries that differ by less are the same.
 const SAME: f64 = 1e-12;
+
+/// The overlap of two matrices below which they are not the same: it is 2 where they are, up to a phase.
+const NEAR: f64 = 2.0 - 1e-9;
 
 /// Gates without parameters, the most diagonal first.
 const FIXED: [Opcode; 10] = [
@@ -32,17 +33,15 @@ pub(super) struct Alphabet {
     basis: Option<Vec<Opcode>>,
     /// Gates without parameters, with their matrices.
     fixed: Vec<(Opcode, Two)>,
-    like: Circuit,
 }
 
 impl Alphabet {
     /// The gates of a basis, or all of them.
-    pub fn new(basis: Option<&[Opcode]>) -> CoreResult<Self> {
+    pub fn new(basis: Option<&[Opcode]>) -> Self {
         let has = |gate: &Opcode| basis.is_none_or(|basis| basis.contains(gate));
         let matrix = |gate: Opcode| Two::of(&GateSpec::of(gate)?.full_matrix(&[], 1)?);
         let fixed = FIXED.into_iter().filter(has).filter_map(|gate| Some((gate, matrix(gate)?))).collect();
-        let like = CircuitBuilder::new(1, 0)?.build()?;
-        Ok(Self { basis: basis.map(<[Opcode]>::to_vec), fixed, like })
+        Self { basis: basis.map(<[Opcode]>::to_vec), fixed }
     }
 
     fn has(&self, gate: Opcode) -> bool {
@@ -62,7 +61,7 @@ impl Alphabet {
 
     /// The shortest word for a matrix, on qubit 0 and up to a phase; `None` when the basis has none.
     fn word(&self, matrix: &Two) -> Option<Vec<Instruction>> {
-        let same = |other: &Two| matrix.phase_to(other).1 < SAME;
+        let same = |other: &Two| matrix.overlap(other) > NEAR && matrix.phase_to(other).1 < SAME;
         if same(&Two::identity()) {
             return Some(Vec::new());
         }
@@ -98,7 +97,7 @@ impl Alphabet {
             }
         }
         let basis = self.basis.as_deref()?;
-        one_qubit_word(&self.like, basis, &Matrix::from_entries(matrix.0.concat())?).ok()
+        one_qubit_word(basis, &Matrix::from_entries(matrix.0.concat())?).ok()
     }
 }
 
@@ -109,58 +108,80 @@ fn is_diagonal(matrix: &Two) -> bool {
 /// Rewrites one stretch. Symbolic and conditional gates end a run and stay.
 pub(super) fn merged(stretch: Vec<Instruction>, alphabet: &Alphabet) -> Vec<Instruction> {
     let mut out: Vec<Instruction> = Vec::with_capacity(stretch.len());
-    let mut runs: HashMap<u32, Vec<Instruction>> = HashMap::new();
+    let mut runs: Vec<Run> = Vec::new();
     let mut turned = 0.0;
     let mut order: Vec<u32> = Vec::new();
     for gate in stretch {
-        if gate.qubits.len() == 1 && two(&gate).is_some() {
+        if let (1, Some(matrix)) = (gate.qubits.len(), two(&gate)) {
             let qubit = gate.qubits[0];
-            let run = runs.entry(qubit).or_default();
-            if run.is_empty() {
-                order.push(qubit);
+            if runs.len() <= qubit as usize {
+                runs.resize_with(qubit as usize + 1, Run::default);
             }
-            run.push(gate);
+            let run = &mut runs[qubit as usize];
+            if run.gates.is_empty() {
+                order.push(qubit);
+                run.matrix = matrix;
+            } else {
+                run.matrix = matrix.mul(&run.matrix);
+            }
+            run.gates.push(gate);
             continue;
         }
         for qubit in &gate.qubits {
-            if let Some(run) = runs.get_mut(qubit) {
-                turned += flush(std::mem::take(run), *qubit, alphabet, &mut out);
+            if let Some(run) = runs.get_mut(*qubit as usize) {
+                turned += run.flush(*qubit, alphabet, &mut out);
             }
         }
         out.push(gate);
     }
     for qubit in order {
-        if let Some(run) = runs.remove(&qubit) {
-            turned += flush(run, qubit, alphabet, &mut out);
-        }
+        turned += runs[qubit as usize].flush(qubit, alphabet, &mut out);
     }
     out.extend(phase(turned));
     out
 }
 
-/// Writes a run, and gives the phase that the new word lacks.
-fn flush(run: Vec<Instruction>, qubit: u32, alphabet: &Alphabet, out: &mut Vec<Instruction>) -> f64 {
-    let fits = run.iter().all(|gate| alphabet.has(gate.opcode) && gate.detail.modifier.is_none());
-    if run.is_empty() || run.len() == 1 && fits && run[0].opcode != Opcode::I && run[0].opcode != Opcode::U {
-        out.extend(run);
-        return 0.0;
+/// Gates on one qubit with nothing between them, and their product.
+struct Run {
+    gates: Vec<Instruction>,
+    matrix: Two,
+}
+
+impl Default for Run {
+    fn default() -> Self {
+        Self { gates: Vec::new(), matrix: Two::identity() }
     }
-    let product = |gates: &[Instruction]| {
-        gates.iter().filter_map(two).fold(Two::identity(), |total, gate| gate.mul(&total))
-    };
-    let matrix = product(&run);
-    let word = alphabet.word(&matrix).filter(|word| {
-        let better = word.len() < run.len() || !fits || word.len() == run.len() && is_plainer(word, &run);
-        better && matrix.phase_to(&product(word)).1 < 1e-11
-    });
-    let Some(mut word) = word else {
-        out.extend(run);
-        return 0.0;
-    };
-    let (turned, _) = matrix.phase_to(&product(&word));
-    word.iter_mut().for_each(|gate| gate.qubits[0] = qubit);
-    out.extend(word);
-    turned
+}
+
+impl Run {
+    /// Writes the run and empties it; gives the phase that the new word lacks.
+    fn flush(&mut self, qubit: u32, alphabet: &Alphabet, out: &mut Vec<Instruction>) -> f64 {
+        let run = &mut self.gates;
+        let fits = run.iter().all(|gate| alphabet.has(gate.opcode) && gate.detail.modifier.is_none());
+        if run.is_empty()
+            || run.len() == 1 && fits && run[0].opcode != Opcode::I && run[0].opcode != Opcode::U
+        {
+            out.append(run);
+            return 0.0;
+        }
+        let word = alphabet.word(&self.matrix).filter(|word| {
+            word.len() < run.len() || !fits || word.len() == run.len() && is_plainer(word, run)
+        });
+        let found = word.map(|word| {
+            let product = word.iter().filter_map(two).fold(Two::identity(), |total, gate| gate.mul(&total));
+            (self.matrix.phase_to(&product), word)
+        });
+        let Some(((turned, _), word)) = found.filter(|((_, rest), _)| *rest < 1e-11) else {
+            out.append(run);
+            return 0.0;
+        };
+        run.clear();
+        out.extend(word.into_iter().map(|mut gate| {
+            gate.qubits[0] = qubit;
+            gate
+        }));
+        turned
+    }
 }
 
 /// Whether a word has fewer numbers than a run of the same length.

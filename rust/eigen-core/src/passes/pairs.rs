@@ -1,14 +1,19 @@
 //! Runs of gates on two qubits, written anew with fewer entangling gates where their product needs fewer.
+use std::collections::HashMap;
+use std::f64::consts::FRAC_PI_2;
+
 use super::decompose::Euler;
 use super::numeric::{four, is_numeric, phase, two};
 use super::weyl::{Entangler, Four, Link, Two, Word};
 use crate::circuit::Instruction;
-use crate::error::CoreResult;
 use crate::gate::Opcode;
 use crate::math::Matrix;
 
 /// The largest difference of an entry that a new word may have; a worse one is not taken.
 const EXACT: f64 = 1e-10;
+
+/// Words that are kept at most.
+const MOST_KNOWN: usize = 4096;
 
 /// The entangling gate that pairs are written with, and what the others cost.
 #[derive(Clone, Copy, Debug)]
@@ -55,23 +60,46 @@ struct Shorter {
     exchanged: bool,
 }
 
+/// The shortest word of a product.
+struct Known {
+    word: Word,
+    /// Whether it leaves the qubits exchanged.
+    exchanged: bool,
+    /// The phase that it lacks.
+    turned: f64,
+    /// Whether it is the product, but for rounding.
+    is_exact: bool,
+    /// Its gates on qubits 0 and 1, once they were asked for, and the phase that they lack.
+    written: Option<(Vec<Instruction>, f64)>,
+}
+
 /// Collects runs and writes the stretch they come from, each run at the place of its last gate.
 struct Collector {
     out: Vec<Instruction>,
     runs: Vec<Option<Run>>,
-    owner: std::collections::HashMap<u32, usize>,
+    /// The open run of each qubit, or `NONE`.
+    owner: Vec<usize>,
     native: Native,
     turned: f64,
+    /// Words that were found for a product: Trotter steps and layers ask for the same ones again and again.
+    known: HashMap<[u64; 32], Known>,
+    /// Whether a run was written anew.
+    changed: bool,
     /// Where each qubit is, when runs may exchange theirs.
     places: Option<Places>,
 }
+
+/// No run.
+const NONE: usize = usize::MAX;
 
 /// Where each qubit is.
 pub(super) type Places = Vec<u32>;
 
 /// Rewrites one stretch.
-pub(super) fn resynthesised(stretch: Vec<Instruction>, native: Native) -> CoreResult<Vec<Instruction>> {
-    Ok(Collector::new(native, None).rewritten(stretch).0)
+pub(super) fn resynthesised(stretch: Vec<Instruction>, native: Native) -> (Vec<Instruction>, bool) {
+    let mut collector = Collector::new(native, None);
+    collector.rewrite(stretch);
+    (collector.out, collector.changed)
 }
 
 /// Rewrites one stretch whose qubits are at `places`, and says where they are afterwards: a run that needs fewer gates
@@ -80,18 +108,19 @@ pub(super) fn mirrored(
     stretch: Vec<Instruction>,
     native: Native,
     places: Places,
-) -> (Vec<Instruction>, Places) {
-    let (out, places) = Collector::new(native, Some(places)).rewritten(stretch);
-    (out, places.unwrap_or_default())
+) -> (Vec<Instruction>, Places, bool) {
+    let mut collector = Collector::new(native, Some(places));
+    collector.rewrite(stretch);
+    (collector.out, collector.places.unwrap_or_default(), collector.changed)
 }
 
 impl Collector {
     fn new(native: Native, places: Option<Places>) -> Self {
-        let owner = std::collections::HashMap::new();
-        Self { out: Vec::new(), runs: Vec::new(), owner, native, turned: 0.0, places }
+        let (owner, known) = (Vec::new(), HashMap::new());
+        Self { out: Vec::new(), runs: Vec::new(), owner, native, turned: 0.0, known, changed: false, places }
     }
 
-    fn rewritten(mut self, stretch: Vec<Instruction>) -> (Vec<Instruction>, Option<Places>) {
+    fn rewrite(&mut self, stretch: Vec<Instruction>) {
         self.out.reserve(stretch.len());
         for gate in stretch {
             self.take(gate);
@@ -100,7 +129,19 @@ impl Collector {
             self.close(at);
         }
         self.out.extend(phase(self.turned));
-        (self.out, self.places)
+    }
+
+    /// The open run of a qubit.
+    fn owner(&self, qubit: u32) -> Option<usize> {
+        self.owner.get(qubit as usize).copied().filter(|at| *at != NONE)
+    }
+
+    fn own(&mut self, qubit: u32, at: usize) {
+        let place = qubit as usize;
+        if self.owner.len() <= place {
+            self.owner.resize(place + 1, NONE);
+        }
+        self.owner[place] = at;
     }
 
     /// Writes a gate where its qubits are.
@@ -114,8 +155,8 @@ impl Collector {
     fn take(&mut self, gate: Instruction) {
         match *gate.qubits.as_slice() {
             [qubit] if is_numeric(&gate) => {
-                let at = match self.owner.get(&qubit) {
-                    Some(at) => *at,
+                let at = match self.owner(qubit) {
+                    Some(at) => at,
                     None => self.open(Run { first: qubit, second: None, gates: Vec::new() }),
                 };
                 self.add(at, gate);
@@ -127,8 +168,8 @@ impl Collector {
             [] if gate.opcode.is_gate() => self.put(gate),
             _ => {
                 for qubit in &gate.qubits {
-                    if let Some(at) = self.owner.get(qubit) {
-                        self.close(*at);
+                    if let Some(at) = self.owner(*qubit) {
+                        self.close(at);
                     }
                 }
                 self.put(gate);
@@ -138,9 +179,9 @@ impl Collector {
 
     fn open(&mut self, run: Run) -> usize {
         let at = self.runs.len();
-        self.owner.insert(run.first, at);
+        self.own(run.first, at);
         if let Some(second) = run.second {
-            self.owner.insert(second, at);
+            self.own(second, at);
         }
         self.runs.push(Some(run));
         at
@@ -154,7 +195,7 @@ impl Collector {
 
     /// The open run on exactly these two qubits, or a new one that takes over what single qubits had.
     fn pair(&mut self, first: u32, second: u32) -> usize {
-        let owners = [first, second].map(|qubit| self.owner.get(&qubit).copied());
+        let owners = [first, second].map(|qubit| self.owner(qubit));
         if let [Some(a), Some(b)] = owners
             && a == b
         {
@@ -175,12 +216,13 @@ impl Collector {
     /// Writes a run.
     fn close(&mut self, at: usize) {
         let Some(run) = self.runs[at].take() else { return };
-        self.owner.remove(&run.first);
+        self.own(run.first, NONE);
         if let Some(second) = run.second {
-            self.owner.remove(&second);
+            self.own(second, NONE);
         }
         match self.shorter(&run) {
             Some(Shorter { gates, turned, exchanged }) => {
+                self.changed = true;
                 self.turned += turned;
                 gates.into_iter().for_each(|gate| self.put(gate));
                 if let (Some(places), Some(second), true) = (&mut self.places, run.second, exchanged) {
@@ -192,31 +234,51 @@ impl Collector {
     }
 
     /// The run with fewer entangling gates.
-    fn shorter(&self, run: &Run) -> Option<Shorter> {
+    fn shorter(&mut self, run: &Run) -> Option<Shorter> {
         let second = run.second?;
         let entangling: Vec<&Instruction> = run.gates.iter().filter(|gate| gate.qubits.len() == 2).collect();
         let entangler = self.native.entangler();
         if entangling.len() < 2 && entangling.iter().all(|gate| gate.opcode == self.native.gate) {
             return None;
         }
+        if let [only] = entangling.as_slice()
+            && is_shortest(only, entangler)
+        {
+            return None;
+        }
+        let cost = self.cost(&entangling);
         let plain = product(run, second)?;
-        let mut best = (entangler.word(&plain), plain, false);
-        if self.places.is_some() && best.0.links.len() > 1 {
-            let turned = Four::exchange().mul(&plain);
-            if entangler.count(&turned) < best.0.links.len() {
-                best = (entangler.word(&turned), turned, true);
+        let key = bits(&plain);
+        if !self.known.contains_key(&key) {
+            let found = self.known_of(entangler, &plain);
+            if self.known.len() >= MOST_KNOWN {
+                self.known.clear();
+            }
+            self.known.insert(key, found);
+        }
+        let native = self.native.gate;
+        let known =
+            self.known.get_mut(&key).filter(|known| known.word.links.len() < cost && known.is_exact)?;
+        let (gates, turned) = known.written.get_or_insert_with(|| written(&known.word, [0, 1], native));
+        let place = |mut gate: Instruction| {
+            gate.qubits.iter_mut().for_each(|qubit| *qubit = if *qubit == 0 { run.first } else { second });
+            gate
+        };
+        let gates = gates.iter().cloned().map(place).collect();
+        Some(Shorter { gates, turned: known.turned + *turned, exchanged: known.exchanged })
+    }
+
+    /// The word for a product, or a shorter one for it with its qubits exchanged, where they may be.
+    fn known_of(&self, entangler: Entangler, plain: &Four) -> Known {
+        let (mut word, mut unitary, mut exchanged) = (entangler.word(plain), *plain, false);
+        if self.places.is_some() && word.links.len() > 1 {
+            let turned = Four::exchange().mul(plain);
+            if entangler.count(&turned) < word.links.len() {
+                (word, unitary, exchanged) = (entangler.word(&turned), turned, true);
             }
         }
-        let (word, unitary, exchanged) = best;
-        if word.links.len() >= self.cost(&entangling) {
-            return None;
-        }
         let (turned, rest) = unitary.phase_to(&word.unitary());
-        if rest > EXACT {
-            return None;
-        }
-        let (gates, more) = written(&word, [run.first, second], self.native.gate);
-        Some(Shorter { gates, turned: turned + more, exchanged })
+        Known { word, exchanged, turned, is_exact: rest <= EXACT, written: None }
     }
 
     /// How many of the native gate the run takes as it stands.
@@ -225,10 +287,44 @@ impl Collector {
         let one = |gate: &&Instruction| match gate.opcode {
             _ if self.native.any => 1,
             opcode if opcode == self.native.gate && gate.detail.modifier.is_none() => 1,
-            _ => four(gate).map_or(1, |unitary| entangler.count(&unitary)),
+            _ => known_cost(gate, entangler)
+                .or_else(|| four(gate).map(|unitary| entangler.count(&unitary)))
+                .unwrap_or(1),
         };
         gates.iter().map(one).sum()
     }
+}
+
+/// What a gate takes that is known without its matrix: all are CZ between local gates, or a rotation about one axis.
+fn known_cost(gate: &Instruction, entangler: Entangler) -> Option<usize> {
+    if entangler != Entangler::Cz || !gate.detail.is_plain() {
+        return None;
+    }
+    match gate.opcode {
+        Opcode::Cx | Opcode::Cy | Opcode::Cz | Opcode::Ch | Opcode::Ecr => Some(1),
+        Opcode::Swap => Some(3),
+        Opcode::Iswap => Some(2),
+        Opcode::Rxx | Opcode::Ryy | Opcode::Rzz | Opcode::Rzx => {
+            // Two, unless the angle is a multiple of a quarter turn.
+            let quarters = gate.params.first()?.constant / FRAC_PI_2;
+            ((quarters - libm::round(quarters)).abs() > 1e-9).then_some(2)
+        }
+        _ => None,
+    }
+}
+
+/// Whether nothing is shorter than a gate by itself, its qubits exchanged or not.
+fn is_shortest(gate: &Instruction, entangler: Entangler) -> bool {
+    !matches!(gate.opcode, Opcode::Swap | Opcode::Iswap) && known_cost(gate, entangler).is_some()
+}
+
+/// The entries of a matrix as they stand.
+fn bits(matrix: &Four) -> [u64; 32] {
+    std::array::from_fn(|k| {
+        let value = matrix.0[k / 8][k / 2 % 4];
+        // A negative zero is a zero.
+        (if k % 2 == 0 { value.re } else { value.im } + 0.0).to_bits()
+    })
 }
 
 /// The product of a run's gates; the run's first qubit is the less significant.

@@ -1,12 +1,14 @@
 //! The pipeline: which passes run at which level, in which order, and what each one left.
-use super::decompose::decompose_borrowing;
+use super::decompose::{is_written_in, rewritten};
+use super::draft::{Draft, Tools, on};
 use super::mapping::entangling_gates;
-use super::one_qubit::{Alphabet, merged};
-use super::pairs::{Native, Places, resynthesised};
+use super::one_qubit::Alphabet;
+use super::pairs::Places;
+use super::simplify::simplified;
 use super::size::Size;
-use super::tree::Body;
-use super::{decompose, fold, network, simplify, swaps, unobserved};
-use crate::circuit::Circuit;
+use super::tree::{Body, Node};
+use super::{network, swaps};
+use crate::circuit::{Circuit, Instruction};
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{GateSpec, Opcode};
 
@@ -65,18 +67,7 @@ impl Pass {
 
     /// The circuit after this pass alone. `basis` is what resynthesis and merging write with; `None` is every gate.
     pub fn apply(self, circuit: &Circuit, basis: Option<&[Opcode]>) -> CoreResult<Circuit> {
-        self.on(Body::of(circuit), &Tools::new(basis)?)?.into_circuit(circuit)
-    }
-
-    fn on(self, body: Body, tools: &Tools) -> CoreResult<Body> {
-        match self {
-            Self::Cancel => body.map(&|stretch| Ok(simplify::straight(stretch, false))),
-            Self::Commute => body.map(&|stretch| Ok(simplify::straight(stretch, true))),
-            Self::DropUnobserved => body.map(&|stretch| Ok(unobserved::dropped(stretch))),
-            Self::FoldPhases => body.map(&|stretch| Ok(fold::folded(stretch))),
-            Self::ResynthesisePairs => body.map(&|stretch| resynthesised(stretch, tools.native)),
-            Self::MergeOneQubit => body.map(&|stretch| Ok(merged(stretch, &tools.alphabet))),
-        }
+        on(self, Body::of(circuit), &Tools::new(basis))?.0.into_circuit(circuit)
     }
 }
 
@@ -87,18 +78,6 @@ fn passes(level: u8) -> &'static [Pass] {
         0 => &[],
         1 => &[Cancel, MergeOneQubit],
         _ => &[DropUnobserved, Commute, FoldPhases, Commute, ResynthesisePairs, Commute, MergeOneQubit],
-    }
-}
-
-/// What passes write with.
-struct Tools {
-    native: Native,
-    alphabet: Alphabet,
-}
-
-impl Tools {
-    fn new(basis: Option<&[Opcode]>) -> CoreResult<Self> {
-        Ok(Self { native: Native::of(basis), alphabet: Alphabet::new(basis)? })
     }
 }
 
@@ -120,13 +99,6 @@ pub struct Optimised {
     pub steps: Vec<Step>,
     /// Where each qubit ends, when qubits could be renamed.
     pub places: Option<Vec<u32>>,
-}
-
-/// A body on its way, and where its qubits have gone when they may go.
-#[derive(Clone, Debug)]
-struct Draft {
-    body: Body,
-    places: Option<Places>,
 }
 
 /// What passes may do with qubits.
@@ -168,59 +140,9 @@ fn optimised(
     places: Option<Places>,
     coupled: bool,
 ) -> CoreResult<Optimised> {
-    let expand = if coupled { decompose_borrowing } else { decompose };
-    if level > 3 {
-        let message = format!("the optimisation level is 0, 1, 2 or 3, not `{level}`");
-        return Err(CoreError::new(ErrorCode::GateArguments, message));
-    }
-    let mut steps = vec![Step { pass: "input", size: Size::of(&Body::of(circuit)) }];
-    let start = simplify(circuit, level.min(2))?;
-    let plain = match basis {
-        Some(basis) if level > 0 => expand(&start, basis)?,
-        Some(basis) => decompose(&start, basis)?,
-        None => start.clone(),
-    };
-    let plain = Draft { body: Body::of(&plain), places: places.clone() };
-    let plain_size = Size::of(&plain.body);
-    if level < 2 {
-        if basis.is_some() {
-            steps.push(Step { pass: "translate", size: plain_size });
-        }
-        let draft = run(plain, level, &Tools::new(basis)?, &mut steps)?;
-        return finished(circuit, draft, basis, steps);
-    }
-    let mut best = match basis {
-        Some(basis) => {
-            let body = Body::of(&expand(&start, &working(basis))?);
-            steps.push(Step { pass: "expand", size: Size::of(&body) });
-            through(Draft { body, places: places.clone() }, circuit, level, basis, &mut steps)?
-        }
-        None => run(plain.clone(), level, &Tools::new(None)?, &mut steps)?,
-    };
-    if let Some(basis) = basis.filter(|_| coupled) {
-        let wish = network::Wish {
-            tries: if level == 2 { 2 } else { usize::MAX },
-            limit: Size::of(&best.body).two_qubit_gates,
-            phase: basis.contains(&Opcode::Gphase),
-        };
-        let body = Body::of(&decompose_borrowing(&start, &working(&[]))?);
-        if let Some((body, places)) = network::rewoven(body, wish, places) {
-            steps.push(Step { pass: "weave-rotations", size: Size::of(&body) });
-            let woven = through(Draft { body, places }, circuit, level, basis, &mut steps)?;
-            if Size::of(&woven.body).key() < Size::of(&best.body).key() {
-                best = woven;
-            } else {
-                steps.push(Step { pass: "keep", size: Size::of(&best.body) });
-            }
-        }
-    }
-    // Gates that no pass knows may cost more apart than as they stand.
-    if Size::of(&best.body).key() <= plain_size.key() {
-        return finished(circuit, best, basis, steps);
-    }
-    steps.push(Step { pass: "keep", size: plain_size });
-    let draft = run(plain, 1, &Tools::new(basis)?, &mut steps)?;
-    finished(circuit, draft, basis, steps)
+    let mut work = Work { num_qubits: circuit.num_qubits(), level, coupled, steps: Vec::new() };
+    let draft = work.shortened(Body::of(circuit), basis, places)?;
+    Ok(Optimised { circuit: draft.body.into_circuit(circuit)?, steps: work.steps, places: draft.places })
 }
 
 /// A circuit that is to be mapped, read as rotations about Pauli operators and a Clifford gate and written anew in a
@@ -240,32 +162,194 @@ pub fn woven(
         phase: basis.contains(&Opcode::Gphase),
     };
     // Symbols may stand in gates that have no form in CX as long as they are not numbers.
-    let Ok(plain) = decompose_borrowing(circuit, &working(&[])) else { return Ok(None) };
+    let body = Body::of(circuit);
+    let Ok(plain) = rewritten(body, circuit.num_qubits(), &working(&[]), true) else { return Ok(None) };
     let places: Places = (0..circuit.num_qubits() as u32).collect();
-    let Some((body, places)) = network::rewoven(Body::of(&plain), wish, Some(places)) else {
-        return Ok(None);
-    };
-    let mut steps = vec![Step { pass: "weave-rotations", size: Size::of(&body) }];
-    let draft = through(Draft { body, places }, circuit, level, basis, &mut steps)?;
-    if Size::of(&draft.body).two_qubit_gates > most {
+    let Some((body, places)) = network::rewoven(plain, wish, Some(places)) else { return Ok(None) };
+    let mut work = Work { num_qubits: circuit.num_qubits(), level, coupled: true, steps: Vec::new() };
+    let draft = Draft::new(body, places);
+    work.note("weave-rotations", draft.size);
+    let draft = work.through(draft, basis)?;
+    if draft.size.two_qubit_gates > most {
         return Ok(None);
     }
-    finished(circuit, draft, Some(basis), steps).map(Some)
+    let draft = work.finished(draft, basis)?;
+    let circuit = draft.body.into_circuit(circuit)?;
+    Ok(Some(Optimised { circuit, steps: work.steps, places: draft.places }))
 }
 
-/// A draft in working gates through the passes of a level and into a basis.
-fn through(
-    draft: Draft,
-    like: &Circuit,
+/// An optimisation under way.
+struct Work {
+    num_qubits: usize,
     level: u8,
-    basis: &[Opcode],
-    steps: &mut Vec<Step>,
-) -> CoreResult<Draft> {
-    let tools = Tools { native: Native::of(Some(basis)), alphabet: Alphabet::new(None)? };
-    let draft = run(draft, level, &tools, steps)?;
-    let body = Body::of(&decompose(&draft.body.into_circuit(like)?, basis)?);
-    steps.push(Step { pass: "translate", size: Size::of(&body) });
-    run(Draft { body, places: draft.places }, 1, &Tools::new(Some(basis))?, steps)
+    /// Gates may go on any pair.
+    coupled: bool,
+    steps: Vec<Step>,
+}
+
+impl Work {
+    /// The body with fewer gates, in those of the basis.
+    fn shortened(
+        &mut self,
+        body: Body,
+        basis: Option<&[Opcode]>,
+        places: Option<Places>,
+    ) -> CoreResult<Draft> {
+        if self.level > 3 {
+            let message = format!("the optimisation level is 0, 1, 2 or 3, not `{}`", self.level);
+            return Err(CoreError::new(ErrorCode::GateArguments, message));
+        }
+        self.note("input", Size::of(&body));
+        let start = simplified(body, self.level.min(2));
+        let Some(basis) = basis else {
+            let draft = Draft::new(start, places);
+            return self.run(draft, &Tools::new(None));
+        };
+        if self.level < 2 {
+            let draft = Draft::new(self.in_basis(start, basis)?, places);
+            self.note("translate", draft.size);
+            let draft = self.run(draft, &Tools::new(Some(basis)))?;
+            return self.finished(draft, basis);
+        }
+        let least = at_least(&start, basis);
+        let mut best = self.expanded(start.clone(), basis, places.clone())?;
+        if self.coupled {
+            best = self.woven(start.clone(), basis, places.clone(), best)?;
+        }
+        if best.size.two_qubit_gates <= least {
+            return self.finished(best, basis);
+        }
+        // Gates that no pass knows may cost more apart than as they stand.
+        let plain = Draft::new(self.in_basis(start, basis)?, places);
+        if best.size.key() <= plain.size.key() {
+            return self.finished(best, basis);
+        }
+        self.note("keep", plain.size);
+        let plain = plain.through(passes(1), &Tools::new(Some(basis)), &mut self.steps)?;
+        self.finished(plain, basis)
+    }
+
+    fn note(&mut self, pass: &'static str, size: Size) {
+        self.steps.push(Step { pass, size });
+    }
+
+    /// The gates of a body one by one in those of a basis.
+    fn in_basis(&self, body: Body, basis: &[Opcode]) -> CoreResult<Body> {
+        rewritten(body, self.num_qubits, basis, self.coupled && self.level > 0)
+    }
+
+    /// A simplified body through the passes, in gates that they know, and into the basis.
+    fn expanded(&mut self, start: Body, basis: &[Opcode], places: Option<Places>) -> CoreResult<Draft> {
+        let working = working(basis);
+        if is_written_in(&start, &working) {
+            return self.through(Draft { settled: true, ..Draft::new(start, places) }, basis);
+        }
+        let draft = Draft::new(self.in_basis(start, &working)?, places);
+        self.note("expand", draft.size);
+        self.through(draft, basis)
+    }
+
+    /// The best so far, or the body with its rotations woven anew, where that is smaller.
+    fn woven(
+        &mut self,
+        start: Body,
+        basis: &[Opcode],
+        places: Option<Places>,
+        best: Draft,
+    ) -> CoreResult<Draft> {
+        let wish = network::Wish {
+            tries: if self.level == 2 { 2 } else { usize::MAX },
+            limit: best.size.two_qubit_gates,
+            phase: basis.contains(&Opcode::Gphase),
+        };
+        let body = self.in_basis(start, &working(&[]))?;
+        let Some((body, places)) = network::rewoven(body, wish, places) else { return Ok(best) };
+        let draft = Draft::new(body, places);
+        self.note("weave-rotations", draft.size);
+        let woven = self.through(draft, basis)?;
+        if woven.size.key() < best.size.key() {
+            return Ok(woven);
+        }
+        self.note("keep", best.size);
+        Ok(best)
+    }
+
+    /// A draft in working gates through the passes of the level and into a basis.
+    fn through(&mut self, draft: Draft, basis: &[Opcode]) -> CoreResult<Draft> {
+        let own = Tools::new(Some(basis));
+        let mut draft = if self.level < 3 {
+            // Pairs are translated before the last pass, so that what that leaves on one qubit is merged once.
+            let pairs: Vec<Opcode> = basis.iter().copied().chain(single()).collect();
+            let (others, merge) = passes(self.level).split_at(passes(self.level).len().saturating_sub(1));
+            let mut draft = draft.through(others, &own, &mut self.steps)?;
+            draft.body = rewritten(draft.body, self.num_qubits, &pairs, false)?;
+            draft.through(merge, &own, &mut self.steps)?
+        } else {
+            self.run(draft, &Tools { alphabet: Alphabet::new(None), ..own })?
+        };
+        // Phases alone make no more passes worth while: they go at the end.
+        let phased: Vec<Opcode> = basis.iter().copied().chain([Opcode::Gphase]).collect();
+        if is_written_in(&draft.body, &phased) {
+            return Ok(draft);
+        }
+        draft = Draft::new(rewritten(draft.body, self.num_qubits, basis, false)?, draft.places);
+        self.note("translate", draft.size);
+        draft.through(passes(1), &Tools::new(Some(basis)), &mut self.steps)
+    }
+
+    /// The passes of the level; those of level 3 again as long as the circuit shrinks.
+    fn run(&mut self, draft: Draft, tools: &Tools) -> CoreResult<Draft> {
+        let once = passes(self.level);
+        if self.level < 3 {
+            return draft.through(once, tools, &mut self.steps);
+        }
+        let mut best = draft;
+        for _ in 0..MOST_ROUNDS {
+            let next = best.clone().through(once, tools, &mut self.steps)?;
+            let (before, after) = (best.size.key(), next.size.key());
+            if after <= before {
+                best = next;
+            }
+            if after >= before {
+                break;
+            }
+        }
+        Ok(best)
+    }
+
+    /// The draft in the basis, without phases that the basis has no gate for.
+    fn finished(&self, draft: Draft, basis: &[Opcode]) -> CoreResult<Draft> {
+        Ok(Draft { body: rewritten(draft.body, self.num_qubits, basis, false)?, ..draft })
+    }
+}
+
+/// Gates that rotate two qubits, by any angle.
+const ROTATIONS: [Opcode; 7] =
+    [Opcode::Rxx, Opcode::Ryy, Opcode::Rzz, Opcode::Rzx, Opcode::Cp, Opcode::Crz, Opcode::Ms];
+/// Gates that exchange two qubits in part.
+const EXCHANGES: [Opcode; 3] = [Opcode::Iswap, Opcode::Fsim, Opcode::XxPlusYy];
+
+/// How many gates on two qubits a body has in a basis at the least, its gates translated one by one.
+fn at_least(body: &Body, basis: &[Opcode]) -> usize {
+    let of = |gate: &Instruction| match gate.opcode {
+        opcode if !opcode.is_gate() || gate.qubits.len() < 2 => 0,
+        opcode if basis.contains(&opcode) || !gate.detail.is_plain() => 1,
+        Opcode::Swap if basis.iter().any(|other| EXCHANGES.contains(other)) => 2,
+        Opcode::Swap => 3,
+        Opcode::Rxx | Opcode::Ryy | Opcode::Rzz | Opcode::Rzx | Opcode::Cp => {
+            if basis.iter().any(|other| ROTATIONS.contains(other)) { 1 } else { 2 }
+        }
+        _ => 1,
+    };
+    let count = |body: &Body| at_least(body, basis);
+    body.0
+        .iter()
+        .map(|node| match node {
+            Node::Straight(stretch) => stretch.iter().map(of).sum(),
+            Node::If(_, then, otherwise) => count(then) + otherwise.as_ref().map_or(0, count),
+            Node::Loop(_, body) => count(body),
+        })
+        .sum()
 }
 
 /// The circuit without the SWAPs outside blocks and conditions, and the qubit on which each one ends.
@@ -274,61 +358,17 @@ pub fn elide_swaps(circuit: &Circuit) -> CoreResult<(Circuit, Vec<u32>)> {
     Ok((body.into_circuit(circuit)?, places))
 }
 
-/// Runs the passes of a level.
-fn run(draft: Draft, level: u8, tools: &Tools, steps: &mut Vec<Step>) -> CoreResult<Draft> {
-    let mut best = draft;
-    for _ in 0..if level == 3 { MOST_ROUNDS } else { 1 } {
-        let before = Size::of(&best.body).key();
-        let mut draft = best.clone();
-        for pass in passes(level) {
-            draft = draft.after(*pass, tools)?;
-            steps.push(Step { pass: pass.name(), size: Size::of(&draft.body) });
-        }
-        let after = Size::of(&draft.body).key();
-        if after <= before {
-            best = draft;
-        }
-        if after >= before {
-            break;
-        }
-    }
-    Ok(best)
-}
-
-impl Draft {
-    fn after(self, pass: Pass, tools: &Tools) -> CoreResult<Self> {
-        match self {
-            Self { body, places: Some(places) } if pass == Pass::ResynthesisePairs => {
-                let (mut body, places) = swaps::exchanged(body, tools.native, places);
-                if body.has_blocks() {
-                    // Inside them qubits stay where they are.
-                    body = pass.on(body, tools)?;
-                }
-                Ok(Self { body, places: Some(places) })
-            }
-            Self { body, places } => Ok(Self { body: pass.on(body, tools)?, places }),
-        }
-    }
-}
-
-fn finished(
-    circuit: &Circuit,
-    draft: Draft,
-    basis: Option<&[Opcode]>,
-    steps: Vec<Step>,
-) -> CoreResult<Optimised> {
-    let mut out = draft.body.into_circuit(circuit)?;
-    if let Some(basis) = basis {
-        // Phases that passes leave, where the basis has no gate for them.
-        out = decompose(&out, basis)?;
-    }
-    Ok(Optimised { circuit: out, steps, places: draft.places })
-}
-
 /// What the passes work in: every gate on one qubit, CX, and the basis' own gates on two.
 fn working(basis: &[Opcode]) -> Vec<Opcode> {
-    let width = |gate: &Opcode| GateSpec::of(*gate).and_then(GateSpec::num_qubits);
-    let single = Opcode::GATES.iter().copied().filter(|gate| width(gate) == Some(1));
-    let native = basis.iter().copied().filter(|gate| width(gate) == Some(2));
-    single.chain([Opcode::Cx, Opcode::Gphase]).chain(native).collect()
+    let native = basis.iter().copied().filter(|gate| width(*gate) == Some(2));
+    single().chain([Opcode::Cx, Opcode::Gphase]).chain(native).collect()
+}
+
+/// Every gate on one qubit.
+fn single() -> impl Iterator<Item = Opcode> {
+    Opcode::GATES.iter().copied().filter(|gate| width(*gate) == Some(1))
+}
+
+fn width(gate: Opcode) -> Option<usize> {
+    GateSpec::of(gate).and_then(GateSpec::num_qubits)
 }

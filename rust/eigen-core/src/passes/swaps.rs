@@ -18,21 +18,23 @@ pub(super) fn elided(body: Body, num_qubits: usize) -> (Body, Vec<u32>) {
 }
 
 /// The body with runs on pairs written anew where that takes fewer gates, their qubits exchanged where that takes fewer
-/// still; qubit `k` was at `places[k]` before and is at that of the list afterwards.
-pub(super) fn exchanged(body: Body, native: Native, mut places: Places) -> (Body, Places) {
+/// still, and whether any was; qubit `k` was at `places[k]` before and is at that of the list afterwards.
+pub(super) fn exchanged(body: Body, native: Native, mut places: Places) -> (Body, Places, bool) {
+    let mut changed = false;
     // The body names qubits by where they are; what follows an exchange is renamed from there on.
     let mut moved: Places = (0..places.len() as u32).collect();
     let nodes = body.0.into_iter().map(|node| match node {
         Node::Straight(stretch) => {
-            let (out, after) = mirrored(stretch, native, std::mem::take(&mut moved));
+            let (out, after, anew) = mirrored(stretch, native, std::mem::take(&mut moved));
             moved = after;
+            changed |= anew;
             Node::Straight(out)
         }
         block => renamed(block, &moved),
     });
     let nodes = nodes.collect();
     places.iter_mut().for_each(|place| *place = moved[*place as usize]);
-    (Body(nodes), places)
+    (Body(nodes), places, changed)
 }
 
 /// The operation where its qubits are now, or nothing for a SWAP.

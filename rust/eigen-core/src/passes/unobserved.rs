@@ -8,6 +8,9 @@ use crate::gate::{GateSpec, Opcode};
 ///
 /// Exact: the measured qubits collapse to a basis state, which such a gate only gives a phase.
 pub(super) fn dropped(stretch: Vec<Instruction>) -> Vec<Instruction> {
+    if !stretch.iter().any(measures_z) {
+        return stretch;
+    }
     let mut measured: HashSet<u32> = HashSet::new();
     let mut kept: Vec<Instruction> = Vec::with_capacity(stretch.len());
     for op in stretch.into_iter().rev() {
@@ -38,6 +41,9 @@ fn forget(measured: &mut HashSet<u32>, qubits: &[u32]) {
 }
 
 fn measures_z(op: &Instruction) -> bool {
+    if op.opcode != Opcode::Measure {
+        return false;
+    }
     let basis = if let Payload::Basis(basis) = op.detail.payload { basis } else { Basis::Z };
-    op.opcode == Opcode::Measure && op.detail.condition.is_none() && basis == Basis::Z
+    op.detail.condition.is_none() && basis == Basis::Z
 }

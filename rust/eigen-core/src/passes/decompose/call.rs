@@ -1,5 +1,5 @@
 //! A gate application with its controls apart from its targets; every control is on 1.
-use crate::circuit::{Instruction, Modifier, Payload};
+use crate::circuit::{Instruction, Modifier, Operands, Params, Payload};
 use crate::gate::{GateSpec, Opcode};
 use crate::math::Matrix;
 use crate::param::Affine;
@@ -7,10 +7,10 @@ use crate::param::Affine;
 /// A gate on targets under controls.
 #[derive(Clone, Debug)]
 pub(super) struct Call {
-    pub controls: Vec<u32>,
+    pub controls: Operands,
     pub opcode: Opcode,
-    pub targets: Vec<u32>,
-    pub params: Vec<Affine>,
+    pub targets: Operands,
+    pub params: Params,
     /// Inverse and power; never controls.
     pub modifier: Modifier,
     pub payload: Payload,
@@ -19,7 +19,7 @@ pub(super) struct Call {
 impl Call {
     /// A gate; the controls inside it are taken apart.
     pub fn gate(opcode: Opcode, qubits: &[u32], params: &[Affine]) -> Self {
-        let instruction = Instruction::with_params(opcode, qubits, params.to_vec());
+        let instruction = Instruction::with_params(opcode, qubits, params.iter().cloned());
         match GateSpec::of(opcode) {
             Some(spec) => Self::of(instruction, spec),
             None => Self::plain(instruction, 0, opcode),
@@ -28,7 +28,7 @@ impl Call {
 
     /// A gate with numeric parameters.
     pub fn numeric(opcode: Opcode, qubits: &[u32], params: &[f64]) -> Self {
-        Self::gate(opcode, qubits, &params.iter().map(|value| Affine::number(*value)).collect::<Vec<_>>())
+        Self::gate(opcode, qubits, &params.iter().map(|value| Affine::number(*value)).collect::<Params>())
     }
 
     /// A matrix on targets.
@@ -44,15 +44,16 @@ impl Call {
     }
 
     fn plain(mut instruction: Instruction, controls: usize, opcode: Opcode) -> Self {
-        let targets = instruction.qubits.split_off(controls);
-        Self {
-            controls: instruction.qubits,
-            opcode,
-            targets,
-            params: instruction.params,
-            modifier: instruction.detail.modifier.without_controls(),
-            payload: instruction.detail.payload,
-        }
+        let targets = Operands::from_slice(&instruction.qubits[controls..]);
+        instruction.qubits.truncate(controls);
+        let (modifier, payload) = match instruction.detail.is_plain() {
+            true => (Modifier::NONE, Payload::None),
+            false => {
+                let detail = instruction.detail.into_detail();
+                (detail.modifier.without_controls(), detail.payload)
+            }
+        };
+        Self { controls: instruction.qubits, opcode, targets, params: instruction.params, modifier, payload }
     }
 
     /// The same under more controls.
@@ -62,7 +63,7 @@ impl Call {
     }
 
     /// Controls and targets.
-    pub fn qubits(&self) -> Vec<u32> {
+    pub fn qubits(&self) -> Operands {
         self.controls.iter().chain(&self.targets).copied().collect()
     }
 

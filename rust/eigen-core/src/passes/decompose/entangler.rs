@@ -23,10 +23,10 @@ pub(super) fn cx(target: &mut Target, control: u32, to: u32) -> CoreResult<()> {
         }
     }
     if target.has(Opcode::Mcx) {
-        return target.write(Opcode::Mcx, &[control, to], vec![]);
+        return target.write(Opcode::Mcx, &[control, to], []);
     }
     if target.has(Opcode::Cu) {
-        return target.write(Opcode::Cu, &[control, to], [PI, 0.0, PI, 0.0].map(Affine::number).to_vec());
+        return target.write(Opcode::Cu, &[control, to], [PI, 0.0, PI, 0.0].map(Affine::number));
     }
     if target.has(Opcode::Crx) {
         return write(target, [two(Opcode::Crx, &[PI]), one(Opcode::S, control)]);

@@ -46,13 +46,13 @@ pub(super) fn write_angles(target: &mut Target, qubit: u32, angles: &Euler) -> C
         return z_rotation(target, qubit, &angle);
     }
     if target.has(Opcode::U) {
-        return target.write(Opcode::U, &[qubit], vec![theta.clone(), phi.clone(), lambda.clone()]);
+        return target.write(Opcode::U, &[qubit], [theta.clone(), phi.clone(), lambda.clone()]);
     }
     // U(θ, φ, λ) = e^{i(φ+λ)/2}·RZ(φ)·RY(θ)·RZ(λ)
     target.turn(&sum(phi, lambda).scale(0.5));
     if target.has(Opcode::Ry) {
         z_rotation(target, qubit, lambda)?;
-        target.write(Opcode::Ry, &[qubit], vec![theta.clone()])?;
+        target.write(Opcode::Ry, &[qubit], [theta.clone()])?;
         return z_rotation(target, qubit, phi);
     }
     if target.has(Opcode::Gpi) && target.has(Opcode::Gpi2) && !has_free_z(target) {
@@ -103,7 +103,7 @@ fn has_free_z(target: &Target) -> bool {
 /// RX of any angle where RX is there, else of a quarter turn.
 fn x_rotation(target: &mut Target, qubit: u32, theta: &Affine) -> CoreResult<()> {
     if target.has(Opcode::Rx) {
-        return target.write(Opcode::Rx, &[qubit], vec![theta.clone()]);
+        return target.write(Opcode::Rx, &[qubit], [theta.clone()]);
     }
     quarter(target, qubit, theta.constant.signum())
 }
@@ -115,23 +115,23 @@ fn quarter(target: &mut Target, qubit: u32, sign: f64) -> CoreResult<()> {
     if target.has(same) {
         // SX = e^{iπ/4}·RX(π/2)
         target.turn(&number(-sign * FRAC_PI_4));
-        return target.write(same, &[qubit], vec![]);
+        return target.write(same, &[qubit], []);
     }
     if target.has(Opcode::Rx) {
-        return target.write(Opcode::Rx, &[qubit], vec![number(sign * FRAC_PI_2)]);
+        return target.write(Opcode::Rx, &[qubit], [number(sign * FRAC_PI_2)]);
     }
     if target.has(Opcode::Gpi2) {
-        return target.write(Opcode::Gpi2, &[qubit], vec![number(if sign > 0.0 { 0.0 } else { 0.5 })]);
+        return target.write(Opcode::Gpi2, &[qubit], [number(if sign > 0.0 { 0.0 } else { 0.5 })]);
     }
     if target.has(Opcode::H) {
         // RX(a) = H·RZ(a)·H
-        target.write(Opcode::H, &[qubit], vec![])?;
+        target.write(Opcode::H, &[qubit], [])?;
         z_rotation(target, qubit, &number(sign * FRAC_PI_2))?;
-        return target.write(Opcode::H, &[qubit], vec![]);
+        return target.write(Opcode::H, &[qubit], []);
     }
     // RX(π/2) = −RX(−π/2)³ and the like: three of the other root.
     target.turn(&number(PI + sign * 3.0 * FRAC_PI_4));
-    (0..3).try_for_each(|_| target.write(other, &[qubit], vec![]))
+    (0..3).try_for_each(|_| target.write(other, &[qubit], []))
 }
 
 /// RZ of any angle, as RZ, P or U, between X or Y rotations, or as S and T where the angle allows.
@@ -143,35 +143,35 @@ pub(super) fn z_rotation(target: &mut Target, qubit: u32, angle: &Affine) -> Cor
         return Ok(());
     }
     if target.has(Opcode::Rz) {
-        return target.write(Opcode::Rz, &[qubit], vec![angle.clone()]);
+        return target.write(Opcode::Rz, &[qubit], [angle.clone()]);
     }
     if target.has(Opcode::P) {
         target.turn(&angle.scale(-0.5));
-        return target.write(Opcode::P, &[qubit], vec![angle.clone()]);
+        return target.write(Opcode::P, &[qubit], [angle.clone()]);
     }
     if target.has(Opcode::U) {
         target.turn(&angle.scale(-0.5));
-        return target.write(Opcode::U, &[qubit], vec![Affine::default(), Affine::default(), angle.clone()]);
+        return target.write(Opcode::U, &[qubit], [Affine::default(), Affine::default(), angle.clone()]);
     }
     if let Some(gates) = eighths(target, angle) {
         target.turn(&angle.scale(-0.5));
-        return gates.into_iter().try_for_each(|gate| target.write(gate, &[qubit], vec![]));
+        return gates.into_iter().try_for_each(|gate| target.write(gate, &[qubit], []));
     }
     if target.has(Opcode::Ry) && has_quarter(target) {
         // RZ(a) = RX(π/2)·RY(a)·RX(−π/2)
         quarter_without_z(target, qubit, -1.0)?;
-        target.write(Opcode::Ry, &[qubit], vec![angle.clone()])?;
+        target.write(Opcode::Ry, &[qubit], [angle.clone()])?;
         return quarter_without_z(target, qubit, 1.0);
     }
     if target.has(Opcode::Rx) && target.has(Opcode::H) {
-        target.write(Opcode::H, &[qubit], vec![])?;
-        target.write(Opcode::Rx, &[qubit], vec![angle.clone()])?;
-        return target.write(Opcode::H, &[qubit], vec![]);
+        target.write(Opcode::H, &[qubit], [])?;
+        target.write(Opcode::Rx, &[qubit], [angle.clone()])?;
+        return target.write(Opcode::H, &[qubit], []);
     }
     if target.has(Opcode::Gpi) {
         // GPI(t)·GPI(0) = RZ(4πt)
-        target.write(Opcode::Gpi, &[qubit], vec![Affine::default()])?;
-        return target.write(Opcode::Gpi, &[qubit], vec![angle.scale(0.5 / TAU)]);
+        target.write(Opcode::Gpi, &[qubit], [Affine::default()])?;
+        return target.write(Opcode::Gpi, &[qubit], [angle.scale(0.5 / TAU)]);
     }
     Err(target.unreachable(&format!("a rotation RZ({angle})")).with_hint("add RZ, P or U to the basis"))
 }
@@ -220,7 +220,7 @@ fn ion(target: &mut Target, qubit: u32, angles: &Euler) -> CoreResult<()> {
     let second = plus(&sum(&first, &angles.theta), PI);
     let last = plus(&sum(&second, &angles.phi), PI);
     target.turn(&Affine::number(PI));
-    target.write(Opcode::Gpi2, &[qubit], vec![turns(&first.scale(-1.0))])?;
-    target.write(Opcode::Gpi2, &[qubit], vec![turns(&second.scale(-1.0))])?;
+    target.write(Opcode::Gpi2, &[qubit], [turns(&first.scale(-1.0))])?;
+    target.write(Opcode::Gpi2, &[qubit], [turns(&second.scale(-1.0))])?;
     z_rotation(target, qubit, &last)
 }

@@ -1,15 +1,17 @@
-//! What the decomposition writes into: the builder, the basis, and the global phase gathered so far.
+//! What the decomposition writes into: the operations so far, the basis, and the global phase gathered.
 use super::call::Call;
 use super::{controlled, entangler, one_qubit, unitary};
-use crate::circuit::{Circuit, CircuitBuilder, Instruction, Payload};
+use crate::circuit::{Instruction, Payload};
 use crate::condition::Condition;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{Opcode, decomposition};
+use crate::limits::MAX_OPERATIONS;
 use crate::param::Affine;
 
 /// The circuit in the making.
 pub(super) struct Target {
-    pub builder: CircuitBuilder,
+    out: Vec<Instruction>,
+    num_qubits: u32,
     pub condition: Option<Condition>,
     basis: Vec<bool>,
     phase: Affine,
@@ -21,9 +23,10 @@ pub(super) const NEGLIGIBLE: f64 = 1e-12;
 
 impl Target {
     /// Nothing written yet. `borrows`: gates may use other qubits of the circuit and give them back as they were.
-    pub fn new(circuit: &Circuit, basis: &[Opcode], borrows: bool) -> Self {
+    pub fn new(num_qubits: usize, basis: &[Opcode], borrows: bool) -> Self {
         let known = (0..Opcode::GATES.len()).map(|index| basis.contains(&Opcode::GATES[index])).collect();
-        Self { builder: circuit.like(), condition: None, basis: known, phase: Affine::default(), borrows }
+        let (out, num_qubits) = (Vec::new(), num_qubits as u32);
+        Self { out, num_qubits, condition: None, basis: known, phase: Affine::default(), borrows }
     }
 
     /// At most so many qubits beside a gate's own that it may borrow, the nearest by number first.
@@ -31,7 +34,7 @@ impl Target {
         if !self.borrows {
             return Vec::new();
         }
-        let wide = self.builder.num_qubits() as u32;
+        let wide = self.num_qubits;
         let own: std::collections::HashSet<u32> = controls.iter().copied().chain([to]).collect();
         let near = (1..wide).flat_map(|by| [to.checked_sub(by), to.checked_add(by)]);
         let free = |qubit: &u32| *qubit < wide && !own.contains(qubit);
@@ -57,8 +60,27 @@ impl Target {
     }
 
     /// Writes a gate of the basis.
-    pub fn write(&mut self, opcode: Opcode, qubits: &[u32], params: Vec<Affine>) -> CoreResult<()> {
-        self.builder.push(Instruction::with_params(opcode, qubits, params).when(self.condition.clone()))
+    pub fn write(
+        &mut self,
+        opcode: Opcode,
+        qubits: &[u32],
+        params: impl IntoIterator<Item = Affine>,
+    ) -> CoreResult<()> {
+        self.push(Instruction::with_params(opcode, qubits, params).when(self.condition.clone()))
+    }
+
+    /// Writes an operation as it stands.
+    pub fn push(&mut self, op: Instruction) -> CoreResult<()> {
+        if self.out.len() >= MAX_OPERATIONS {
+            return Err(CoreError::limit("operations of a circuit", MAX_OPERATIONS, self.out.len() + 1));
+        }
+        self.out.push(op);
+        Ok(())
+    }
+
+    /// What was written since this was asked last.
+    pub fn take(&mut self) -> Vec<Instruction> {
+        std::mem::take(&mut self.out)
     }
 
     /// Writes the global phase gathered for one operation, where the basis can.
@@ -66,7 +88,7 @@ impl Target {
         let phase = std::mem::take(&mut self.phase);
         let needed = !phase.is_constant() || phase.constant.abs() > NEGLIGIBLE;
         let written = if needed && self.has(Opcode::Gphase) {
-            self.write(Opcode::Gphase, &[], vec![phase])
+            self.write(Opcode::Gphase, &[], [phase])
         } else {
             Ok(())
         };
@@ -79,7 +101,7 @@ impl Target {
         if let Some(named) = call.named().filter(|named| self.has(*named)) {
             let qubits = call.qubits();
             let instruction = Instruction::with_params(named, &qubits, call.params).payload(call.payload);
-            return self.builder.push(instruction.when(self.condition.clone()));
+            return self.push(instruction.when(self.condition.clone()));
         }
         match (call.opcode, call.controls.len(), call.targets.len()) {
             (Opcode::Gphase, 0, _) => {
@@ -128,7 +150,7 @@ impl Call {
         match rule.filter(|_| self.modifier.is_none()) {
             Some((opcode, params)) => {
                 self.opcode = opcode;
-                self.params = params;
+                self.params = params.into();
             }
             None => self.modifier.inverse ^= true,
         }

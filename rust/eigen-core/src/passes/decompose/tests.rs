@@ -5,6 +5,7 @@ use crate::error::ErrorCode;
 use crate::gate::{GateSpec, Opcode, TABLE, find};
 use crate::param::Affine;
 use crate::passes::simplify;
+use crate::passes::tree::Body;
 use crate::rng::Philox;
 use crate::testing::{random_circuit, random_gate, unitary, width};
 
@@ -104,7 +105,9 @@ fn under_controls(opcode: Opcode, params: &[f64], controls: u32, spare: u32) -> 
 fn many_controls_take_few_gates() {
     let gates = basis("U CX GPHASE");
     let entangling = |circuit: &Circuit, borrows: bool| {
-        let out = super::expanded(circuit, &gates, borrows).expect("reachable");
+        let out =
+            super::rewritten(Body::of(circuit), circuit.num_qubits(), &gates, borrows).expect("reachable");
+        let out = out.into_circuit(circuit).expect("valid");
         let distance = unitary(&out, &[]).distance(&unitary(circuit, &[]));
         assert!(distance < 1e-9, "distance {distance}");
         simplify(&out, 1).expect("valid").count_ops().get("CX").copied().unwrap_or(0)

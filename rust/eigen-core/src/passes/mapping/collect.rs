@@ -153,7 +153,7 @@ impl Collector {
         let read = op.detail.condition.as_ref().map(|condition| condition.clbits()).unwrap_or_default();
         let is_pair = op.opcode.is_gate() && op.qubits.len() == 2;
         let qubits = is_pair.then(|| [op.qubits[0], op.qubits[1]]);
-        self.enter(op.qubits.clone(), op.clbits.clone(), read, qubits, Content::Gates(vec![op]));
+        self.enter(op.qubits.to_vec(), op.clbits.clone(), read, qubits, Content::Gates(vec![op]));
     }
 
     fn block(&mut self, block: Node) {

@@ -1,18 +1,23 @@
 //! Which Pauli axis a gate keeps on each of its qubits. Two gates that keep the same axis on every qubit they share
 //! commute.
+use smallvec::{SmallVec, smallvec};
+
 use crate::circuit::{Instruction, Payload};
 use crate::gate::{GateSpec, Opcode};
 
 /// An axis kept: `X`, `Y` or `Z`, or `None` when the gate keeps none on that qubit.
 type Axis = Option<u8>;
 
+/// Those of a gate, qubit by qubit.
+pub(in crate::passes) type Axes = SmallVec<[Axis; 4]>;
+
 /// The axis a gate keeps on each of its qubits.
-pub(in crate::passes) fn axes(gate: &Instruction) -> Vec<Axis> {
-    let Some(spec) = GateSpec::of(gate.opcode) else { return vec![None; gate.qubits.len()] };
+pub(in crate::passes) fn axes(gate: &Instruction) -> Axes {
+    let Some(spec) = GateSpec::of(gate.opcode) else { return smallvec![None; gate.qubits.len()] };
     let added = gate.detail.modifier.controls as usize;
     let controls = added + spec.controls_for(gate.qubits.len() - added);
     let targets = gate.qubits.len() - controls;
-    let mut axes = vec![Some(b'Z'); controls];
+    let mut axes: Axes = smallvec![Some(b'Z'); controls];
     let base = spec.base.unwrap_or(spec.opcode);
     if spec.flags.diagonal {
         axes.resize(controls + targets, Some(b'Z'));

@@ -2,7 +2,7 @@
 use std::f64::consts::{FRAC_PI_4, PI};
 
 use crate::circuit::{Instruction, Payload};
-use crate::gate::{GateSpec, Opcode, PowerRule};
+use crate::gate::{GateSpec, Inverse, Opcode, PowerRule};
 use crate::param::Affine;
 
 /// Angles below this are rounding, not rotation.
@@ -59,6 +59,15 @@ fn same_place(first: &Instruction, second: &Instruction) -> bool {
 
 fn cancels(first: &Instruction, second: &Instruction) -> bool {
     let Some(spec) = GateSpec::of(first.opcode) else { return false };
+    if first.detail.is_plain() && second.detail.is_plain() {
+        match spec.inverse {
+            Inverse::Itself => return first.opcode == second.opcode && first.params == second.params,
+            Inverse::Gate(partner) => return second.opcode == partner && first.params == second.params,
+            // Of the rules that stay, each gives the gate itself with other parameters.
+            _ if second.opcode != first.opcode => return false,
+            _ => {}
+        }
+    }
     let Ok(inverse) = first.clone().inverse().normalised(spec) else { return false };
     if let (Payload::Matrix(a), Payload::Matrix(b)) = (&inverse.detail.payload, &second.detail.payload) {
         return a.distance(b) < NEGLIGIBLE && inverse.detail.modifier == second.detail.modifier;

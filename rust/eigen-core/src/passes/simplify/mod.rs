@@ -3,9 +3,8 @@ mod axis;
 mod merge;
 mod window;
 
-use std::ops::Range;
-
-use crate::circuit::{Circuit, Instruction, Item};
+use super::tree::{Body, Node};
+use crate::circuit::{Circuit, Instruction, Payload};
 use crate::error::CoreResult;
 use crate::gate::Opcode;
 pub(super) use axis::axes;
@@ -19,11 +18,32 @@ pub fn simplify(circuit: &Circuit, level: u8) -> CoreResult<Circuit> {
     if level == 0 {
         return Ok(circuit.clone());
     }
-    let mut builder = circuit.like();
-    for instruction in block(circuit, 0..circuit.stream_len(), level) {
-        builder.push(instruction)?;
+    simplified(Body::of(circuit), level).into_circuit(circuit)
+}
+
+/// A body with fewer gates; blocks that are left empty and do nothing go.
+pub(super) fn simplified(body: Body, level: u8) -> Body {
+    if level == 0 {
+        return body;
     }
-    builder.build()
+    let nodes = body.0.into_iter().filter_map(|node| match node {
+        Node::Straight(stretch) => {
+            let left = straight(stretch, level > 1);
+            (!left.is_empty()).then_some(Node::Straight(left))
+        }
+        Node::If(open, then, otherwise) => {
+            let then = simplified(then, level);
+            let otherwise = otherwise.map(|body| simplified(body, level)).filter(|body| !body.0.is_empty());
+            (!then.0.is_empty() || otherwise.is_some()).then_some(Node::If(open, then, otherwise))
+        }
+        Node::Loop(open, body) => {
+            let body = simplified(body, level);
+            let rounds = if let Payload::Block { bound, .. } = open.detail.payload { bound } else { 0 };
+            let is_idle = open.opcode == Opcode::For && (body.0.is_empty() || rounds == 0);
+            (!is_idle).then_some(Node::Loop(open, body))
+        }
+    });
+    Body(nodes.collect())
 }
 
 /// A stretch without control flow, simplified by itself; `past_commuting` as at level 2.
@@ -31,42 +51,6 @@ pub(super) fn straight(stretch: Vec<Instruction>, past_commuting: bool) -> Vec<I
     let mut window = Window::new(past_commuting);
     stretch.into_iter().for_each(|op| window.take(op));
     window.finish()
-}
-
-fn block(circuit: &Circuit, range: Range<usize>, level: u8) -> Vec<Instruction> {
-    let mut window = Window::new(level > 1);
-    let mut out = Vec::new();
-    for item in circuit.items(range) {
-        let nested = match item {
-            Item::Plain(op) => {
-                window.take(op.to_instruction());
-                continue;
-            }
-            Item::If { open, then, otherwise } => {
-                let then = block(circuit, then, level);
-                let otherwise =
-                    otherwise.map(|range| block(circuit, range, level)).filter(|ops| !ops.is_empty());
-                if then.is_empty() && otherwise.is_none() {
-                    continue;
-                }
-                let split = otherwise.is_some().then(|| Instruction::new(Opcode::Else, &[]));
-                let branches = then.into_iter().chain(split).chain(otherwise.unwrap_or_default());
-                std::iter::once(open.to_instruction()).chain(branches).collect::<Vec<_>>()
-            }
-            Item::Loop { open, body } => {
-                let body = block(circuit, body, level);
-                if open.opcode() == Opcode::For && (body.is_empty() || open.bound() == 0) {
-                    continue;
-                }
-                std::iter::once(open.to_instruction()).chain(body).collect()
-            }
-        };
-        out.append(&mut window.finish());
-        out.extend(nested);
-        out.push(Instruction::new(Opcode::End, &[]));
-    }
-    out.append(&mut window.finish());
-    out
 }
 
 #[cfg(test)]

@@ -1,6 +1,4 @@
 //! The gates of a straight stretch: each new one is merged with an earlier one where it can be.
-use std::collections::HashMap;
-
 use super::axis::commute;
 use super::merge::{Merged, is_identity, merge};
 use crate::circuit::Instruction;
@@ -13,7 +11,7 @@ const REACH: usize = 64;
 pub(super) struct Window {
     slots: Vec<Option<Instruction>>,
     /// Slots on each qubit, ascending.
-    on_qubit: HashMap<u32, Vec<usize>>,
+    on_qubit: Vec<Vec<usize>>,
     /// Phases and other gates on no qubit.
     loose: Option<usize>,
     past_commuting: bool,
@@ -21,7 +19,7 @@ pub(super) struct Window {
 
 impl Window {
     pub fn new(past_commuting: bool) -> Self {
-        Self { slots: Vec::new(), on_qubit: HashMap::new(), loose: None, past_commuting }
+        Self { slots: Vec::new(), on_qubit: Vec::new(), loose: None, past_commuting }
     }
 
     /// Takes the next operation.
@@ -39,7 +37,11 @@ impl Window {
         }
         let at = self.slots.len();
         for qubit in &gate.qubits {
-            self.on_qubit.entry(*qubit).or_default().push(at);
+            let place = *qubit as usize;
+            if self.on_qubit.len() <= place {
+                self.on_qubit.resize(place + 1, Vec::new());
+            }
+            self.on_qubit[place].push(at);
         }
         if gate.opcode == Opcode::Gphase && gate.qubits.is_empty() && gate.detail.condition.is_none() {
             self.loose = Some(at);
@@ -75,9 +77,12 @@ impl Window {
     /// The last slot before another one that shares a qubit with the gate.
     fn last_before(&self, gate: &Instruction, below: usize) -> Option<usize> {
         let on = |qubit: &u32| {
-            let slots = self.on_qubit.get(qubit)?;
-            let count = slots.partition_point(|slot| *slot < below);
-            count.checked_sub(1).map(|last| slots[last])
+            let slots = self.on_qubit.get(*qubit as usize)?;
+            // Most look at the end first.
+            match slots.last() {
+                Some(last) if *last < below => Some(*last),
+                _ => slots.partition_point(|slot| *slot < below).checked_sub(1).map(|last| slots[last]),
+            }
         };
         gate.qubits.iter().filter_map(on).max()
     }
@@ -85,7 +90,7 @@ impl Window {
     fn remove(&mut self, at: usize) {
         let Some(gate) = self.slots[at].take() else { return };
         for qubit in &gate.qubits {
-            if let Some(slots) = self.on_qubit.get_mut(qubit) {
+            if let Some(slots) = self.on_qubit.get_mut(*qubit as usize) {
                 // It is among the last ones: search from the end.
                 if let Some(found) = slots.iter().rposition(|slot| *slot == at) {
                     slots.remove(found);

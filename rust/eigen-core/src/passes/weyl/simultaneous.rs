@@ -75,11 +75,14 @@ fn rotate(matrices: &mut [Real], vectors: &mut Real, p: usize, q: usize) {
         on += difference * difference - twice * twice;
         mixed += 2.0 * difference * twice;
     }
-    let angle = 0.25 * libm::atan2(mixed, on);
-    if angle == 0.0 {
+    if mixed == 0.0 && on >= 0.0 {
         return;
     }
-    let (c, s) = (libm::cos(angle), libm::sin(angle));
+    // The angle is a quarter of that of (on, mixed).
+    let scale = on.abs().max(mixed.abs());
+    let (on, mixed) = (on / scale, mixed / scale);
+    let size = (on * on + mixed * mixed).sqrt();
+    let (c, s) = half_angle(half_angle((on / size, mixed / size)));
     for m in matrices.iter_mut() {
         turn_columns(m, p, q, c, s);
         let (upper, lower) = (m[p], m[q]);
@@ -87,6 +90,17 @@ fn rotate(matrices: &mut [Real], vectors: &mut Real, p: usize, q: usize) {
         m[q] = std::array::from_fn(|k| c * lower[k] - s * upper[k]);
     }
     turn_columns(vectors, p, q, c, s);
+}
+
+/// Cosine and sine of half an angle in (−π, π].
+fn half_angle((cos, sin): (f64, f64)) -> (f64, f64) {
+    let half = (0.5 * (1.0 + cos)).max(0.0).sqrt();
+    if half > 0.5 {
+        return (half, 0.5 * sin / half);
+    }
+    // Near a whole turn's half the cosine is the small one.
+    let large = (0.5 * (1.0 - cos)).max(0.0).sqrt().copysign(sin);
+    (0.5 * sin / large, large)
 }
 
 fn turn_columns(m: &mut Real, p: usize, q: usize, c: f64, s: f64) {

@@ -54,7 +54,7 @@ impl<const N: usize> Square<N> {
     /// Largest difference of two entries.
     pub fn distance(&self, other: &Self) -> f64 {
         let pairs = self.0.iter().flatten().zip(other.0.iter().flatten());
-        pairs.map(|(a, b)| (a - b).norm()).fold(0.0, f64::max)
+        pairs.map(|(a, b)| (a - b).norm_sqr()).fold(0.0, f64::max).sqrt()
     }
 
     /// The phase γ that makes `self ≈ e^{iγ}·other` best, and the largest difference that is left.
@@ -67,6 +67,13 @@ impl<const N: usize> Square<N> {
 }
 
 impl Two {
+    /// `|tr(A†B)|`: 2 where the two are the same up to a phase, less where they are not.
+    pub fn overlap(&self, other: &Self) -> f64 {
+        let pairs = self.0.iter().flatten().zip(other.0.iter().flatten());
+        let sum: C64 = pairs.map(|(a, b)| a * b.conj()).sum();
+        sum.norm_sqr().sqrt()
+    }
+
     /// The determinant.
     pub fn determinant(&self) -> C64 {
         self.0[0][0] * self.0[1][1] - self.0[0][1] * self.0[1][0]

@@ -25,7 +25,7 @@ impl Text<'_> {
         let here: Vec<u32> = (0..op.qubits().len() as u32).collect();
         let mut alone = CircuitBuilder::new(here.len(), 0)?;
         let instruction = op.to_instruction();
-        alone.push(Instruction { qubits: here, ..instruction }.when(None))?;
+        alone.push(Instruction { qubits: here.into(), ..instruction }.when(None))?;
         let mut basis: Vec<Opcode> =
             QELIB1.iter().filter(|row| row.controls == 0).map(|row| row.opcode).collect();
         basis.retain(|opcode| *opcode != Opcode::Mcx);

@@ -71,7 +71,7 @@ fn circuit(num_qubits: usize, gates: usize, seed: u64) -> Circuit {
             let symbol = Affine::symbol(["a", "b", "c"][random.below(3) as usize]);
             symbol.scale(random.uniform() * 2.0 - 1.0).add_scaled(&Affine::number(random.uniform()), 1.0)
         });
-        let params = params.collect();
+        let params: Vec<Affine> = params.collect();
         builder.push(Instruction::with_params(opcode, &qubits, params)).expect("valid");
     }
     builder.build().expect("valid")

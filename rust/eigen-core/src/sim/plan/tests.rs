@@ -126,9 +126,7 @@ fn words_on_one_qubit_with_symbols_give_their_matrices() {
             let opcode = letters[word >> (3 * at) & 7];
             let is_turn = matches!(opcode, Opcode::Rz | Opcode::Rx | Opcode::Ry);
             let params = is_turn.then(|| Affine::symbol(["a", "b", "c"][at % 3]));
-            builder
-                .push(Instruction::with_params(opcode, &[1], params.into_iter().collect()))
-                .expect("valid");
+            builder.push(Instruction::with_params(opcode, &[1], params)).expect("valid");
         }
         let circuit = builder.build().expect("valid");
         let resources = Resources { threads: 1, memory_limit_bytes: 1 << 20 };

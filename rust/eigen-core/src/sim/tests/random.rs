@@ -45,7 +45,7 @@ fn gate(opcode: Opcode, recipe: &Recipe, random: &mut Philox) -> Option<Instruct
     }
     let order = random.permutation(recipe.num_qubits);
     let qubits: Vec<u32> = order[..count + controls].iter().map(|q| *q as u32).collect();
-    let params = spec.params.iter().map(|_| param(recipe, random)).collect();
+    let params: Vec<Affine> = spec.params.iter().map(|_| param(recipe, random)).collect();
     let mut instruction = Instruction::with_params(opcode, &qubits, params);
     if opcode == Opcode::PauliRot {
         let letters: Vec<u8> = (0..count).map(|_| b"IXYZ"[random.below(4) as usize]).collect();
