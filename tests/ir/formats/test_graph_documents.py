@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from typing import TYPE_CHECKING, Any
@@ -104,3 +105,39 @@ def test_what_is_wrong_is_named(change: Callable[[dict[str, Any]], object], word
     change(document)
     with pytest.raises(EigenError, match=words):
         load(json.dumps(document), where="x.graph.json")
+
+
+ODD: tuple[Any, ...] = (None, True, 0, -1, 1.5, "q0", "", [], {}, [0], [[0]], {"bit": 0}, {"nodes": [], "edges": []})
+
+
+def _changed(value: Any, draw: random.Random) -> Any:
+    """A value with something in it deleted, doubled, or put in the place of something else."""
+    if not isinstance(value, (dict, list)) or not value or draw.random() < 0.15:
+        return copy.deepcopy(draw.choice(ODD))
+    place: Any = draw.choice(list(value)) if isinstance(value, dict) else draw.randrange(len(value))
+    kind = draw.random()
+    if kind < 0.1:
+        del value[place]
+    elif kind < 0.2 and isinstance(value, list):
+        value.append(copy.deepcopy(value[place]))
+    elif kind < 0.2:
+        value[draw.choice(["id", "gate", "qubits", "then", "key", "colour"])] = copy.deepcopy(draw.choice(ODD))
+    else:
+        value[place] = _changed(value[place], draw)
+    return value
+
+
+def test_changed_documents_are_circuits_or_coded_errors() -> None:
+    draw = random.Random(1)
+    documents = [graph(circuit) for circuit in FEATURES.values()]
+    codes: set[str] = set()
+    for _ in range(1500):
+        document = copy.deepcopy(draw.choice(documents))
+        for _ in range(draw.randint(1, 3)):
+            document = _changed(document, draw)
+        try:
+            load(json.dumps(document), "graph")
+        except EigenError as error:
+            codes.add(error.code)
+    assert "EIGEN_FORMAT_INVALID" in codes
+    assert "EIGEN_INTERNAL" not in codes
