@@ -36,12 +36,8 @@ def terms_of(source: Any, num_qubits: int, what: str) -> dict[str, complex]:
 
 
 def real_terms(source: Any, num_qubits: int, what: str) -> dict[str, float]:
-    """Label to weight of a Hermitian operator."""
-    return real(terms_of(source, num_qubits, what), what)
-
-
-def real(terms: dict[str, complex], what: str) -> dict[str, float]:
-    """The weights as real numbers; others are refused."""
+    """Label to weight of a Hermitian operator; others are refused."""
+    terms = terms_of(source, num_qubits, what)
     for label, weight in terms.items():
         if weight.imag:
             raise refused(NAME, f"{what} is not Hermitian: `{label or 'the identity'}` has the weight `{weight}`")

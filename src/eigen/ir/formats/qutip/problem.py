@@ -12,18 +12,22 @@ from typing import TYPE_CHECKING, Any
 import qutip
 
 from eigen.ir.circuit import core_errors
-from eigen.ir.evolution import Coefficient, Evolution
+from eigen.ir.evolution import Evolution
 from eigen.ir.formats.objects import refused
 from eigen.ir.formats.qutip import coefficients
 from eigen.ir.formats.qutip.collapse import jumps_of
-from eigen.ir.formats.qutip.operator import NAME, real, real_terms, terms_of, width
+from eigen.ir.formats.qutip.operator import NAME, real_terms, terms_of, width
 from eigen.ir.formats.qutip.states import initial_of
+from eigen.ir.formats.qutip.waves import Wave
 from eigen.ir.observable import Observable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    Term = tuple[Any, complex | Coefficient]
+    Term = tuple[Any, Wave]
+
+ZERO = Wave({})
+ROUNDING = 1e-15  # relative; of weights that cancel
 
 
 def load_evolution(
@@ -53,24 +57,21 @@ def load_evolution(
     times = _times(tlist)
     pieces = list(_pieces(H, dict(args or {}), times))
     num_qubits = width(pieces[0][0], "the Hamiltonian")
-    constant, moving = _hamiltonian(pieces, num_qubits)
+    hamiltonian = _hamiltonian(pieces, num_qubits)
     collapse: dict[str, float] = {}
     for number, operator in enumerate(_operators(c_ops, "c_ops")):
         jumps, extra = jumps_of(_still(operator, f"c_ops[{number}]"), num_qubits, f"`c_ops[{number}]`")
         for label, rate in jumps:
             collapse[label] = collapse.get(label, 0.0) + rate
         for label, weight in extra.items():
-            constant[label] = constant.get(label, 0.0) + weight
+            hamiltonian[label] = hamiltonian.get(label, ZERO) + Wave.number(weight)
     observables = [
         Observable.from_terms(num_qubits, list(real_terms(_still(operator, what), num_qubits, f"`{what}`").items()))
         for what, operator in _named(e_ops)
     ]
-    terms: dict[str, float | Coefficient] = dict(constant)
-    for label, coefficient in moving.items():
-        terms[label] = coefficient + constant[label] if label in constant else coefficient
     with core_errors(NAME):
         return Evolution(
-            list(terms.items()),
+            [(label, wave.coefficient()) for label, wave in hamiltonian.items()],
             times[-1] - times[0],
             times=[time - times[0] for time in times],
             initial=initial_of(rho0, num_qubits),
@@ -109,19 +110,24 @@ def _pieces(source: Any, args: Mapping[str, Any], times: Sequence[float]) -> Ite
         yield pair[0], coefficients.read(pair[1], args, times)
 
 
-def _hamiltonian(pieces: Iterable[Term], num_qubits: int) -> tuple[dict[str, float], dict[str, Coefficient]]:
-    """The constant weights, and those that are functions of time."""
-    constant: dict[str, complex] = {}
-    moving: dict[str, Coefficient] = {}
-    for operator, coefficient in pieces:
-        if not isinstance(coefficient, Coefficient):
-            for label, weight in terms_of(operator, num_qubits, "the Hamiltonian").items():
-                constant[label] = constant.get(label, 0j) + coefficient * weight
-            continue
-        for label, weight in real_terms(operator, num_qubits, "an operator with a coefficient").items():
-            term = coefficient * weight
-            moving[label] = moving[label] + term if label in moving else term
-    return real(constant, "the Hamiltonian"), moving
+def _hamiltonian(pieces: Iterable[Term], num_qubits: int) -> dict[str, Wave]:
+    """The weight of each Pauli string, as a real function of time."""
+    total: dict[str, Wave] = {}
+    size: dict[str, float] = {}
+    for operator, wave in pieces:
+        largest = max(map(abs, wave.terms.values()), default=0.0)
+        for label, weight in terms_of(operator, num_qubits, "the Hamiltonian").items():
+            total[label] = total.get(label, ZERO) + wave * Wave.number(weight)
+            size[label] = size.get(label, 0.0) + abs(weight) * largest
+    found: dict[str, Wave] = {}
+    for label, wave in total.items():
+        real = wave.real(ROUNDING * size[label])
+        if real is None:
+            what = f"the weight of `{label or 'the identity'}` is not real"
+            raise refused(NAME, f"the Hamiltonian is not Hermitian: {what}")
+        if real.terms:
+            found[label] = real
+    return found
 
 
 def _operators(source: Any, what: str) -> list[Any]:
