@@ -57,6 +57,9 @@ class Timing:
         return asdict(self)
 
 
+PAIRS = frozenset(row.name for row in _core.gate_table() if row.num_qubits == 2)
+ONE_CX = frozenset({"CX", "CZ", "CY", "ECR"})
+"""Gates that are a CX but for gates on one qubit: written in other ones of these, nothing about them changes."""
 WORTHWHILE = {2: 0.5, 3: 0.8}
 """What a circuit woven anew may take of the entangling gates that it had, by level: new pairs need more SWAPs."""
 
@@ -168,9 +171,12 @@ class Work:
         is_shorter = woven._weave(narrow.circuit, own)
         if self.level == 2:
             return [woven if is_shorter else narrow]
-        plain = self._copy()
-        plain._optimise(own)
-        return [narrow, plain, *([woven] if is_shorter else [])]
+        forms = [narrow]
+        if not {name for name in narrow.circuit.count_ops() if name in PAIRS} <= ONE_CX:
+            plain = self._copy()
+            plain._optimise(own)
+            forms.append(plain)
+        return [*forms, woven] if is_shorter else forms
 
     def _copy(self) -> Work:
         other = copy(self)
@@ -359,8 +365,7 @@ def _narrow() -> list[str]:
 
 def _own(basis: Sequence[str]) -> list[str]:
     """U, and the gates on pairs that the device has."""
-    pairs = {row.name for row in _core.gate_table() if row.num_qubits == 2}
-    return ["U", "GPHASE", *(name for name in basis if name in pairs)]
+    return ["U", "GPHASE", *(name for name in basis if name in PAIRS)]
 
 
 def within(places: Sequence[int], size: int) -> bool:

@@ -33,7 +33,7 @@ impl Effort {
             0 => (1, 0, 0),
             1 => (2, 1, 2_000),
             2 => (within(2, 6, 36_000), within(1, 2, 12_000), 20_000),
-            _ => (within(4, 32, 400_000), within(1, 3, 60_000), 200_000),
+            _ => (within(4, 12, 200_000), within(1, 2, 60_000), 200_000),
         };
         Self { trials: trials.map_or(usual, |trials| trials.max(1) as usize), rounds, steps }
     }
