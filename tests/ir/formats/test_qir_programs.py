@@ -267,8 +267,85 @@ end:
   ret i64 0""",
         "bit k; h q[0]; k = measure q[0]; h q[0]; c[0] = measure q[0]; if (k) x q[1]; c[1] = measure q[1];",
     ),
+    "rounds that are counted, and their count recorded": (
+        """  br label %loop
+loop:
+  %i = phi i64 [ 0, %entry ], [ %n, %loop ]
+  %n = add i64 %i, 1
+  call h(<q0>)
+  call mz(<q0>, <r0>)
+  %0 = call read(<r0>)
+  br i1 %0, label %loop, label %end
+end:
+  %low = trunc i64 %n to i3
+  call void @__quantum__rt__int_record_output(i3 %low, i8* null)
+  ret i64 0""",
+        """uint[3] n; bit m; do_ = 1;
+        while (do_) { n = n + 1; h q[0]; do_ = measure q[0]; } c = bit[3](n);""",
+    ),
+    "an outcome that the next round reads after another measurement": (
+        """  br label %loop
+loop:
+  call h(<q0>)
+  call mz(<q0>, <r0>)
+  %0 = call read(<r0>)
+  call h(<q1>)
+  call mz(<q1>, <r1>)
+  %1 = call read(<r1>)
+  br i1 %1, label %body, label %exit
+body:
+  br i1 %0, label %then, label %back
+then:
+  call x(<q2>)
+  br label %back
+back:
+  br label %loop
+exit:
+  call mz(<q2>, <r2>)
+  ret i64 0""",
+        """do_ = 1; while (do_) { h q[0]; c[0] = measure q[0]; h q[1]; do_ = measure q[1];
+        if (do_ && c[0]) x q[2]; } c[2] = measure q[2];""",
+    ),
+    "memory, arrays and a loop of both kinds, as Q# writes them": (
+        """  %again = alloca i1, align 1
+  %k = alloca i64
+  store i1 true, i1* %again
+  br label %test
+test:
+  %t = load i1, i1* %again, align 1
+  br i1 %t, label %round, label %done
+round:
+  store i64 -2, i64* %k
+  br label %each
+each:
+  %a = load i64, i64* %k
+  %less = icmp slt i64 %a, 0
+  br i1 %less, label %turn, label %check
+turn:
+  %element = getelementptr [2 x %Qubit*], [2 x %Qubit*]* @qubits, i64 1, i64 %a
+  %q = load %Qubit*, %Qubit** %element
+  call h(%Qubit* %q)
+  %b = add i64 %a, 1
+  store i64 %b, i64* %k
+  br label %each
+check:
+  call cnot(<q0>, <q1>)
+  call void @__quantum__qis__mresetz__body(<q1>, <r1>)
+  %0 = call read(<r1>)
+  %no = icmp eq i1 %0, false
+  %yes = xor i1 %no, true
+  store i1 %yes, i1* %again
+  br label %test
+done:
+  call mz(<q0>, <r0>)
+  ret i64 0""",
+        """do_ = 1; while (do_) { h q[0]; h q[1]; cx q[0], q[1]; do_ = measure q[1]; reset q[1]; }
+        c[0] = measure q[0]; c[1] = 0;""",
+    ),
 }
-FUNCTIONS = """define internal void @swap(%Qubit* %a, %Qubit* %b) {
+COMPUTING = {name for name in LOOPS if "kept" in name or "counted" in name or "memory" in name or "next round" in name}
+FUNCTIONS = """@qubits = internal constant [2 x %Qubit*] [%Qubit* null, %Qubit* inttoptr (i64 1 to %Qubit*)]
+define internal void @swap(%Qubit* %a, %Qubit* %b) {
   call void @__quantum__qis__cnot__body(%Qubit* %a, %Qubit* %b)
   call void @__quantum__qis__cnot__body(%Qubit* %b, %Qubit* %a)
   call void @__quantum__qis__cnot__body(%Qubit* %a, %Qubit* %b)
@@ -285,10 +362,10 @@ define i64 @double(i64 %0) {
 def test_control_flow_is_that_of_the_same_program_in_openqasm(name: str) -> None:
     body, qasm = LOOPS[name]
     ours = load(program(body, head=FUNCTIONS))
-    head = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; output bit[3] c;'
+    head = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; output bit[3] c; bit do_;'
     theirs = load(head + qasm)
     if ours.computes or theirs.computes:
-        assert "kept" in name
+        assert name in COMPUTING
         assert_same_counts(ours, theirs)
         return
     certificate = certify(ours, theirs, up_to_phase=True)
@@ -529,7 +606,9 @@ def test_what_qir_cannot_say_is_refused() -> None:
 @pytest.mark.parametrize(
     ("body", "code", "words"),
     [
-        ("  %a = alloca i64\n  ret i64 0", "UNSUPPORTED", "`alloca`"),
+        ("  %a = alloca [4 x i64]\n  %b = load i64, ptr %a\n  ret i64 0", "UNSUPPORTED", "no single value"),
+        ("  %a = load volatile i64, ptr null\n  ret i64 0", "INVALID", "a type is missing"),
+        ("  %a = cmpxchg ptr null, i64 0, i64 1 monotonic monotonic\n  ret i64 0", "UNSUPPORTED", "`cmpxchg`"),
         ("  call void @__quantum__rt__fail(i8* null)\n  ret i64 0", "UNSUPPORTED", "`__quantum__rt__fail`"),
         ("  call void @__quantum__qis__h__ctl(<q0>)\n  ret i64 0", "UNSUPPORTED", "`__quantum__qis__h__ctl`"),
         ("  %q = call %Qubit* @__quantum__rt__qubit_allocate()\n  ret i64 0", "UNSUPPORTED", "qubit_allocate"),
@@ -555,8 +634,15 @@ def test_what_qir_cannot_say_is_refused() -> None:
         ),
         (
             "  br label %loop\nloop:\n  %i = phi i64 [ 0, %entry ], [ %n, %loop ]\n  %n = add i64 %i, 1\n"
-            "  call mz(<q0>, <r0>)\n  %0 = call read(<r0>)\n  br i1 %0, label %loop, label %end\nend:\n"
-            "  call void @__quantum__rt__int_record_output(i64 %n, i8* null)\n  ret i64 0",
+            "  %q = inttoptr i64 %i to ptr\n  call mz(%Qubit* %q, <r0>)\n  %0 = call read(<r0>)\n"
+            "  br i1 %0, label %loop, label %end\nend:\n  ret i64 0",
+            "INVALID",
+            "beyond the `3`",
+        ),
+        (
+            "  br label %loop\nloop:\n  %i = phi double [ 0.0, %entry ], [ %n, %loop ]\n  %n = fadd double %i, 1.0\n"
+            "  call rx(double %i, <q0>)\n  call mz(<q0>, <r0>)\n  %0 = call read(<r0>)\n"
+            "  br i1 %0, label %loop, label %end\nend:\n  ret i64 0",
             "LIMIT",
             "inside each other",
         ),

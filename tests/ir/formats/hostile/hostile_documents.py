@@ -430,7 +430,7 @@ QIR = [
     _qir("%a = icmp wat i64 1, 1\nret i64 0"),
     _qir("%a = fcmp uno double 1.0, 1.0\nret i64 0"),
     _qir("%a = load i64, ptr null\nret i64 0"),
-    _qir("%a = alloca [99999999999 x i64]\nret i64 0"),
+    _qir("%a = alloca [99999999999 x i64]\n%b = load i64, ptr %a\nret i64 0"),
     _qir('call void asm "hlt", ""()\nret i64 0'),
     _qir("call void %f()\nret i64 0"),
     _qir("call void @main()\nret i64 0"),

@@ -10,7 +10,7 @@ from eigen.errors import EigenError
 from eigen.ir.formats.qir import values
 from eigen.ir.formats.qir.emission import MAX_BITS, SCRATCH, read
 from eigen.ir.formats.qir.gates import EQUAL, FIXED, GATES, MEASURE, MEASURE_AND_RESET, PARTS, RECORDS, known
-from eigen.ir.formats.qir.values import UNDEFINED, Json, Label, Pointer, Undefined, Value
+from eigen.ir.formats.qir.values import UNDEFINED, Json, Label, Pointer, Real, Truth, Value, Word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -79,7 +79,7 @@ class Calls:
             self._made.array("", 0)
         elif kind == "result":
             self._made.record(read([self._number(value, "results")], "i1"), "i1", text)
-        elif isinstance(value, Undefined | Pointer | Label):
+        elif not isinstance(value, int | float | Truth | Word | Real):
             raise _invalid("an output is recorded that is not defined")
         elif type_ != "double" and (type_[0] != "i" or values.width(type_) > 64):
             raise _unsupported(f"outputs of the type `{type_[:20]}` are not read")

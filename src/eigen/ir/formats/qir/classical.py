@@ -8,7 +8,7 @@ from eigen.errors import EigenError
 from eigen.ir.formats.qir import values
 from eigen.ir.formats.qir.emission import plain_bits, read
 from eigen.ir.formats.qir.parsing import FLOAT, INTEGER
-from eigen.ir.formats.qir.values import UNDEFINED, Pointer, Real, Truth, Undefined, Value, Word
+from eigen.ir.formats.qir.values import UNDEFINED, Address, Cell, Label, Pointer, Real, Truth, Undefined, Value, Word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -201,6 +201,8 @@ def _cast(emission: Emission, instruction: Instruction, value: Value) -> Value:
         return Pointer(value)
     if isinstance(value, Pointer):
         return value.number if name == "ptrtoint" else value
+    if isinstance(value, Cell | Address | Label) and kind == "ptr":
+        return value
     if name in {"fpext", "fptrunc"}:
         return _precision(value, kind)
     if name in {"uitofp", "sitofp"}:

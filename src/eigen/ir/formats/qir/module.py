@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 class Operand(NamedTuple):
     """A value as it is written. `kind` is `local` and `global` (a name), `int`, `float`, `pointer` (the number that a
-    constant pointer was made of), `string` (bytes), `block` (a name) or `undef`."""
+    constant pointer was made of), `string` (bytes), `array` (operands), `block` (a name) or `undef`."""
 
     kind: str
     value: Any
@@ -71,7 +71,7 @@ class Module:
 
     functions: dict[str, Function] = field(default_factory=dict[str, Function])
     constants: dict[str, Operand] = field(default_factory=dict[str, Operand])
-    """Global constants that are a string or a number."""
+    """Global constants that are a string, a number or an array of numbers and pointers."""
     groups: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
     size: int = 0
     """How many instructions there are."""

@@ -99,11 +99,11 @@ class _Parser:
         kind = tokens.type()
         is_defined = tokens.here.kind not in {"global", "meta", "group", "comdat", END}
         if is_defined and tokens.here.text not in {*DEFINITIONS, ","}:
-            if tokens.here.text in {"{", "["}:
+            if tokens.here.text == "{":
                 tokens.skip_group()
             else:
-                value = tokens.value(kind)
-                if is_constant and value.kind in {"string", "int", "float", "pointer"}:
+                value = tokens.array(kind) if tokens.here.text == "[" else tokens.value(kind)
+                if is_constant and value.kind in {"string", "int", "float", "pointer", "array"}:
                     self.made.constants[name] = value
         while tokens.take(","):
             if tokens.here.kind == "meta":
@@ -322,6 +322,7 @@ class _Parser:
             return self._call
         own = {"ret": self._ret, "br": self._br, "switch": self._switch, "phi": self._phi, "select": self._select}
         own |= {"icmp": self._compare, "fcmp": self._compare, "fneg": self._unary, "freeze": self._unary}
+        own |= {"alloca": self._alloca, "load": self._load, "store": self._store, "getelementptr": self._element}
         own |= {"unreachable": lambda name: Instruction(name, "", "void", (), "", 0)}
         return own.get(name)
 
@@ -351,6 +352,44 @@ class _Parser:
         made = self._unary(name)
         self._tokens.expect("to")
         return made._replace(detail=(kind := self._tokens.type()), type=kind)
+
+    def _alloca(self, name: str) -> Instruction:
+        kind = self._tokens.type()
+        self._skip_alignment()
+        return Instruction(name, "", "ptr", (), kind, 0)
+
+    def _load(self, name: str) -> Instruction:
+        kind = self._tokens.type()
+        self._tokens.expect(",")
+        address = self._tokens.typed()
+        self._skip_alignment()
+        return Instruction(name, "", kind, (address,), "", 0)
+
+    def _store(self, name: str) -> Instruction:
+        value = self._tokens.typed()
+        self._tokens.expect(",")
+        address = self._tokens.typed()
+        self._skip_alignment()
+        return Instruction(name, "", "void", (value, address), "", 0)
+
+    def _skip_alignment(self) -> None:
+        """`, align 8`."""
+        tokens = self._tokens
+        if tokens.here.text == "," and tokens.after().text == "align":
+            tokens.next()
+            tokens.next()
+            tokens.next()
+
+    def _element(self, name: str) -> Instruction:
+        tokens = self._tokens
+        while tokens.take(*FLAGS, "nusw"):
+            pass
+        kind = tokens.type()
+        parts: list[Operand] = []
+        while tokens.here.text == "," and tokens.after().kind != "meta":
+            tokens.next()
+            parts.append(tokens.typed())
+        return Instruction(name, "", "ptr", tuple(parts), kind, 0)
 
     def _select(self, name: str) -> Instruction:
         tokens = self._tokens

@@ -32,6 +32,7 @@ class Stability:
         self._times: Counter[int] = Counter()
         self._answers: dict[tuple[str, int], bool] = {}
         self._uses: dict[str, dict[str, list[tuple[str, int, str]]]] = {}
+        self._makers: dict[str, dict[str, str]] = {}
         for function in module.functions.values():
             cycles = Flow(function, spend).cycles
             for block in function.blocks.values():
@@ -83,17 +84,22 @@ class Stability:
         """Where each value is used: block, number in it (-1 for a PHI), and what is made of it."""
         if function.name not in self._uses:
             uses: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
+            makers = self._makers[function.name] = dict[str, str]()
             for block in function.blocks.values():
-                for number, instruction in [*((-1, phi) for phi in block.phis), *enumerate(block.body)]:
+                for place, instruction in [*((-1, phi) for phi in block.phis), *enumerate(block.body)]:
+                    makers[instruction.result] = block.name
+                    number = -1 if instruction.name == "store" else place
                     for operand in instruction.operands:
                         if operand.kind == "local":
                             uses[operand.value].append((block.name, number, instruction.result))
             self._uses[function.name] = uses
         return self._uses[function.name]
 
-    def uses_outside(self, function: Function, name: str, blocks: set[str]) -> bool:
-        """Whether a value is used outside of some blocks, or by a PHI inside."""
-        return any(place not in blocks or number < 0 for place, number, _ in self._uses_in(function).get(name, ()))
+    def is_used_elsewhere(self, function: Function, name: str) -> bool:
+        """Whether a value is used in another block than the one that makes it, or by a PHI."""
+        uses = self._uses_in(function).get(name, ())
+        self._spend(len(uses))
+        return any(number < 0 or place != self._makers[function.name].get(name) for place, number, _ in uses)
 
 
 __all__ = ["READ", "Stability", "measured"]

@@ -52,6 +52,7 @@ class Tokens:
         self._found = self._scan()
         self._depth = 0
         self.here = next(self._found)
+        self._ahead: Token | None = None
 
     def _scan(self) -> Iterator[Token]:
         position = count = 0
@@ -72,8 +73,15 @@ class Tokens:
 
     def next(self) -> Token:
         """The next token, which is then behind."""
-        token, self.here = self.here, next(self._found)
+        token, ahead = self.here, self._ahead
+        self.here, self._ahead = next(self._found) if ahead is None else ahead, None
         return token
+
+    def after(self) -> Token:
+        """The token behind the next one."""
+        if self._ahead is None:
+            self._ahead = next(self._found)
+        return self._ahead
 
     def take(self, *texts: str) -> bool:
         """Whether the next token is one of these, which is then behind; strings and names of values never are."""
@@ -190,6 +198,16 @@ class Tokens:
         if token.kind == "mark" and text in OPEN:
             raise self.error("EIGEN_FORMAT_UNSUPPORTED", "constants of several values are not read", token.place)
         raise self.invalid("a value is missing", token.place)
+
+    def array(self, kind: str) -> Operand:
+        """`[ptr null, ptr @x]`: values of one type."""
+        self.expect("[")
+        found: list[Operand] = []
+        while not self.take("]"):
+            found.append(self.typed())
+            if not self.take(",") and self.here.text != "]":
+                raise self.invalid("an array that is not closed")
+        return Operand("array", tuple(found), kind)
 
     def _number(self, token: Token, kind: str) -> Operand:
         text = token.text

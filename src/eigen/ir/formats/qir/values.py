@@ -25,6 +25,19 @@ class Label(NamedTuple):
     text: bytes
 
 
+class Cell(NamedTuple):
+    """The address of a single value in memory."""
+
+    name: str
+
+
+class Address(NamedTuple):
+    """The address of an element of a constant array, or of a constant."""
+
+    name: str
+    place: int
+
+
 class Truth(NamedTuple):
     """An `i1` that outcomes decide: a condition, as AQO writes it."""
 
@@ -54,7 +67,7 @@ class Undefined(NamedTuple):
     """`undef` and `poison`: whatever suits."""
 
 
-Value: TypeAlias = int | float | Pointer | Label | Truth | Word | Real | Undefined
+Value: TypeAlias = int | float | Pointer | Label | Cell | Address | Truth | Word | Real | Undefined
 UNDEFINED = Undefined()
 
 RELATIONS = {"eq": "==", "ne": "!=", "gt": ">", "ge": ">=", "lt": "<", "le": "<="}
