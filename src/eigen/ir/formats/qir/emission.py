@@ -72,10 +72,11 @@ class Emission:
     def record(self, value: Value, kind: str, label: str) -> None:
         """An output: the bits of a value, the least significant first."""
         self.has_records = True
-        bits = plain_bits(value)
+        width, bits = 64 if kind == "double" else values.width(kind), plain_bits(value)
         if bits is None or self._taken.intersection(bits) or len(set(bits)) != len(bits):
-            bits = self.scratch(64 if kind == "double" else values.width(kind))
+            bits = self.scratch(width)
             self.compute(bits, value)
+        bits += self.scratch(width - len(bits))  # which nothing writes: zeros
         self._outputs += bits
         self._taken.update(bits)
         if len(self._outputs) > MAX_BITS:
