@@ -435,6 +435,12 @@ def optimise_relabelled(
     would hold at the end is held by qubit `places[k]`, the last of the three.
     """
 
+def without_negligible(circuit: Circuit, tolerance: float) -> tuple[Circuit, int, float] | None:
+    """The circuit without its smallest rotations, how many they were, and a bound, at most `tolerance`, on the distance
+    of the two unitaries in the operator norm. None when there are none. What stands in blocks, under a condition or has
+    a symbol for its angle stays. Raises EIGEN_GATE_ARGUMENTS for a tolerance that is negative or not finite.
+    """
+
 def elide_swaps(circuit: Circuit) -> tuple[Circuit, list[int]]:
     """The circuit without the SWAPs outside blocks and conditions, later operations renamed instead: what qubit `k`
     would hold at the end is held by qubit `places[k]`."""

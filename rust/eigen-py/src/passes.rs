@@ -120,6 +120,17 @@ fn elide_swaps(py: Python<'_>, circuit: &PyCircuit) -> PyResult<(PyCircuit, Vec<
     Ok((PyCircuit::new(out), places))
 }
 
+/// The circuit without the smallest rotations, how many they were, and a bound on what they did; None without any.
+#[pyfunction]
+fn without_negligible(
+    py: Python<'_>,
+    circuit: &PyCircuit,
+    tolerance: f64,
+) -> PyResult<Option<(PyCircuit, usize, f64)>> {
+    let found = py.detach(|| passes::without_negligible(&circuit.0, tolerance)).map_err(raise)?;
+    Ok(found.map(|reduced| (PyCircuit::new(reduced.circuit), reduced.rotations, reduced.bound)))
+}
+
 /// The names of the passes.
 #[pyfunction]
 fn pass_names() -> Vec<&'static str> {
@@ -150,6 +161,7 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(optimise, module)?)?;
     module.add_function(wrap_pyfunction!(optimise_relabelled, module)?)?;
     module.add_function(wrap_pyfunction!(elide_swaps, module)?)?;
+    module.add_function(wrap_pyfunction!(without_negligible, module)?)?;
     module.add_function(wrap_pyfunction!(woven, module)?)?;
     module.add_function(wrap_pyfunction!(apply_pass, module)?)
 }

@@ -51,6 +51,9 @@ def parser() -> Parser:
     command.add_argument(
         "--decouple", choices=("XX", "XY4"), help="fill idle time with pulses that undo slow phase noise"
     )
+    command.add_argument(
+        "--tolerance", metavar="ERROR", help="leave rotations out that together do no more than this; 1e-8 by default"
+    )
     command.add_argument("--explain", action="store_true", help="print what each optimisation pass leaves of it")
     job_options(command)
     return command
@@ -82,8 +85,8 @@ def run(words: Sequence[str]) -> int:
         mapped = compiled_for(compiled.circuit, target, options)
         circuit, passes = mapped.circuit, [stage.to_json() for stage in mapped.stages]
         report |= {"device": target.name, **mapped.to_json()}
-    elif options.layout or options.schedule or options.decouple or options.verify:
-        message = "layouts, schedules, pulses and `--verify` are for a device"
+    elif options.layout or options.schedule or options.decouple or options.verify or options.tolerance:
+        message = "layouts, schedules, pulses, `--verify` and `--tolerance` are for a device"
         raise EigenError("EIGEN_USAGE", message, hint="name it with `--device`")
     elif options.explain or options.basis is not None:
         circuit, passes = _optimised(compiled, options.basis, options.optimization_level)

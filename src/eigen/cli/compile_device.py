@@ -50,10 +50,12 @@ def compiled_for(circuit: Circuit | None, target: Target, options: argparse.Name
     if circuit is None:
         raise EigenError("EIGEN_USAGE", "the program has no circuit to compile for a device")
     from eigen.app import proposers
-    from eigen.cli.arguments import settings, whole, whole_list
+    from eigen.cli.arguments import number, settings, whole, whole_list
     from eigen.ir.targets import compile_for
+    from eigen.ir.targets.compilation import TOLERANCE
 
     level, seed = whole(options.optimization_level, "--optimization-level"), whole(options.seed, "--seed")
+    tolerance = number(options.tolerance, "--tolerance")
     return compile_for(
         circuit,
         target,
@@ -63,6 +65,7 @@ def compiled_for(circuit: Circuit | None, target: Target, options: argparse.Name
         verify=options.verify or "cheap",
         schedule=options.schedule,
         decouple=options.decouple,
+        tolerance=TOLERANCE if tolerance is None else tolerance,
         proposers=proposers(settings(options)),
         clock=time.perf_counter,
     )
@@ -84,6 +87,8 @@ def mapped_text(compiled: Compilation, target: Target, *, explain: bool) -> str:
         "ends on": _shown(compiled.final),
         "verified": "no" if compiled.certificate is None else str(compiled.certificate).replace("\n ", ";"),
     }
+    if left_out := compiled.left_out:
+        values["left out"] = f"{left_out.rotations} rotations, error at most {left_out.error_bound:.1e}"
     if timing := compiled.timing:
         pulses = f", {timing.decouple} in {timing.filled} idle times" if timing.decouple else ""
         values["takes"] = f"{timing.duration * 1e6:.3f} us, {timing.idle * 1e6:.3f} us of it idle{pulses}"

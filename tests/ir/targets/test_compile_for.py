@@ -345,3 +345,40 @@ def test_what_cannot_be_done_is_named(asked: dict[str, object], code: str) -> No
     with pytest.raises(EigenError) as caught:
         compile_for(mixed(), **asked)  # type: ignore[arg-type]
     assert caught.value.code == code
+
+
+def small_phases() -> Circuit:
+    """A Fourier transform whose last phases no state can show."""
+    builder = CircuitBuilder(3)
+    for qubit in range(3):
+        builder.gate("H", [qubit])
+    for pair, angle in (((0, 1), 0.5), ((0, 2), 5e-9), ((1, 2), -3e-9), ((2, 0), 3e-9)):
+        builder.gate("CP", pair, [angle])
+        builder.gate("H", pair[:1])
+    return builder.build()
+
+
+def test_the_smallest_rotations_are_left_out_and_told() -> None:
+    done = compile_for(small_phases(), "line:3", basis=["U", "CX"], level=1)
+    assert done.left_out is not None
+    assert done.left_out.rotations == 2
+    assert done.left_out.error_bound == pytest.approx(6e-9)
+    assert done.certificate is not None
+    assert done.certificate.verdict == "equal"
+    assert done.certificate.max_error is not None
+    assert done.certificate.max_error >= 6e-9
+    assert any("2 rotations left out" in line for line in done.certificate.details)
+    assert done.to_json()["left_out"] == {"rotations": 2, "error_bound": done.left_out.error_bound}
+
+
+def test_every_rotation_stays_at_tolerance_0_and_at_level_0() -> None:
+    for options in ({"tolerance": 0.0}, {"level": 0}):
+        done = compile_for(small_phases(), "all:3", basis=["U", "CX"], **options)
+        assert done.left_out is None
+        assert "left_out" not in done.to_json()
+
+
+@pytest.mark.parametrize("tolerance", [-1e-9, 0.2, float("nan")])
+def test_a_tolerance_that_makes_no_sense_is_refused(tolerance: float) -> None:
+    with pytest.raises(EigenError, match="tolerance"):
+        compile_for(small_phases(), "all:3", tolerance=tolerance)

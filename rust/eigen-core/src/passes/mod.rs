@@ -3,6 +3,7 @@ mod decompose;
 mod draft;
 mod fold;
 mod mapping;
+mod negligible;
 mod network;
 mod numeric;
 mod one_qubit;
@@ -17,6 +18,7 @@ mod weyl;
 
 pub use decompose::decompose;
 pub use mapping::{MapOptions, Mapped, Topology, map};
+pub use negligible::{Reduced, without_negligible};
 pub use pipeline::{Freedom, Optimised, Pass, Step, elide_swaps, optimise, woven};
 pub use simplify::simplify;
 pub use size::Size;

@@ -287,9 +287,9 @@ impl Work {
         } else {
             self.run(draft, &Tools { alphabet: Alphabet::new(None), ..own })?
         };
-        // Phases alone make no more passes worth while: they go at the end.
+        // Phases alone make no more passes worth while: they go at the end. Angles that are symbols may be added to numbers.
         let phased: Vec<Opcode> = basis.iter().copied().chain([Opcode::Gphase]).collect();
-        if is_written_in(&draft.body, &phased) {
+        if is_written_in(&draft.body, &phased) && !draft.body.has_symbols() {
             return Ok(draft);
         }
         draft = Draft::new(rewritten(draft.body, self.num_qubits, basis, false)?, draft.places);

@@ -61,6 +61,19 @@ impl Body {
         self.0.iter().any(|node| !matches!(node, Node::Straight(_)))
     }
 
+    /// Whether any angle is a symbol.
+    pub fn has_symbols(&self) -> bool {
+        self.0.iter().any(|node| match node {
+            Node::Straight(stretch) => {
+                stretch.iter().any(|op| op.params.iter().any(|param| !param.is_constant()))
+            }
+            Node::If(_, then, otherwise) => {
+                then.has_symbols() || otherwise.as_ref().is_some_and(Self::has_symbols)
+            }
+            Node::Loop(_, body) => body.has_symbols(),
+        })
+    }
+
     /// Appends operations.
     pub fn append(&mut self, operations: impl Iterator<Item = Instruction>) {
         match self.0.last_mut() {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from eigen import _core
@@ -10,7 +10,7 @@ from eigen.errors import EigenError
 from eigen.ir.circuit import CoreError
 from eigen.ir.targets.proposals import Question
 from eigen.ir.targets.target import Target
-from eigen.ir.targets.work import Stage, Timing, Work, within
+from eigen.ir.targets.work import LeftOut, Stage, Timing, Work, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 LEVELS = (0, 1, 2, 3)
 VERIFY = ("no", "cheap", "thorough")
+TOLERANCE = 1e-8
+"""What rotations that are left out may do to a state, all together: far below what any device or count can show."""
+MOST_TOLERANCE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class Compilation:
     stages: tuple[Stage, ...]
     certificate: Certificate | None
     timing: Timing | None = None
+    left_out: LeftOut | None = None
 
     def observable(self, observable: Observable) -> Observable:
         """An observable of the logical qubits, on the device qubits where they end."""
@@ -58,6 +62,7 @@ class Compilation:
             "passes": [stage.to_json() for stage in self.stages],
             "verification": None if self.certificate is None else self.certificate.to_json(),
             **({} if self.timing is None else {"timing": self.timing.to_json()}),
+            **({} if self.left_out is None else {"left_out": self.left_out.to_json()}),
         }
 
 
@@ -74,6 +79,7 @@ def compile_for(
     verify: str = "cheap",
     schedule: str | None = None,
     decouple: str | None = None,
+    tolerance: float = TOLERANCE,
     proposers: Sequence[Proposer] = (),
     clock: Callable[[], float] | None = None,
 ) -> Compilation:
@@ -88,6 +94,9 @@ def compile_for(
     `time.perf_counter`, the stages have seconds. `proposers` may offer layouts and whole circuits, such as a
     `KnowledgeBase` of what was compiled before; what they offer counts only when it is verified.
 
+    From level 1 on the smallest rotations are left out, as many as change no state by more than `tolerance` (1e-8, the
+    2-norm) all together; 0 keeps every one. `left_out` of the result and its certificate tell how many and the bound.
+
     Raises EIGEN_COMPILER_UNSUPPORTED naming what the device cannot do, EIGEN_USAGE for arguments that make no sense and
     EIGEN_INTERNAL when the result turns out to be another circuit: it is a defect of this program.
 
@@ -101,10 +110,13 @@ def compile_for(
     """
     target = Target.of(device, basis)
     _check(circuit, target, level, layout, verify)
+    if not 0.0 <= tolerance <= MOST_TOLERANCE:
+        message = f"the tolerance lies between 0 and {MOST_TOLERANCE}, not at `{tolerance}`"
+        raise EigenError("EIGEN_USAGE", message)
     try:
-        work = Work(circuit, target, level, clock or (lambda: None))
+        work = Work(circuit, target, level, clock or (lambda: None), tolerance)
         work.answer(
-            Question(circuit, target, level, seed, None if layout is None else tuple(layout), trials),
+            Question(circuit, target, level, seed, None if layout is None else tuple(layout), trials, tolerance),
             threads,
             proposers,
         )
@@ -150,4 +162,27 @@ def _compared(work: Work, seed: int, verify: str) -> Compilation:
         if certificate.is_equivalent is False:
             message = f"the circuit compiled for `{work.target.name}` is another circuit ({certificate.method})"
             raise EigenError("EIGEN_INTERNAL", message, details={"certificate": certificate.to_json()})
-    return Compilation(work.circuit, work.initial, work.final, work.swaps, tuple(work.stages), certificate, work.timing)
+        certificate = _with_what_was_left_out(certificate, work.left_out)
+    return Compilation(
+        work.circuit,
+        work.initial,
+        work.final,
+        work.swaps,
+        tuple(work.stages),
+        certificate,
+        work.timing,
+        work.left_out,
+    )
+
+
+def _with_what_was_left_out(certificate: Certificate, left_out: LeftOut | None) -> Certificate:
+    """The certificate of the circuit as it was given, from that of what was left of it."""
+    if left_out is None:
+        return certificate
+    told = f"{left_out.rotations} rotations left out, which change no state by more than {left_out.error_bound:.1e}"
+    error = certificate.max_error
+    return replace(
+        certificate,
+        max_error=None if error is None else error + left_out.error_bound,
+        details=(*certificate.details, told),
+    )

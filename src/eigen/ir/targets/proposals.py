@@ -29,6 +29,7 @@ class Question:
     seed: int
     layout: tuple[int, ...] | None
     trials: int | None
+    tolerance: float = 0.0
 
     @property
     def key(self) -> str:
@@ -46,6 +47,7 @@ class Question:
             "seed": self.seed,
             "layout": None if self.layout is None else list(self.layout),
             "trials": self.trials,
+            "tolerance": self.tolerance,
         }
         return sha256(canonical_json(value)).hexdigest()
 

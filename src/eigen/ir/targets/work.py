@@ -57,6 +57,19 @@ class Timing:
         return asdict(self)
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Rotations too small to matter that were left out, and a bound on the distance, in the operator norm, of what the
+    circuit did with them and without."""
+
+    rotations: int
+    error_bound: float
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        return asdict(self)
+
+
 PAIRS = frozenset(row.name for row in _core.gate_table() if row.num_qubits == 2)
 ONE_CX = frozenset({"CX", "CZ", "CY", "ECR"})
 """Gates that are a CX but for gates on one qubit: written in other ones of these, nothing about them changes."""
@@ -67,8 +80,20 @@ WORTHWHILE = {2: 0.5, 3: 0.8}
 class Work:
     """A circuit on its way to a device."""
 
-    def __init__(self, circuit: Circuit, target: Target, level: int, clock: Callable[[], float | None]) -> None:
+    def __init__(
+        self,
+        circuit: Circuit,
+        target: Target,
+        level: int,
+        clock: Callable[[], float | None],
+        tolerance: float = 0.0,
+    ) -> None:
         self.given, self.target, self.level = circuit, target, level
+        self.tolerance = tolerance
+        self.left_out: LeftOut | None = None
+        if level and (found := _core.without_negligible(circuit, tolerance)):
+            self.given, rotations, bound = found
+            self.left_out = LeftOut(rotations, bound)
         self.basis, self.clock = _basis(target), clock
         self.stages: list[Stage] = []
         self.timing: Timing | None = None
@@ -88,7 +113,7 @@ class Work:
         self.run(question.seed, question.layout, question.trials, threads)
         layouts = [] if question.layout is not None or not self.target.coupling else _layouts(question, proposers)
         for layout in layouts:
-            other = Work(question.circuit, self.target, self.level, self.clock)
+            other = Work(question.circuit, self.target, self.level, self.clock, self.tolerance)
             other.run(question.seed, layout, None, threads)
             if other.cost() < self.cost() and other.is_verified(question.seed):
                 self._adopt(other)
