@@ -267,6 +267,21 @@ end:
   ret i64 0""",
         "bit k; h q[0]; k = measure q[0]; h q[0]; c[0] = measure q[0]; if (k) x q[1]; c[1] = measure q[1];",
     ),
+    "an outcome that a function gives, kept while the function measures again": (
+        """  %0 = call i1 @measured(<q0>)
+  %1 = call i1 @measured(<q0>)
+  br i1 %0, label %then, label %end
+then:
+  call x(<q1>)
+  br label %end
+end:
+  call mz(<q1>, <r1>)
+  call void @__quantum__rt__bool_record_output(i1 %1, i8* null)
+  call record(<r1>, i8* null)
+  call record(<r2>, i8* null)
+  ret i64 0""",
+        "bit k; h q[0]; k = measure q[0]; h q[0]; c[0] = measure q[0]; if (k) x q[1]; c[1] = measure q[1];",
+    ),
     "rounds that are counted, and their count recorded": (
         """  br label %loop
 loop:
@@ -344,6 +359,13 @@ done:
     ),
 }
 COMPUTING = {name for name in LOOPS if "kept" in name or "counted" in name or "memory" in name or "next round" in name}
+MEASURED = """define i1 @measured(%Qubit* %q) {
+  call void @__quantum__qis__h__body(%Qubit* %q)
+  call void @__quantum__qis__mz__body(%Qubit* %q, %Result* null)
+  %outcome = call i1 @__quantum__rt__read_result(%Result* null)
+  ret i1 %outcome
+}
+"""
 FUNCTIONS = """@qubits = internal constant [2 x %Qubit*] [%Qubit* null, %Qubit* inttoptr (i64 1 to %Qubit*)]
 define internal void @swap(%Qubit* %a, %Qubit* %b) {
   call void @__quantum__qis__cnot__body(%Qubit* %a, %Qubit* %b)
@@ -361,7 +383,7 @@ define i64 @double(i64 %0) {
 @pytest.mark.parametrize("name", LOOPS)
 def test_control_flow_is_that_of_the_same_program_in_openqasm(name: str) -> None:
     body, qasm = LOOPS[name]
-    ours = load(program(body, head=FUNCTIONS))
+    ours = load(program(body, head=FUNCTIONS + (MEASURED if "@measured" in body else "")))
     head = 'OPENQASM 3.0; include "stdgates.inc"; qubit[3] q; output bit[3] c; bit do_;'
     theirs = load(head + qasm)
     if ours.computes or theirs.computes:

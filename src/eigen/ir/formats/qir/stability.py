@@ -81,14 +81,14 @@ class Stability:
         )
 
     def _uses_in(self, function: Function) -> dict[str, list[tuple[str, int, str]]]:
-        """Where each value is used: block, number in it (-1 for a PHI), and what is made of it."""
+        """Where each value is used: block, number in it (-1 where it leaves the block), and what is made of it."""
         if function.name not in self._uses:
             uses: dict[str, list[tuple[str, int, str]]] = defaultdict(list)
             makers = self._makers[function.name] = dict[str, str]()
             for block in function.blocks.values():
                 for place, instruction in [*((-1, phi) for phi in block.phis), *enumerate(block.body)]:
                     makers[instruction.result] = block.name
-                    number = -1 if instruction.name == "store" else place
+                    number = -1 if instruction.name in {"store", "ret"} else place
                     for operand in instruction.operands:
                         if operand.kind == "local":
                             uses[operand.value].append((block.name, number, instruction.result))
