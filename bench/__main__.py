@@ -1,7 +1,7 @@
 """`python -m bench [NAME …]`: run the named measurements, or all of them. Results go to .build/bench/NAME.json.
 
-`python -m bench sim`, `… compile` and `… choose` have options of their own (`--help`); among all of them they run as
-`sim --quick`, `compile --quick` and `choose`.
+`python -m bench sim`, `… compile`, `… choose` and `… parse` have options of their own (`--help`); among all of them they
+run as `sim --quick`, `compile --quick`, `choose` and `parse`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("cold", "programs", "passes", "parse", "loop", "api", "stabilizer")
-COMMANDS = ("sim", "compile", "choose")
+NAMES = ("cold", "programs", "passes", "loop", "api", "stabilizer")
+COMMANDS = ("sim", "compile", "choose", "parse")
 
 
 def main(names: list[str]) -> int:
@@ -27,7 +27,7 @@ def main(names: list[str]) -> int:
         import_module(f"bench.{name}").main()
     if names:
         return 0
-    for name, arguments in (("sim", ["--quick"]), ("compile", ["--quick"]), ("choose", [])):
+    for name, arguments in (("sim", ["--quick"]), ("compile", ["--quick"]), ("choose", []), ("parse", [])):
         if status := import_module(f"bench.{name}.command").main(arguments):
             return status
     return 0

@@ -514,6 +514,15 @@ def load_qasm3(data: bytes, inputs: Mapping[str, float] | None = None) -> Circui
 def dump_qasm3(circuit: Circuit) -> bytes:
     """The OpenQASM 3 program of a circuit."""
 
+def load_stim(data: bytes) -> Circuit:
+    """The circuit of a Stim document; the message of an error begins with `line:column`."""
+
+def load_quil(data: bytes) -> Circuit:
+    """The circuit of a Quil program; the message of an error begins with `line:column`."""
+
+def named_builder(line: str) -> CircuitBuilder:
+    """A builder with the names, registers, parameters and metadata that a line of JSON tells."""
+
 def canonical_json(value: Any) -> bytes:
     """Sorted keys, no white space, UTF-8, floats as `repr` writes them. NaN and infinities are refused."""
 

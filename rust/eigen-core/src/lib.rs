@@ -20,10 +20,13 @@ pub mod param;
 pub mod passes;
 pub mod qasm2;
 pub mod qasm3;
+pub mod quil;
 pub mod rng;
 pub mod sim;
+pub mod stim;
 #[cfg(test)]
 mod testing;
+pub mod text;
 pub mod verify;
 
 pub use circuit::{Circuit, CircuitBuilder};

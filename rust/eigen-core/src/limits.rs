@@ -29,7 +29,7 @@ pub const MAX_SYMBOLS: usize = 1_000_000;
 /// Metadata entries of one circuit.
 pub const MAX_METADATA: usize = 64;
 /// Bytes of one metadata value.
-pub const MAX_METADATA_BYTES: usize = 4_096;
+pub const MAX_METADATA_BYTES: usize = 1024 * 1024;
 /// Bytes of an AQO, OpenQASM or observable document.
 pub const MAX_TEXT_BYTES: usize = 16 * 1024 * 1024;
 /// Values in one JSON tree that is held in memory (in AQO, one operation with its blocks).

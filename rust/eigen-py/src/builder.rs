@@ -18,7 +18,7 @@ use crate::params::affine_of;
 
 /// Builds a circuit operation by operation.
 #[pyclass(name = "CircuitBuilder", module = "eigen._core")]
-pub struct PyCircuitBuilder(CircuitBuilder);
+pub struct PyCircuitBuilder(pub CircuitBuilder);
 
 /// A square matrix from nested rows or a flat list.
 pub fn matrix_of(value: &Bound<'_, PyAny>) -> PyResult<Matrix> {

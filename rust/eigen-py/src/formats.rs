@@ -1,10 +1,11 @@
 //! Formats of text that are read and written by the core.
 use std::collections::HashMap;
 
-use eigen_core::{qasm2, qasm3};
+use eigen_core::{qasm2, qasm3, quil, stim, text};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::builder::PyCircuitBuilder;
 use crate::circuit::PyCircuit;
 use crate::errors::raise;
 
@@ -36,10 +37,31 @@ fn dump_qasm3<'py>(py: Python<'py>, circuit: &PyCircuit) -> PyResult<Bound<'py, 
     Ok(PyBytes::new(py, text.as_bytes()))
 }
 
+/// The circuit of a Stim document.
+#[pyfunction]
+fn load_stim(py: Python<'_>, data: &[u8]) -> PyResult<PyCircuit> {
+    py.detach(|| stim::load(data)).map(PyCircuit::new).map_err(raise)
+}
+
+/// The circuit of a Quil program.
+#[pyfunction]
+fn load_quil(py: Python<'_>, data: &[u8]) -> PyResult<PyCircuit> {
+    py.detach(|| quil::load(data)).map(PyCircuit::new).map_err(raise)
+}
+
+/// A builder with the names that a line of JSON tells.
+#[pyfunction]
+fn named_builder(line: &str) -> PyResult<PyCircuitBuilder> {
+    text::opened(line).map(PyCircuitBuilder).map_err(raise)
+}
+
 /// Adds the functions to the module.
 pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(load_qasm2, module)?)?;
     module.add_function(wrap_pyfunction!(dump_qasm2, module)?)?;
     module.add_function(wrap_pyfunction!(load_qasm3, module)?)?;
-    module.add_function(wrap_pyfunction!(dump_qasm3, module)?)
+    module.add_function(wrap_pyfunction!(dump_qasm3, module)?)?;
+    module.add_function(wrap_pyfunction!(load_stim, module)?)?;
+    module.add_function(wrap_pyfunction!(load_quil, module)?)?;
+    module.add_function(wrap_pyfunction!(named_builder, module)?)
 }

@@ -119,6 +119,11 @@ impl CircuitBuilder {
         self.metadata = metadata;
     }
 
+    /// Sets one entry of the metadata.
+    pub fn add_metadata(&mut self, key: &str, value: String) {
+        self.metadata.insert(key.to_string(), value);
+    }
+
     /// Declares a parameter; declared ones come first, in the order of declaration.
     pub fn declare(&mut self, name: &str) -> CoreResult<u32> {
         if let Some(index) = self.known_symbols.get(name) {

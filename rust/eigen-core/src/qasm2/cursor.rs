@@ -1,37 +1,20 @@
-//! The token at hand, and what may be expected of it.
-use super::fault::{Fault, Parse, shown};
+//! What the grammar asks of the token at hand.
 use super::lexer::{Kind, Lexer, Token};
+use crate::text::{self, Fault, Parse, shown};
 
 /// A place in a text.
-pub(super) struct Cursor<'a> {
-    lexer: Lexer<'a>,
-    pub token: Token<'a>,
-}
+pub(super) type Cursor<'a> = text::Cursor<'a, Lexer<'a>>;
 
 impl<'a> Cursor<'a> {
     /// At the first token of a text.
     pub fn new(text: &'a str) -> Parse<Self> {
-        let mut lexer = Lexer::new(text);
-        let token = lexer.next()?;
-        Ok(Self { lexer, token })
-    }
-
-    /// The token at hand, and on to the next.
-    #[inline]
-    pub fn advance(&mut self) -> Parse<Token<'a>> {
-        let token = self.token;
-        self.token = self.lexer.next()?;
-        Ok(token)
+        Self::at_first(Lexer::new(text))
     }
 
     /// Whether a mark stands here; if so, on to the next token.
     #[inline]
     pub fn takes(&mut self, mark: u8) -> Parse<bool> {
-        if self.token.kind != Kind::Mark(mark) {
-            return Ok(false);
-        }
-        self.advance()?;
-        Ok(true)
+        self.takes_kind(Kind::Mark(mark))
     }
 
     /// Past a mark that must stand here.
@@ -41,23 +24,6 @@ impl<'a> Cursor<'a> {
             return Ok(());
         }
         Err(self.wanted(&format!("`{}`", char::from(mark))))
-    }
-
-    /// Past `->` or `==`, which must stand here.
-    pub fn pair(&mut self, kind: Kind, text: &str) -> Parse<()> {
-        if self.token.kind != kind {
-            return Err(self.wanted(&format!("`{text}`")));
-        }
-        self.advance().map(|_| ())
-    }
-
-    /// A name.
-    #[inline]
-    pub fn name(&mut self) -> Parse<Token<'a>> {
-        if self.token.kind != Kind::Name {
-            return Err(self.wanted("a name"));
-        }
-        self.advance()
     }
 
     /// A name that is declared here: it begins with a small letter.
@@ -82,17 +48,6 @@ impl<'a> Cursor<'a> {
             Ok(value) => Ok((token.at, value)),
             Err(_) => Err(Fault::invalid(token.at, "a whole number has at most 128 bits")),
         }
-    }
-
-    /// The error that something else should stand here.
-    pub fn wanted(&self, what: &str) -> Box<Fault> {
-        let found = match self.token.kind {
-            Kind::End => "the text ends here",
-            Kind::Name => "a name stands here",
-            Kind::Integer | Kind::Real => "a number stands here",
-            _ => "something else stands here",
-        };
-        Fault::invalid(self.token.at, format!("{what} should follow, and {found}"))
     }
 }
 

@@ -2,9 +2,9 @@
 //!
 //! `+ -` bind least, then `* /`, then a sign, then `^`, which binds to the right: `-2^2` is −4.
 use super::cursor::Cursor;
-use super::fault::{Fault, Parse, shown};
 use super::lexer::{Kind, Token};
 use crate::limits::MAX_EXPRESSION_DEPTH;
+use crate::text::{Fault, Parse, shown};
 
 /// A function of one argument.
 pub(super) type Function = fn(f64) -> f64;

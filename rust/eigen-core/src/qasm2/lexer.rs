@@ -1,5 +1,6 @@
-//! Text to tokens, on demand. Borrowed, nothing is copied.
-use super::fault::{Fault, Parse};
+//! Text to tokens.
+use crate::text::scan::{digits, is_word, run};
+use crate::text::{self, Fault, Parse, TokenKind};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,13 +23,21 @@ pub(super) enum Kind {
     End,
 }
 
-/// A token: its kind, its text and where it begins.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'a> {
-    pub kind: Kind,
-    pub text: &'a str,
-    pub at: usize,
+impl TokenKind for Kind {
+    const NAME: Self = Self::Name;
+
+    fn found(self) -> &'static str {
+        match self {
+            Self::End => "the text ends here",
+            Self::Name => "a name stands here",
+            Self::Integer | Self::Real => "a number stands here",
+            _ => "something else stands here",
+        }
+    }
 }
+
+/// A token of OpenQASM 2.
+pub(super) type Token<'a> = text::Token<'a, Kind>;
 
 /// The tokens of a text.
 pub(super) struct Lexer<'a> {
@@ -36,13 +45,10 @@ pub(super) struct Lexer<'a> {
     at: usize,
 }
 
-impl<'a> Lexer<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
-    }
+impl<'a> text::Lexer<'a> for Lexer<'a> {
+    type Kind = Kind;
 
-    /// The next token.
-    pub fn next(&mut self) -> Parse<Token<'a>> {
+    fn next(&mut self) -> Parse<Token<'a>> {
         self.skip_blank();
         let bytes = self.text.as_bytes();
         let begin = self.at;
@@ -52,7 +58,7 @@ impl<'a> Lexer<'a> {
         let second = bytes.get(begin + 1).copied().unwrap_or(0);
         let kind = match first {
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
-                self.at += 1 + run(&bytes[begin + 1..], |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                self.at += 1 + run(&bytes[begin + 1..], is_word);
                 Kind::Name
             }
             b'0'..=b'9' | b'.' => self.number()?,
@@ -66,6 +72,13 @@ impl<'a> Lexer<'a> {
             _ => return Err(Fault::invalid(begin, "a character that OpenQASM 2 does not have")),
         };
         Ok(Token { kind, text: &self.text[begin..self.at], at: begin })
+    }
+}
+
+impl<'a> Lexer<'a> {
+    /// At the beginning of a text.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
     }
 
     fn double(&mut self, kind: Kind) -> Kind {
@@ -89,7 +102,7 @@ impl<'a> Lexer<'a> {
     fn number(&mut self) -> Parse<Kind> {
         let bytes = self.text.as_bytes();
         let begin = self.at;
-        let digits = |at: usize| run(bytes.get(at..).unwrap_or(&[]), |byte| byte.is_ascii_digit());
+        let digits = |at: usize| digits(bytes.get(at..).unwrap_or(&[]));
         let whole = digits(begin);
         let mut at = begin + whole;
         let mut kind = Kind::Integer;
@@ -126,10 +139,4 @@ impl<'a> Lexer<'a> {
         self.at = begin + length + 1;
         Ok(Token { kind: Kind::Text, text: &self.text[begin..begin + length], at: begin - 1 })
     }
-}
-
-/// How many bytes at the beginning are of a kind.
-#[inline]
-fn run(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().position(|byte| !is(*byte)).unwrap_or(bytes.len())
 }

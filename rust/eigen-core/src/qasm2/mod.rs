@@ -8,7 +8,6 @@ mod cursor;
 mod definition;
 mod emit;
 mod expression;
-pub(crate) mod fault;
 mod lexer;
 mod library;
 mod names;

@@ -2,8 +2,8 @@
 use std::collections::HashMap;
 
 use super::definition::Gate;
-use super::fault::{Fault, Parse, shown};
 use super::lexer::Token;
+use crate::text::{Fault, Parse, shown};
 
 /// The bits of a register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Operands of a statement: a bit, or a register that stands for each of its bits in turn.
 use super::cursor::Cursor;
-use super::fault::{Fault, Parse, shown};
 use super::names::{Names, Span};
+use crate::text::{Fault, Parse, shown};
 
 /// An operand: from where, and of how many bits when it is a whole register.
 #[derive(Clone, Copy, Debug)]

@@ -4,28 +4,23 @@ use super::cursor::Cursor;
 use super::definition::{Cost, Definitions, Gate};
 use super::emit::Emitter;
 use super::expression::{self, Now};
-use super::fault::{Fault, Parse, shown};
 use super::lexer::{Kind, Token};
 use super::library::BUILT_IN;
 use super::names::{Name, Names};
 use super::operands::{self, Operand};
 use crate::circuit::{Circuit, Instruction};
 use crate::condition::Condition;
-use crate::error::{CoreError, CoreResult, ErrorCode};
+use crate::error::CoreResult;
 use crate::gate::Opcode;
-use crate::limits::{MAX_OPERANDS, MAX_TEXT_BYTES};
+use crate::limits::MAX_OPERANDS;
+use crate::text::{self, Fault, Parse, shown};
 
 /// The circuit of an OpenQASM 2 program.
 ///
 /// Registers keep names and order. Fails with `EIGEN_FORMAT_INVALID`, `EIGEN_FORMAT_UNSUPPORTED` or
 /// `EIGEN_LIMIT_EXCEEDED` and the place as `line:column` in front of the message.
 pub fn load(data: &[u8]) -> CoreResult<Circuit> {
-    if data.len() > MAX_TEXT_BYTES {
-        return Err(CoreError::limit("bytes of a document", MAX_TEXT_BYTES, data.len()));
-    }
-    let text = std::str::from_utf8(data)
-        .map_err(|_| CoreError::new(ErrorCode::FormatInvalid, "the document is not text in UTF-8"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text::document(data)?;
     program(text).map_err(|fault| fault.located(text))
 }
 
@@ -113,7 +108,7 @@ impl<'a> Parser<'a> {
         self.cursor.mark(b'(')?;
         let name = self.cursor.name()?;
         let register = self.names.register(name, false)?;
-        self.cursor.pair(Kind::Equal, "==")?;
+        self.cursor.kind(Kind::Equal, "==")?;
         let (_, value) = self.cursor.integer()?;
         self.cursor.mark(b')')?;
         self.condition_bits += register.size as usize;
@@ -212,7 +207,7 @@ impl<'a> Parser<'a> {
     fn measure(&mut self, condition: Option<Condition>) -> Parse<()> {
         let at = self.cursor.advance()?.at;
         let from = operands::read(&mut self.cursor, &self.names, true)?;
-        self.cursor.pair(Kind::Arrow, "->")?;
+        self.cursor.kind(Kind::Arrow, "->")?;
         let to = operands::read(&mut self.cursor, &self.names, false)?;
         self.cursor.mark(b';')?;
         if from.size != to.size {

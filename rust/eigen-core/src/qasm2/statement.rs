@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use super::cursor::Cursor;
 use super::definition::Gate;
 use super::expression;
-use super::fault::{Fault, Parse, shown};
 use super::lexer::{Kind, Token};
 use super::library::{BUILT_IN, COMPOSITE, ORIGINAL_COMPOSITE, QELIB1};
 use super::names::{Name, Span};
 use super::parser::Parser;
 use crate::limits::{MAX_CLBITS, MAX_DEFINITION_DEPTH, MAX_OPERATIONS, MAX_QUBITS};
+use crate::text::{Fault, Parse, shown};
 use crate::verify;
 
 /// Formal parameters or qubits of a gate by name.

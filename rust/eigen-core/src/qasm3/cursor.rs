@@ -1,13 +1,10 @@
-//! The token at hand, and what a grammar asks of it.
-use super::lexer::{Kind, Lexer, Token, mark};
+//! What the grammar asks of the token at hand.
+use super::lexer::{Kind, Lexer, mark};
 use crate::limits::MAX_NAME_BYTES;
-use crate::qasm2::fault::{Fault, Parse, shown};
+use crate::text::{self, Fault, Parse, shown};
 
 /// A place in a text.
-pub(super) struct Cursor<'a> {
-    lexer: Lexer<'a>,
-    pub token: Token<'a>,
-}
+pub(super) type Cursor<'a> = text::Cursor<'a, Lexer<'a>>;
 
 /// Words that cannot be names.
 const KEYWORDS: [&str; 62] = [
@@ -78,17 +75,7 @@ const KEYWORDS: [&str; 62] = [
 impl<'a> Cursor<'a> {
     /// At the first token of a text.
     pub fn new(text: &'a str) -> Parse<Self> {
-        let mut lexer = Lexer::new(text);
-        let token = lexer.next()?;
-        Ok(Self { lexer, token })
-    }
-
-    /// The token at hand, and on to the next.
-    #[inline]
-    pub fn advance(&mut self) -> Parse<Token<'a>> {
-        let token = self.token;
-        self.token = self.lexer.next()?;
-        Ok(token)
+        Self::at_first(Lexer::new(text))
     }
 
     /// Bytes of the text up to the token at hand.
@@ -99,7 +86,7 @@ impl<'a> Cursor<'a> {
     /// The rest of the line behind the token at hand, and on to the next line.
     pub fn line(&mut self) -> Parse<&'a str> {
         let line = self.lexer.line();
-        self.token = self.lexer.next()?;
+        self.advance()?;
         Ok(line)
     }
 
@@ -109,8 +96,7 @@ impl<'a> Cursor<'a> {
             return Err(self.wanted("`{`"));
         }
         self.lexer.skip_braces()?;
-        self.token = self.lexer.next()?;
-        Ok(())
+        self.advance().map(|_| ())
     }
 
     /// Whether a mark stands here.
@@ -119,46 +105,16 @@ impl<'a> Cursor<'a> {
         self.token.kind == Kind::Mark(mark(text))
     }
 
-    /// Whether a word stands here.
-    #[inline]
-    pub fn is_word(&self, word: &str) -> bool {
-        self.token.kind == Kind::Name && self.token.text == word
-    }
-
     /// Whether a mark stands here; if so, on to the next token.
     #[inline(always)]
     pub fn takes(&mut self, text: &str) -> Parse<bool> {
-        let found = self.is(text);
-        if found {
-            self.advance()?;
-        }
-        Ok(found)
-    }
-
-    /// Whether a word stands here; if so, on to the next token.
-    pub fn takes_word(&mut self, word: &str) -> Parse<bool> {
-        let found = self.is_word(word);
-        if found {
-            self.advance()?;
-        }
-        Ok(found)
+        self.takes_kind(Kind::Mark(mark(text)))
     }
 
     /// Past a mark that must stand here.
     #[inline]
     pub fn mark(&mut self, text: &str) -> Parse<()> {
-        if self.takes(text)? {
-            return Ok(());
-        }
-        Err(self.wanted(&format!("`{text}`")))
-    }
-
-    /// Past a word that must stand here.
-    pub fn word(&mut self, word: &str) -> Parse<()> {
-        if self.takes_word(word)? {
-            return Ok(());
-        }
-        Err(self.wanted(&format!("`{word}`")))
+        self.kind(Kind::Mark(mark(text)), text)
     }
 
     /// A name that is declared here.
@@ -173,17 +129,6 @@ impl<'a> Cursor<'a> {
         }
         self.advance()?;
         Ok(token.text)
-    }
-
-    /// The error that something else should stand here.
-    pub fn wanted(&self, what: &str) -> Box<Fault> {
-        let found = match self.token.kind {
-            Kind::End => "the text ends here",
-            Kind::Name => "a name stands here",
-            Kind::Integer | Kind::Real | Kind::Time | Kind::Imaginary => "a number stands here",
-            _ => "something else stands here",
-        };
-        Fault::invalid(self.token.at, format!("{what} should follow, and {found}"))
     }
 }
 

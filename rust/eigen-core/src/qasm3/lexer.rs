@@ -1,5 +1,6 @@
-//! Text to tokens, on demand. Borrowed, nothing is copied.
-use crate::qasm2::fault::{Fault, Parse};
+//! Text to tokens.
+use crate::text::scan::{is_word, run};
+use crate::text::{self, Fault, Parse, TokenKind};
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +37,24 @@ pub(super) const fn mark(text: &str) -> u32 {
     packed
 }
 
-/// A token: its kind, its text and where it begins.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Token<'a> {
-    pub kind: Kind,
-    pub text: &'a str,
-    pub at: usize,
+impl TokenKind for Kind {
+    const NAME: Self = Self::Name;
+
+    fn found(self) -> &'static str {
+        match self {
+            Self::End => "the text ends here",
+            Self::Name => "a name stands here",
+            Self::Integer | Self::Real | Self::Time | Self::Imaginary => "a number stands here",
+            _ => "something else stands here",
+        }
+    }
 }
 
+/// A token of OpenQASM 3.
+pub(super) type Token<'a> = text::Token<'a, Kind>;
+
 /// The tokens of a text.
+#[derive(Clone, Copy)]
 pub(super) struct Lexer<'a> {
     text: &'a str,
     at: usize,
@@ -57,13 +67,10 @@ const DOUBLE: [&str; 20] = [
     "^=", "~=", "%=",
 ];
 
-impl<'a> Lexer<'a> {
-    pub fn new(text: &'a str) -> Self {
-        Self { text, at: 0 }
-    }
+impl<'a> text::Lexer<'a> for Lexer<'a> {
+    type Kind = Kind;
 
-    /// The next token.
-    pub fn next(&mut self) -> Parse<Token<'a>> {
+    fn next(&mut self) -> Parse<Token<'a>> {
         self.skip_blank()?;
         let begin = self.at;
         let bytes = self.text.as_bytes();
@@ -89,6 +96,13 @@ impl<'a> Lexer<'a> {
             _ => self.punctuation(begin)?,
         };
         Ok(Token { kind, text: &self.text[begin..self.at], at: begin })
+    }
+}
+
+impl<'a> Lexer<'a> {
+    /// At the beginning of a text.
+    pub fn new(text: &'a str) -> Self {
+        Self { text, at: 0 }
     }
 
     /// The rest of the line, without blanks around it.
@@ -121,7 +135,7 @@ impl<'a> Lexer<'a> {
 
     fn name(&mut self) -> Kind {
         let bytes = self.text.as_bytes();
-        self.at += run(&bytes[self.at..], |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        self.at += run(&bytes[self.at..], is_word);
         while bytes.get(self.at).is_some_and(|byte| !byte.is_ascii())
             && let Some(next) = self.text[self.at..].chars().next()
         {
@@ -129,7 +143,7 @@ impl<'a> Lexer<'a> {
                 break;
             }
             self.at += next.len_utf8();
-            self.at += run(&bytes[self.at..], |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+            self.at += run(&bytes[self.at..], is_word);
         }
         Kind::Name
     }
@@ -248,10 +262,4 @@ impl<'a> Lexer<'a> {
         self.at = begin + length + 1;
         Ok(Token { kind: Kind::Text, text: &self.text[begin..begin + length], at: begin - 1 })
     }
-}
-
-/// How many bytes at the beginning are of a kind.
-#[inline]
-fn run(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().position(|byte| !is(*byte)).unwrap_or(bytes.len())
 }

@@ -27,6 +27,8 @@ pub(super) enum ExprKind<'a> {
     Call(&'a str, Vec<Expr<'a>>),
     Cast(Box<Type<'a>>, Box<Expr<'a>>),
     Index(Box<Expr<'a>>, Vec<Index<'a>>),
+    /// An operand `name[3]`, which most are: an index that needs no room of its own.
+    Element(&'a str, u32),
     Concat(Vec<Expr<'a>>),
     /// `{1, 2}`
     List(Vec<Expr<'a>>),

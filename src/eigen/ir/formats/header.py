@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from eigen.errors import EigenError
-from eigen.ir.circuit import Circuit, CircuitBuilder
+from eigen._core import named_builder
+from eigen.ir.circuit import Circuit, CircuitBuilder, core_errors
 from eigen.ir.formats import names
-from eigen.ir.values import is_dict, is_list
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-MAX_BITS = 1_000_000
+    from collections.abc import Mapping
 
 
 def told(circuit: Circuit, metadata: Mapping[str, str] | None = None) -> str:
@@ -40,37 +37,5 @@ def is_needed(circuit: Circuit) -> bool:
 
 def opened(line: str, where: str) -> CircuitBuilder:
     """A builder with what the line tells; EIGEN_FORMAT_INVALID for a line that `told` does not write."""
-    try:
-        value: Any = json.loads(line)
-    except (ValueError, RecursionError):
-        raise _invalid(where) from None
-    if not is_dict(value):
-        raise _invalid(where)
-    metadata: Any = value.get("metadata", {})
-    name: Any = value.get("name", "")
-    texts = [*metadata, *metadata.values()] if is_dict(metadata) else [None]
-    parameters: Any = value.get("parameters", [])
-    if not is_list(parameters) or any(not isinstance(text, str) for text in [name, *texts, *parameters]):
-        raise _invalid(where)
-    builder = CircuitBuilder(name=name, metadata=metadata, parameters=parameters or None)
-    names.add_runs(_runs(value.get("qubits"), where), builder.add_qubits)
-    names.add_runs(_runs(value.get("clbits"), where), builder.add_clbits)
-    return builder
-
-
-def _runs(value: Any, where: str) -> Sequence[tuple[str | None, int]]:
-    found: list[tuple[str | None, int]] = []
-    for run in value if is_list(value) else [None]:
-        if not is_list(run) or len(run) != 2:
-            raise _invalid(where)
-        name, size = run
-        if not (name is None or isinstance(name, str)) or type(size) is not int or not 0 < size <= MAX_BITS:
-            raise _invalid(where)
-        found.append((name, size))
-    if sum(size for _, size in found) > MAX_BITS:
-        raise _invalid(where)
-    return found
-
-
-def _invalid(where: str) -> EigenError:
-    return EigenError("EIGEN_FORMAT_INVALID", "the line that tells names of registers is none of ours", where=where)
+    with core_errors(where):
+        return named_builder(line)

@@ -6,9 +6,9 @@ use crate::circuit::DurationUnit;
 use crate::compute::{self, Binary, Expr, Unary};
 use crate::error::ErrorCode;
 use crate::math::C64;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::tree::{BinaryOp, UnaryOp};
 use crate::qasm3::value::{Bit, Data, Type, Value, balanced, word};
+use crate::text::{Fault, Parse};
 
 fn misfit(at: u32, left: &Value, right: &Value) -> Box<Fault> {
     let message = format!("no such operation on `{}` and `{}`", left.of.name(), right.of.name());

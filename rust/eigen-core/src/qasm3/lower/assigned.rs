@@ -109,7 +109,7 @@ fn in_range<'a>(range: &Range<'a>, tell: &mut dyn FnMut(Found<'a>)) {
 
 fn in_expr<'a>(expr: &Expr<'a>, tell: &mut dyn FnMut(Found<'a>)) {
     match &expr.kind {
-        ExprKind::Name(name) => tell(Found::Name(name)),
+        ExprKind::Name(name) | ExprKind::Element(name, _) => tell(Found::Name(name)),
         ExprKind::Call(_, arguments) => {
             for argument in arguments {
                 if let Some(name) = base(argument) {

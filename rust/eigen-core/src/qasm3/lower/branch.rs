@@ -5,9 +5,9 @@ use super::live::{Flow, Truth};
 use crate::circuit::Instruction;
 use crate::compute::Expr as Code;
 use crate::gate::Opcode;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::tree::{BinaryOp, Block, Expr, Statement};
 use crate::qasm3::value::{Data, Type, Value};
+use crate::text::{Fault, Parse};
 
 impl<'a> Lower<'a> {
     /// `if (condition) … else …`

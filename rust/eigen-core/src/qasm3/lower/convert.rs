@@ -3,8 +3,8 @@ use std::f64::consts::TAU;
 
 use crate::compute::{Binary, Expr, Number, Reading, Unary};
 use crate::param::Affine;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::value::{Bit, Data, Type, Value, word};
+use crate::text::{Fault, Parse};
 
 /// An angle in steps of a width.
 pub(super) fn steps(radians: f64, width: u32) -> i128 {

@@ -5,11 +5,11 @@ use super::Lower;
 use super::convert::convert;
 use super::scope::{Callee, Entity, Variable};
 use crate::param::Affine;
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::library::{BUILT_IN, COMPOSITE, Native, STANDARD, definition, extension};
 use crate::qasm3::parse::Parser;
 use crate::qasm3::tree::{self, Expr, ExprKind, GateDefinition, Role, Statement, StatementKind, TypeKind};
 use crate::qasm3::value::{Data, Type, Value};
+use crate::text::{Fault, Parse, shown};
 
 impl<'a> Lower<'a> {
     /// The gates that need no include.

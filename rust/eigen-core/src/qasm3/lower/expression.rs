@@ -5,9 +5,9 @@ use super::Lower;
 use super::arithmetic::{binary, constant, unary};
 use super::convert::convert;
 use super::scope::Entity;
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::tree::{self, Expr, ExprKind, TypeKind};
 use crate::qasm3::value::{Bit, Data, Type, Value};
+use crate::text::{Fault, Parse, shown};
 
 impl<'a> Lower<'a> {
     /// The value of an expression.

@@ -4,9 +4,9 @@ use super::arithmetic::{change, combine, rotated};
 use super::convert::{fraction, split};
 use super::scope::Entity;
 use crate::compute::{Binary, Expr as Code, Number, Unary};
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::tree::{BinaryOp, Expr};
 use crate::qasm3::value::{Data, Type, Value, word};
+use crate::text::{Fault, Parse, shown};
 
 const REAL: [(&str, Unary); 13] = [
     ("sin", Unary::Sin),

@@ -7,10 +7,10 @@ use super::scope::{Callee, Entity};
 use crate::circuit::{Instruction, Modifier, Payload};
 use crate::gate::Opcode;
 use crate::param::Affine;
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::library::{Native, is_standard};
-use crate::qasm3::tree::{Expr, ExprKind, GateCall, GateDefinition, Index};
+use crate::qasm3::tree::{Expr, ExprKind, GateCall, GateDefinition};
 use crate::qasm3::value::{Data, Type, Value};
+use crate::text::{Fault, Parse, shown};
 use crate::verify;
 
 impl<'a> Lower<'a> {
@@ -53,13 +53,8 @@ impl<'a> Lower<'a> {
                         Some(Entity::Qubits(qubits, true)) => qubits.first(),
                         _ => None,
                     },
-                    ExprKind::Index(of, indices) => match (&of.kind, indices.as_slice()) {
-                        (ExprKind::Name(name), [Index::One(Expr { kind: ExprKind::Int(index), .. })]) => {
-                            match (self.find(name), usize::try_from(*index)) {
-                                (Some(Entity::Qubits(qubits, _)), Ok(index)) => qubits.get(index),
-                                _ => None,
-                            }
-                        }
+                    ExprKind::Element(name, index) => match self.find(name) {
+                        Some(Entity::Qubits(qubits, _)) => qubits.get(*index as usize),
                         _ => None,
                     },
                     _ => None,

@@ -4,9 +4,9 @@ use super::arithmetic::combine;
 use super::convert::split;
 use super::scope::Entity;
 use crate::compute::{Binary, Expr as Code, Unary};
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::tree::{Expr, ExprKind, Index, Range};
 use crate::qasm3::value::{Bit, Data, Type, Value, balanced, word};
+use crate::text::{Fault, Parse, shown};
 
 /// Elements of one index.
 const MOST_POSITIONS: usize = 1 << 20;
@@ -193,6 +193,12 @@ impl<'a> Lower<'a> {
                 _ => Err(Fault::invalid(at as usize, format!("`{}` is no qubit", shown(name)))),
             },
             ExprKind::Physical(number) => self.physical(*number, at).map(|qubit| vec![qubit]),
+            ExprKind::Element(name, index) => match self.entity(name, at)? {
+                Entity::Qubits(qubits, _) => {
+                    position(i128::from(*index), qubits.len(), at).map(|index| vec![qubits[index]])
+                }
+                _ => Err(Fault::invalid(at as usize, format!("`{}` is no qubit", shown(name)))),
+            },
             ExprKind::Index(of, indices) => {
                 if let (ExprKind::Name(name), [index @ Index::One(one)]) = (&of.kind, indices.as_slice())
                     && is_pure(one)
@@ -232,7 +238,7 @@ impl<'a> Lower<'a> {
     pub fn is_single(&self, expr: &Expr<'a>) -> bool {
         match &expr.kind {
             ExprKind::Name(name) => matches!(self.find(name), Some(Entity::Qubits(_, true))),
-            ExprKind::Physical(_) => true,
+            ExprKind::Physical(_) | ExprKind::Element(..) => true,
             ExprKind::Index(_, indices) => matches!(indices.as_slice(), [Index::One(_)]),
             _ => false,
         }

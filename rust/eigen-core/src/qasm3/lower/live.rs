@@ -10,9 +10,9 @@ use crate::compute::{Binary, Expr, Number, Reading, Unary};
 use crate::condition::{Comparison, Condition};
 use crate::error::CoreResult;
 use crate::gate::Opcode;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::tree::Statement;
 use crate::qasm3::value::{Bit, Data, Type, Value, word};
+use crate::text::{Fault, Parse};
 
 /// Bits from here on are scratch until the program is complete; they follow the bits of the results.
 pub(super) const SCRATCH: u32 = 1 << 30;

@@ -8,9 +8,9 @@ use super::scope::{Entity, Variable};
 use crate::circuit::Instruction;
 use crate::condition::Condition;
 use crate::gate::Opcode;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::tree::{self, BinaryOp, Expr, Over, Range, Statement};
 use crate::qasm3::value::{Bit, Data, Type, Value};
+use crate::text::{Fault, Parse};
 
 /// Rounds of a `while` when no annotation `@eigen.max_rounds` says how many there may be.
 const MOST_ROUNDS: u64 = 1_000_000;

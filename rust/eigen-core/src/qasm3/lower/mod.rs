@@ -24,9 +24,8 @@ use super::lexer::{Kind, Lexer};
 use super::parse::Parser;
 use super::tree::{Expr, Statement, StatementKind};
 use crate::circuit::{Circuit, CircuitBuilder, Instruction};
-use crate::error::{CoreError, CoreResult, ErrorCode};
-use crate::limits::MAX_TEXT_BYTES;
-use crate::qasm2::fault::{Fault, Parse};
+use crate::error::CoreResult;
+use crate::text::{self, Fault, Lexer as _, Parse};
 use live::{Flow, SCRATCH, Scratch};
 use scope::{Entity, Scope, Variable};
 
@@ -44,12 +43,7 @@ pub type Inputs = HashMap<String, f64>;
 /// `EIGEN_FORMAT_UNSUPPORTED` for what a circuit cannot carry or needs a binding (`extern`, `defcal`, another include),
 /// `EIGEN_LIMIT_EXCEEDED` with the limit and the number.
 pub fn load(data: &[u8], inputs: &Inputs) -> CoreResult<Circuit> {
-    if data.len() > MAX_TEXT_BYTES {
-        return Err(CoreError::limit("bytes of an OpenQASM document", MAX_TEXT_BYTES, data.len()));
-    }
-    let text = std::str::from_utf8(data)
-        .map_err(|_| CoreError::new(ErrorCode::FormatInvalid, "the document is not UTF-8 text"))?;
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text::document(data)?;
     program(text, inputs).map_err(|fault| fault.located(text))
 }
 

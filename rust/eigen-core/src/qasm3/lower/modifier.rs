@@ -5,9 +5,9 @@ use crate::circuit::{CircuitBuilder, Instruction};
 use crate::gate::Opcode;
 use crate::limits::{MAX_OPERATIONS, MAX_POWER_QUBITS, MAX_QUBITS};
 use crate::math::Matrix;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::tree::Modifier;
 use crate::qasm3::value::{Data, Value};
+use crate::text::{Fault, Parse};
 use crate::verify;
 
 /// A modifier, its numbers known.

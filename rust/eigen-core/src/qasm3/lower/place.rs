@@ -6,9 +6,9 @@ use super::convert::{bits as as_bits, convert, split};
 use super::index::Selection;
 use super::scope::Entity;
 use crate::compute::{Binary, Expr as Code, Unary};
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::tree::{BinaryOp, Expr, ExprKind, Index};
 use crate::qasm3::value::{Data, Type, Value};
+use crate::text::{Fault, Parse, shown};
 
 /// Something that can be assigned to: bits of a variable, or of registers under another name.
 struct Place {

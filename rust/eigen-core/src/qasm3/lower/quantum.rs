@@ -4,9 +4,9 @@ use super::live::Flow;
 use crate::circuit::{Basis, DurationUnit, Instruction};
 use crate::gate::Opcode;
 use crate::param::Affine;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::tree::{Expr, Statement};
 use crate::qasm3::value::Data;
+use crate::text::{Fault, Parse};
 
 impl<'a> Lower<'a> {
     /// Measures qubits into as many bits.

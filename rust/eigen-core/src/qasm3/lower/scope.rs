@@ -2,10 +2,10 @@
 use std::rc::Rc;
 
 use super::Lower;
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::library::{Native, is_standard};
 use crate::qasm3::tree::{GateDefinition, Subroutine};
 use crate::qasm3::value::{Data, Type, Value};
+use crate::text::{Fault, Parse, shown};
 
 /// What a name stands for.
 #[derive(Clone, Debug)]

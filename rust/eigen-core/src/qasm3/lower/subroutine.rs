@@ -6,9 +6,9 @@ use super::assigned::base;
 use super::convert::convert;
 use super::live::Flow;
 use super::scope::{Entity, Variable};
-use crate::qasm2::fault::{Fault, Parse, shown};
 use crate::qasm3::tree::{Expr, Parameter, Subroutine, TypeKind};
 use crate::qasm3::value::{Data, Type, Value};
+use crate::text::{Fault, Parse, shown};
 
 /// A call in evaluation.
 #[derive(Debug)]

@@ -11,9 +11,9 @@ use crate::compute::{Binary, Expr as Code, Number, Reading};
 use crate::condition::Condition;
 use crate::gate::Opcode;
 use crate::param::Affine;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::library::Native;
 use crate::qasm3::value::{Data, Type, Value};
+use crate::text::{Fault, Parse};
 
 /// Bits of two turns.
 const BITS: u32 = 54;

@@ -2,11 +2,11 @@
 use std::rc::Rc;
 
 use super::Parser;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::lexer::Kind;
 use crate::qasm3::tree::{
     Block, Expr, ExprKind, GateDefinition, Parameter, Role, StatementKind, Subroutine, Type, TypeKind,
 };
+use crate::text::{Fault, Parse};
 
 impl<'a> Parser<'a> {
     /// Whether a classical type begins here.

@@ -1,9 +1,9 @@
 //! Expressions, by precedence climbing.
 use super::Parser;
 use crate::circuit::DurationUnit;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::lexer::{Kind, mark};
 use crate::qasm3::tree::{BinaryOp, Expr, ExprKind, Index, Range, UnaryOp};
+use crate::text::{Fault, Parse};
 
 /// Operators with how tightly they bind; the power, which groups to the right, binds tighter than any.
 const OPERATORS: [(u32, BinaryOp, u8); 18] = [
@@ -53,7 +53,8 @@ impl<'a> Parser<'a> {
 
     fn climb(&mut self, least: u8) -> Parse<Expr<'a>> {
         let mut left = self.deeper(Self::prefix)?;
-        loop {
+        for links in 1.. {
+            self.chained(links)?;
             let Kind::Mark(packed) = self.cursor.token.kind else { return Ok(left) };
             if packed < 0x80 && matches!(packed as u8, b']' | b')' | b',' | b';' | b'}' | b'{' | b'[' | b'=')
             {
@@ -65,6 +66,7 @@ impl<'a> Parser<'a> {
             let right = self.deeper(|parser| parser.climb(binding + 1))?;
             left = Expr { at: left.at, kind: ExprKind::Binary(*operation, Box::new([left, right])) };
         }
+        Ok(left)
     }
 
     fn prefix(&mut self) -> Parse<Expr<'a>> {
@@ -91,7 +93,10 @@ impl<'a> Parser<'a> {
 
     fn postfix(&mut self) -> Parse<Expr<'a>> {
         let mut of = self.atom()?;
+        let mut links = 0;
         while self.cursor.is("[") {
+            links += 1;
+            self.chained(links)?;
             of = Expr { at: of.at, kind: ExprKind::Index(Box::new(of), self.indices()?) };
         }
         Ok(of)
@@ -198,6 +203,25 @@ impl<'a> Parser<'a> {
         Ok(Expr { at, kind })
     }
 
+    /// A qubit or a register that something acts on.
+    pub fn quantum(&mut self) -> Parse<Expr<'a>> {
+        let before = self.cursor;
+        let token = self.cursor.advance()?;
+        if token.kind == Kind::Name && self.cursor.takes("[")? {
+            let index = self.cursor.token;
+            if index.kind == Kind::Integer
+                && let Ok(index) = index.text.parse()
+            {
+                self.cursor.advance()?;
+                if self.cursor.takes("]")? && !self.cursor.is("[") {
+                    return Ok(Expr { at: token.at as u32, kind: ExprKind::Element(token.text, index) });
+                }
+            }
+        }
+        self.cursor = before;
+        self.operand()
+    }
+
     /// A qubit, a register or bits of it: a name or `$0` with indices.
     pub fn operand(&mut self) -> Parse<Expr<'a>> {
         let token = self.cursor.token;
@@ -208,7 +232,10 @@ impl<'a> Parser<'a> {
         };
         self.cursor.advance()?;
         let mut of = Expr { at: token.at as u32, kind };
+        let mut links = 0;
         while self.cursor.is("[") {
+            links += 1;
+            self.chained(links)?;
             of = Expr { at: of.at, kind: ExprKind::Index(Box::new(of), self.indices()?) };
         }
         Ok(of)

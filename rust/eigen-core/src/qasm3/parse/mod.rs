@@ -4,10 +4,13 @@ mod expression;
 mod statement;
 
 use super::cursor::Cursor;
-use crate::qasm2::fault::{Fault, Parse};
+use crate::text::{Fault, Parse};
 
 /// Nesting of blocks and expressions together.
 const MAX_DEPTH: usize = 128;
+
+/// Operators, or pairs of brackets, that follow each other on one level; what is built of them nests as deep.
+const MAX_CHAIN: usize = 256;
 
 /// Reads statements off a text.
 pub(super) struct Parser<'a> {
@@ -35,6 +38,14 @@ impl<'a> Parser<'a> {
         let out = read(self);
         self.depth -= 1;
         out
+    }
+
+    /// Fails for a chain that is too long to be walked.
+    fn chained(&self, links: usize) -> Parse<()> {
+        if links <= MAX_CHAIN {
+            return Ok(());
+        }
+        Err(Fault::limit(self.cursor.token.at, "operators of an expression in a row", MAX_CHAIN, links))
     }
 
     /// Reads what is separated by commas, up to a closing mark, which is taken; a comma before it is allowed.

@@ -1,10 +1,10 @@
 //! Statements.
 use super::Parser;
-use crate::qasm2::fault::{Fault, Parse};
 use crate::qasm3::lexer::{Kind, mark};
 use crate::qasm3::tree::{
     BinaryOp, Block, Expr, ExprKind, GateCall, Modifier, Over, Role, Statement, StatementKind,
 };
+use crate::text::{Fault, Parse};
 
 const ASSIGNMENTS: [(&str, BinaryOp); 12] = [
     ("+=", BinaryOp::Add),
@@ -179,7 +179,10 @@ impl<'a> Parser<'a> {
             }
             _ => {
                 let mut to = Expr { at, kind: ExprKind::Name(token.text) };
+                let mut links = 0;
                 while self.cursor.is("[") {
+                    links += 1;
+                    self.chained(links)?;
                     to = Expr { at, kind: ExprKind::Index(Box::new(to), self.indices()?) };
                 }
                 self.assignment(to)
@@ -214,7 +217,7 @@ impl<'a> Parser<'a> {
     fn operands(&mut self) -> Parse<Vec<Expr<'a>>> {
         let mut out = Vec::with_capacity(2);
         while !self.cursor.takes(";")? {
-            out.push(self.operand()?);
+            out.push(self.quantum()?);
             if !self.cursor.takes(",")? {
                 self.cursor.mark(";")?;
                 break;

@@ -17,12 +17,12 @@ impl Fault {
         Box::new(Self { at, error })
     }
 
-    /// What is not OpenQASM 2.
+    /// What is not valid.
     pub fn invalid(at: usize, message: impl Into<String>) -> Box<Self> {
         Self::new(at, CoreError::new(ErrorCode::FormatInvalid, message))
     }
 
-    /// What is not OpenQASM 2, and what to write instead.
+    /// What is not valid, and what to write instead.
     pub fn hinted(at: usize, message: impl Into<String>, hint: impl Into<String>) -> Box<Self> {
         Self::new(at, CoreError::new(ErrorCode::FormatInvalid, message).with_hint(hint))
     }

@@ -1,7 +1,7 @@
-"""OpenQASM texts through the parsers of this environment: the least time of some rounds, or why there is none.
+"""Documents through the parsers of this environment: the least time of some rounds, or why there is none.
 
-Reads {"files", "rounds", "least_seconds"} from standard input, writes {parser: {"version", "seconds": [per file, null
-where refused], "refused": [why]}}. A circuit must have been made: a parser that only makes
+Reads {"format", "files", "rounds", "least_seconds", "most_seconds"} from standard input, writes {parser: {"version",
+"seconds": [per file, null where refused], "refused": [why]}}. A circuit must have been made: a parser that only makes
 a tree is no rival of one that does more.
 """
 
@@ -14,15 +14,24 @@ from importlib import import_module, metadata
 
 question = json.load(sys.stdin)
 WAYS = {
-    "prism-q": ("prism_q", lambda module: module.parse_qasm),
-    "qiskit": (
-        "qiskit.qasm2",
-        lambda module: partial(module.loads, custom_instructions=module.LEGACY_CUSTOM_INSTRUCTIONS),
-    ),
-    "mqt-core": ("mqt.core", lambda module: module.load),
+    "qasm2": {
+        "prism-q": ("prism_q", lambda module: module.parse_qasm),
+        "qiskit": (
+            "qiskit.qasm2",
+            lambda module: partial(module.loads, custom_instructions=module.LEGACY_CUSTOM_INSTRUCTIONS),
+        ),
+        "mqt-core": ("mqt.core", lambda module: module.load),
+    },
+    "qasm3": {
+        "prism-q": ("prism_q", lambda module: module.parse_qasm),
+        "qiskit": ("qiskit.qasm3", lambda module: module.loads),
+        "mqt-core": ("mqt.core", lambda module: module.load),
+    },
+    "quil": {"pyquil": ("pyquil", lambda module: module.Program)},
+    "stim": {"stim": ("stim", lambda module: module.Circuit)},
 }
 answers = {}
-for name, (module_name, parser_of) in WAYS.items():
+for name, (module_name, parser_of) in WAYS[question["format"]].items():
     try:
         parse = parser_of(import_module(module_name))
     except ImportError:
@@ -34,6 +43,8 @@ for name, (module_name, parser_of) in WAYS.items():
         least, rounds, began = None, 0, time.perf_counter()
         gc.collect()
         while rounds < question["rounds"] or time.perf_counter() - began < question["least_seconds"]:
+            if time.perf_counter() - began > question["most_seconds"]:
+                break
             rounds += 1
             started = time.perf_counter()
             try:
