@@ -1,7 +1,7 @@
 """`python -m bench [NAME …]`: run the named measurements, or all of them. Results go to .build/bench/NAME.json.
 
-`python -m bench sim`, `… compile`, `… choose` and `… parse` have options of their own (`--help`); among all of them they
-run as `sim --quick`, `compile --quick`, `choose` and `parse`.
+`python -m bench sim`, `… compile`, `… choose` and `… parse` have options of their own (`--help`); among all of them
+they run as `sim --quick`, `compile --quick`, `choose` and `parse`.
 """
 
 from __future__ import annotations
