@@ -236,9 +236,12 @@ impl<'a> Scope<'_, 'a> {
     }
 }
 
-/// What the terms of a parameter cost.
+/// What the terms of a parameter cost: few are little beside the text that asks for them, many are copied one by one.
 fn terms(affine: &Affine) -> u64 {
-    4 * affine.terms.len() as u64
+    match affine.terms.len() as u64 {
+        few @ 0..=8 => few,
+        many => 64 * many,
+    }
 }
 
 fn float(token: Token<'_>) -> Parse<f64> {
