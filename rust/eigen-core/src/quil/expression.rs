@@ -200,8 +200,8 @@ impl<'a> Scope<'_, 'a> {
         };
         self.meter.spend(terms(&added), at)?;
         total.constant += sign * added.constant;
-        for (name, factor) in added.terms {
-            match total.terms.entry(name) {
+        for (name, factor) in &added.terms {
+            match total.terms.entry(name.clone()) {
                 Entry::Vacant(place) => {
                     place.insert(sign * factor);
                 }
