@@ -6,9 +6,12 @@ pub(super) fn real(value: f64) -> C64 {
     C64::new(value, 0.0)
 }
 
+/// A function of one number.
+pub(super) type Function = fn(C64) -> C64;
+
 /// The function of a name, in any case.
-pub(super) fn function(name: &str) -> Option<fn(C64) -> C64> {
-    const FUNCTIONS: [(&str, fn(C64) -> C64); 5] =
+pub(super) fn function(name: &str) -> Option<Function> {
+    const FUNCTIONS: [(&str, Function); 5] =
         [("sin", sin), ("cos", cos), ("sqrt", sqrt), ("exp", exp), ("cis", |z| exp(C64::i() * z))];
     FUNCTIONS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, function)| *function)
 }
