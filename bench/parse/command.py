@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from bench.parse import hostile
 from bench.parse.documents import FORMATS, documents
 from bench.parse.tables import tables
 from bench.parse.times import ours, peers
-from bench.report import ROOT, print_table, save
+from bench.report import BUILD, ROOT, print_table, save
 from eigen.ir import load
 
 if TYPE_CHECKING:
@@ -36,13 +37,10 @@ def main(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench parse", description=__doc__)
     parser.add_argument("--only", nargs="*", default=[], choices=PARTS)
     parser.add_argument("--docs", action="store_true", help="write the tables to the documentation too")
+    parser.add_argument("--report", action="store_true", help="measure nothing, print the tables of the last run")
     options = parser.parse_args(arguments)
-    parts: list[str] = options.only or list(PARTS)
-    results: dict[str, Any] = {form: _measured(form) for form in FORMATS if form in parts}
-    cells = sum(len(result["files"]) for result in results.values())
-    if "hostile" in parts:
-        results["hostile"] = hostile.outcomes()
-        cells += len(results["hostile"])
+    results = _last() if options.report else _all(options.only or PARTS)
+    cells = sum(len(result if form == "hostile" else result["files"]) for form, result in results.items())
     shown = tables(results)
     for table in shown:
         print_table(table.title, table.header, table.rows)
@@ -51,8 +49,27 @@ def main(arguments: Sequence[str]) -> int:
             print(f"  refused: {why}")
     if options.docs:
         PAGE.write_text(page(HEAD, shown, cells))
-    save("parse", {**results, **({"hostile": list(map(asdict, results["hostile"]))} if "hostile" in parts else {})})
+    if not options.report:
+        outcomes = {"hostile": list(map(asdict, results["hostile"]))} if "hostile" in results else {}
+        save("parse", {**results, **outcomes})
     return 0
+
+
+def _all(parts: Sequence[str]) -> dict[str, Any]:
+    """What is asked for, measured."""
+    results: dict[str, Any] = {form: _measured(form) for form in FORMATS if form in parts}
+    if "hostile" in parts:
+        results["hostile"] = hostile.outcomes()
+    return results
+
+
+def _last() -> dict[str, Any]:
+    """What was measured last."""
+    kept: dict[str, Any] = json.loads((BUILD / "parse.json").read_text())
+    kept.pop("host")
+    if "hostile" in kept:
+        kept["hostile"] = [hostile.Outcome(**each) for each in kept["hostile"]]
+    return kept
 
 
 def _measured(form: str) -> dict[str, Any]:

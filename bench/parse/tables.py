@@ -56,12 +56,14 @@ def _rates(form: str, result: Mapping[str, Any]) -> Table:
 
 
 def _distance(two: Mapping[str, Any], three: Mapping[str, Any]) -> Table:
-    """Our OpenQASM 3 by OpenQASM 2 for the same circuits: the best peer's, and ours."""
+    """Our OpenQASM 3 by OpenQASM 2 for the same operations: the best peer's, and ours. Loops that stay are left out."""
     rows: list[list[str]] = []
     to_best: list[float] = []
     to_ours: list[float] = []
     for index, name in enumerate(two["files"]):
-        own = three["seconds"][OURS][three["files"].index(name)]
+        if three["gates"][index] != two["gates"][index]:
+            continue
+        own = three["seconds"][OURS][index]
         others = [taken[index] for peer, taken in two["seconds"].items() if peer != OURS and taken[index]]
         to_ours.append(own / two["seconds"][OURS][index])
         best = f"{own / min(others):.2f}" if others else ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROUNDS, SECONDS = 5, 0.1  # at least, of each document
-MOST_SECONDS = 20.0  # no round begins later
+MOST_SECONDS = 5.0  # no round begins later
 
 
 def ours(path: Path) -> float:
