@@ -116,6 +116,7 @@ def test_clifford_circuits_are_woven_before_they_are_mapped() -> None:
     done = compile_for(circuit, "grid:2x4", basis=["U", "CX"])
     assert done.certificate is not None
     assert done.certificate.verdict == "equal"
+    assert done.certificate.method == "tableau", "what comes out is a Clifford circuit, too"
     assert done.circuit.count_ops()["CX"] < circuit.count_ops()["CX"]
 
 

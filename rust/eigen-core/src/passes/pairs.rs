@@ -4,7 +4,7 @@ use std::f64::consts::FRAC_PI_2;
 
 use super::decompose::Euler;
 use super::numeric::{four, is_numeric, phase, two};
-use super::weyl::{Entangler, Four, Link, Two, Word};
+use super::weyl::{Entangler, Four, Link, Two, Word, clifford_word};
 use crate::circuit::Instruction;
 use crate::gate::Opcode;
 use crate::math::Matrix;
@@ -276,6 +276,10 @@ impl Collector {
             if entangler.count(&turned) < word.links.len() {
                 (word, unitary, exchanged) = (entangler.word(&turned), turned, true);
             }
+        }
+        if entangler == Entangler::Cz {
+            // What is in the Clifford group is written within it.
+            word = clifford_word(&unitary, word.links.len()).unwrap_or(word);
         }
         let (turned, rest) = unitary.phase_to(&word.unitary());
         Known { word, exchanged, turned, is_exact: rest <= EXACT, written: None }

@@ -1,9 +1,11 @@
 //! Two-qubit gates by their interaction: the Weyl (KAK) decomposition and the shortest words of an entangling gate.
+mod clifford;
 mod decomposition;
 mod simultaneous;
 mod square;
 mod word;
 
+pub(super) use clifford::clifford_word;
 pub(super) use square::{Four, Two};
 pub(super) use word::{Entangler, Link, Word};
 
