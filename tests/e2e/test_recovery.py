@@ -108,7 +108,7 @@ def test_ctrl_c_leaves_the_job_to_go_on(undisturbed: Any, eigen: Run, eigen_json
 
 
 def test_ctrl_c_gives_the_job_back_before_it_leaves(eigen_json: RunJson, write: Write) -> None:
-    command = [EIGEN, "run", write("vqe.eigen.py", VQE), "--set", "rounds=100000", "--watch"]
+    command = [EIGEN, "run", write("vqe.eigen.py", VQE), "--set", "rounds=100000", "--set", "n=12", "--watch"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     for _ in range(600):
         if eigen_json("list", "--state", "RUNNING")["jobs"]:

@@ -209,13 +209,23 @@ def _engine(path: Path) -> Engine:
 def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # transactions begin and end where we say so, not where the module guesses
     cursor = connection.cursor()
-    for statement in (
-        "PRAGMA journal_mode=WAL",
-        "PRAGMA synchronous=FULL",
-        "PRAGMA foreign_keys=ON",
-    ):
+    _use_wal(cursor)
+    for statement in ("PRAGMA synchronous=FULL", "PRAGMA foreign_keys=ON"):
         cursor.execute(statement)
     cursor.close()
+
+
+def _use_wal(cursor: sqlite3.Cursor) -> None:
+    """Where two processes open a new file at the same moment, SQLite refuses one at once, whatever its timeout is."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+        time.sleep(0.01)
 
 
 def _begin(connection: Connection) -> None:
