@@ -1,7 +1,7 @@
 """`python -m bench [NAME …]`: run the named measurements, or all of them. Results go to .build/bench/NAME.json.
 
-`python -m bench sim`, `… compile`, `… choose` and `… parse` have options of their own (`--help`); among all of them
-they run as `sim --quick`, `compile --quick`, `choose` and `parse`.
+`python -m bench sim`, `… compile`, `… choose`, `… parse` and `… estimate` have options of their own (`--help`); among
+all of them they run as `sim --quick`, `compile --quick`, `choose`, `parse` and `estimate`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 
 NAMES = ("cold", "programs", "passes", "loop", "api", "stabilizer")
-COMMANDS = ("sim", "compile", "choose", "parse")
+COMMANDS = ("sim", "compile", "choose", "parse", "estimate")
 
 
 def main(names: list[str]) -> int:
@@ -27,7 +27,8 @@ def main(names: list[str]) -> int:
         import_module(f"bench.{name}").main()
     if names:
         return 0
-    for name, arguments in (("sim", ["--quick"]), ("compile", ["--quick"]), ("choose", []), ("parse", [])):
+    quick = {"sim": ["--quick"], "compile": ["--quick"]}
+    for name, arguments in ((name, quick.get(name, [])) for name in COMMANDS):
         if status := import_module(f"bench.{name}.command").main(arguments):
             return status
     return 0

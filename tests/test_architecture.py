@@ -20,7 +20,7 @@ BASE = {"errors", "config", "telemetry"}
 NOUNS = {"ir", "types", "jobspec", "_core"}
 FIRST_TWO = BASE | NOUNS
 EDGE = {"app", "serving", "client", *FIRST_TWO, "lang"}
-HOUSE = {*FIRST_TWO, "lang", "router", "drivers", "qfs", "compiler", "kernel", "client"}
+HOUSE = {*FIRST_TWO, "lang", "router", "drivers", "qfs", "compiler", "kernel", "client", "estimate"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"_core"},
@@ -32,12 +32,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lang": FIRST_TWO,
     "router": FIRST_TWO,
     "cutting": FIRST_TWO,
+    "estimate": FIRST_TWO,
     "drivers": FIRST_TWO,
     "qfs": FIRST_TWO,
     "compiler": FIRST_TWO | {"lang"},
     "kernel": FIRST_TWO | {"drivers.driver", "qfs.store"},
     "wire": FIRST_TWO,
-    "client": FIRST_TWO | {"wire"},
+    "client": FIRST_TWO | {"wire", "estimate"},
     "api": FIRST_TWO | {"wire", "kernel", "qfs.store"},
     "roles": FIRST_TWO | {"wire", "api", "drivers", "compiler", "kernel"},
     "app": HOUSE,
@@ -48,7 +49,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
 }
 
-PURE = ("ir", "lang", "compiler", "router", "cutting", "kernel/jobs.py", "kernel/events.py")
+PURE = ("ir", "lang", "compiler", "router", "cutting", "estimate", "kernel/jobs.py", "kernel/events.py")
 IMPURE_MODULES = {"os", "socket", "subprocess", "time", "datetime", "pathlib", "shutil", "tempfile", "random"}
 # The files of the compiler that start child processes, which parse and compile, or run there; handed in as functions.
 # LLVM reads bitcode in a child too: whoever can give a document to `load` can give bitcode.

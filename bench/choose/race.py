@@ -1,6 +1,6 @@
 """Runs one drawn circuit on one engine, in a process of its own so that what takes too long can be stopped.
 
-`python -m bench.choose.race INDEX DEVICE` prints one line of JSON: seconds, or why not.
+`python -m bench.choose.race INDEX DEVICE [SEED]` prints one line of JSON: seconds, or why not.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import json
 import sys
 import time
 
-from bench.choose.draw import drawn
+from bench.choose.draw import SEED, drawn
 from bench.choose.question import question_of
 from eigen import _core
 from eigen.drivers.native import NativeDriver
@@ -21,9 +21,9 @@ ENOUGH_SEC = 2.0
 """No second round after one that took so long."""
 
 
-def main(index: int, device: str) -> None:
+def main(index: int, device: str, seed: int = SEED) -> None:
     """Best time of a few runs, each on a driver that has seen nothing: preparation counts."""
-    asked = question_of(drawn()[index])
+    asked = question_of(drawn(seed)[index])
     best, rounds = float("inf"), 0
     while rounds < ROUNDS and (rounds == 0 or best < ENOUGH_SEC):
         driver = NativeDriver()
@@ -42,4 +42,4 @@ def main(index: int, device: str) -> None:
     print(json.dumps({"seconds": best}))
 
 
-main(int(sys.argv[1]), sys.argv[2])
+main(int(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:]))

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from eigen.compiler import Compiled
     from eigen.compiler.compiler_pool import CompilerPool
     from eigen.drivers.registry import Registry
+    from eigen.estimate import Prices
+    from eigen.ir import Circuit
     from eigen.ir.program import Program
     from eigen.ir.targets import Proposer
     from eigen.jobspec import JobSpec, Submission
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
     from eigen.qfs.db import Database
     from eigen.qfs.signing_keys import SigningKeys
     from eigen.qfs.store import AuditLog, KeyStore
+    from eigen.router import Features
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -97,10 +100,10 @@ def connect_async(
     if settings.endpoint:
         from eigen.client.grpc_aio import AsyncGrpcTransport
 
-        return AsyncClient(AsyncGrpcTransport(_server(settings, timeout)))
+        return AsyncClient(AsyncGrpcTransport(_server(settings, timeout)), LocalJudge(settings))
     from eigen.client.threads import ThreadedTransport
 
-    return AsyncClient(ThreadedTransport(EmbeddedTransport(settings)))
+    return AsyncClient(ThreadedTransport(EmbeddedTransport(settings)), LocalJudge(settings))
 
 
 def connect_with(settings: Settings, *, timeout: float | None = None) -> Client:
@@ -109,8 +112,8 @@ def connect_with(settings: Settings, *, timeout: float | None = None) -> Client:
     if settings.endpoint:
         from eigen.client.grpc_sync import GrpcTransport
 
-        return Client(GrpcTransport(_server(settings, timeout)))
-    return Client(EmbeddedTransport(settings))
+        return Client(GrpcTransport(_server(settings, timeout)), LocalJudge(settings))
+    return Client(EmbeddedTransport(settings), LocalJudge(settings))
 
 
 def _trace(settings: Settings) -> None:
@@ -365,8 +368,10 @@ def make_registry(settings: Settings) -> Registry:
     """The drivers of this installation, each loaded when it is first needed."""
     from eigen.drivers.registry import Registry
 
+    prices = _Priced(settings)
     return Registry(
-        {"native": {"threads": settings.threads, "isa": settings.isa}, "qiskit": {"threads": settings.threads}}
+        {"native": {"threads": settings.threads, "isa": settings.isa}, "qiskit": {"threads": settings.threads}},
+        described=prices,
     )
 
 
@@ -468,17 +473,86 @@ def proposers(settings: Settings) -> tuple[Proposer, ...]:
     return (KnowledgeBase(FileShelf(settings.data_dir / "knowledge", settings.knowledge_bytes)),)
 
 
+def read_prices(settings: Settings) -> Prices:
+    """The price sheets of the data directory, `prices/*.toml`; EIGEN_CONFIG_INVALID."""
+    folder = settings.data_dir / "prices"
+    if not folder.is_dir():
+        return {}
+    from eigen.estimate.sheet import joined, read_sheet
+
+    return joined((str(path), read_sheet(path.read_bytes(), str(path))) for path in sorted(folder.glob("*.toml")))
+
+
+class _Priced:
+    """Devices with what the sheets of the data directory say that they charge; read when a device is first seen."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._prices: Prices | None = None
+
+    def __call__(self, device: Device) -> Device:
+        if self._prices is None:
+            self._prices = read_prices(self._settings)
+        if not self._prices:
+            return device
+        from eigen.estimate.sheet import priced
+
+        return priced(device, self._prices)
+
+
+class LocalJudge:
+    """The compiler and the router of this process, for estimates: `eigen.client.estimating.Judge`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.default_target = settings.default_target
+        self.default_shots = settings.default_shots
+        self._settings = settings
+
+    def lower(self, circuit: Circuit, device: Device, spec: JobSpec, program: Program) -> Any:
+        """The circuit in the device's terms, at the job's level and with its compiler options."""
+        level = spec.compiler.optimization_level
+        level = program.options.optimization_level if level is None else level
+        return _lower(circuit, device, level=level, options=spec.compiler, proposers=proposers(self._settings))
+
+    def refusals(self, program: Program, spec: JobSpec, devices: Sequence[Device], target: str) -> Mapping[str, str]:
+        """Why devices that the target admits cannot run the program."""
+        from eigen.router import refusals
+
+        return refusals(_features(program, spec), devices, target, spec.policy or "balanced")
+
+    def admitted(self, devices: Sequence[Device], target: str) -> tuple[str, ...]:
+        """The devices that a target can mean."""
+        from eigen.router import resolve
+
+        return resolve(target, devices).device_ids
+
+    def choose(self, program: Program, spec: JobSpec, devices: Sequence[Device], target: str) -> str:
+        """The device that a job of this target gets."""
+        return _route(program, spec, devices, target=target, withheld={}).device_id
+
+    def prices(self) -> Prices:
+        """The price sheets of the data directory."""
+        return read_prices(self._settings)
+
+
 def _route(
     program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str, withheld: Mapping[str, str]
 ) -> Placement:
-    from eigen.router import Features, route
+    from eigen.router import route
+
+    return route(_features(program, spec), devices, target, spec.policy or "balanced", withheld=withheld)
+
+
+def _features(program: Program, spec: JobSpec) -> Features:
+    """What the job asks of a device."""
+    from eigen.router import Features
 
     features = Features.of(
         program, spec.shots, seed=spec.seed, noise_model=spec.noise_model, device_options=spec.device_options
     )
     if spec.min_qubits is not None and spec.min_qubits > features.num_qubits:
-        features = replace(features, num_qubits=spec.min_qubits)
-    return route(features, devices, target, spec.policy or "balanced", withheld=withheld)
+        return replace(features, num_qubits=spec.min_qubits)
+    return features
 
 
 def _version() -> str:

@@ -42,8 +42,13 @@ class DeviceStatus(StrEnum):
     ERROR = "ERROR"
 
 
-HOST_PROPERTIES = frozenset({"memory_bytes"})
-"""Properties of a device that belong to the host that runs it now."""
+PRICES = frozenset(
+    {"price_per_task", "price_per_shot", "price_per_second", "price_currency", "price_sheet", "price_as_of"}
+)
+"""Properties of a device that say what it charges."""
+
+HOST_PROPERTIES = frozenset({"memory_bytes"}) | PRICES
+"""Properties of a device that belong to the host that runs it now, or to whoever pays: no circuit depends on them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,57 @@ class Device:
             "properties": {name: value for name, value in self.properties.items() if name not in HOST_PROPERTIES},
         }
         return sha256(canonical_json(value)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What a device charges: for each task (a circuit handed over once), each shot of it and each second it ran.
+
+    `sheet` names the price sheet that says so, `as_of` its date; both are empty when the driver says it itself.
+    """
+
+    per_task: float = 0.0
+    per_shot: float = 0.0
+    per_second: float = 0.0
+    currency: str = ""
+    sheet: str = ""
+    as_of: str = ""
+
+    @staticmethod
+    def of(device: Device) -> Tariff | None:
+        """The tariff among the properties of a device; None when no price is known."""
+        known = device.properties
+        if not any(name in known for name in ("price_per_task", "price_per_shot", "price_per_second")):
+            return None
+        return Tariff(
+            _price(known.get("price_per_task", 0.0)),
+            _price(known.get("price_per_shot", 0.0)),
+            _price(known.get("price_per_second", 0.0)),
+            str(known.get("price_currency", "")),
+            str(known.get("price_sheet", "")),
+            str(known.get("price_as_of", "")),
+        )
+
+    def to_properties(self) -> dict[str, Json]:
+        """As properties of a device."""
+        names = {"per_task": self.per_task, "per_shot": self.per_shot, "per_second": self.per_second}
+        texts = {"currency": self.currency, "sheet": self.sheet, "as_of": self.as_of}
+        return {f"price_{name}": value for name, value in (names | texts).items()}
+
+    def cost(self, *, tasks: float, shots: float, seconds: float = 0.0) -> float:
+        """What so much work costs."""
+        return self.per_task * tasks + self.per_shot * shots + self.per_second * seconds
+
+    def in_words(self, amount: float) -> str:
+        """An amount in the currency, for people."""
+        return f"{amount:.6g} {self.currency}".rstrip()
+
+
+def _price(value: Json) -> float:
+    """A price as a driver says it; 0 for what is none."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < float("inf"):
+        return 0.0
+    return float(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,13 +48,14 @@ class Parser(argparse.ArgumentParser):
         return options
 
 
-def job_options(parser: Parser) -> None:
-    """The options that override what a job and its program ask for."""
+def job_options(parser: Parser, *, target: bool = True) -> None:
+    """The options that override what a job and its program ask for; without `target` that one is the command's own."""
     group = parser.add_argument_group("the job")
     group.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="an input of the entry point")
     group.add_argument("--shots", metavar="N", help="measurements of each sampled circuit")
     group.add_argument("--seed", metavar="N", help="the seed of everything random")
-    group.add_argument("--target", metavar="TARGET", help="where to run: auto, sim:auto, vendor:device")
+    if target:
+        group.add_argument("--target", metavar="TARGET", help="where to run: auto, sim:auto, vendor:device")
     group.add_argument(
         "--noise", metavar="MODEL", help="the noise to simulate, such as 'depolarizing(0.001)', or @FILE with a model"
     )
@@ -68,7 +69,7 @@ def job_fields(options: argparse.Namespace) -> dict[str, Any]:
     fields: dict[str, Any] = {
         "shots": whole(options.shots, "--shots"),
         "seed": whole(options.seed, "--seed"),
-        "target": options.target,
+        "target": options.target if isinstance(options.target, str) else None,
         "entrypoint": options.entrypoint,
         "noise_model": _text_or_file(options.noise),
     }

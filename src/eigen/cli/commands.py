@@ -22,6 +22,7 @@ COMMANDS: dict[str, Command] = {
     "cancel": Command("cancel", "ID", "stop a job"),
     "list": Command("jobs", "", "jobs, newest first"),
     "logs": Command("logs", "ID", "the log of a job"),
+    "estimate": Command("estimate", "FILE", "what a job would take on each device, before it is submitted"),
     "explain": Command("explain", "ID", "why a job runs where it runs"),
     "replay": Command("replay", "ID", "run a finished job again, and say whether the two agree"),
     "resume": Command("resume", "ID", "go on where a stopped, cancelled or failed job ended"),

@@ -12,12 +12,15 @@ from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
+    from eigen.client.estimating import Judge
     from eigen.client.reading import Job
     from eigen.client.results import Results
     from eigen.client.sessions import AsyncHeldSession
     from eigen.client.transport import AsyncTransport, Compilation
+    from eigen.estimate import Estimate
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -40,8 +43,9 @@ class AsyncClient:
     ...         print(event.state)
     """
 
-    def __init__(self, transport: AsyncTransport) -> None:
+    def __init__(self, transport: AsyncTransport, judge: Judge | None = None) -> None:
         self._transport = transport
+        self._judge = judge
 
     async def __aenter__(self) -> AsyncClient:
         return self
@@ -168,6 +172,22 @@ class AsyncClient:
     async def compile(self, job: Job, **fields: Any) -> Compilation:
         """See `Client.compile`."""
         return await self._transport.compile(read_job(job, **fields))
+
+    async def estimate(
+        self, job: Job, *, targets: Sequence[str] = (), prices: Sequence[Path | str] = (), **fields: Any
+    ) -> Estimate:
+        """See `Client.estimate`; the circuits are compiled in a thread."""
+        import asyncio
+
+        from eigen.client.estimating import estimated
+
+        if self._judge is None:
+            raise EigenError("EIGEN_NOT_AVAILABLE", "a client of its own making has no compiler for estimates")
+        asked = read_job(job, **fields)
+        compiled, devices = await self._transport.compile(asked), await self._transport.devices()
+        return await asyncio.to_thread(
+            estimated, self._judge, compiled, asked.spec, devices, targets=targets, sheets=prices
+        )
 
     async def optimize(self, circuit: bytes, *, level: int = 1, target: str = "") -> CompiledDocument:
         """See `Client.optimize`."""

@@ -12,12 +12,15 @@ from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
+    from pathlib import Path
     from types import TracebackType
 
+    from eigen.client.estimating import Judge
     from eigen.client.reading import Job
     from eigen.client.results import Results
     from eigen.client.sessions import HeldSession
     from eigen.client.transport import Compilation, Transport
+    from eigen.estimate import Estimate
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -39,8 +42,9 @@ class Client:
     ...     print(client.wait(job_id).counts)
     """
 
-    def __init__(self, transport: Transport) -> None:
+    def __init__(self, transport: Transport, judge: Judge | None = None) -> None:
         self._transport = transport
+        self._judge = judge
 
     def __enter__(self) -> Client:
         return self
@@ -182,6 +186,24 @@ class Client:
     def compile(self, job: Job, **fields: Any) -> Compilation:
         """Compile a program without running or keeping anything; EIGEN_LANG_REJECTED with its diagnostics."""
         return self._transport.compile(read_job(job, **fields))
+
+    def estimate(
+        self, job: Job, *, targets: Sequence[str] = (), prices: Sequence[Path | str] = (), **fields: Any
+    ) -> Estimate:
+        """What a job would take on each device, before it is submitted: sizes, time, memory, shots, cost, success.
+
+        `targets` are as in job.yaml, files that describe a device, or shapes such as `line:20`; without them every
+        device is looked at. `prices` are price sheets beside those of the data directory. Nothing is run: the program
+        is compiled where the kernel is, its circuits here. What `compile` raises, EIGEN_DEVICE_UNKNOWN,
+        EIGEN_CONFIG_INVALID for a price sheet, EIGEN_USAGE for a description.
+        """
+        from eigen.client.estimating import estimated
+
+        if self._judge is None:
+            raise EigenError("EIGEN_NOT_AVAILABLE", "a client of its own making has no compiler for estimates")
+        asked = read_job(job, **fields)
+        compiled, devices = self._transport.compile(asked), self._transport.devices()
+        return estimated(self._judge, compiled, asked.spec, devices, targets=targets, sheets=prices)
 
     def optimize(self, circuit: bytes, *, level: int = 1, target: str = "") -> CompiledDocument:
         """A circuit in AQO, simplified (`level` 0 to 3) and, with a `target`, lowered to that device."""

@@ -57,6 +57,7 @@ class Registry:
     `config` maps driver names to what their `initialize` gets. A driver that fails to load or to pass its
     probes is never used: `rejected` says why, and asking for one of its devices raises EIGEN_DRIVER_REJECTED. Devices
     that run only when they are named are probed when they are: until then their engines need not be loaded.
+    `described` may add to a snapshot what its driver cannot know, such as what its use costs here.
     """
 
     def __init__(
@@ -65,10 +66,12 @@ class Registry:
         *,
         built_in: Iterable[DriverEntry] = BUILT_IN,
         installed: Callable[[], tuple[DriverEntry, ...]] = installed_entries,
+        described: Callable[[Device], Device] = lambda device: device,
     ) -> None:
         self._config = dict(config or {})
         self._built_in = {entry.name: entry for entry in built_in}
         self._installed = installed
+        self._described = described
         self._found: dict[str, DriverEntry] | None = None
         self._drivers: dict[str, QDriver] = {}
         self._owners: dict[str, str] = {}  # device id -> driver name
@@ -117,7 +120,7 @@ class Registry:
             self._check_config()
         for name in candidates:
             try:
-                found += self.load(name).get_devices()
+                found += map(self._described, self.load(name).get_devices())
             except EigenError as error:
                 absent = error.code == "EIGEN_NOT_AVAILABLE" and name != _backend(target)
                 if error.code != "EIGEN_DRIVER_REJECTED" and not absent:
@@ -129,7 +132,7 @@ class Registry:
         driver = self.driver_for(device_id)
         for device in driver.get_devices():
             if device.id == device_id:
-                return device
+                return self._described(device)
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{driver.name}` no longer has the device `{device_id}`")
 
     def driver_for(self, device_id: str) -> QDriver:

@@ -40,7 +40,7 @@ class Devices:
     def get(self, caller: Caller, device_id: str) -> Device:
         """One device; EIGEN_DEVICE_UNKNOWN."""
         driver = self._ports.devices.driver_for(device_id)
-        for device in driver.get_devices():
+        for device in self._ports.devices.devices(device_id):
             if device.id == device_id:
                 return self._with_load(caller, (device,))[0]
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{driver.name}` no longer has the device `{device_id}`")

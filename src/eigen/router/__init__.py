@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from eigen.router.features import Features
 from eigen.router.policy import POLICIES, Policy
-from eigen.router.route import route
+from eigen.router.route import refusals, route
 from eigen.router.target import Target, resolve
 
-__all__ = ["POLICIES", "Features", "Policy", "Target", "resolve", "route"]
+__all__ = ["POLICIES", "Features", "Policy", "Target", "refusals", "resolve", "route"]

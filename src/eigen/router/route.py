@@ -79,6 +79,24 @@ def route(
     )
 
 
+def refusals(
+    features: Features, devices: Sequence[Device], target: str = "auto", policy: str = "balanced"
+) -> dict[str, str]:
+    """Why devices cannot run the program, for each one that cannot, under the same rules as `route`; those that the
+    target does not admit are left out. Raises EIGEN_DEVICE_UNKNOWN."""
+    wanted = resolve(target, devices)
+    weights = POLICIES.get(wanted.policy or policy, POLICIES["balanced"])
+    admitted = [device for device in devices if device.id in wanted.device_ids]
+    predicted = estimates(features, admitted)
+    found: dict[str, str] = {}
+    for device in admitted:
+        known = predicted.get(device.id)
+        reason = refusal(features, device, weights, named=wanted.named, one=wanted.one, estimate=known)
+        if reason is not None:
+            found[device.id] = reason
+    return found
+
+
 def _codes(features: Features, device: Device, estimate: Estimate | None, *, named: bool, able: int) -> tuple[str, ...]:
     """The reasons, for machines."""
     found = ["TARGET_NAMED" if named else "TARGET_OPEN", "QUBITS_FIT"]

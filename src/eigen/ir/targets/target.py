@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from eigen._core import gate_table
 from eigen.errors import EigenError
 from eigen.ir.targets import topologies
+from eigen.ir.targets.calibration import Calibration
+from eigen.ir.values import is_dict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 Pair = tuple[int, int]
 MAX_QUBITS = 10_000
 """Of a device that is described by its shape."""
+SNAPSHOT = frozenset({"calibration", "features", "max_shots", "shot_overhead_sec", "task_overhead_sec"})
+"""What a description may say besides, for estimates; of it compilation takes error rates and durations."""
 SHAPES = ("all:N", "line:N", "ring:N", "grid:RxC", "heavy-hex:N")
 
 
@@ -81,15 +85,20 @@ class Target:
     @staticmethod
     def from_json(text: str | bytes, name: str = "target") -> Target:
         """A JSON object: `num_qubits`, `coupling` (pairs), and perhaps `basis`, `directed` (true: pairs count in their
-        order alone), `errors` ([qubit, qubit, rate] each), `durations` (seconds by gate). A list of pairs alone will do
-        too. Raises EIGEN_USAGE."""
+        order alone), `errors` ([qubit, qubit, rate] each), `durations` (seconds by gate), both from a `calibration` (as
+        in the guide on noise) where they are not given. A list of pairs alone will do too. Raises EIGEN_USAGE."""
         try:
             value: Any = json.loads(text)
             given: dict[str, Any] = {"coupling": value} if isinstance(value, list) else dict(value)
-            unknown = given.keys() - {"num_qubits", "coupling", "basis", "directed", "errors", "durations", "name"}
+            known = SNAPSHOT | {"num_qubits", "coupling", "basis", "directed", "errors", "durations", "name"}
+            unknown = given.keys() - known
             if unknown:
                 raise _usage(f"`{name}`: there is no `{min(unknown)[:40]}` in the description of a device")
             pairs = [_pair(pair) for pair in given.get("coupling", [])]
+            calibration = snapshot_calibration(given)
+            if calibration is not None:
+                rates = [[*pair, rate] for pair, rate in calibration.pair_errors().items()]
+                given = {"errors": rates, "durations": calibration.durations(), **given}
             return Target(
                 _size(given.get("num_qubits", 1 + max((max(pair) for pair in pairs), default=0))),
                 tuple(pairs) if given.get("directed") else both_ways(pairs),
@@ -105,6 +114,16 @@ class Target:
     def is_free(self) -> bool:
         """Whether every gate may act on any qubits."""
         return not self.coupling and not self.basis
+
+
+def snapshot_calibration(given: Mapping[str, Any]) -> Calibration | None:
+    """The calibration in a description of a device, if there is one. Raises EIGEN_USAGE and EIGEN_NOISE_INVALID."""
+    found: Any = given.get("calibration")
+    if found is None:
+        return None
+    if not is_dict(found) or found.get("kind") != "calibration":
+        raise _usage("the `calibration` of a device is an object of the kind `calibration`")
+    return Calibration.from_json(found)
 
 
 def gates_named(names: Sequence[str]) -> tuple[str, ...]:

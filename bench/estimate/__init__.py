@@ -1,0 +1,1 @@
+"""How good estimates are: times against what was measured, successes against simulated noisy devices."""

@@ -1,0 +1,34 @@
+"""`python -m bench estimate [--success] [--time]`: how good estimates are.
+
+Successes: the product of fidelities on fake devices against the noisy simulation of the compiled circuit. Intervals are
+those that estimates state; they were fitted to one set of devices and circuits and are judged on another. Times: what
+the cost models of the native engines predict against what is measured, of circuits that were looked at and of others.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from bench.choose.draw import SEED
+from bench.estimate import successes, times
+from bench.report import save
+
+
+def main(arguments: list[str]) -> int:
+    """Measure, judge, save."""
+    parser = argparse.ArgumentParser(prog="python -m bench estimate", description=__doc__)
+    parser.add_argument("--success", action="store_true", help="successes only")
+    parser.add_argument("--time", action="store_true", help="times only")
+    options = parser.parse_args(arguments)
+    found: dict[str, object] = {}
+    if options.success or not options.time:
+        for which in ("fitted", "held out"):
+            rows = successes.measured(which)
+            successes.show(which, rows)
+            found[f"success, {which}"] = {"judged": successes.judged(rows), "rows": rows}
+    if options.time or not options.success:
+        sets = {"fitted": times.raced(SEED, 60), "held out": times.raced(times.HELD_OUT_SEED, 48)}
+        times.show(dict(sets))
+        found["time"] = {name: {"judged": times.judged(rows), "rows": rows} for name, rows in sets.items()}
+    save("estimate", found)
+    return 0

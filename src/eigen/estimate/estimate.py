@@ -1,0 +1,113 @@
+"""`estimate`: what a program would take on each device that is asked about, before anything runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from eigen.errors import EigenError
+from eigen.estimate.candidate import candidate
+from eigen.estimate.confidence import SHARE, SUCCESS_SHARE
+from eigen.estimate.demand import demand_of
+from eigen.estimate.pieces import Pieces
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from eigen.estimate.candidate import Candidate
+    from eigen.estimate.demand import Demand
+    from eigen.estimate.pieces import Lowered
+    from eigen.ir import Circuit
+    from eigen.ir.program import Program
+    from eigen.types import Device
+
+INTERVALS = {"seconds": SHARE, "success": SUCCESS_SHARE}
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """The demand of a program and every device that was asked about. `chosen` is the device that a job would get now;
+    None with the reason in `why`."""
+
+    program: Program
+    demand: Demand
+    candidates: tuple[Candidate, ...]
+    chosen: str | None
+    why: str = ""
+
+    def of(self, device_id: str) -> Candidate:
+        """The estimate of one device; EIGEN_DEVICE_UNKNOWN."""
+        for found in self.candidates:
+            if found.device_id == device_id:
+                return found
+        raise EigenError("EIGEN_DEVICE_UNKNOWN", f"the estimate has no device `{device_id[:80]}`")
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object; what has no bound is null."""
+        evaluations, shots = self.demand.evaluations, self.demand.shots
+        return {
+            "chosen": self.chosen,
+            "why": self.why,
+            "intervals": INTERVALS,
+            "program": {
+                "circuits": [_circuit(circuit) for circuit in self.program.circuits],
+                "evaluations": _counts(*evaluations),
+                "shots": _counts(*shots),
+                "searches": [
+                    {
+                        "method": search.method,
+                        "line": search.line,
+                        "parameters": search.parameters,
+                        "iterations": search.iterations,
+                        "evaluations": _counts(search.usual, search.most),
+                        "batch": search.batch,
+                    }
+                    for search in self.demand.searches
+                ],
+                "notes": list(self.demand.notes),
+            },
+            "candidates": [found.to_json() for found in self.candidates],
+        }
+
+
+def estimate(
+    program: Program,
+    devices: Sequence[Device],
+    *,
+    shots: int,
+    lower: Callable[[Circuit, Device], Lowered],
+    refusals: Mapping[str, str] | None = None,
+    chosen: str | None = None,
+    why: str = "",
+    max_iters: int | None = None,
+    is_noisy: bool = False,
+) -> Estimate:
+    """The estimate of a program on each of the devices, in their order, the chosen one first and refused ones last.
+
+    `shots` are those of `run` stages that name none; `lower` compiles a circuit for a device; `refusals` say which
+    devices cannot run the program. Nothing is run: circuits are compiled, cost models and calibrations are read.
+    """
+    demand = demand_of(program, shots=shots, max_iters=max_iters)
+    found: list[Candidate] = []
+    for device in devices:
+        reason = (refusals or {}).get(device.id)
+        pieces = Pieces(program, device, lower, is_noisy)
+        found.append(candidate(pieces, demand, refused=reason))
+    found.sort(key=lambda each: (each.refused is not None, each.device_id != chosen))
+    return Estimate(program, demand, tuple(found), chosen, why)
+
+
+def _circuit(circuit: Circuit) -> dict[str, Any]:
+    return {
+        "digest": circuit.digest,
+        "name": circuit.name,
+        "qubits": circuit.num_qubits,
+        "operations": len(circuit),
+        "depth": circuit.depth,
+        "parameters": len(circuit.parameters),
+    }
+
+
+def _counts(usual: float, most: float) -> dict[str, Any]:
+    return {"usual": round(usual), "most": round(most) if isfinite(most) else None}

@@ -1,0 +1,212 @@
+"""One evaluation on one device: the circuits that it hands over, its seconds, bytes, tasks, and its success."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from eigen import _core
+from eigen.errors import EigenError
+from eigen.estimate.success import UnknownErrorRate, success_of
+from eigen.ir import sampling
+from eigen.ir.targets.calibration import Calibration
+from eigen.ir.targets.schedule import scheduled
+from eigen.ir.values import is_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from eigen.estimate.demand import Ask
+    from eigen.estimate.success import Success
+    from eigen.ir import Circuit, Observable
+    from eigen.ir.program import Program
+    from eigen.types import Device, Json
+
+GRADIENT = 4.0
+"""A gradient by the adjoint method, in evaluations."""
+NOT_GATES = frozenset(
+    {"BARRIER", "COMPUTE", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END", "GPHASE"}
+)
+
+
+class Lowered(Protocol):
+    """A circuit in a device's terms, with the report of how it came to be."""
+
+    @property
+    def circuit(self) -> Circuit:
+        """The circuit to run."""
+        ...
+
+    @property
+    def report(self) -> Mapping[str, Json]:
+        """What was done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A circuit as the device runs it: the qubits that it acts on, gates, gates on two qubits or more, depth, SWAPs
+    that were put in, seconds of one shot, and its success; the last two are None with the reason in `why`."""
+
+    circuit: str
+    line: int
+    qubits: int
+    gates: int
+    two_qubit_gates: int
+    depth: int
+    swaps: int
+    duration: float | None
+    success: Success | None
+    why: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As a JSON object."""
+        value = {name: getattr(self, name) for name in self.__slots__}
+        return value | {"success": None if self.success is None else self.success.to_json()}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One evaluation. `seconds` is None with the reason in `why`; `tasks` are the circuits that are handed over."""
+
+    sizes: tuple[Size, ...]
+    seconds: float | None
+    why: str
+    bytes: float | None
+    tasks: int
+
+
+@dataclass(slots=True)
+class Pieces:
+    """The pieces of one program on one device. `lower` compiles for the device; `is_noisy` says that noise is
+    simulated."""
+
+    program: Program
+    device: Device
+    lower: Callable[[Circuit, Device], Lowered]
+    is_noisy: bool
+    _calibration: Calibration | None = None
+    _sizes: dict[str, Size] = field(default_factory=dict[str, Size])
+
+    def __post_init__(self) -> None:
+        """Read the calibration, where there is one."""
+        document: Any = self.device.properties.get("calibration")
+        self._calibration = Calibration.from_json(document) if is_dict(document) else None
+
+    def piece(self, ask: Ask) -> Piece:
+        """The piece of a stage. Raises EIGEN_COMPILER_UNSUPPORTED when the device cannot express it."""
+        if ask.stage == "evolve":
+            return Piece((), None, "an evolution chooses its steps when it runs", None, 1)
+        circuit = self.program.circuits[ask.index]
+        circuits = self._handed_over(ask, circuit)
+        sizes = tuple(self._size(each, ask) for each in circuits[:1])
+        if self.device.properties.get("estimated") is True:
+            seconds, memory, why = self._simulated(ask, circuit)
+            return Piece(sizes, seconds, why, memory, 1)
+        seconds, why = self._shot_seconds(sizes, circuits, ask.shots)
+        return Piece(sizes, seconds, why, None, len(circuits))
+
+    def _handed_over(self, ask: Ask, circuit: Circuit) -> Sequence[Circuit]:
+        """The circuits that the device gets."""
+        if ask.stage == "run" or ask.shots is None:
+            return [circuit]
+        if ask.stage == "probability":
+            return [sampling.measured(circuit, [(qubit, "Z") for qubit in range(circuit.num_qubits)])]
+        if "expectation" in self.device.features or ask.observable is None:
+            return [circuit]
+        groups = sampling.measurement(circuit, self.program.observables[ask.observable]).groups
+        return [group.circuit for group in groups] or [circuit]
+
+    def _size(self, circuit: Circuit, ask: Ask) -> Size:
+        if circuit.digest not in self._sizes:
+            self._sizes[circuit.digest] = self._measured(circuit, ask)
+        return self._sizes[circuit.digest]
+
+    def _measured(self, circuit: Circuit, ask: Ask) -> Size:
+        lowered = self.lower(circuit, self.device)
+        low, counts = lowered.circuit, lowered.circuit.count_ops()
+        gates = sum(count for name, count in counts.items() if name not in NOT_GATES)
+        success, duration, why = self._outlook(low)
+        return Size(
+            circuit.digest,
+            ask.line,
+            len({qubit for operation in low.instructions() for qubit in _qubits(operation)}),
+            gates,
+            _entangling(low.instructions()),
+            low.depth,
+            int(lowered.report.get("swaps_inserted", 0)),
+            duration,
+            success,
+            why,
+        )
+
+    def _outlook(self, low: Circuit) -> tuple[Success | None, float | None, str]:
+        """Success and duration, as far as the device's calibration goes."""
+        if self._calibration is not None:
+            try:
+                found = success_of(low, self._calibration)
+            except UnknownErrorRate as reason:
+                return None, None, str(reason)
+            return found, found.duration, ""
+        durations: Any = self.device.properties.get("durations")
+        if is_dict(durations) and durations:
+            try:
+                return None, scheduled(low, durations, "asap").duration, "no calibration"
+            except EigenError as error:
+                return None, None, f"no calibration; {error.message}"
+        return None, None, "no calibration"
+
+    def _shot_seconds(
+        self, sizes: Sequence[Size], circuits: Sequence[Circuit], shots: int | None
+    ) -> tuple[float | None, str]:
+        """Seconds on a device that takes shots one after the other."""
+        known = self.device.properties
+        duration = sizes[0].duration if sizes else None
+        if isinstance(known.get("shot_sec"), (int, float)):
+            duration = float(known["shot_sec"])
+        if duration is None or shots is None:
+            return None, "nothing tells how long a shot takes"
+        task, shot = float(known.get("task_overhead_sec", 0.0)), float(known.get("shot_overhead_sec", 0.0))
+        beside = "" if task or shot else "; what the device needs besides is not known"
+        why = f"{duration * 1e6:.3g} µs a shot by its schedule{beside}"
+        return len(circuits) * task + shots * (duration + shot), why
+
+    def _simulated(self, ask: Ask, circuit: Circuit) -> tuple[float | None, float | None, str]:
+        """Seconds and bytes that the engine's cost model says."""
+        if self.is_noisy:
+            return None, None, "noisy runs are not predicted"
+        observables: tuple[Observable, ...] = ()
+        if ask.observable is not None and ask.shots is None:
+            observables = (self.program.observables[ask.observable],)
+        rows = _core.engine_verdicts(
+            circuit,
+            shots=ask.shots,
+            observables=observables,
+            memory_limit_bytes=int(self.device.properties.get("memory_bytes", 2**64 - 1)),
+        )
+        for engine, seconds, memory, why in rows:
+            if engine == self.device.properties.get("engine"):
+                return self._with_slope(ask, seconds), memory, why
+        return None, None, "the engine has no cost model"
+
+    def _with_slope(self, ask: Ask, seconds: float | None) -> float | None:
+        """An evaluation with its gradient: by the adjoint method, or by two shifts of each parameter."""
+        if seconds is None or not ask.slope:
+            return seconds
+        if "gradient" in self.device.features:
+            return GRADIENT * seconds
+        return (2 * len(self.program.circuits[ask.index].parameters) + 1) * seconds
+
+
+def _qubits(operation: _core.Instruction) -> tuple[int, ...]:
+    """The qubits that an operation acts on, those of its blocks included."""
+    if operation.name == "BARRIER":
+        return ()
+    inner = tuple(qubit for block in operation.blocks for each in block for qubit in _qubits(each))
+    return operation.qubits + inner
+
+
+def _entangling(operations: Sequence[_core.Instruction]) -> int:
+    """Gates on two qubits or more; a block counts once."""
+    own = sum(1 for each in operations if len(each.qubits) > 1 and each.name not in NOT_GATES)
+    return own + sum(_entangling(block) for each in operations for block in each.blocks)

@@ -1,0 +1,188 @@
+"""`eigen estimate`: what it says of programs, circuits and jobs, and that it runs none of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import eigen
+from eigen.cli import main
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+CHIP = str(EXAMPLES / "estimate/chip.json")
+PRICES = str(EXAMPLES / "estimate/prices.toml")
+FAN = """OPENQASM 2.0;
+include "qelib1.inc";
+qreg q[4];
+creg c[4];
+h q[0];
+cx q[0], q[1];
+cx q[0], q[2];
+cx q[0], q[3];
+measure q -> c;
+"""
+LOOP = """
+from eigen_lang import *
+
+@hybrid_program(seed=11)
+def main(spins=3):
+    hamiltonian = create_ising_model_hamiltonian(n_spins=spins, J=-1.0, h=0.7)
+    ansatz = create_hea_ansatz(n_qubits=spins, depth=1, rotations="ry")
+
+    @cost_function
+    def energy(angles):
+        return ExpectationValue(ansatz, hamiltonian, params=angles, shots=200)
+
+    return minimize(energy, [0.1] * ansatz.num_params, method="spsa", max_iter=20).optimal_value
+"""
+JOB = """apiVersion: eigen.os/v1
+kind: QuantumJob
+metadata: {name: fan}
+spec: {program: {path: fan.qasm, format: qasm2}, shots: 300, target: "sim:auto"}
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EIGEN_QFS_ROOT", str(tmp_path / "data"))
+    Path("fan.qasm").write_text(FAN)
+    Path("loop.eigen.py").write_text(LOOP)
+    Path("job.yaml").write_text(JOB)
+
+
+def estimated(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, Any]:
+    capsys.readouterr()
+    assert main(["estimate", *words, "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def by_device(found: dict[str, Any]) -> dict[str, Any]:
+    return {each["device_id"]: each for each in found["candidates"]}
+
+
+def test_every_device_is_looked_at_and_nothing_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    found = estimated(capsys, "fan.qasm", "--shots", "500")
+    devices = by_device(found)
+    assert {"sim:statevector", "sim:stabilizer", "sim:mps", "sim:density", "null:classical"} <= devices.keys()
+    assert devices["null:classical"]["refused"] == "runs only when it is named as the target"
+    chosen = devices[found["chosen"]]
+    assert found["candidates"][0]["device_id"] == found["chosen"]
+    assert chosen["seconds"]["low"] < chosen["seconds"]["usual"] < chosen["seconds"]["high"]
+    assert chosen["shots"] == {"usual": 500, "most": 500}
+    assert devices["sim:statevector"]["memory_bytes"] == 16 * 2**4
+    assert devices["sim:statevector"]["exact"] is True
+    assert devices["sim:statevector"]["cost"] is None
+    assert devices["sim:statevector"]["why"]["cost"] == "no price sheet"
+    with eigen.connect() as client:
+        assert client.list() == []
+
+
+def test_the_job_goes_where_the_estimate_says(capsys: pytest.CaptureFixture[str]) -> None:
+    found = estimated(capsys, "job.yaml")
+    assert found["program"]["shots"]["usual"] == 300
+    with eigen.connect() as client:
+        assert client.run("job.yaml").metadata["device_id"] == found["chosen"]
+
+
+def test_a_described_device_gets_sizes_time_cost_and_success(capsys: pytest.CaptureFixture[str]) -> None:
+    found = by_device(estimated(capsys, "fan.qasm", "-t", CHIP, "--prices", PRICES, "--shots", "1000"))["chip"]
+    (circuit,) = found["circuits"]
+    assert circuit["qubits"] >= 4
+    assert circuit["two_qubit_gates"] >= 3
+    success = found["success"]
+    assert 0.5 < success["low"] < success["value"] < success["high"] < 1
+    assert success["value"] == pytest.approx(success["gates"] * success["readout"] * success["idle"])
+    assert found["seconds"]["usual"] == pytest.approx(2 + 1000 * (2.5e-4 + circuit["duration"]))
+    assert found["cost"] == {
+        "usual": pytest.approx(0.25 + 0.5),
+        "most": pytest.approx(0.75),
+        "currency": "EUR",
+        "sheet": "example, invented",
+        "as_of": "2026-01-01",
+    }
+
+
+def test_a_loop_is_counted_with_its_bound(capsys: pytest.CaptureFixture[str]) -> None:
+    found = estimated(capsys, "loop.eigen.py", "-t", CHIP, "-t", "sim:statevector", "--prices", PRICES)
+    (search,) = found["program"]["searches"]
+    assert (search["method"], search["iterations"]) == ("spsa", 20)
+    evaluations = found["program"]["evaluations"]["usual"]
+    chip = by_device(found)["chip"]
+    assert chip["tasks"]["usual"] == 2 * evaluations  # two groups of commuting terms
+    assert chip["cost"]["usual"] == pytest.approx(0.25 * 2 * evaluations + 0.0005 * 200 * evaluations)
+    fewer = estimated(capsys, "loop.eigen.py", "--max-iters", "5")
+    assert fewer["program"]["evaluations"]["usual"] == evaluations - 2 * 15
+    wider = estimated(capsys, "loop.eigen.py", "--set", "spins=4", "-t", "sim:statevector")
+    assert wider["program"]["circuits"][0]["qubits"] == 4
+
+
+def test_a_sheet_in_the_data_directory_prices_devices_everywhere(capsys: pytest.CaptureFixture[str]) -> None:
+    folder = Path("data/prices")
+    folder.mkdir(parents=True)
+    text = 'name = "mine"\ncurrency = "EUR"\n[[price]]\ndevice = "sim:statevector"\nper_shot = 0.01\n'
+    (folder / "mine.toml").write_text(text)
+    found = by_device(estimated(capsys, "fan.qasm", "--shots", "100"))
+    assert found["sim:statevector"]["cost"]["usual"] == pytest.approx(1.0)
+    assert found["sim:mps"]["cost"] is None
+    with eigen.connect() as client:
+        assert client.device("sim:statevector").properties["price_sheet"] == "mine"
+
+
+def test_the_text_names_what_is_not_known(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["estimate", "fan.qasm", "-t", CHIP, "-t", "line:5"]) == 0
+    text = capsys.readouterr().out
+    assert "no price sheet" in text
+    assert "no success line:5: no calibration" in text
+    assert main(["estimate", "fan.qasm", "-t", "grid:1x2"]) == 0
+    assert "refused    grid:1x2: has 2 qubits, the program needs 4" in capsys.readouterr().out
+
+
+def test_noise_is_not_predicted_and_said_not_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    found = by_device(estimated(capsys, "fan.qasm", "--noise", "depolarizing(0.01)"))
+    assert found["sim:statevector"]["seconds"] is None
+    assert found["sim:statevector"]["why"]["seconds"] == "noisy runs are not predicted"
+    assert found["sim:statevector"]["exact"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("fan.qasm", "-t", "sim:statevectr"), "EIGEN_DEVICE_UNKNOWN"),
+        (("fan.qasm", "-t", "missing.json"), "EIGEN_FILE_UNREADABLE"),
+        (("fan.qasm", "-t", "line:0"), "EIGEN_USAGE"),
+        (("fan.qasm", "--prices", "job.yaml"), "EIGEN_CONFIG_INVALID"),
+        (("fan.qasm", "--max-iters", "many"), "EIGEN_USAGE"),
+        (("missing.qasm",), "EIGEN_FILE_UNREADABLE"),
+    ],
+)
+def test_mistakes_have_codes(words: tuple[str, ...], code: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["estimate", *words, "--json"]) != 0
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == code
+
+
+def test_a_description_with_something_unknown_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    known = json.loads(Path(CHIP).read_text())
+    for changed in ({"feature": []}, {"features": ["magic"]}, {"max_shots": 0}, {"shot_overhead_sec": -1}):
+        Path("wrong.json").write_text(json.dumps(known | changed))
+        assert main(["estimate", "fan.qasm", "-t", "wrong.json", "--json"]) != 0
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == "EIGEN_USAGE"
+
+
+def test_the_description_is_one_that_compiles(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compile", "fan.qasm", "--device", CHIP, "--schedule", "asap", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["timing"]["duration"] > 1e-6
+
+
+def test_the_client_gives_the_same_as_values() -> None:
+    with eigen.connect() as client:
+        found = client.estimate("fan.qasm", targets=[CHIP], prices=[PRICES], shots=1000)
+    chip = found.of("chip")
+    assert chip.cost is not None
+    assert chip.success is not None
+    assert chip.to_json()["success"] == chip.success.to_json()
+    with pytest.raises(eigen.errors.EigenError, match="no device `other`"):
+        found.of("other")
