@@ -22,6 +22,8 @@ const FEWEST_QUBITS: usize = 14;
 /// Qubits that are left out of the smaller state at most, and at least.
 const MOST_NEW: usize = 8;
 const FEWEST_NEW: usize = 2;
+/// Qubits of a smaller state at least, so that even half of it is longer than what lies in one vector.
+const FEWEST_KEPT: usize = 10;
 /// Steps that the choice of qubits looks at.
 const MOST_SCORED: usize = 8192;
 /// What writing a state costs, in units of `weight`.
@@ -139,10 +141,10 @@ fn choose_qubits(num_qubits: usize, acts: &[Act], kept: u64, most_qubits: usize)
     let all: u32 = acts.iter().map(|act| act.weight).sum();
     let mut qubits = (1u64 << num_qubits) - 1;
     let mut best = ((1.0 - FEWEST_SAVED) * (WRITE + f64::from(all)), None);
-    for count in 1..=MOST_NEW {
+    for count in 1..=MOST_NEW.min(num_qubits - FEWEST_KEPT) {
         let without =
             (0..num_qubits).filter(|qubit| (qubits & !kept) >> qubit & 1 == 1).map(|q| qubits & !(1 << q));
-        let (worth, now) = without.map(|set| (worth(acts, set), set)).max()?;
+        let Some((worth, now)) = without.map(|set| (worth(acts, set), set)).max() else { break };
         qubits = now;
         let smaller = 0.5f64.powi(count as i32);
         let cost = WRITE + f64::from(all - worth) + smaller * (WRITE + f64::from(worth));

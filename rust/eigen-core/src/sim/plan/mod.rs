@@ -105,8 +105,7 @@ impl<R: Float> Plan<R> {
         most_qubits: usize,
         fixed: &impl Fn(usize) -> Option<&'a [C64]>,
     ) -> Self {
-        let top = 1u64 << (num_qubits - 1);
-        let kept = if is_real { top } else { 0 };
+        let kept = if is_real { 1u64 << (num_qubits - 1) } else { 0 };
         let split = growth::split(num_qubits, steps, kept, most_qubits, fixed);
         let seed = split.as_ref().map(|split| {
             let first: Vec<Listed<'_>> = split.first.iter().map(|(id, step)| (*id, step)).collect();

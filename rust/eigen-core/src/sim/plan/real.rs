@@ -12,6 +12,9 @@ const FEWEST_QUBITS: usize = 14;
 /// Whether all operations are real for all parameter values, and those on the highest qubit turn it, flip it under few
 /// controls or change signs. `fixed` gives the numbers of a step that no parameter changes.
 pub(super) fn is_real<'a>(num_qubits: usize, ops: &Ops, fixed: impl Fn(usize) -> Option<&'a [C64]>) -> bool {
+    if num_qubits < FEWEST_QUBITS {
+        return false;
+    }
     let top = 1u64 << (num_qubits - 1);
     let numbers_are_real =
         |step: usize| fixed(step).is_some_and(|numbers| numbers.iter().all(|number| number.im == 0.0));
@@ -32,7 +35,7 @@ pub(super) fn is_real<'a>(num_qubits: usize, ops: &Ops, fixed: impl Fn(usize) ->
         Kind::Dense { step, .. } => numbers_are_real(*step),
     };
     let allows_top = |op: &Op| (op.mixed | op.diagonal) & top == 0 || on_top(op, top).is_some();
-    num_qubits >= FEWEST_QUBITS && ops.list.iter().all(|op| keeps_real(op) && allows_top(op))
+    ops.list.iter().all(|op| keeps_real(op) && allows_top(op))
 }
 
 /// Names the operations on the highest qubit so.

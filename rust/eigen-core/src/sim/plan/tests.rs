@@ -23,6 +23,16 @@ fn distance(a: &[C64], b: &[C64]) -> f64 {
     a.iter().zip(b).map(|(x, y)| (x - y).norm()).fold(0.0, f64::max)
 }
 
+/// The state is the expected one with every instruction set that is there, in single precision to 1e-5.
+fn assert_exact(circuit: &crate::circuit::Circuit, expected: &[C64], tolerance: f64, what: &str) {
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
+        let worst = distance(&state(circuit, Precision::F64, isa), expected);
+        assert!(worst < tolerance, "{what}, f64, {}: {worst}", isa.name());
+        let worst = distance(&state(circuit, Precision::F32, isa), expected);
+        assert!(worst < 1e-5, "{what}, f32, {}: {worst}", isa.name());
+    }
+}
+
 #[test]
 fn every_instruction_set_gives_the_state_of_the_matrices() {
     for seed in 0..120 {
@@ -35,12 +45,7 @@ fn every_instruction_set_gives_the_state_of_the_matrices() {
         let circuit = circuit(7000 + seed, &recipe);
         let expected = slow_state(&circuit, &[]);
         let run = |precision, isa| state(&circuit, precision, isa);
-        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
-            let worst = distance(&run(Precision::F64, isa), &expected);
-            assert!(worst < 1e-12, "seed {seed}, f64, {}: {worst}", isa.name());
-            let worst = distance(&run(Precision::F32, isa), &expected);
-            assert!(worst < 1e-5, "seed {seed}, f32, {}: {worst}", isa.name());
-        }
+        assert_exact(&circuit, &expected, 1e-12, &format!("seed {seed}"));
         if Isa::Avx512.is_there() {
             assert_eq!(run(Precision::F64, Isa::Avx2), run(Precision::F64, Isa::Avx512), "seed {seed}");
             assert_eq!(run(Precision::F32, Isa::Avx2), run(Precision::F32, Isa::Avx512), "seed {seed}");
@@ -102,10 +107,7 @@ fn wide_operations_among_narrow_ones_end() {
     }
     let circuit = builder.build().expect("valid");
     let expected = slow_state(&circuit, &[]);
-    for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
-        assert!(distance(&state(&circuit, Precision::F64, isa), &expected) < 1e-12, "{}", isa.name());
-        assert!(distance(&state(&circuit, Precision::F32, isa), &expected) < 1e-5, "{}", isa.name());
-    }
+    assert_exact(&circuit, &expected, 1e-12, "the circuit");
 }
 
 /// Words of one-qubit gates become one step each: every order of phases, mixers and symbols.
@@ -166,12 +168,7 @@ fn interactions_on_two_qubits_are_merged() {
             }
             let circuit = builder.build().expect("valid");
             let expected = slow_state(&circuit, &[]);
-            for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
-                let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
-                assert!(worst < 1e-13, "case {case}, {}: {worst}", isa.name());
-                let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
-                assert!(worst < 1e-5, "case {case}, {}: {worst}", isa.name());
-            }
+            assert_exact(&circuit, &expected, 1e-13, &format!("case {case}"));
         }
     }
 }
@@ -195,12 +192,7 @@ fn fourier_transforms_of_two_tiles_and_more_are_exact() {
         }
         let circuit = builder.build().expect("valid");
         let expected = slow_state(&circuit, &[]);
-        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
-            let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
-            assert!(worst < 1e-13, "{upwards}, {}: {worst}", isa.name());
-            let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
-            assert!(worst < 1e-5, "{upwards}, {}: {worst}", isa.name());
-        }
+        assert_exact(&circuit, &expected, 1e-13, &format!("{upwards}"));
     }
 }
 
@@ -227,12 +219,7 @@ fn real_amplitudes_are_those_of_the_matrices() {
         }
         let circuit = builder.build().expect("valid");
         let expected = slow_state(&circuit, &[]);
-        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
-            let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
-            assert!(worst < 1e-13, "case {case}, {}: {worst}", isa.name());
-            let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
-            assert!(worst < 1e-5, "case {case}, {}: {worst}", isa.name());
-        }
+        assert_exact(&circuit, &expected, 1e-13, &format!("case {case}"));
     }
 }
 
@@ -268,12 +255,7 @@ fn states_grow_from_those_of_fewer_qubits() {
         };
         assert!(grown_from(u64::MAX).is_some_and(|smaller| smaller < num_qubits as usize - 1));
         assert_eq!(grown_from(0), None, "no room for it");
-        for isa in Isa::ALL.into_iter().filter(|isa| isa.is_there()) {
-            let worst = distance(&state(&circuit, Precision::F64, isa), &expected);
-            assert!(worst < 1e-13, "{num_qubits}, {upwards}, {}: {worst}", isa.name());
-            let worst = distance(&state(&circuit, Precision::F32, isa), &expected);
-            assert!(worst < 1e-5, "{num_qubits}, {upwards}, {}: {worst}", isa.name());
-        }
+        assert_exact(&circuit, &expected, 1e-13, &format!("{num_qubits}, {upwards}"));
         let resources = |threads| Resources { threads, memory_limit_bytes: 1 << 30 };
         let run = |threads| {
             let mut plan =
@@ -287,4 +269,31 @@ fn states_grow_from_those_of_fewer_qubits() {
         let amplitude = plan.amplitude(&[], 5).expect("an amplitude");
         assert!((amplitude - expected[5]).norm() < 1e-14);
     }
+}
+
+/// Real amplitudes of which nearly all work needs only a few qubits: half of the smaller state is still many vectors.
+#[test]
+fn smaller_states_are_longer_than_vectors() {
+    let num_qubits = 14u32;
+    let top = num_qubits - 1;
+    let mut builder = CircuitBuilder::new(num_qubits as usize, 0).expect("valid");
+    let mut gate =
+        |opcode, qubits: &[u32], params: &[f64]| builder.gate(opcode, qubits, params).expect("valid");
+    for layer in 0..40 {
+        for (q, next) in [(0, 1), (1, 2), (2, top)] {
+            gate(Opcode::Ry, &[q], &[0.3 + f64::from(q + 5 * layer)]);
+            gate(Opcode::Ry, &[next], &[0.7 + f64::from(q * layer)]);
+            gate(Opcode::Cx, &[q, next], &[]);
+        }
+    }
+    for q in 2..top {
+        gate(Opcode::Cx, &[q, q + 1], &[]);
+        gate(Opcode::Ry, &[q], &[0.1 * f64::from(q)]);
+    }
+    let circuit = builder.build().expect("valid");
+    let expected = slow_state(&circuit, &[]);
+    let program = lower::lower(&circuit, Precision::F32, u64::MAX).expect("lowered");
+    let grown_from = program.single_segment().expect("no measurements").expect("gates").grown_from();
+    assert_eq!(grown_from, Some(10));
+    assert_exact(&circuit, &expected, 1e-13, "the circuit");
 }
