@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-all cargo demo test check bench soak serve docs protos clean
+.PHONY: help install install-all cargo demo test check bench soak sanitize serve docs protos clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,6 +19,7 @@ help:
 	@echo "make check  formatting, lints, types, and that the generated docs and messages are current"
 	@echo "make bench  measurements beside the peers, tables and raw JSON under .build/bench"
 	@echo "make soak   the long tests: kills and restarts at random, thousands of generated programs and circuits"
+	@echo "make sanitize  the simulators under AddressSanitizer"
 	@echo "make serve  run the whole server: gRPC on 127.0.0.1:50051, HTTP on 127.0.0.1:8080"
 
 # The embedded system alone: no extra is added, and none that is there is taken away.
@@ -69,6 +70,13 @@ soak: install-all
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 tests/laws tests/ir tests/lang/test_python_law.py tests/lang/test_runtime_law.py tests/wire tests/api/grpc/test_grpc_fuzz.py
 	for isa in avx2 portable; do \
 		HYPOTHESIS_PROFILE=soak EIGEN_ISA=$$isa $(BIN)/pytest -n 2 tests/laws/test_state_laws.py; done
+	$(MAKE) sanitize
+
+# The simulators under AddressSanitizer, which checks every read and write of the kernels and the memory arena, with each
+# instruction set of the processor; a flag of the compiler that needs its nightly features, for these tests alone.
+sanitize: cargo
+	RUSTC_BOOTSTRAP=1 RUSTFLAGS="-Zsanitizer=address --cfg sanitized" cargo test -p eigen-core --lib --quiet \
+		--target $$(rustc -vV | sed -n 's/^host: //p') --target-dir target/sanitized sim::
 
 serve: install-all
 	$(BIN)/eigen serve

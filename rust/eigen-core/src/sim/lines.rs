@@ -61,7 +61,7 @@ impl<T: Plain> Drop for Lines<T> {
 }
 
 /// Large buffers come from the system at once: zero pages that are touched first by whoever works on them.
-#[cfg(all(target_os = "linux", not(miri)))]
+#[cfg(all(target_os = "linux", not(any(miri, sanitized))))]
 mod large {
     use super::{HUGE_PAGE_BYTES, NonNull};
 
@@ -101,7 +101,7 @@ fn layout(bytes: usize) -> Option<Layout> {
 }
 
 fn allocate(bytes: usize) -> Option<NonNull<u8>> {
-    #[cfg(all(target_os = "linux", not(miri)))]
+    #[cfg(all(target_os = "linux", not(any(miri, sanitized))))]
     if bytes >= HUGE_PAGE_BYTES {
         return large::map(bytes);
     }
@@ -111,7 +111,7 @@ fn allocate(bytes: usize) -> Option<NonNull<u8>> {
 
 /// SAFETY: `start` and `bytes` are those of `allocate`.
 unsafe fn free(start: NonNull<u8>, bytes: usize) {
-    #[cfg(all(target_os = "linux", not(miri)))]
+    #[cfg(all(target_os = "linux", not(any(miri, sanitized))))]
     if bytes >= HUGE_PAGE_BYTES {
         // SAFETY: the caller's promise.
         return unsafe { large::unmap(start, bytes) };
