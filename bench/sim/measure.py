@@ -148,7 +148,7 @@ def _request(rival: Rival, deadline: float, do: str, **request: Any) -> dict[str
 
 
 def _take_turns(rivals: list[Rival], deadline: float, rounds: int) -> None:
-    """A B B A A B …, until each has its samples or the time is over; who has one takes no more than a fair part of it."""
+    """A B B A A B …, until each has its samples or the time is over, of which who has one takes a fair part at most."""
     for number in range(rounds):
         for rival in rivals if number % 2 == 0 else reversed(rivals):
             longest = max(rival.samples, default=0.0) * rival.calls
