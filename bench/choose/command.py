@@ -2,6 +2,7 @@
 
 Times of engines are kept in .build/bench/choose.json and taken from there; `--again` measures all anew. The regret of a
 choice is (time chosen + 1 ms) / (time of the best engine + 1 ms): a job costs more than a millisecond besides.
+`--speeds` prints how long this host takes for the questions that tell the speeds of hosts.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from bench.choose.draw import SEED, drawn
 from bench.choose.question import features_of, question_of
 from bench.report import BUILD, ROOT, print_table, save
 from eigen.drivers.native import NativeDriver
+from eigen.drivers.speeds import QUESTIONS, REFERENCE_SECONDS, seconds_of
 from eigen.errors import EigenError
 from eigen.router import route
 
@@ -32,7 +34,13 @@ def main(arguments: list[str]) -> int:
     """Race, choose, judge, save."""
     parser = argparse.ArgumentParser(prog="python -m bench choose", description=__doc__)
     parser.add_argument("--again", action="store_true", help="measure all engines anew")
-    again = parser.parse_args(arguments).again
+    parser.add_argument(
+        "--speeds", action="store_true", help="the questions that tell the speeds of hosts, and no more"
+    )
+    options = parser.parse_args(arguments)
+    if options.speeds:
+        return _print_speeds()
+    again = options.again
     driver = NativeDriver()
     driver.initialize({})
     kept = _kept() if not again else {}
@@ -49,6 +57,12 @@ def main(arguments: list[str]) -> int:
         rows.append(_judged(item.name, times, _chosen(features, driver.get_devices())))
     save("choose", {"seed": SEED, "times": kept, "rows": rows})
     _print(rows)
+    return 0
+
+
+def _print_speeds() -> int:
+    rows = [[name, f"{1e3 * seconds_of(name, 0):.2f}", f"{1e3 * REFERENCE_SECONDS[name]:.2f}"] for name in QUESTIONS]
+    print_table("Questions that tell the speed of a host", ["engine", "ms", "ms on the reference"], rows)
     return 0
 
 

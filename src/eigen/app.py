@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     )
 
 DATABASE = "eigen.db"
+SPEEDS = "host_speeds.json"
 WATCH_SECONDS = 0.05  # how often a watcher looks for new events
 
 
@@ -368,11 +369,9 @@ def make_registry(settings: Settings) -> Registry:
     """The drivers of this installation, each loaded when it is first needed."""
     from eigen.drivers.registry import Registry
 
-    prices = _Priced(settings)
-    return Registry(
-        {"native": {"threads": settings.threads, "isa": settings.isa}, "qiskit": {"threads": settings.threads}},
-        described=prices,
-    )
+    speeds = str(settings.data_dir / SPEEDS)
+    native = {"threads": settings.threads, "isa": settings.isa, "speeds": speeds}
+    return Registry({"native": native, "qiskit": {"threads": settings.threads}}, described=_Priced(settings))
 
 
 def open_database(settings: Settings) -> Database:

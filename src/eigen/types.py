@@ -47,7 +47,7 @@ PRICES = frozenset(
 )
 """Properties of a device that say what it charges."""
 
-HOST_PROPERTIES = frozenset({"memory_bytes"}) | PRICES
+HOST_PROPERTIES = frozenset({"memory_bytes", "speed"}) | PRICES
 """Properties of a device that belong to the host that runs it now, or to whoever pays: no circuit depends on them."""
 
 

@@ -153,7 +153,7 @@ def test_devices_are_listed_held_and_released(tmp_path: Path) -> None:
             ids = [device.id for device in await kernel.devices(ANNA)]
             assert "sim:statevector" in ids
             assert (await kernel.device(ANNA, "double:chip")).id == "double:chip"
-            assert await kernel.calibrate(ANNA, "sim:statevector") == {}
+            assert await kernel.calibrate(ANNA, "sim:density") == {}
             held = await kernel.reserve(ANNA, "double:chip", 60, "tuning")
             with pytest.raises(EigenError) as caught:
                 await kernel.reserve(BERT, "double:chip", 60, "")

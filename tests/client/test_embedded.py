@@ -110,7 +110,7 @@ def test_compile_keeps_nothing(client: Client) -> None:
 def test_the_devices(client: Client) -> None:
     with client:
         assert "sim:statevector" in {device.id for device in client.devices()}
-        assert client.calibrate("sim:statevector") == {}
+        assert client.calibrate("sim:density") == {}
 
 
 def test_a_data_directory_and_an_endpoint_exclude_each_other(tmp_path: Path) -> None:

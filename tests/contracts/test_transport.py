@@ -208,7 +208,11 @@ def test_devices(transport: Any) -> None:
     one = transport.device("sim:statevector")
     assert one.digest == found["sim:statevector"].digest
     assert "exact" in one.features
-    assert transport.calibrate("sim:statevector") == {}
+    speeds = transport.calibrate("sim:statevector")
+    assert {"sim:statevector", "sim:mps"} <= set(speeds)
+    assert transport.device("sim:mps").properties["speed"] == speeds["sim:mps"]
+    assert transport.device("sim:mps").digest == found["sim:mps"].digest, "a host's speed changes no device"
+    assert transport.calibrate("sim:density") == {}
     assert refusal(lambda: transport.device("sim:abacus")).code == "EIGEN_DEVICE_UNKNOWN"
     assert refusal(lambda: transport.calibrate("sim:abacus")).code == "EIGEN_DEVICE_UNKNOWN"
 

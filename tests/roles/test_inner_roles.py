@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from contextlib import contextmanager
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -118,7 +120,10 @@ def test_what_cannot_be_executed_is_refused(change: dict[str, Any], code: str) -
 
 def test_calibrating_takes_no_options() -> None:
     with manager() as role:
-        assert role.call("CalibrateDevice", pb.CalibrateDeviceRequest(device_id=STATEVECTOR)).calibration_ref == ""
+        measured = role.call("CalibrateDevice", pb.CalibrateDeviceRequest(device_id=STATEVECTOR))
+        assert json.loads(measured.calibration_json)[STATEVECTOR] > 0
+        assert measured.calibration_ref == f"sha256:{sha256(measured.calibration_json).hexdigest()}"
+        assert role.call("CalibrateDevice", pb.CalibrateDeviceRequest(device_id="sim:density")).calibration_ref == ""
         with pytest.raises(EigenError) as caught:
             role.call("CalibrateDevice", pb.CalibrateDeviceRequest(device_id=STATEVECTOR, options={"fast": "1"}))
         assert caught.value.code == "EIGEN_DEVICE_OPTION"

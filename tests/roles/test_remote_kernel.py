@@ -151,7 +151,7 @@ def test_devices_programs_and_sessions_are_the_same(tmp_path: Path) -> None:
             await both.same(lambda k: k.devices(ANNA))
             await both.same(lambda k: k.device(ANNA, "double:chip"))
             assert (await both.same(lambda k: k.device(ANNA, "no:device")))["code"] == "EIGEN_DEVICE_UNKNOWN"
-            await both.same(lambda k: k.calibrate(ANNA, "sim:statevector"))
+            await both.same(lambda k: k.calibrate(ANNA, "sim:density"))
             held = await both.far.reserve(ANNA, "double:chip", 60, "why")
             assert (await both.same(lambda k: k.reserve(BERT, "double:chip", 60, "")))[
                 "code"

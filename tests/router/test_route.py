@@ -167,6 +167,17 @@ def test_wide_clifford_programs_go_where_they_are_cheap() -> None:
     assert "needs 2^40 amplitudes; limit 4 GiB" in dict(placement.rivals)["sim:statevector"]
 
 
+@pytest.mark.parametrize(
+    ("speed", "chosen"), [(1.0, "sim:statevector"), (1e-3, "sim:stabilizer"), (-1.0, "sim:statevector")]
+)
+def test_the_speed_of_the_host_counts(speed: float, chosen: str) -> None:
+    engines = [native("statevector", 28, default=True, speed=speed), native("stabilizer", 100_000, speed=1.0)]
+    placement = route(asks(ladder(10)), engines, "sim:auto")
+    assert placement.device_id == chosen
+    if chosen == "sim:stabilizer":
+        assert dict(placement.rivals)["sim:statevector"].startswith("scores higher")
+
+
 def test_few_amplitudes_go_to_the_sparse_engine() -> None:
     placement = route(asks(ladder(60, ("T", []), ("RX", [_core.Affine.symbol("a")]))), ENGINES, "sim:auto")
     assert placement.device_id == "sim:sparse"

@@ -151,6 +151,18 @@ def _drivers(loaded: Settings) -> Finding:
     return Finding("drivers", ok=bool(passed) and not refused, text=text, hint="remove or update the named driver")
 
 
+def _speeds(loaded: Settings) -> Finding:
+    """Whether predictions of run times are those of this host."""
+    from eigen.app import make_registry
+
+    native = [device for device in make_registry(loaded).devices() if "estimated" in device.properties]
+    speeds = [f"{device.id} {device.properties['speed']}" for device in native if "speed" in device.properties]
+    if speeds:
+        return Finding("engine speeds", ok=True, text=f"measured here, the reference being 1: {', '.join(speeds)}")
+    text = "predicted as on the reference host; `eigen devices calibrate sim:statevector` measures this one"
+    return Finding("engine speeds", ok=True, text=text)
+
+
 def _callers(loaded: Settings) -> Finding:
     """Who could ask a server with these settings."""
     from datetime import UTC, datetime
@@ -223,6 +235,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "job database": _database,
     "clock": _clock,
     "drivers": _drivers,
+    "engine speeds": _speeds,
     "memory": _memory,
     "callers": _callers,
     "extras": _extras,

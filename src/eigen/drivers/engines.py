@@ -45,8 +45,8 @@ class Engine:
     state_bytes: Callable[[int], int]
     options: tuple[str, ...] = ()
 
-    def device(self, memory_bytes: int) -> Device:
-        """The device, as wide as the memory holds one state."""
+    def device(self, memory_bytes: int, speed: float | None = None) -> Device:
+        """The device, as wide as the memory holds one state; `speed` as in `speeds`, if it was measured."""
         return Device(
             id=self.device_id,
             name=self.title,
@@ -60,6 +60,7 @@ class Engine:
                 **self.properties,
                 "version": _core.__version__,
                 **({"memory_bytes": memory_bytes} if "estimated" in self.properties else {}),
+                **({} if speed is None else {"speed": speed}),
             },
         )
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from eigen import _core
-from eigen.drivers.engines import ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR, TENSOR_NETWORK
+from eigen.drivers import speeds
+from eigen.drivers.engines import AMPLITUDE_BYTES, ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR, TENSOR_NETWORK
 from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots, refuse_evolution
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
@@ -64,7 +66,8 @@ def _ask(plan: _core.Plan, work: CircuitWork) -> Answer:
 class NativeDriver(InProcessDriver):
     """The QDriver of the native engines.
 
-    Configuration: `isa`, the best instruction set that may be used (`auto`: the processor's), for the whole process.
+    Configuration: `isa`, the best instruction set that may be used (`auto`: the processor's), for the whole process;
+    `speeds`, the path of the file in which `calibrate_device` keeps how fast the engines are on this host.
     Configuration and work options: `threads` (0 = one per core). Work may choose the options of its engine too, and
     `noise_model`, a text of `eigen.ir.NoiseModel.parse`, where the device has the feature `noise`. Plans are kept by
     circuit digest, so that a loop pays for preparation once. Runs whose states do not fit into the memory together
@@ -77,18 +80,43 @@ class NativeDriver(InProcessDriver):
     def __init__(self) -> None:
         super().__init__()
         self._threads = 0
+        self._memory = 0
+        self._speeds: Path | None = None
         self.devices = tuple(engine.device(0) for engine in ENGINES)
         self._room = Room(0)
         self._plans: OrderedDict[tuple[str, str, Choice], tuple[_core.Plan, int]] = OrderedDict()
         self._plan_bytes = 0
 
     def initialize(self, config: Mapping[str, Json]) -> None:
-        """Read `threads` and `isa`, and measure how many qubits the memory holds."""
-        memory = memory_limit_bytes()
-        refuse_unknown(config, {"threads", "isa"}, where=self.name)
+        """Read `threads`, `isa` and the speeds, and measure how many qubits the memory holds."""
+        self._memory = memory_limit_bytes()
+        refuse_unknown(config, {"threads", "isa", "speeds"}, where=self.name)
         _limit_instruction_set(config.get("isa", "auto"))
         self._threads = whole_number(config, "threads", 0, low=0, high=MAX_THREADS, where=self.name)
-        self.devices, self._room = tuple(engine.device(memory) for engine in ENGINES), Room(memory)
+        path = config.get("speeds")
+        self._speeds = Path(path) if isinstance(path, str) else None
+        self._room = Room(self._memory)
+        self._describe(speeds.load(self._speeds, self._threads) if self._speeds else {})
+
+    def _describe(self, found: Mapping[str, float]) -> None:
+        """The devices, with the speeds of their engines."""
+        self.devices = tuple(engine.device(self._memory, found.get(engine.name)) for engine in ENGINES)
+
+    def calibrate_device(self, device_id: str) -> Mapping[str, Json]:
+        """Measure how fast all engines that `sim:auto` chooses between are on this host; speeds by device, 1 being the
+        machine that predictions were fitted on. EIGEN_STORE_UNAVAILABLE if that cannot be kept."""
+        if "estimated" not in self.known(device_id).properties:
+            return {}
+        with self._room.hold(STATES_USED * AMPLITUDE_BYTES << speeds.WIDEST):
+            found = speeds.measured(self._threads)
+        if self._speeds is not None:
+            try:
+                speeds.save(self._speeds, self._threads, found)
+            except OSError as error:
+                message = f"the speeds of this host cannot be written: {error.strerror}"
+                raise EigenError("EIGEN_STORE_UNAVAILABLE", message, where=self._speeds.name) from None
+        self._describe(found)
+        return {engine.device_id: found[engine.name] for engine in ENGINES if engine.name in found}
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 from eigen import _core
@@ -32,9 +33,9 @@ class Estimate:
 def estimates(features: Features, devices: Sequence[Device]) -> Mapping[str, Estimate]:
     """The estimates by device id, for devices that have `estimated` among their properties.
 
-    Such a device says its `engine` and the `memory_bytes` that it may use; seconds are those of the machine that the
-    cost models were fitted on. Noisy runs and evolutions
-    are not estimated: the device that takes them chooses how.
+    Such a device says its `engine`, the `memory_bytes` that it may use and, where that was measured, the `speed` of its
+    host as a multiple of the machine that the cost models were fitted on. Noisy runs and evolutions are not estimated:
+    the device that takes them chooses how.
     """
     native = [device for device in devices if device.properties.get("estimated") is True]
     if not native or features.noise_model is not None or features.evolutions:
@@ -62,7 +63,14 @@ def _for_device(features: Features, device: Device, estimate: Estimate) -> Estim
     """The estimate, unless the program would be served badly."""
     if features.gradient and "gradient" not in device.features and any(c.parameters for c in features.circuits):
         return Estimate(None, "has no gradients, which the program would use")
-    return estimate
+    if estimate.seconds is None:
+        return estimate
+    return Estimate(estimate.seconds / _speed(device), estimate.why)
+
+
+def _speed(device: Device) -> float:
+    speed = device.properties.get("speed")
+    return float(speed) if isinstance(speed, int | float) and 0.0 < speed < inf else 1.0
 
 
 def _both(first: Estimate | None, second: Estimate) -> Estimate:

@@ -85,7 +85,7 @@ def test_what_changes_something(tmp_path: Path) -> None:
         assert (await ask(door, release, r=reservation))["data"] == {"releaseReservation": True}
         again = await ask(door, release, r=reservation)
         assert again["errors"][0]["extensions"]["code"] == "EIGEN_RESERVATION_NOT_FOUND"
-        measured = await ask(door, 'mutation { calibrateDevice(deviceId: "sim:statevector") { changed } }')
+        measured = await ask(door, 'mutation { calibrateDevice(deviceId: "sim:density") { changed } }')
         assert measured["data"]["calibrateDevice"] == {"changed": {}}
 
     at_the_door(tmp_path, scenario, workers=0)

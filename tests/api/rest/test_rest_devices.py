@@ -20,8 +20,8 @@ def test_devices_are_listed_shown_and_measured(tmp_path: Path) -> None:
             status = (await door.client.get(f"{at}/status")).json()
             assert status == {key: device[key] for key in status}
             assert set(status) == {"device_id", "status", "queue_depth", "estimated_wait_sec"}
-        measured = await door.client.post("/v1/devices/sim:statevector/calibrate")
-        assert measured.json() == {"device_id": "sim:statevector", "changed": {}}
+        measured = await door.client.post("/v1/devices/sim:density/calibrate")
+        assert measured.json() == {"device_id": "sim:density", "changed": {}}
         for path in ("", "/status"):
             unknown = await door.client.get(f"/v1/devices/sim:nothing{path}")
             assert (unknown.status_code, unknown.json()["code"]) == (404, "EIGEN_DEVICE_UNKNOWN")

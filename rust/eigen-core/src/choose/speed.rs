@@ -1,5 +1,5 @@
-//! Seconds of elementary steps, fitted on one machine: the same prediction wherever a program is placed, so that a
-//! placement can be explained and repeated. On other hosts all of them change together, which moves no choice.
+//! Seconds of elementary steps, fitted on one machine. What another host makes of them, engine by engine, is measured
+//! there and belongs to its devices.
 
 /// Seconds that elementary steps of the engines take.
 #[derive(Clone, Copy, Debug, PartialEq)]
