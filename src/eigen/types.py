@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -75,6 +76,12 @@ class Device:
     queue_depth: int = 0
     estimated_wait_sec: float = 0.0
     properties: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+    @property
+    def speed(self) -> float:
+        """How many times as fast its host is as the machine that predictions were fitted on; 1 unless measured."""
+        value = self.properties.get("speed")
+        return float(value) if isinstance(value, int | float) and 0.0 < value < inf else 1.0
 
     @property
     def digest(self) -> str:

@@ -186,7 +186,8 @@ class Pieces:
         )
         for engine, seconds, memory, why in rows:
             if engine == self.device.properties.get("engine"):
-                return self._with_slope(ask, seconds), memory, why
+                here = None if seconds is None else seconds / self.device.speed
+                return self._with_slope(ask, here), memory, why
         return None, None, "the engine has no cost model"
 
     def _with_slope(self, ask: Ask, seconds: float | None) -> float | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
 from typing import TYPE_CHECKING
 
 from eigen import _core
@@ -65,12 +64,7 @@ def _for_device(features: Features, device: Device, estimate: Estimate) -> Estim
         return Estimate(None, "has no gradients, which the program would use")
     if estimate.seconds is None:
         return estimate
-    return Estimate(estimate.seconds / _speed(device), estimate.why)
-
-
-def _speed(device: Device) -> float:
-    speed = device.properties.get("speed")
-    return float(speed) if isinstance(speed, int | float) and 0.0 < speed < inf else 1.0
+    return Estimate(estimate.seconds / device.speed, estimate.why)
 
 
 def _both(first: Estimate | None, second: Estimate) -> Estimate:
