@@ -1,7 +1,7 @@
 """`python -m bench [NAME …]`: run the named measurements, or all of them. Results go to .build/bench/NAME.json.
 
-`python -m bench sim`, `… compile`, `… choose`, `… parse` and `… estimate` have options of their own (`--help`); among
-all of them they run as `sim --quick`, `compile --quick`, `choose`, `parse` and `estimate`.
+`python -m bench sim`, `… compile`, `… choose`, `… parse`, `… estimate` and `… kernel` have options of their own
+(`--help`); among all of them they run as `sim --quick`, `compile --quick`, `choose`, `parse`, `estimate` and `kernel`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import sys
 from importlib import import_module
 
 NAMES = ("cold", "programs", "passes", "loop", "api", "stabilizer")
-COMMANDS = ("sim", "compile", "choose", "parse", "estimate")
+COMMANDS = ("sim", "compile", "choose", "parse", "estimate", "kernel")
 
 
 def main(names: list[str]) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from doubles.postgres import PostgresServer
+    from bench.postgres_server import PostgresServer
 
 settings.register_profile(
     "fixed",
@@ -47,9 +47,9 @@ def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL of this test run."""
-    from doubles.postgres import PostgresServer, programs
+    from doubles.postgres import start
 
-    server = PostgresServer(programs())
+    server = start()
     yield server
     server.stop()
 

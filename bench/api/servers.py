@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 EIGEN = Path(sys.executable).parent / "eigen"
 LOOPBACK = "127.0.0.1:0"
@@ -25,6 +25,7 @@ class Addresses:
 
     grpc: str
     http: str
+    pid: int = 0
 
 
 @contextmanager
@@ -32,6 +33,13 @@ def one_process(home: Path) -> Iterator[Addresses]:
     """The whole system in one process, on the data directory `home`."""
     with _serving(home, "whole", grpc_address=LOOPBACK, http_address=LOOPBACK) as found:
         yield Addresses(found["grpc_address"], found["http_address"])
+
+
+@contextmanager
+def serving(home: Path, *, env: Mapping[str, str]) -> Iterator[Addresses]:
+    """The whole system in one process with these settings besides."""
+    with _serving(home, "whole", env, grpc_address=LOOPBACK, http_address=LOOPBACK) as found:
+        yield Addresses(found["grpc_address"], found["http_address"], int(found["pid"]))
 
 
 @contextmanager
@@ -53,13 +61,13 @@ def _only(found: dict[str, str], role: str) -> dict[str, str]:
 
 
 @contextmanager
-def _serving(home: Path, role: str, **addresses: str) -> Iterator[dict[str, str]]:
+def _serving(home: Path, role: str, env: Mapping[str, str] | None = None, **addresses: str) -> Iterator[dict[str, str]]:
     """One server process: started, waited for, ended. What it logs goes nowhere, at the level of a server in life."""
     words = [str(EIGEN), "serve", "--json", *([] if role == "whole" else ["--role", role])]
     for name, address in addresses.items():
         words += [f"--{name.replace('_', '-')}", address]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("EIGEN_")}
-    environment |= {"EIGEN_QFS_ROOT": str(home), "XDG_CONFIG_HOME": str(home)}
+    environment |= {"EIGEN_QFS_ROOT": str(home), "XDG_CONFIG_HOME": str(home), **(env or {})}
     if role != "whole":
         environment["EIGEN_METRICS_PORT"] = METRICS[role]
     with (home / f"{role}.log").open("wb") as log:
@@ -69,7 +77,7 @@ def _serving(home: Path, role: str, **addresses: str) -> Iterator[dict[str, str]
         line = process.stdout.readline()
         if not line:
             raise SystemExit(f"error: `{' '.join(words)}` ended:\n{(home / f'{role}.log').read_text()[-2000:]}")
-        yield dict(json.loads(line)["addresses"])
+        yield {**json.loads(line)["addresses"], "pid": str(process.pid)}
     finally:
         process.terminate()
         process.wait()

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import inspect, text
 
-from doubles.postgres import PostgresServer, programs
+from doubles.postgres import start
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import jobs
@@ -26,6 +26,8 @@ from eigen.types import ApiKey, AuditEntry, JobState, Reservation
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from bench.postgres_server import PostgresServer
 
     from eigen.qfs.store import JobRow
     from eigen.types import JobEvent
@@ -259,7 +261,7 @@ def test_identity_and_reservations_survive_a_commit_of_which_nobody_knows(
 
 def test_a_server_that_is_killed_and_restarted_under_load_loses_and_doubles_nothing() -> None:
     """Every submission that was answered is there once, with one event; the callers saw no error."""
-    server = PostgresServer(programs())
+    server = start()
     try:
         database = PostgresDatabase(server.url())
         store = SqlJobStore(database)

@@ -1,0 +1,1 @@
+"""The durable queue, on each database: submitting, claiming, dispatching, restarting, remembering; beside its peers."""

@@ -1,0 +1,98 @@
+"""Jobs on their way: from the moment a free worker asks for one to the moment the driver is entered, and to the end."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bench.kernel.houses import no_op
+from eigen.app import make_compiler_pool
+from eigen.kernel.kernel import Kernel
+from eigen.kernel.workers import Workers
+
+if TYPE_CHECKING:
+    from eigen.config import Settings
+    from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow
+
+ENTRIES = {"submit", "execute_circuit", "advance"}
+
+
+class Recorder:
+    """Stands in the way of the store's claims and of the drivers' entries, and notes the time."""
+
+    def __init__(self, ports: Ports, wanted: int) -> None:
+        self.seconds: list[float] = []
+        self.claims: list[float] = []
+        self.done = threading.Event()
+        self._wanted = wanted
+        self._asked = threading.local()
+        outside = self
+
+        class Store:
+            def __getattr__(self, name: str) -> Any:
+                return getattr(ports.jobs, name)
+
+            def claim(self, *words: Any, **options: Any) -> JobRow | None:
+                start = time.perf_counter()
+                row = ports.jobs.claim(*words, **options)
+                if row is not None:
+                    outside.claims.append(time.perf_counter() - start)
+                    outside._asked.at = start
+                return row
+
+        class Devices:
+            def devices(self, target: str = "auto") -> Any:
+                return ports.devices.devices(target)
+
+            def driver_for(self, device_id: str) -> Any:
+                return _Driver(ports.devices.driver_for(device_id), outside._entered)
+
+        self.ports = replace(ports, jobs=Store(), devices=Devices())  # type: ignore[arg-type]
+
+    def _entered(self) -> None:
+        at = getattr(self._asked, "at", None)
+        if at is None:
+            return
+        self._asked.at = None
+        self.seconds.append(time.perf_counter() - at)
+        if len(self.seconds) >= self._wanted:
+            self.done.set()
+
+
+class _Driver:
+    """A driver whose entries are noted."""
+
+    def __init__(self, driver: Any, entered: Any) -> None:
+        self._driver = driver
+        self._entered = entered
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ENTRIES:
+            self._entered()
+        return getattr(self._driver, name)
+
+
+def submit(ports: Ports, count: int) -> list[str]:
+    """Submit so many no-op jobs, one after another."""
+    spec, files = no_op()
+    return [Kernel(ports).submit(spec, files) for _ in range(count)]
+
+
+def dispatched(settings: Settings, ports: Ports, count: int, *, workers: int) -> tuple[Recorder, float]:
+    """Work until so many jobs have entered their driver; also the jobs a second."""
+    pool = make_compiler_pool(settings, spare=workers + 1)
+    pool.warm()
+    recorder = Recorder(replace(ports, compile=pool), count)
+    running = Workers(recorder.ports, workers, lease_seconds=settings.lease_seconds)
+    start = time.perf_counter()
+    running.start()
+    if not recorder.done.wait(600):
+        raise SystemExit(f"error: {len(recorder.seconds)} of {count} jobs were dispatched in ten minutes")
+    seconds = time.perf_counter() - start
+    running.stop()
+    running.join(60)
+    pool.close()
+    return recorder, count / seconds

@@ -1,0 +1,32 @@
+"""DBOS: a queued workflow that does nothing, kept in SQLite as it comes; its default polling, two at a time."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from dbos import DBOS, DBOSConfig, Queue
+from queue_figures import tell
+
+
+def main() -> None:
+    """Measure."""
+    config: DBOSConfig = {"name": "bench", "system_database_url": "sqlite:///bench.sqlite", "log_level": "ERROR"}
+    DBOS(config=config)
+    queue = Queue("bench", concurrency=2)
+
+    @DBOS.workflow()
+    def nothing(number: int) -> int:
+        return number
+
+    DBOS.launch()
+    tell(
+        f"DBOS {version('dbos')}",
+        "SQLite",
+        lambda number: queue.enqueue(nothing, number),
+        lambda handles: [handle.get_result() for handle in handles],
+    )
+    DBOS.destroy()
+
+
+if __name__ == "__main__":
+    main()
