@@ -1,4 +1,4 @@
-"""Dask: a task that does nothing, on two worker processes of this host. It keeps nothing that survives its scheduler."""
+"""Dask: a task that does nothing, on two worker processes of this host. Nothing of it survives its scheduler."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def main() -> None:
             f"Dask {version('distributed')}",
             "memory",
             lambda number: client.submit(nothing, number, pure=False),
-            lambda futures: wait(futures),
+            wait,
         )
 
 

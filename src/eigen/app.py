@@ -338,11 +338,12 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     from eigen.qfs.ledger import SqlLedger
     from eigen.qfs.reservations import SqlReservations
     from eigen.qfs.signing_keys import SigningKeys
+    from eigen.qfs.turns import weights_of
 
-    root = settings.data_dir
+    root, weights = settings.data_dir, weights_of(settings.tenant_weights)
     database = open_database(settings)
     ports = Ports(
-        jobs=SqlJobStore(database),
+        jobs=SqlJobStore(database, weights=weights),
         reservations=SqlReservations(database),
         artifacts=LocalArtifacts(root),
         ledger=SqlLedger(database),

@@ -117,6 +117,9 @@ class Settings:
         "", "roles of the issuer as ours, for example `Quantum.Admin=admin,Quantum.User=user`"
     )
     workers: int = _setting(2, "jobs that `eigen serve` works on at the same time", low=1, high=256)
+    tenant_weights: str = _setting(
+        "", "shares of the queue by tenant, for example `acme=3,lab=0.5`; 1 for who is not named"
+    )
     heartbeat_seconds: float = _setting(15.0, "the longest silence of an event stream", unit="s", low=0.1, high=15)
     drain_seconds: float = _setting(20.0, "how long a stopping server lets requests finish", unit="s", low=0, high=600)
     streams_per_tenant: int = _setting(100, "event streams that one tenant holds open", low=1, high=100_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
@@ -463,3 +464,69 @@ def test_who_follows_the_log_while_it_grows_misses_nothing(store: JobStore) -> N
         done.set()
         follower.result(timeout=60)
     assert sorted(seen) == [(name, 1) for name in names]
+
+
+def of_tenant(store: JobStore, tenant: str, *names: str, at: float = 100.0, priority: int = 50) -> None:
+    spec = JobSpec(name="contract", program=ProgramRef(sha256="0" * 64), priority=priority)
+    for name in names:
+        store.insert(*jobs.create(name, spec, at=at, entropy=1, tenant=tenant))
+
+
+def served(store: JobStore, count: int) -> list[str]:
+    """The tenants of the next claims, in their order."""
+    found = [claim(store, f"s{number}") for number in range(count)]
+    return [row.tenant for row in found if row is not None]
+
+
+def test_a_tenant_with_many_jobs_delays_another_ones_by_two_at_most(store: JobStore) -> None:
+    of_tenant(store, "many", *(f"job_{number:03}" for number in range(200)))
+    assert served(store, 20) == ["many"] * 20
+    of_tenant(store, "one", "job_900")
+    row = store.get("job_900")
+    assert row is not None
+    assert store.ahead(row) <= 2
+    assert "one" in served(store, 3)
+
+
+def test_fifty_tenants_with_unequal_queues_are_served_equally(store: JobStore) -> None:
+    """Jain's index (Jain, Chiu and Hawe, 1984): 1 when all are served alike, 1/50 when one is."""
+    for tenant in range(50):
+        of_tenant(store, f"t{tenant:02}", *(f"job_{tenant:02}_{number}" for number in range(4 + tenant % 5)))
+    counts = Counter(served(store, 150))
+    index = sum(counts.values()) ** 2 / (50 * sum(count**2 for count in counts.values()))
+    assert len(counts) == 50
+    assert index > 0.99
+
+
+def test_shares_follow_the_weights(database: Database) -> None:
+    store = SqlJobStore(database, weights={"heavy": 3.0})
+    for tenant in ("heavy", "light"):
+        of_tenant(store, tenant, *(f"job_{tenant}_{number:02}" for number in range(40)))
+    counts = Counter(served(store, 40))
+    assert abs(counts["heavy"] - 30) <= 1
+
+
+def test_who_was_idle_has_saved_nothing_up(store: JobStore) -> None:
+    of_tenant(store, "busy", *(f"job_{number:02}" for number in range(30)))
+    served(store, 30)
+    for tenant in ("idle", "busy"):
+        of_tenant(store, tenant, *(f"job_9_{tenant}_{number:02}" for number in range(10)))
+    assert Counter(served(store, 10)) == {"idle": 5, "busy": 5}
+
+
+def test_a_job_that_is_asked_for_by_its_name_moves_nobodys_turn(store: JobStore) -> None:
+    of_tenant(store, "many", *(f"job_{number:02}" for number in range(50)))
+    assert claim(store, "by-name", job_id="job_49") is not None
+    served(store, 2)
+    of_tenant(store, "one", "job_90")
+    assert "one" in served(store, 3)
+
+
+def test_within_a_tenant_a_point_of_priority_counts_a_minute(store: JobStore) -> None:
+    of_tenant(store, "t", "job_old", at=1_000.0, priority=0)
+    of_tenant(store, "t", "job_new", at=1_000.0 + 59 * 60, priority=60)
+    of_tenant(store, "t", "job_late", at=1_000.0 + 61 * 60, priority=60)
+    places = [store.ahead(row) for name in ("job_new", "job_old", "job_late") if (row := store.get(name))]
+    order = [row.job_id for number in range(3) if (row := claim(store, f"w{number}", now=1e9))]
+    assert order == ["job_new", "job_old", "job_late"]
+    assert places == [0, 1, 2]

@@ -127,7 +127,7 @@ def test_a_session_is_durable_bounded_and_read_committed(database: PostgresDatab
     )
     assert found["synchronous_commit"] == "on"
     assert found["transaction_isolation"] == "read committed"
-    assert {found[name] for name in postgres.SESSION if name.endswith("timeout")} == {"1min", "15s"}
+    assert {found[name] for name in postgres.SESSION if name.endswith("timeout")} == {"1min", "5s"}
 
 
 def test_a_server_that_does_not_flush_is_complained_of(database: PostgresDatabase) -> None:

@@ -87,7 +87,9 @@ def test_the_newest_migration_is_the_revision_of_the_schema() -> None:
 def test_a_newer_database_is_refused_untouched(tmp_path: Path) -> None:
     path = tmp_path / "eigen.db"
     newer = text("UPDATE alembic_version SET version_num = '9999'")
-    SqliteDatabase(path).write(lambda connection: connection.execute(newer))
+    database = SqliteDatabase(path)
+    database.write(lambda connection: connection.execute(newer))
+    database.close()
     before = path.read_bytes()
     with pytest.raises(EigenError) as error:
         SqliteDatabase(path)

@@ -1,4 +1,4 @@
-"""What a worker may claim, in which order, and the claim itself: in one statement where claims run side by side."""
+"""What a worker may claim, in which order (`turns`), and the claim itself."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 JOB = schema.job.c
 NEED = schema.dependency.c
+NO_TURN = 0.0
+"""The turn of a job that was asked for by its name: it is before every other, and moves nobody's."""
 TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
 
 
@@ -26,15 +28,17 @@ class Claims:
     def __init__(self, database: Database) -> None:
         self._lease_now = database.lease_now
         needs_work = _needs_work(self._lease_now)
-        self._next = select(JOB.job_id).where(needs_work).order_by(JOB.priority.desc(), JOB.job_id).limit(1)
-        self._this = self._next.where(JOB.job_id == bindparam("id"))
-        self._take_next = self._take(self._next)
-        self._take_this = self._take(self._this)
+        chosen = select(JOB.job_id, JOB.tenant, JOB.turn).where(needs_work).limit(1)
+        self._first = _held(chosen.order_by(JOB.turn, JOB.job_id))
+        self._best = _held(chosen.where(JOB.tenant == bindparam("tenant")).order_by(JOB.urgency, JOB.job_id))
+        self._this = _held(chosen.where(JOB.job_id == bindparam("id")))
+        self._lease = self._leasing()
+        self._give = update(schema.job).where(JOB.job_id == bindparam("its_id")).values(turn=bindparam("its_turn"))
         self._mine = select(JOB.job_id).where(JOB.owner == bindparam("its_owner"))
 
     def any(self, connection: Connection, now: float, job_id: str | None) -> bool:
-        """Whether there is a job to claim, or whether this is one."""
-        query = self._next if job_id is None else self._this
+        """Whether there is a job to claim, or whether this is one. For SQLite alone: it would lock the row."""
+        query = self._first if job_id is None else self._this
         return connection.execute(query, _given(now, job_id)).first() is not None
 
     def take(
@@ -48,15 +52,33 @@ class Claims:
             taken = connection.execute(self._mine, {"its_owner": owner}).scalar()
             if taken is not None:
                 return taken
-        claim = self._take_next if job_id is None else self._take_this
-        lease = {"its_owner": owner, "seconds": lease_seconds}
-        return connection.execute(claim, _given(now, job_id) | lease).scalar()
+        given = _given(now, job_id)
+        first = connection.execute(self._first if job_id is None else self._this, given).first()
+        if first is None:
+            return None
+        chosen, turn = first, NO_TURN
+        if job_id is None:
+            chosen, turn = connection.execute(self._best, given | {"tenant": first.tenant}).first() or first, first.turn
+        if chosen.job_id != first.job_id:  # the most urgent one goes on the first turn, and leaves its own
+            connection.execute(self._give, {"its_id": first.job_id, "its_turn": chosen.turn})
+        lease = {"its_id": chosen.job_id, "its_owner": owner, "its_turn": turn, "seconds": lease_seconds}
+        connection.execute(self._lease, lease)
+        return chosen.job_id
 
-    def _take(self, query: Select[tuple[str]]) -> Executable:
-        found = query.with_for_update(skip_locked=True, key_share=True).scalar_subquery()
+    def _leasing(self) -> Executable:
         until = self._lease_now + bindparam("seconds", type_=Float)
-        lease: dict[str, Any] = {"owner": bindparam("its_owner"), "lease_until": until, "fence": JOB.fence + 1}
-        return update(schema.job).where(JOB.job_id == found).values(lease).returning(JOB.job_id)
+        lease: dict[str, Any] = {
+            "owner": bindparam("its_owner"),
+            "lease_until": until,
+            "fence": JOB.fence + 1,
+            "turn": bindparam("its_turn"),
+        }
+        return update(schema.job).where(JOB.job_id == bindparam("its_id")).values(lease)
+
+
+def _held(query: Select[Any]) -> Select[Any]:
+    """Lock what is found, and pass over what another claim has locked."""
+    return query.with_for_update(skip_locked=True, key_share=True)
 
 
 def _needs_work(lease_now: ColumnElement[float]) -> ColumnElement[bool]:

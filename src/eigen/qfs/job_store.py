@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, false, func, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, delete, false, func, insert, literal, select, update
 
 from eigen.errors import EigenError
-from eigen.qfs import event_log, rows, schema
+from eigen.qfs import event_log, rows, schema, turns
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
 from eigen.qfs.store import WAITING_RESERVATION, Ran, Waiting
@@ -42,10 +42,11 @@ OWNERS = select(JOB.owner).where(JOB.owner != "").distinct().order_by(JOB.owner)
 
 
 class SqlJobStore:
-    """Jobs, events, journals and outcomes in the tables of `schema`."""
+    """Jobs, events, journals and outcomes in the tables of `schema`. `weights` of tenants are 1 unless given here."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, weights: Mapping[str, float] | None = None) -> None:
         self._database = database
+        self._weights: Mapping[str, float] = weights or {}
         self._claims = Claims(database)
 
     @property
@@ -66,7 +67,9 @@ class SqlJobStore:
                 if known is not None:
                     return known
             _check_dependencies(connection, row.dependencies)
-            connection.execute(insert(schema.job), rows.job_columns(row))
+            turn = turns.next_turn(connection, row.tenant, self._weights)
+            order = {"turn": turn, "urgency": turns.urgency(row)}
+            connection.execute(insert(schema.job), rows.job_columns(row) | order)
             connection.execute(insert(schema.event), rows.event_columns(event))
             if row.dependencies:
                 connection.execute(insert(schema.dependency), rows.dependency_columns(row))
@@ -231,10 +234,7 @@ class SqlJobStore:
 
     def ahead(self, row: JobRow) -> int:
         """How many waiting jobs of all tenants would be claimed before this one, if all were due."""
-        before = or_(JOB.priority > row.priority, and_(JOB.priority == row.priority, JOB.job_id < row.job_id))
-        waiting = and_(JOB.sealed == false(), JOB.state.not_in((*TERMINAL, JobState.RUNNING.value)))
-        query = select(func.count()).where(waiting, before)
-        return self._database.read(lambda connection: connection.execute(query).scalar()) or 0
+        return self._database.read(lambda connection: turns.ahead(connection, row.job_id))
 
     def waiting(self) -> tuple[Waiting, ...]:
         """The jobs that have not ended, counted by state, target and device."""

@@ -28,14 +28,14 @@ T = TypeVar("T")
 OLDEST = 14
 SCHEMES = ("postgresql", "postgres")
 OPEN_SECONDS = 2.0
-RETRY_SECONDS = 10.0
+RETRY_SECONDS = 20.0
 """For how long a transaction is tried again: while the database is opened, and later."""
 FIRST_PAUSE, MOST_PAUSE, SHARE = 0.01, 1.0, 0.5
 """Seconds between two tries, doubled each time up to the second one; each spread by this share of itself."""
 POOL, OVERFLOW = 8, 24
 SESSION = {
     "statement_timeout": "60s",
-    "lock_timeout": "15s",
+    "lock_timeout": "5s",
     "idle_in_transaction_session_timeout": "60s",
     "TimeZone": "UTC",
     "default_transaction_isolation": "read committed",

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0004"
+REVISION = "0005"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -74,19 +74,25 @@ job = Table(
     _integer("entropy"),
     Column("sealed", Boolean, nullable=False),
     *(Column(name, Text, nullable=False, server_default="") for name in ("traceparent", "reservation_id", "subject")),
+    # The order of claims (`turns`): among all jobs, and among those of one tenant.
+    *(Column(name, Float(53), nullable=False, server_default="0") for name in ("turn", "urgency")),
 )
 
 # The queue: what claims look through, whatever the number of finished jobs. The conditions for other databases stand
 # in the migrations alone: naming an option of a dialect here would load that dialect at every start.
-Index(
-    "job_queue",
-    job.c.priority.desc(),
-    job.c.job_id,
-    sqlite_where=text("sealed = 0"),
-)
+Index("job_turn", job.c.turn, job.c.job_id, sqlite_where=text("sealed = 0"))
+Index("job_urgency", job.c.tenant, job.c.urgency, job.c.job_id, sqlite_where=text("sealed = 0"))
+Index("job_served", job.c.turn, sqlite_where=text("fence > 0"))
 Index("job_owner", job.c.owner, sqlite_where=text("owner <> ''"))
 Index("job_name", job.c.name, job.c.job_id)
 Index("job_tenant", job.c.tenant, job.c.job_id)
+
+share = Table(
+    "share",
+    metadata,
+    Column("tenant", Text, primary_key=True),
+    _number("turn"),  # the last one it was given
+)
 
 dependency = Table(
     "dependency",

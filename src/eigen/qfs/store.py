@@ -216,8 +216,9 @@ class JobStore(Protocol):
         """Claim the next job that needs work at `now` (Unix seconds), or this one: fence + 1.
 
         A job needs work when it is not sealed, not leased (or its lease ran out) and either cancelled by wish or
-        due (`not_before`) with every dependency ended. Highest priority first, oldest first. An owner claims the next
-        job after it gave the last one back.
+        due (`not_before`) with every dependency ended. Tenants take turns, each by its weight, however many jobs it has
+        queued; of a tenant's jobs the oldest goes first, where a point of priority counts as a minute of age. An owner
+        claims the next job after it gave the last one back.
         """
         ...
 

@@ -1,0 +1,86 @@
+"""Fair shares of the queue: which turn a job gets among all tenants' jobs, and what makes it urgent among its own.
+
+Self-clocked fair queueing (Golestani, INFOCOM 1994): the queue's time is the latest turn that was served, and a job's
+turn comes one share after its tenant's last one, or after now when the tenant was idle. Who has queued thousands has
+thousands of turns before him; who comes with one job has the next but few. Within a tenant, a claim takes the most
+urgent job on the tenant's first turn, and leaves it its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import and_, false, func, or_, select, text
+
+from eigen.errors import EigenError
+from eigen.qfs import schema
+from eigen.types import JobState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sqlalchemy import Connection
+
+    from eigen.qfs.store import JobRow
+
+JOB = schema.job.c
+SECONDS_A_POINT = 60.0
+"""How long a job must have waited to go before one of its tenant that is a point of priority higher."""
+HEAVIEST = 1_000.0
+NEXT_TURN = text(
+    "INSERT INTO share (tenant, turn)"
+    " VALUES (:tenant, coalesce((SELECT max(turn) FROM job WHERE fence > 0), 0) + :share)"
+    " ON CONFLICT (tenant) DO UPDATE SET turn ="
+    " CASE WHEN share.turn + :share > excluded.turn THEN share.turn + :share ELSE excluded.turn END"
+    " RETURNING turn"
+)
+WAITS = and_(
+    JOB.sealed == false(),
+    JOB.owner == "",
+    JOB.state.not_in([state.value for state in JobState if state.is_terminal or state is JobState.RUNNING]),
+)
+
+
+def next_turn(connection: Connection, tenant: str, weights: Mapping[str, float]) -> float:
+    """Take the tenant's next turn; the heavier it weighs, the sooner that comes."""
+    given = {"tenant": tenant, "share": 1.0 / weights.get(tenant, 1.0)}
+    return connection.execute(NEXT_TURN, given).scalar_one()
+
+
+def urgency(row: JobRow) -> float:
+    """What orders the jobs of one tenant, the least first: when a job was submitted, less a minute for each point of
+    its priority. It never changes, and yet whoever waits long enough goes before anybody."""
+    return datetime.fromisoformat(row.created_at).timestamp() - SECONDS_A_POINT * row.priority
+
+
+def ahead(connection: Connection, job_id: str) -> int:
+    """How many waiting jobs would be claimed before this one, if all were due and nobody submitted any more."""
+    own = select(JOB.tenant, JOB.urgency, JOB.turn).where(JOB.job_id == job_id)
+    found = connection.execute(own).first()
+    if found is None:
+        return 0
+    tenant, its_urgency, its_turn = found
+    sooner = or_(JOB.urgency < its_urgency, and_(JOB.urgency == its_urgency, JOB.job_id < job_id))
+    theirs = and_(WAITS, JOB.tenant == tenant)
+    before = connection.execute(select(func.count()).where(theirs, sooner)).scalar() or 0
+    turns = select(JOB.turn, JOB.job_id).where(theirs).order_by(JOB.turn, JOB.job_id).offset(before).limit(1)
+    turn, holder = connection.execute(turns).first() or (its_turn, job_id)
+    earlier = or_(JOB.turn < turn, and_(JOB.turn == turn, JOB.job_id < holder))
+    return connection.execute(select(func.count()).where(WAITS, earlier)).scalar() or 0
+
+
+def weights_of(written: str) -> dict[str, float]:
+    """The weights that a setting names, `acme=3,lab=0.5`; EIGEN_CONFIG_INVALID."""
+    found: dict[str, float] = {}
+    for entry in filter(None, (part.strip() for part in written.split(","))):
+        tenant, mark, number = entry.rpartition("=")
+        try:
+            weight = float(number)
+        except ValueError:
+            weight = 0.0
+        if not mark or not tenant or not 1 / HEAVIEST <= weight <= HEAVIEST:
+            message = f"`tenant_weights` has `{entry[:60]}`, not a tenant and a weight from 0.001 to 1,000"
+            raise EigenError("EIGEN_CONFIG_INVALID", message, where="tenant_weights", hint="for example `acme=3,lab=1`")
+        found[tenant.strip()] = weight
+    return found
