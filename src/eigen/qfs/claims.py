@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import Float, and_, bindparam, exists, false, or_, select, update
 
@@ -11,12 +11,13 @@ from eigen.qfs.db import again
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Executable, Select
+    from sqlalchemy import ColumnElement, Connection, Executable, GenerativeSelect
 
     from eigen.qfs.db import Database
 
 JOB = schema.job.c
 NEED = schema.dependency.c
+Chosen = TypeVar("Chosen", bound="GenerativeSelect")
 NO_TURN = 0.0
 """The turn of a job that was asked for by its name: it is before every other, and moves nobody's."""
 TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
@@ -76,7 +77,7 @@ class Claims:
         return update(schema.job).where(JOB.job_id == bindparam("its_id")).values(lease)
 
 
-def _held(query: Select[Any]) -> Select[Any]:
+def _held(query: Chosen) -> Chosen:
     """Lock what is found, and pass over what another claim has locked."""
     return query.with_for_update(skip_locked=True, key_share=True)
 
