@@ -17,6 +17,7 @@ from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import jobs
 from eigen.kernel.clock import job_id_from
 from eigen.qfs import rows, schema
+from eigen.qfs.turns import urgency
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -95,8 +96,11 @@ def fill(database: Database, count: int, *, now: float, not_before: float = 0.0)
             for number in range(start, min(count, start + BATCH))
         ]
 
-        def write(connection: Any, made: list[Any] = made) -> None:
-            columns = [rows.job_columns(replace(row, not_before=not_before)) for row, _ in made]
+        def write(connection: Any, made: list[Any] = made, first: int = start + 1) -> None:
+            columns = [
+                rows.job_columns(replace(row, not_before=not_before)) | {"turn": turn, "urgency": urgency(row)}
+                for turn, (row, _) in enumerate(made, first)
+            ]
             connection.execute(insert(schema.job), columns)
             connection.execute(insert(schema.event), [rows.event_columns(event) for _, event in made])
 
