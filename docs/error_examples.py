@@ -307,6 +307,21 @@ main(["run", "job.yaml"])
 }
 
 CALLERS = {
+    "EIGEN_QUOTA_EXCEEDED": """\
+from contextlib import closing
+
+from eigen.app import make_registry, open_ports
+from eigen.config import Settings
+from eigen.jobspec import load_program
+from eigen.kernel.kernel import Kernel
+
+settings = Settings(qfs_root="data", tenant_quotas="*.queued=1")
+database, ports = open_ports(settings, make_registry(settings))
+job = load_program("bell.eigen.py")
+with closing(database):
+    for _ in range(2):
+        Kernel(ports).submit(job.spec, job.files)
+""",
     "EIGEN_AUTH_REQUIRED": """\
 import asyncio
 

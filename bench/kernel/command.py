@@ -1,7 +1,7 @@
 """`python -m bench kernel [--quick]`: the queue on SQLite and on PostgreSQL, then the peers on the same trivial job.
 
 Client, server and database share this host. Dispatch is the time from a free worker's question for a job to the entry
-of its driver: the claim, the compilation, the choice of a device and three durable steps lie between.
+of its driver: the claim, the compilation with its files, the choice of a device and the steps between lie in it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bench.api.load import Figures, fsync_pair, run_threads
 from bench.api.servers import serving
 from bench.api.surfaces import SURFACES
 from bench.kernel.dispatch import dispatched, submit
+from bench.kernel.fairness import fairness
 from bench.kernel.houses import fill, homes, later, no_op
 from bench.kernel.peers import peers
 from bench.report import ROOT, print_table, save
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from bench.kernel.houses import Home
 
 CLIENTS = (1, 16)
-CLAIMS = 500
 RESTARTS = 5
 
 
@@ -59,7 +59,8 @@ def _database(make: Callable[[], Home], share: int) -> dict[str, Any]:
     found["rows"] = {clients: _rows(make(), clients, 4_000 // share) for clients in CLIENTS}
     found["grpc"] = {clients: _grpc(make(), clients, 1_000 // share) for clients in CLIENTS}
     found["throughput"] = {workers: _throughput(make(), workers, 1_000 // share) for workers in (1, 4)}
-    found["queued"] = {count: _queued(make(), count, 500 // share) for count in (10_000 // share, 100_000 // share)}
+    found["queued"] = {count: _queued(make, count, 500 // share) for count in (10_000 // share, 100_000 // share)}
+    found["fairness"] = fairness(make(), 1_000 // share)
     found["restart"] = _restart(make(), 10_000 // share)
     found["memory"] = {count: _memory(make(), count) for count in (0, 100_000 // share)}
     return found
@@ -114,21 +115,18 @@ def _throughput(home: Home, workers: int, count: int) -> float:
         return dispatched(home.settings, ports, count, workers=workers)[1]
 
 
-def _queued(home: Home, queued: int, count: int) -> dict[str, Any]:
+def _queued(make: Callable[[], Home], queued: int, count: int) -> dict[str, Any]:
     """Claims and dispatches with so many jobs of a thousand tenants behind them."""
-    with home.open() as (database, ports):
-        submit(ports, count)
-        fill(database, queued, now=later())
-        recorder, per_sec = dispatched(home.settings, ports, count, workers=1)
-        claims: list[float] = []
-        for number in range(CLAIMS):
-            start = time.perf_counter()
-            assert ports.jobs.claim(f"bench-{number}", time.time(), 3600.0) is not None
-            claims.append(time.perf_counter() - start)
-    return {
-        "dispatch": Figures.of(recorder.seconds, count / per_sec).to_json(),
-        "claim": Figures.of(claims, sum(claims)).to_json(),
-    }
+    found: dict[str, Any] = {}
+    for kind, embedded in (("dispatch, embedded", True), ("dispatch, server", False)):
+        home = make()
+        with home.open() as (database, ports):
+            submit(ports, count)
+            fill(database, queued, now=later())
+            recorder, per_sec = dispatched(home.settings, ports, count, workers=1, embedded=embedded)
+            found[kind] = Figures.of(recorder.seconds, count / per_sec).to_json()
+            found["claim"] = Figures.of(recorder.claims, sum(recorder.claims)).to_json()
+    return found
 
 
 def _restart(home: Home, queued: int) -> list[float]:
@@ -162,10 +160,12 @@ def _print(name: str, found: dict[str, Any]) -> None:
     titles = {"submits": "submit, with files", "rows": "submit, row alone", "grpc": "submit, gRPC"}
     rows = [_row(title, n, figures) for key, title in titles.items() for n, figures in found[key].items()]
     for count, figures in found["queued"].items():
-        rows += [_row(f"{kind}, {count:,} queued", 1, figures[kind]) for kind in ("claim", "dispatch")]
+        rows += [_row(f"{kind}, {count:,} queued", 1, each) for kind, each in figures.items()]
     print_table("Milliseconds", ["", "threads", "p50", "p99", "a second"], rows)
     for workers, per_sec in found["throughput"].items():
         print(f"  no-op jobs a second, {workers} workers: {per_sec:.0f}")
+    fair = found["fairness"]
+    print(f"  Jain's index over {fair['tenants']} tenants: {fair['index']:.4f} of {fair['jobs']:,} dispatches")
     restarts = sorted(found["restart"])
     print(
         f"  restart to the first dispatch: {restarts[len(restarts) // 2]:.3f} s (median), {restarts[-1]:.3f} s (most)"

@@ -7,10 +7,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bench.kernel.houses import no_op
+from bench.kernel.houses import no_op, tenant
 from eigen.app import make_compiler_pool
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.workers import Workers
+from eigen.types import Caller
 
 if TYPE_CHECKING:
     from eigen.config import Settings
@@ -76,16 +77,21 @@ class _Driver:
 
 
 def submit(ports: Ports, count: int) -> list[str]:
-    """Submit so many no-op jobs, one after another."""
+    """Submit so many no-op jobs of as many tenants as there are, one after another."""
     spec, files = no_op()
-    return [Kernel(ports).submit(spec, files) for _ in range(count)]
+    return [Kernel(ports, Caller(tenant=tenant(number))).submit(spec, files) for number in range(count)]
 
 
-def dispatched(settings: Settings, ports: Ports, count: int, *, workers: int) -> tuple[Recorder, float]:
-    """Work until so many jobs have entered their driver; also the jobs a second."""
+def dispatched(
+    settings: Settings, ports: Ports, count: int, *, workers: int, embedded: bool = False
+) -> tuple[Recorder, float]:
+    """Work until so many jobs have entered their driver; also the jobs a second. A server compiles each program in a
+    process of its own, the embedded system in this one."""
     pool = make_compiler_pool(settings, spare=workers + 1)
-    pool.warm()
-    recorder = Recorder(replace(ports, compile=pool), count)
+    if not embedded:
+        pool.warm()
+        ports = replace(ports, compile=pool)
+    recorder = Recorder(ports, count)
     running = Workers(recorder.ports, workers, lease_seconds=settings.lease_seconds)
     start = time.perf_counter()
     running.start()

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 TENANTS = 1_000
 BATCH = 5_000
+BEHIND = 1_000_000
+"""The turn that the first of the jobs has which only wait."""
 
 
 @dataclass(frozen=True)
@@ -85,18 +87,21 @@ def no_op() -> tuple[JobSpec, dict[str, bytes]]:
     return JobSpec(name="no-op", program=program, target="null:classical", shots=1, seed=1), {program.artifact: source}
 
 
+def tenant(number: int) -> str:
+    """The tenant of the job of that number: they come in turn."""
+    return f"t{number % TENANTS:04}"
+
+
 def fill(database: Database, count: int, *, now: float, not_before: float = 0.0) -> None:
-    """Queue so many jobs of a thousand tenants, submitted from `now` on, row by row but not commit by commit."""
+    """Queue so many jobs of a thousand tenants behind all others, row by row but not commit by commit."""
     spec, _ = no_op()
     for start in range(0, count, BATCH):
         made = [
-            jobs.create(
-                job_id_from(now + number * 1e-3, number), spec, at=now, entropy=1, tenant=f"t{number % TENANTS:04}"
-            )
+            jobs.create(job_id_from(now + number * 1e-3, number), spec, at=now, entropy=1, tenant=tenant(number))
             for number in range(start, min(count, start + BATCH))
         ]
 
-        def write(connection: Any, made: list[Any] = made, first: int = start + 1) -> None:
+        def write(connection: Any, made: list[Any] = made, first: int = BEHIND + start) -> None:
             columns = [
                 rows.job_columns(replace(row, not_before=not_before)) | {"turn": turn, "urgency": urgency(row)}
                 for turn, (row, _) in enumerate(made, first)

@@ -336,14 +336,16 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     from eigen.qfs.artifacts import LocalArtifacts
     from eigen.qfs.job_store import SqlJobStore
     from eigen.qfs.ledger import SqlLedger
+    from eigen.qfs.quotas import quotas_of
     from eigen.qfs.reservations import SqlReservations
     from eigen.qfs.signing_keys import SigningKeys
     from eigen.qfs.turns import weights_of
 
     root, weights = settings.data_dir, weights_of(settings.tenant_weights)
+    quotas = quotas_of(settings.tenant_quotas)
     database = open_database(settings)
     ports = Ports(
-        jobs=SqlJobStore(database, weights=weights),
+        jobs=SqlJobStore(database, weights=weights, quotas=quotas),
         reservations=SqlReservations(database),
         artifacts=LocalArtifacts(root),
         ledger=SqlLedger(database),

@@ -120,6 +120,11 @@ class Settings:
     tenant_weights: str = _setting(
         "", "shares of the queue by tenant, for example `acme=3,lab=0.5`; 1 for who is not named"
     )
+    tenant_quotas: str = _setting(
+        "",
+        "what a tenant, a project or each tenant (`*`) may have under way: `queued` and `running` jobs, `bytes` of "
+        "inputs, `shots`; for example `acme.queued=1000,acme/lab.running=2,*.shots=1000000`",
+    )
     heartbeat_seconds: float = _setting(15.0, "the longest silence of an event stream", unit="s", low=0.1, high=15)
     drain_seconds: float = _setting(20.0, "how long a stopping server lets requests finish", unit="s", low=0, high=600)
     streams_per_tenant: int = _setting(100, "event streams that one tenant holds open", low=1, high=100_000)

@@ -134,6 +134,11 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_RUN_CANCELLED": ErrorInfo(Status.CANCELLED, "the job was cancelled"),
     "EIGEN_RUN_BUDGET": ErrorInfo(Status.RESOURCE_EXHAUSTED, "the job reached its budget"),
     # the server: who asks, and what is asked
+    "EIGEN_QUOTA_EXCEEDED": ErrorInfo(
+        Status.RESOURCE_EXHAUSTED,
+        "the tenant or project has as much under way as it may",
+        "submit again when some of it has ended",
+    ),
     "EIGEN_AUTH_REQUIRED": ErrorInfo(
         Status.UNAUTHENTICATED, "the request carries no valid token", "set `EIGEN_TOKEN` to an API key or an OIDC token"
     ),

@@ -9,7 +9,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 
@@ -22,8 +22,9 @@ from eigen.jobspec.datasets import read_dataset
 from eigen.lang.limits import DEFAULT_LIMITS, Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
+T = TypeVar("T")
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HEAD = "from eigen_lang import *\n@hybrid_program()\ndef main"
 GOOD = f"{HEAD}():\n    return 1\n"
@@ -51,7 +52,7 @@ def odd(source, **request):
 
 child.warm()
 child.compile_program = odd
-child.warm = lambda: None
+child.warm = lambda: lambda: None
 nursery_process.main()
 """
 """Does what the program says: the stand-in for a compiler with a defect that a hostile text found."""
@@ -70,6 +71,28 @@ def odd(tmp_path: Path) -> Generator[CompilerPool]:
     found = CompilerPool(1, start=lambda seconds: Nursery(seconds, script=tmp_path / "odd.py"))
     yield found
     found.close()
+
+
+def children(process: int) -> list[int]:
+    return [int(name) for name in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def is_dead(process: int) -> bool:
+    """Whether it has ended, collected or not."""
+    try:
+        return ") Z " in Path(f"/proc/{process}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def until(answer: Callable[[], T]) -> T:
+    """The answer once there is one."""
+    pause = threading.Event()
+    for _ in range(1_000):
+        if found := answer():
+            return found
+        pause.wait(0.01)
+    raise AssertionError
 
 
 def texts_seen(odd: CompilerPool) -> object:
@@ -231,6 +254,30 @@ def test_a_nursery_that_died_in_its_sleep_is_replaced(odd: CompilerPool) -> None
     assert nursery not in odd.processes()
 
 
+def test_a_child_that_died_in_its_sleep_is_replaced(odd: CompilerPool) -> None:
+    assert texts_seen(odd) == 1
+    nursery = odd._take()
+    assert nursery is not None
+    with nursery.begin(30.0):  # it has collected the child before, and the next one ends with its channel
+        pass
+    nursery.status(30.0)
+    (child,) = until(lambda: children(nursery.process.pid))
+    os.kill(child, signal.SIGKILL)
+    until(lambda: is_dead(child))
+    odd._keep(nursery)
+    assert texts_seen(odd) == 1
+    assert odd.processes() == [nursery.process.pid]
+
+
+def test_a_child_that_ends_badly_after_its_answer_costs_its_nursery(odd: CompilerPool) -> None:
+    """Its answer is whole and counts; whatever it may have left behind goes with the nursery."""
+    deed = "import os; os._exit = lambda _, end=os._exit, me=os.getpid, own=os.getpid(): end(3 * (me() == own))"
+    assert odd(f"!{deed}").program.num_qubits == 0
+    (nursery,) = odd.processes()
+    assert texts_seen(odd) == 1
+    assert nursery not in odd.processes()
+
+
 def test_where_none_can_be_started_the_work_waits(tmp_path: Path) -> None:
     """Nothing is wrong with the program: this is no verdict on it."""
     (tmp_path / "broken.py").write_text("raise SystemExit(3)")
@@ -249,7 +296,7 @@ def test_several_at_a_time(pool: CompilerPool) -> None:
 def test_a_child_ends_with_the_server(odd: CompilerPool) -> None:
     """Nobody reads what it would answer; the nursery kills its group when the control socket ends."""
     nursery = odd._new()
-    channel = nursery.begin()
+    channel = nursery.begin(1.0)
     request = Request(
         "!import time; time.sleep(1000)", "odd", "eigen-lang", None, {}, {}, {}, None, DEFAULT_LIMITS, 1 << 30, 10
     )

@@ -9,15 +9,19 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import insert
 
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import events, jobs
+from eigen.qfs import rows, schema
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.store import JobRow, JournalEntry
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from conftest import LeaseTime
     from eigen.qfs.db import Database
     from eigen.qfs.store import JobStore
@@ -478,11 +482,31 @@ def served(store: JobStore, count: int) -> list[str]:
     return [row.tenant for row in found if row is not None]
 
 
-def test_a_tenant_with_many_jobs_delays_another_ones_by_two_at_most(store: JobStore) -> None:
+def test_a_tenant_with_many_jobs_does_not_delay_another_ones(store: JobStore) -> None:
     of_tenant(store, "many", *(f"job_{number:03}" for number in range(200)))
     assert served(store, 20) == ["many"] * 20
     of_tenant(store, "one", "job_900")
     row = store.get("job_900")
+    assert row is not None
+    assert store.ahead(row) == 0
+    assert served(store, 2) == ["one", "many"]
+
+
+def test_ten_thousand_jobs_of_a_tenant_delay_a_single_one_by_two_dispatches_at_most(database: Database) -> None:
+    store = SqlJobStore(database)
+    spec = JobSpec(name="contract", program=ProgramRef(sha256="0" * 64))
+    made = [jobs.create(f"job_{number:05}", spec, at=100.0, entropy=1, tenant="many")[0] for number in range(10_000)]
+
+    def queue(connection: Connection) -> None:
+        columns = [rows.job_columns(row) | {"turn": turn, "urgency": 0.0} for turn, row in enumerate(made)]
+        connection.execute(insert(schema.job), columns)
+        connection.execute(insert(schema.share), {"tenant": "many", "turn": len(made)})
+
+    database.write(queue)
+    assert served(store, 5) == ["many"] * 5
+    of_tenant(store, "many", "job_10001")
+    of_tenant(store, "one", "job_99999")
+    row = store.get("job_99999")
     assert row is not None
     assert store.ahead(row) <= 2
     assert "one" in served(store, 3)

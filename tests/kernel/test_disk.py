@@ -19,6 +19,7 @@ from eigen.types import JobState
 
 if TYPE_CHECKING:
     from conftest import Bench
+    from eigen.qfs.store import JobRow
 
 
 def test_the_nth_failing_write_of_a_whole_job_loses_nothing(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -114,3 +115,29 @@ def test_files_that_are_gone_are_a_loss_and_not_an_empty_result(bench: Bench) ->
             look()
         assert error.value.code == "EIGEN_QFS_DATA_LOSS"
     assert bench.kernel.get(job_id).state is JobState.DONE
+
+
+def test_what_a_loss_of_power_may_take_back_lies_before_the_run(bench: Bench) -> None:
+    """The steps to the compiler and into the queue are made again; the run, its end and all before them are flushed."""
+    flushed: list[tuple[JobState, bool]] = []
+
+    class Noting:
+        def __getattr__(self, name: str) -> object:
+            return getattr(bench.ports.jobs, name)
+
+        def update(self, row: JobRow, *rest: object, flush: bool, **named: object) -> bool:
+            flushed.append((row.state, flush))
+            return bench.ports.jobs.update(row, *rest, flush=flush, **named)  # type: ignore[arg-type]
+
+    noting = bench.having(jobs=Noting())
+    noting.run(noting.submit("bell"))
+    assert flushed == [
+        (JobState.COMPILING, False),
+        (JobState.QUEUED, False),
+        (JobState.RUNNING, True),
+        (JobState.DONE, True),
+    ]
+    cancelled = noting.submit("bell")
+    assert bench.ports.jobs.request_cancel(cancelled)
+    noting.run(cancelled)
+    assert flushed[4:] == [(JobState.CANCELLED, True)]

@@ -22,7 +22,7 @@ from eigen.qfs.sqlite import SqliteDatabase
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEW_IN_0002 = {"traceparent", "reservation_id", "subject"}
+NEW_SINCE_0001 = {"traceparent", "reservation_id", "subject", "input_bytes", "shots"}
 
 
 def shape(database: SqliteDatabase) -> dict[str, object]:
@@ -68,7 +68,7 @@ def test_a_database_of_the_first_schema_is_led_to_the_newest_with_its_jobs(tmp_p
     old.write(empty)
     old.write(lambda connection: upgrade(connection, None, "0001"))
     row, event = jobs.create("job_1", JobSpec(name="old", program=ProgramRef(sha256="0" * 64)), at=1.0, entropy=2)
-    values = {name: value for name, value in rows.job_columns(row).items() if name not in NEW_IN_0002}
+    values = {name: value for name, value in rows.job_columns(row).items() if name not in NEW_SINCE_0001}
     old.write(lambda connection: connection.execute(insert(schema.job).values(values)))
     old.write(lambda connection: connection.execute(insert(schema.event).values(rows.event_columns(event))))
     old.close()

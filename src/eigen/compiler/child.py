@@ -20,8 +20,11 @@ from eigen.compiler.documents import Request, dump_defect, dump_error, dump_succ
 from eigen.compiler.parser_process import gave_up, read_answer, request_of, tree_of
 from eigen.errors import EigenError
 from eigen.lang import parse
+from eigen.lang.limits import DEFAULT_LIMITS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eigen.lang.limits import Limits
     from eigen.lang.tree import Tree
 
@@ -42,9 +45,40 @@ def main():
 """
 
 
-def warm() -> None:
-    """Load the rest of what a compilation loads when it is first needed, by compiling a text of ours."""
-    dump_success(compile_program(WARMING, parser=ForkedParser))
+def warm() -> Callable[[], None]:
+    """Load the rest of what a compilation loads when it is first needed, by compiling a text of ours.
+
+    Returns what does the same again in a child: it makes the memory that a compilation needs the child's own.
+    """
+    tree = ForkedParser(WARMING, DEFAULT_LIMITS).result()
+
+    class Known:
+        def __init__(self, text: str, limits: Limits) -> None:
+            pass
+
+        def result(self) -> Tree:
+            return tree
+
+    def stir() -> None:
+        compiled = compile_program(WARMING, parser=Known)
+        assert compiled.circuit is not None
+        request = Request(
+            source=compiled.circuit.to_aqo().decode("ascii"),
+            filename="warming.aqo.json",
+            format="aqo",
+            entrypoint=None,
+            inputs={},
+            datasets={},
+            options={},
+            parameters=None,
+            limits=DEFAULT_LIMITS,
+            memory_bytes=0,
+            cpu_seconds=0,
+        )
+        _compile(Request.load(request.dump()))
+
+    stir()
+    return stir
 
 
 def answer() -> None:

@@ -15,7 +15,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from eigen.compiler.compile import check_parameters
-from eigen.compiler.documents import CompiledApart, Request, load_answer
+from eigen.compiler.documents import CompiledApart, Request, is_whole, load_answer
 from eigen.compiler.nursery import Nursery
 from eigen.errors import EigenError
 from eigen.lang.limits import DEFAULT_LIMITS, Limits
@@ -93,7 +93,11 @@ class CompilerPool:
         try:
             with channel:
                 answer = _exchange(channel, request.dump(), check)
-            status = nursery.status(GRACE_SECONDS)
+            if is_whole(answer):
+                nursery.owe()
+                status = 0
+            else:
+                status = nursery.status(GRACE_SECONDS)
         except (OSError, EOFError) as error:
             raise _lost(filename, error, nursery.kill()) from None
         except BaseException:
@@ -129,12 +133,12 @@ class CompilerPool:
     def _begin(self) -> tuple[Nursery, socket.socket]:
         """A nursery and the channel of its new child."""
         while (nursery := self._take()) is not None:
-            with suppress(OSError):  # it died while nobody needed it
-                return nursery, nursery.begin()
+            with suppress(OSError, EOFError):  # it died while nobody needed it
+                return nursery, nursery.begin(GRACE_SECONDS)
             nursery.kill()
         nursery = self._new()
         try:
-            return nursery, nursery.begin()
+            return nursery, nursery.begin(GRACE_SECONDS)
         except OSError as error:
             nursery.kill()
             raise _unavailable(str(error)) from None

@@ -136,5 +136,17 @@ def load_answer(answer: bytes) -> CompiledApart:
     return CompiledApart(documents[:program], None if circuit is None else documents[program:], head["report"])
 
 
+def is_whole(answer: bytes) -> bool:
+    """Whether nothing of an answer is missing: its child may end as it likes."""
+    line, mark, documents = answer.partition(b"\n")
+    if not mark:
+        return False
+    try:
+        head: dict[str, Any] = json.loads(line)
+        return "error" in head or len(documents) == head["program"] + (head["circuit"] or 0)
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
 def _line(head: Mapping[str, Any]) -> bytes:
     return json.dumps(head, separators=(",", ":")).encode("ascii") + b"\n"

@@ -25,6 +25,7 @@ class Nursery:
 
     def __init__(self, seconds: float, *, script: Path = SCRIPT) -> None:
         self._control, theirs = socket.socketpair()
+        self._owes = False
         paths = json.dumps([os.path.abspath(path) for path in sys.path])
         with theirs:
             self.process = subprocess.Popen(
@@ -37,8 +38,13 @@ class Nursery:
                 process_group=0,
             )
 
-    def begin(self) -> socket.socket:
-        """The channel of a new child; OSError when the nursery is gone."""
+    def begin(self, seconds: float) -> socket.socket:
+        """The channel of a new child, once the one before has ended, which may take so long; OSError when the nursery
+        is gone, or that child did not end well."""
+        if self._owes:
+            self._owes = False
+            if self.status(seconds) != 0:
+                raise ChildProcessError
         ours, theirs = socket.socketpair()
         with theirs:
             try:
@@ -47,6 +53,10 @@ class Nursery:
                 ours.close()
                 raise
         return ours
+
+    def owe(self) -> None:
+        """How the child ends does not matter any more: it has answered."""
+        self._owes = True
 
     def status(self, seconds: float) -> int:
         """How the child ended; EOFError when the nursery did, TimeoutError."""

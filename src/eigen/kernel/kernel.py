@@ -63,7 +63,8 @@ class Kernel:
         `files` are its inputs by artifact path: the program at `spec.program.artifact`, each data set at its own,
         and `input/job.yaml` when there is one. With an idempotency key the same request gives the same job.
         Raises EIGEN_INPUT_DIGEST for a program of another digest, EIGEN_QFS_NOT_FOUND for a missing one,
-        EIGEN_JOBSPEC_INVALID for a key that is empty, longer than 256 characters or not printable.
+        EIGEN_JOBSPEC_INVALID for a key that is empty, longer than 256 characters or not printable,
+        EIGEN_QUOTA_EXCEEDED when the tenant or the project has as much under way as it may.
         """
         if spec.replay_of is not None:
             return self.replay(spec.replay_of, asked=spec, files=files, idempotency_key=idempotency_key)
@@ -132,12 +133,19 @@ class Kernel:
             traceparent=traceparent(),
             reservation_id=reservation_id,
         )
+        shots = spec.budget.max_shots if spec.budget.max_shots is not None else spec.shots
+        row = replace(
+            row,
+            input_bytes=sum(map(len, wanted.files.values())),
+            shots=self.ports.default_shots if shots is None else shots,
+        )
         request = None if key is None else (key, digest)
         if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
             return known
         self._check_dependencies(spec.dependencies)
         if reservation_id:
             reservations.held(self.ports, self.caller, reservation_id)
+        self.ports.jobs.check_quota(row)  # before anything of it is stored
         self.ports.artifacts.put_all(job_id, {**wanted.files, SPEC_FILE: document(spec.to_json())})
         hit("submit.files-stored")
         holder = self.ports.jobs.insert(row, event, idempotency=request, journal_of=wanted.origin)

@@ -67,7 +67,7 @@ class Lease:
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._deadline: tuple[float, str, float] | None = None
-        self._next_poll = 0.0
+        self._next_poll = ports.clock.monotonic() + CANCEL_POLL_SECONDS  # the claim has just told
         self._next_progress = 0.0
         self._advance: Callable[[Progressed], object] | None = None
         self._thread = threading.Thread(target=self._beat, name=f"lease-{job.job_id}", daemon=True)

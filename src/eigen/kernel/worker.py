@@ -14,7 +14,18 @@ from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.effects import perform
 from eigen.kernel.effects.verdict import event_of
-from eigen.kernel.events import Announce, Cancelled, Claimed, Executed, Failed, Keep, Stopped, TimedOut
+from eigen.kernel.events import (
+    Announce,
+    Cancelled,
+    Claimed,
+    Compiled,
+    Executed,
+    Failed,
+    Keep,
+    Progressed,
+    Stopped,
+    TimedOut,
+)
 from eigen.kernel.failpoints import hit
 from eigen.kernel.jobs import step
 from eigen.kernel.lease import Lease, LeaseLostError
@@ -26,6 +37,10 @@ if TYPE_CHECKING:
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
     from eigen.types import Json
+
+ON_THE_WAY = (Claimed, Compiled, Progressed)
+"""Steps that a loss of power may take back, unless they end the job: whoever claims it next makes them again. The step
+to RUNNING is flushed, and with it all before it."""
 
 LEASE_SECONDS = 30.0
 POLL_SECONDS = 0.05
@@ -137,7 +152,7 @@ class Worker:
     def _drive(self, lease: Lease) -> None:
         ports, job_id = self._ports, lease.job.job_id
         lease.listen(lambda event: self._reach(lease, event))
-        event: Event | None = Claimed(ports.clock.now(), ports.jobs.journal_length(job_id))
+        event: Event | None = Claimed(ports.clock.now(), self._recorded(lease.job))
         try:
             while event is not None:
                 event = self._perform(lease, self._reach(lease, event))
@@ -150,6 +165,10 @@ class Worker:
             with suppress(EigenError):  # the disk that failed may refuse this too; the lease then runs out
                 ports.jobs.release(job_id, lease.job.fence)
             raise
+
+    def _recorded(self, row: JobRow) -> int:
+        """How many evaluations are in the job's journal: none when it continues no other and nobody had it yet."""
+        return 0 if row.fence == 1 and not row.resumed_from else self._ports.jobs.journal_length(row.job_id)
 
     def _hand_back(self, lease: Lease) -> None:
         """Ctrl-C: leave the job where another worker, or the next start, continues it."""
@@ -165,7 +184,12 @@ class Worker:
             hit("commit.before")
             try:
                 stored = ports.jobs.update(
-                    job, events, expected_version=before.version, fence=before.fence, outcome=outcome
+                    job,
+                    events,
+                    expected_version=before.version,
+                    fence=before.fence,
+                    outcome=outcome,
+                    flush=not isinstance(event, ON_THE_WAY) or job.state.is_terminal,
                 )
             except (TypeError, ValueError) as error:  # an outcome that is no JSON: a defect, and the verdict
                 return self._reach(lease, event_of(error, ports, lease))

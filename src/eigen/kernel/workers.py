@@ -10,6 +10,8 @@ from eigen.telemetry import gauge, log
 from eigen.types import JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
 
@@ -32,6 +34,7 @@ class Workers:
         self._looking = threading.Lock()
         self._counting = threading.Lock()
         self._active = 0
+        self._deafen: Callable[[], None] = lambda: None
         self._threads = [
             *(
                 threading.Thread(target=self._run, args=(worker,), name=f"worker-{number}", daemon=True)
@@ -42,6 +45,7 @@ class Workers:
 
     def start(self) -> None:
         """Begin to work."""
+        self._deafen = self._ports.jobs.listen(self.poke)
         for thread in self._threads:
             thread.start()
 
@@ -53,6 +57,7 @@ class Workers:
         """Claim nothing more; a job at hand goes back to the queue after the evaluation it is in."""
         self._stop.set()
         self._bell.set()
+        self._deafen()
 
     def join(self, timeout: float | None = None) -> bool:
         """Wait until no worker works any more; False when one still does after `timeout` seconds."""

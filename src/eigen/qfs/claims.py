@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Float, and_, bindparam, exists, false, or_, select, update
+from sqlalchemy import Float, Text, and_, bindparam, exists, false, func, or_, select, update
 
 from eigen.qfs import schema
 from eigen.qfs.db import again
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from sqlalchemy import ColumnElement, Connection, Executable, GenerativeSelect
+    from collections.abc import Mapping
+
+    from sqlalchemy import ColumnElement, Connection, Executable, GenerativeSelect, RowMapping
 
     from eigen.qfs.db import Database
+    from eigen.qfs.quotas import Quotas
 
 JOB = schema.job.c
 NEED = schema.dependency.c
@@ -26,55 +29,94 @@ TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
 class Claims:
     """The claims of one database. Statements are built once: idle workers ask all the time."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, quotas: Quotas) -> None:
+        self._database = database
+        self._quotas = quotas
         self._lease_now = database.lease_now
         needs_work = _needs_work(self._lease_now)
+        if quotas.limits_running():
+            needs_work = and_(needs_work, or_(JOB.cancel_requested, ~_is_full()))
+        held = and_(JOB.owner != "", JOB.lease_until > self._lease_now)
+        self._running = select(JOB.tenant, JOB.project, func.count()).where(held).group_by(JOB.tenant, JOB.project)
         chosen = select(JOB.job_id, JOB.tenant, JOB.turn).where(needs_work).limit(1)
         self._first = _held(chosen.order_by(JOB.turn, JOB.job_id))
-        self._best = _held(chosen.where(JOB.tenant == bindparam("tenant")).order_by(JOB.urgency, JOB.job_id))
+        self._best = chosen.order_by(JOB.urgency, JOB.job_id)
         self._this = _held(chosen.where(JOB.job_id == bindparam("id")))
-        self._lease = self._leasing()
+        self._best_of = _held(self._best.where(JOB.tenant == bindparam("tenant")))
+        self._lease = self._leasing(JOB.job_id == bindparam("its_id"), bindparam("its_turn"))
         self._give = update(schema.job).where(JOB.job_id == bindparam("its_id")).values(turn=bindparam("its_turn"))
-        self._mine = select(JOB.job_id).where(JOB.owner == bindparam("its_owner"))
+        self._mine = select(schema.job).where(JOB.owner == bindparam("its_owner"))
+        self._at_once = None if database.kind == "sqlite" else self._in_one()
 
     def any(self, connection: Connection, now: float, job_id: str | None) -> bool:
         """Whether there is a job to claim, or whether this is one. For SQLite alone: it would lock the row."""
         query = self._first if job_id is None else self._this
-        return connection.execute(query, _given(now, job_id)).first() is not None
+        return connection.execute(query, self._given(connection, now, job_id)).first() is not None
 
     def take(
         self, connection: Connection, owner: str, now: float, lease_seconds: float, job_id: str | None
-    ) -> str | None:
-        """Give the owner a lease of the next job, or of this one; returns its id, or None when there is none to have.
+    ) -> Mapping[Any, Any] | None:
+        """Give the owner a lease of the next job, or of this one; returns its columns, or None when there is none to
+        have.
 
         In PostgreSQL, a job that another claim is about to take is passed over; SQLite has one claim at a time.
         """
         if again(connection):  # an owner works on one job at a time: what is its own is what the first try took
-            taken = connection.execute(self._mine, {"its_owner": owner}).scalar()
+            taken = connection.execute(self._mine, {"its_owner": owner}).mappings().first()
             if taken is not None:
                 return taken
-        given = _given(now, job_id)
-        first = connection.execute(self._first if job_id is None else self._this, given).first()
+        given = self._given(connection, now, job_id)
+        lease = {"its_owner": owner, "seconds": lease_seconds}
+        if job_id is not None:
+            found = connection.execute(self._this, given).first()
+            return None if found is None else self._give_lease(connection, found.job_id, NO_TURN, lease)
+        if self._at_once is not None:
+            return connection.execute(self._at_once, given | lease).mappings().first()
+        first = connection.execute(self._first, given).first()
         if first is None:
             return None
-        chosen, turn = first, NO_TURN
-        if job_id is None:
-            chosen, turn = connection.execute(self._best, given | {"tenant": first.tenant}).first() or first, first.turn
-        if chosen.job_id != first.job_id:  # the most urgent one goes on the first turn, and leaves its own
-            connection.execute(self._give, {"its_id": first.job_id, "its_turn": chosen.turn})
-        lease = {"its_id": chosen.job_id, "its_owner": owner, "its_turn": turn, "seconds": lease_seconds}
-        connection.execute(self._lease, lease)
-        return chosen.job_id
+        best = connection.execute(self._best_of, given | {"tenant": first.tenant}).first() or first
+        if best.job_id != first.job_id:  # the most urgent one goes on the first turn, and leaves its own
+            connection.execute(self._give, {"its_id": first.job_id, "its_turn": best.turn})
+        return self._give_lease(connection, best.job_id, first.turn, lease)
 
-    def _leasing(self) -> Executable:
+    def _given(self, connection: Connection, now: float, job_id: str | None) -> dict[str, Any]:
+        given: dict[str, Any] = {"now": now} if job_id is None else {"now": now, "id": job_id}
+        if self._quotas.limits_running():
+            self._database.alone(connection, "running")  # who counts and then claims is alone with that
+            running = {(tenant, project): count for tenant, project, count in connection.execute(self._running)}
+            given["full"] = self._quotas.full(running)
+        return given
+
+    def _give_lease(
+        self, connection: Connection, job_id: str, turn: float, lease: Mapping[str, Any]
+    ) -> RowMapping | None:
+        given = {"its_id": job_id, "its_turn": turn, **lease}
+        return connection.execute(self._lease, given).mappings().first()
+
+    def _in_one(self) -> Executable:
+        """The same in one statement, where each is a journey: a locking query of a WITH is run once."""
+        first = self._first.cte("first")
+        best = _held(self._best.where(JOB.tenant == select(first.c.tenant).scalar_subquery())).cte("best")
+        first_id, best_id = select(first.c.job_id).scalar_subquery(), select(best.c.job_id).scalar_subquery()
+        given = (
+            update(schema.job)
+            .where(JOB.job_id == first_id, JOB.job_id != best_id)
+            .values(turn=select(best.c.turn).scalar_subquery())
+            .returning(JOB.job_id)
+            .cte("given")
+        )
+        return self._leasing(JOB.job_id == best_id, select(first.c.turn).scalar_subquery()).add_cte(given)
+
+    def _leasing(self, which: ColumnElement[bool], turn: ColumnElement[Any]) -> Any:
         until = self._lease_now + bindparam("seconds", type_=Float)
         lease: dict[str, Any] = {
             "owner": bindparam("its_owner"),
             "lease_until": until,
             "fence": JOB.fence + 1,
-            "turn": bindparam("its_turn"),
+            "turn": turn,
         }
-        return update(schema.job).where(JOB.job_id == bindparam("its_id")).values(lease)
+        return update(schema.job).where(which).values(lease).returning(schema.job)
 
 
 def _held(query: Chosen) -> Chosen:
@@ -93,5 +135,7 @@ def _needs_work(lease_now: ColumnElement[float]) -> ColumnElement[bool]:
     return and_(JOB.sealed == false(), free, or_(due, overdue, JOB.cancel_requested))
 
 
-def _given(now: float, job_id: str | None) -> dict[str, Any]:
-    return {"now": now} if job_id is None else {"now": now, "id": job_id}
+def _is_full() -> ColumnElement[bool]:
+    """Whether the tenant or the project runs as much as it may."""
+    full = bindparam("full", expanding=True, type_=Text)
+    return or_(JOB.tenant.in_(full), (JOB.tenant + "/" + JOB.project).in_(full))

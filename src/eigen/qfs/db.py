@@ -58,6 +58,14 @@ class Database(Protocol):
         """Until this transaction ends, no other one is in the part of that name."""
         ...
 
+    def ring(self) -> None:
+        """Tell the other processes, where they can be told, that there may be work: a hint, which may be lost."""
+        ...
+
+    def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
+        """Have `heard` called, in some thread, soon after another process rang, until what is returned is called."""
+        ...
+
     def check(self) -> list[str]:
         """What is wrong with the database; empty when all is well."""
         ...

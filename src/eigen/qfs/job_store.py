@@ -15,11 +15,12 @@ from eigen.errors import EigenError
 from eigen.qfs import event_log, rows, schema, turns
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
+from eigen.qfs.quotas import Quotas, check
 from eigen.qfs.store import WAITING_RESERVATION, Ran, Waiting
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import ColumnElement, Connection, Insert, Select
 
@@ -42,12 +43,17 @@ OWNERS = select(JOB.owner).where(JOB.owner != "").distinct().order_by(JOB.owner)
 
 
 class SqlJobStore:
-    """Jobs, events, journals and outcomes in the tables of `schema`. `weights` of tenants are 1 unless given here."""
+    """Jobs, events, journals and outcomes in the tables of `schema`. `weights` of tenants are 1 unless given here, and
+    nobody's share of anything is limited but by the `quotas`."""
 
-    def __init__(self, database: Database, *, weights: Mapping[str, float] | None = None) -> None:
+    def __init__(
+        self, database: Database, *, weights: Mapping[str, float] | None = None, quotas: Quotas | None = None
+    ) -> None:
         self._database = database
         self._weights: Mapping[str, float] = weights or {}
-        self._claims = Claims(database)
+        self._quotas = quotas or Quotas()
+        self._claims = Claims(database, self._quotas)
+        self._busy = False  # whether the last claim found a job: then the next one most likely does
 
     @property
     def one_host(self) -> bool:
@@ -70,6 +76,9 @@ class SqlJobStore:
                 if known is not None:
                     return known
             _check_dependencies(connection, row.dependencies)
+            if self._quotas.limits_storing(row.tenant, row.project):
+                self._database.alone(connection, f"quotas.{row.tenant}")
+                check(connection, row, self._quotas)
             turn = self._turn(connection, row) if early is None else early
             order = {"turn": turn, "urgency": turns.urgency(row)}
             connection.execute(insert(schema.job), rows.job_columns(row) | order)
@@ -82,18 +91,36 @@ class SqlJobStore:
                 connection.execute(insert(schema.idempotency), rows.request_columns(row, *idempotency))
             return row.job_id
 
-        return self._database.write(submit)
+        job_id = self._database.write(submit)
+        self._database.ring()
+        return job_id
+
+    def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
+        """Have `heard` called soon after another process stored a job or a wish to cancel one."""
+        return self._database.listen(heard)
 
     def requested(self, row: JobRow, idempotency: tuple[str, str]) -> str | None:
         """The job that an equal earlier request under the key made, or None."""
         return self._database.read(lambda connection: _known_request(connection, row, *idempotency))
+
+    def check_quota(self, row: JobRow) -> None:
+        """EIGEN_QUOTA_EXCEEDED when `insert` would raise it now."""
+        if self._quotas.limits_storing(row.tenant, row.project):
+            self._database.read(lambda connection: check(connection, row, self._quotas))
 
     def get(self, job_id: str) -> JobRow | None:
         """The row, or None."""
         return self._database.read(lambda connection: _get(connection, job_id))
 
     def update(
-        self, row: JobRow, events: Sequence[JobEvent], *, expected_version: int, fence: int, outcome: Json = None
+        self,
+        row: JobRow,
+        events: Sequence[JobEvent],
+        *,
+        expected_version: int,
+        fence: int,
+        outcome: Json = None,
+        flush: bool = True,
     ) -> bool:
         """Replace a row, append events and keep an outcome iff version and fence still match."""
         kept = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS
@@ -111,20 +138,23 @@ class SqlJobStore:
                 _record_outcome(connection, row.job_id, fence, outcome, accepted=True)
             return True
 
-        return self._database.write(replace)
+        return self._database.write(replace, flush=flush)
 
     def claim(self, owner: str, now: float, lease_seconds: float, *, job_id: str | None = None) -> JobRow | None:
         """Claim the next job that needs work, or this one, and return it with its new fence."""
-        if self._database.one_host and not self._database.read(
-            lambda connection: self._claims.any(connection, now, job_id)
-        ):  # looking first without the write lock keeps idle workers from disturbing the others
+        # Where nothing is likely to be found, looking first without the write lock keeps idle workers from disturbing
+        # the others.
+        looks = self._database.one_host and not (self._busy and job_id is None)
+        if looks and not self._database.read(lambda connection: self._claims.any(connection, now, job_id)):
             return None
 
         def take(connection: Connection) -> JobRow | None:
             found = self._claims.take(connection, owner, now, lease_seconds, job_id)
-            return None if found is None else _get(connection, found)
+            return None if found is None else _row(found, _needed_by(connection, found["job_id"]))
 
-        return self._database.write(take, flush=False)
+        row = self._database.write(take, flush=False)
+        self._busy = row is not None
+        return row
 
     def heartbeat(self, job_id: str, fence: int, lease_seconds: float) -> bool:
         """Extend a lease to so long from now; False when it was lost."""
@@ -178,7 +208,9 @@ class SqlJobStore:
         """Record the wish to cancel; False when the job is terminal or unknown."""
         alive = and_(JOB.job_id == job_id, JOB.state.not_in(TERMINAL))
         wish = update(schema.job).where(alive).values(cancel_requested=True)
-        return self._database.write(lambda connection: connection.execute(wish).rowcount == 1)
+        wished = self._database.write(lambda connection: connection.execute(wish).rowcount == 1)
+        self._database.ring()
+        return wished
 
     def list(
         self,
@@ -376,7 +408,11 @@ def _get(connection: Connection, job_id: str) -> JobRow | None:
     columns = connection.execute(BY_ID, {"id": job_id}).mappings().first()
     if columns is None:
         return None
-    return _row(columns, tuple(connection.execute(NEEDED_BY, {"id": job_id}).scalars()))
+    return _row(columns, _needed_by(connection, job_id))
+
+
+def _needed_by(connection: Connection, job_id: str) -> tuple[str, ...]:
+    return tuple(connection.execute(NEEDED_BY, {"id": job_id}).scalars())
 
 
 def _dependencies(connection: Connection, job_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 from eigen.errors import EigenError
 from eigen.qfs import schema
 from eigen.qfs.db import AGAIN, guarded, unavailable
+from eigen.qfs.postgres_bell import PostgresBell
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,6 +81,7 @@ class PostgresDatabase:
         with guarded(self.name):
             self._engine = _engine(address)
             self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._bell = PostgresBell(self._apart)
             try:
                 self._open()
             except BaseException:
@@ -122,6 +124,14 @@ class PostgresDatabase:
         """Take the advisory lock of that name; it is given back with the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:part, 0))"), {"part": f"eigen.{part}"})
 
+    def ring(self) -> None:
+        """Tell the other servers that there may be work; returns at once."""
+        self._bell.ring()
+
+    def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
+        """Have `heard` called soon after another process rang."""
+        return self._bell.listen(heard)
+
     def check(self) -> list[str]:
         """Settings of the server under which what is committed can be lost."""
         wanted = {"fsync": "on", "full_page_writes": "on"}
@@ -143,7 +153,16 @@ class PostgresDatabase:
 
     def close(self) -> None:
         """Close every connection."""
+        self._bell.close()
         self._engine.dispose()
+
+    def _apart(self) -> Any:
+        """A connection of psycopg that is not the pool's."""
+        borrowed = self._engine.raw_connection()
+        borrowed.detach()
+        connection: Any = borrowed.dbapi_connection
+        connection.autocommit = True
+        return connection
 
     def _open(self) -> None:
         self.read(self._check_server)

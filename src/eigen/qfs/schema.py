@@ -74,6 +74,8 @@ job = Table(
     _integer("entropy"),
     Column("sealed", Boolean, nullable=False),
     *(Column(name, Text, nullable=False, server_default="") for name in ("traceparent", "reservation_id", "subject")),
+    # What quotas count: bytes of the inputs, shots that the job asks for.
+    *(Column(name, BigInteger, nullable=False, server_default="0") for name in ("input_bytes", "shots")),
     # The order of claims (`turns`): among all jobs, and among those of one tenant.
     *(Column(name, Float(53), nullable=False, server_default="0") for name in ("turn", "urgency")),
 )
@@ -91,7 +93,7 @@ share = Table(
     "share",
     metadata,
     Column("tenant", Text, primary_key=True),
-    _number("turn"),  # the last one it was given
+    _number("turn"),  # the first one that is still free for it
 )
 
 dependency = Table(

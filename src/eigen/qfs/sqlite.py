@@ -73,6 +73,13 @@ class SqliteDatabase:
     def alone(self, connection: Connection, part: str) -> None:
         """Nothing to do: there is one writing transaction at a time."""
 
+    def ring(self) -> None:
+        """Nothing to do: the processes of one host look often, and a look costs microseconds."""
+
+    def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
+        """Nobody rings."""
+        return _nothing
+
     def check(self) -> list[str]:
         """What SQLite's own integrity check complains about; empty when all is well."""
 
@@ -129,6 +136,10 @@ class SqliteDatabase:
                 yield
             except sqlite3.Error as error:
                 raise unavailable(str(self.path), str(error)) from error
+
+
+def _nothing() -> None:
+    return None
 
 
 class _Writer:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eigen.types import ApiKey, ArtifactInfo, AuditEntry, JobEvent, JobState, Json, Reservation
 
@@ -60,7 +60,8 @@ class JobRow:
     `version` counts every update, `fence` every claim. `failures` counts attempts that ended in a retryable
     failure, `losses` claims in a row whose worker vanished without recording an evaluation, `evaluations` what the
     journal held at the last claim. `entropy` seeds a job that names no seed. `sealed` says that the files of a
-    finished job are all written. `traceparent` is the W3C trace context of its submission. Times are Unix seconds,
+    finished job are all written. `input_bytes` and `shots` are what quotas count: the size of its inputs, and the shots
+    that it asks for. `traceparent` is the W3C trace context of its submission. Times are Unix seconds,
     except `lease_until`, which is on the clock that the store keeps its leases by, the same for all that open it: the
     monotonic clock of the only host, or the database server's. No host's calendar breaks or prolongs a lease.
     """
@@ -101,6 +102,8 @@ class JobRow:
     traceparent: str = ""
     reservation_id: str = ""
     subject: str = ""
+    input_bytes: int = 0
+    shots: int = 0
     dependencies: tuple[str, ...] = ()
 
 
@@ -181,15 +184,25 @@ class JobStore(Protocol):
     ) -> str:
         """Insert a job with its first event; with `(key, request_hash)` an equal earlier request returns its
         job id and another payload raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. Returns the job id that holds.
+        EIGEN_QUOTA_EXCEEDED for one that is more than its tenant or project may have under way.
 
         The journal of the job `journal_of` is the beginning of the new one's. A dependency that does not exist raises
         EIGEN_JOB_NOT_FOUND.
         """
         ...
 
+    def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
+        """Have `heard` called, in some thread, soon after another process stored a job or a wish to cancel one, until
+        what is returned is called. A hint: it may come late, too often or not at all, and nothing may rest on it."""
+        ...
+
     def requested(self, row: JobRow, idempotency: tuple[str, str]) -> str | None:
         """The job that an equal earlier request under the key made, or None; the error of `insert` for another
         payload. A look ahead: only `insert` decides."""
+        ...
+
+    def check_quota(self, row: JobRow) -> None:
+        """EIGEN_QUOTA_EXCEEDED when `insert` would raise it now. A look ahead: only `insert` decides."""
         ...
 
     def get(self, job_id: str) -> JobRow | None:
@@ -204,8 +217,10 @@ class JobStore(Protocol):
         expected_version: int,
         fence: int,
         outcome: Json = None,
+        flush: bool = True,
     ) -> bool:
         """Replace a row and append events (and the outcome of a finished job) iff version and fence still match.
+        Without `flush` it survives a loss of power from the next flushed write on.
 
         The lease (`owner`, `lease_until`, `fence`), `cancel_requested` and `sealed` have their own methods and are
         not written.
@@ -218,7 +233,8 @@ class JobStore(Protocol):
         A job needs work when it is not sealed, not leased (or its lease ran out) and either cancelled by wish or
         due (`not_before`) with every dependency ended. Tenants take turns, each by its weight, however many jobs it has
         queued; of a tenant's jobs the oldest goes first, where a point of priority counts as a minute of age. An owner
-        claims the next job after it gave the last one back.
+        claims the next job after it gave the last one back. Whose running jobs are as many as it may have is passed
+        over, but for those that are to be cancelled.
         """
         ...
 

@@ -1,9 +1,9 @@
 """Fair shares of the queue: which turn a job gets among all tenants' jobs, and what makes it urgent among its own.
 
-Self-clocked fair queueing (Golestani, INFOCOM 1994): the queue's time is the latest turn that was served, and a job's
-turn comes one share after its tenant's last one, or after now when the tenant was idle. Who has queued thousands has
-thousands of turns before him; who comes with one job has the next but few. Within a tenant, a claim takes the most
-urgent job on the tenant's first turn, and leaves it its own.
+Start-time fair queueing (Goyal, Vin and Cheng, SIGCOMM 1996): the queue's time is the latest turn that was served, and
+a job's turn comes one share after its tenant's last one, or now when the tenant was idle. Who has queued thousands has
+thousands of turns before him; who comes with one job has the next. Within a tenant, a claim takes the most urgent job
+on the tenant's first turn, and leaves it its own.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ JOB = schema.job.c
 SECONDS_A_POINT = 60.0
 """How long a job must have waited to go before one of its tenant that is a point of priority higher."""
 HEAVIEST = 1_000.0
-NEXT_TURN = text(
+NEXT_FREE = text(
     "INSERT INTO share (tenant, turn)"
     " VALUES (:tenant, coalesce((SELECT max(turn) FROM job WHERE fence > 0), 0) + :share)"
     " ON CONFLICT (tenant) DO UPDATE SET turn ="
@@ -49,8 +49,8 @@ def next_turn(connection: Connection, kind: Kind, tenant: str, weights: Mapping[
     that a crash forgets is given again."""
     if kind == "postgresql":
         connection.execute(UNFLUSHED)
-    given = {"tenant": tenant, "share": 1.0 / weights.get(tenant, 1.0)}
-    return connection.execute(NEXT_TURN, given).scalar_one()
+    share = 1.0 / weights.get(tenant, 1.0)
+    return connection.execute(NEXT_FREE, {"tenant": tenant, "share": share}).scalar_one() - share
 
 
 def urgency(row: JobRow) -> float:

@@ -30,6 +30,7 @@ RETRY_SECONDS = {
     "EIGEN_SERVER_UNREACHABLE": 1.0,
     "EIGEN_STORE_UNAVAILABLE": 1.0,
     "EIGEN_DEVICE_RESERVED": 30.0,
+    "EIGEN_QUOTA_EXCEEDED": 5.0,
 }
 """The errors that asking again can help with, and when it is worth it."""
 

@@ -13,9 +13,12 @@ from eigen.kernel.inputs import source_text
 from eigen.kernel.receipt import PROGRAM
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eigen.ir.program import Program
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
+    from eigen.types import Json
 
 CIRCUIT = "compiled/circuit.aqo.json"
 REPORT = "compiled/report.json"
@@ -24,8 +27,8 @@ REPORT = "compiled/report.json"
 def compile_program(ports: Ports, lease: Lease) -> Compiled:
     """Compile and store program, main circuit and report: all three or none."""
     job_id = lease.job.job_id
-    if ports.artifacts.info(job_id, PROGRAM) is None:
-        _compile_and_store(ports, lease)
+    made = _compile_and_store(ports, lease) if ports.artifacts.info(job_id, PROGRAM) is None else None
+    report: Mapping[str, Json] = json.loads(ports.artifacts.get(job_id, REPORT)) if made is None else made
     program = load_program(ports, lease)
     circuits = len(program.circuits)
     message = f"compiled: {circuits} circuit{'' if circuits == 1 else 's'}, {program.num_qubits} qubits"
@@ -34,7 +37,6 @@ def compile_program(ports: Ports, lease: Lease) -> Compiled:
         "num_qubits": program.num_qubits,
         "program_sha256": program.digest,
     }
-    report: dict[str, Any] = json.loads(ports.artifacts.get(job_id, REPORT))
     if report.get("diagnostics"):  # only warnings: with errors there is no program
         data["diagnostics"] = report["diagnostics"]
     return Compiled(ports.clock.now(), message, data)
@@ -49,7 +51,8 @@ def load_program(ports: Ports, lease: Lease) -> Program:
     return lease.workspace.program
 
 
-def _compile_and_store(ports: Ports, lease: Lease) -> None:
+def _compile_and_store(ports: Ports, lease: Lease) -> Mapping[str, Json] | None:
+    """The report of the compilation; None when another worker's is stored."""
     from eigen.jobspec.datasets import load_stored
 
     job_id, spec = lease.job.job_id, JobSpec.from_json(lease.job.spec)
@@ -80,6 +83,7 @@ def _compile_and_store(ports: Ports, lease: Lease) -> None:
         # A worker that lost its lease may have stored its own a moment ago: equally good, and complete.
         if error.code != "EIGEN_QFS_EXISTS" or ports.artifacts.info(job_id, PROGRAM) is None:
             raise
-        return
+        return None
     lease.workspace.program = compiled.program
     hit("compile.stored")
+    return compiled.report

@@ -88,8 +88,9 @@ class _Run:
             level=level_of(spec, program),
             options=work_options(spec, program),
         )
+        known = ports.jobs.journal(lease.job.job_id) if lease.job.evaluations else ()
         self._journal = Journal(
-            ports.jobs.journal(lease.job.job_id),
+            known,
             self._record,
             clock=ports.clock.monotonic,
             immediate=not submission.repeatable,

@@ -1,4 +1,5 @@
-"""A fair share of the queue for each tenant: the turn of a job among all, its urgency among its tenant's own."""
+"""A fair share of the queue for each tenant, the turn of a job among all and its urgency among its tenant's own; and
+what quotas count of a job."""
 
 from __future__ import annotations
 
@@ -18,6 +19,8 @@ EPOCH = {
 
 def upgrade() -> None:
     """Jobs of before all have the first turn: the oldest of the most urgent of each tenant goes first."""
+    for name in ("input_bytes", "shots"):
+        op.add_column("job", sa.Column(name, sa.BigInteger, nullable=False, server_default="0"))
     for name in ("turn", "urgency"):
         op.add_column("job", sa.Column(name, sa.Float(53), nullable=False, server_default="0"))
     dialect = op.get_bind().dialect.name
