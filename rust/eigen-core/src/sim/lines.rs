@@ -5,8 +5,6 @@ use std::ptr::NonNull;
 
 /// Bytes of a line of the cache.
 pub(crate) const LINE_BYTES: usize = 64;
-/// Bytes of a huge page: buffers from this size on are given whole ones.
-const HUGE_PAGE_BYTES: usize = 2 << 20;
 
 /// What every buffer is aligned to.
 #[repr(align(64))]
@@ -63,7 +61,10 @@ impl<T: Plain> Drop for Lines<T> {
 /// Large buffers come from the system at once: zero pages that are touched first by whoever works on them.
 #[cfg(all(target_os = "linux", not(any(miri, sanitized))))]
 mod large {
-    use super::{HUGE_PAGE_BYTES, NonNull};
+    use super::NonNull;
+
+    /// Bytes of a huge page: buffers from this size on are given whole ones.
+    pub const HUGE_PAGE_BYTES: usize = 2 << 20;
 
     /// Zeros at a multiple of the huge page.
     pub fn map(bytes: usize) -> Option<NonNull<u8>> {
@@ -102,7 +103,7 @@ fn layout(bytes: usize) -> Option<Layout> {
 
 fn allocate(bytes: usize) -> Option<NonNull<u8>> {
     #[cfg(all(target_os = "linux", not(any(miri, sanitized))))]
-    if bytes >= HUGE_PAGE_BYTES {
+    if bytes >= large::HUGE_PAGE_BYTES {
         return large::map(bytes);
     }
     // SAFETY: the layout has a size.
@@ -112,7 +113,7 @@ fn allocate(bytes: usize) -> Option<NonNull<u8>> {
 /// SAFETY: `start` and `bytes` are those of `allocate`.
 unsafe fn free(start: NonNull<u8>, bytes: usize) {
     #[cfg(all(target_os = "linux", not(any(miri, sanitized))))]
-    if bytes >= HUGE_PAGE_BYTES {
+    if bytes >= large::HUGE_PAGE_BYTES {
         // SAFETY: the caller's promise.
         return unsafe { large::unmap(start, bytes) };
     }
