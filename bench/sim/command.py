@@ -37,7 +37,8 @@ Each engine runs in a process of its own, in the best of its settings that a sma
 level, threads), in turn with the others within a cell. The least of the samples counts. What an engine can hold
 prepared (parsed, translated, planned) is not timed; binding new angles is. Results are compared with ours: fidelity of
 states to 1e-10 (f64) or 1e-4 (f32), χ² of samples; times of results that disagree do not count. DDSIM and Stim are
-engines of another kind and do not count as dense peers. The floors are fixed in `bench/sim/floors.toml`.
+engines of another kind and do not count as dense peers: they stand beside `sim:auto`, which plans and runs anew in each
+call. The floors are fixed in `bench/sim/floors.toml`.
 """
 
 

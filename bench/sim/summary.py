@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 OURS = "eigen"
+CHOSEN = "sim:auto"
 STRUCTURED = ("ddsim", "stim")
 """Engines of another kind, which stand beside our choice of engines and not beside the state vector.
 
@@ -59,7 +60,7 @@ class Cell:
 
     def _rival(self, name: str) -> float | None:
         apart = name in STRUCTURED and self.job.output != "frames"
-        return None if name == OURS or apart else self.seconds(name)
+        return None if name in (OURS, CHOSEN) or apart else self.seconds(name)
 
 
 def geometric_mean(ratios: Iterable[float]) -> float | None:
@@ -69,13 +70,16 @@ def geometric_mean(ratios: Iterable[float]) -> float | None:
 
 
 def losses(cells: Sequence[Cell]) -> list[tuple[Cell, str, float]]:
-    """Every cell in which any engine, the structured ones too, is faster than we are: by whom, and our ratio to it."""
+    """Every cell in which any engine is faster than we are, and the ratio of its time to ours.
+
+    Those for structure are compared with what `sim:auto` chooses, where that was measured.
+    """
     found: list[tuple[Cell, str, float]] = []
     for cell in cells:
-        ours = cell.seconds(OURS)
         for name in cell.engines:
+            ours = (cell.seconds(CHOSEN) if name in STRUCTURED else None) or cell.seconds(OURS)
             theirs = cell.seconds(name)
-            if ours and theirs and name != OURS and theirs < ours:
+            if ours and theirs and name not in (OURS, CHOSEN) and theirs < ours:
                 found.append((cell, name, theirs / ours))
     return sorted(found, key=lambda loss: loss[2])
 

@@ -110,6 +110,14 @@ def test_ties_go_to_the_smaller_id() -> None:
     assert dict(placement.rivals)["sim:statevector"].startswith("ties with the chosen one")
 
 
+def test_of_engines_that_take_no_time_the_faster_one_runs() -> None:
+    features = asks(ladder(20))
+    engines = [native("statevector", 28, default=True), native("mps", 10_000), native("sparse", 128)]
+    placement = route(features, engines, "sim:auto")
+    assert placement.device_id == "sim:sparse"
+    assert dict(placement.rivals)["sim:mps"].startswith("ties with the chosen one, which comes first")
+
+
 def native(engine: str, width: int, **properties: object) -> Device:
     """A device of one of the core's engines."""
     said = {"engine": engine, "estimated": True, "memory_bytes": 16 << 28, **properties}

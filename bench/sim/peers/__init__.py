@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bench.sim.families import FAMILIES
+
 if TYPE_CHECKING:
     from bench.sim.peers.protocol import Job, Peer
 
@@ -18,9 +20,12 @@ class Engine:
     precisions: tuple[str, ...] = ("f64",)
     outputs: tuple[str, ...] = ("state", "array", "energy", "energies", "gradient", "shots", "noisy", "frames")
     least_qubits: int = 1
+    is_for_structure: bool = False
 
     def offers(self, job: Job) -> bool:
         """Whether the engine might do a job; `prepare` has the last word."""
+        if self.is_for_structure and FAMILIES[job.family].dense:
+            return False
         return job.precision in self.precisions and job.output in self.outputs and job.num_qubits >= self.least_qubits
 
 
@@ -28,6 +33,7 @@ BOTH = ("f64", "f32")
 IDEAL = ("state", "array", "energy", "energies", "gradient", "shots")
 ENGINES = {
     "eigen": Engine(environment="", precisions=BOTH),
+    "sim:auto": Engine(environment="", outputs=("state", "shots"), is_for_structure=True),
     "qsim": Engine(precisions=("f32",), outputs=("state", "array", "energy", "energies", "shots")),
     "prism-q": Engine(outputs=(*IDEAL, "noisy")),
     "qulacs": Engine(outputs=(*IDEAL, "noisy")),
@@ -40,7 +46,7 @@ ENGINES = {
 }
 """Every engine that is measured, ours first: its results are the reference."""
 
-_MODULES = {"eigen": "ours", "prism-q": "prism", "kokkos": "lightning"}
+_MODULES = {"eigen": "ours", "sim:auto": "auto", "prism-q": "prism", "kokkos": "lightning"}
 
 
 def peer(name: str) -> Peer:

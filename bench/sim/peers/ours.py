@@ -51,7 +51,7 @@ class Ours:
         if job.output in ("energy", "energies", "gradient"):
             return _energies(plan, job, circuit)
         if job.output in ("shots", "noisy"):
-            return Prepared(lambda k: plan.sample(shots=job.shots, seed=k), _outcomes)
+            return Prepared(lambda k: plan.sample(shots=job.shots, seed=k), outcomes)
         if job.output == "frames":
             return Prepared(lambda k: plan.sample_bits(shots=job.shots, seed=k), lambda raw: changes(job, raw))
         if job.output == "array":
@@ -88,7 +88,8 @@ def _energies(plan: _core.Plan, job: Job, circuit: Circuit) -> Prepared:
     return Prepared(lambda k: plan.expectation(points[k % ANGLE_SETS], (observable,)), lambda raw: raw[0])
 
 
-def _outcomes(counts: _core.Counts) -> tuple[np.ndarray, np.ndarray]:
+def outcomes(counts: _core.Counts) -> tuple[np.ndarray, np.ndarray]:
+    """The outcomes that were seen, and how often."""
     found = counts.to_dict()
     return np.array([int(key, 2) for key in found]), np.array(list(found.values()))
 

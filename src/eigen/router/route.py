@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
@@ -30,7 +31,8 @@ def route(
 ) -> Placement:
     """The device with the lowest score among those that can run the program.
 
-    Ties go to a device that is the `default` of its kind, then to the smaller id.
+    Ties go to a device that is the `default` of its kind, then to the one that is predicted to be faster, then to the
+    smaller id.
 
     `target` and `policy` are those of job.yaml; a policy name given as the target wins over `policy`. `withheld`
     maps devices that may not be chosen now to the reason, in words that follow the device's name.
@@ -44,7 +46,7 @@ def route(
         hint = suggest(policy_name, list(POLICIES)) or f"one of {', '.join(POLICIES)}"
         raise EigenError("EIGEN_JOBSPEC_INVALID", f"there is no policy `{policy_name}`", hint=hint, where="policy")
     rivals: dict[str, str] = {}
-    able: list[tuple[float, bool, str, Score, Device]] = []
+    able: list[tuple[tuple[float, bool, float, str], Score, Device]] = []
     predicted = estimates(features, [device for device in devices if device.id in wanted.device_ids])
     for device in devices:
         estimate = predicted.get(device.id)
@@ -56,16 +58,18 @@ def route(
             rivals[device.id] = reason
         else:
             points = score(features, device, weights, estimate)
-            able.append((points.total, device.properties.get("default") is not True, device.id, points, device))
+            seconds = estimate.seconds if estimate is not None else None
+            order = points.total, device.properties.get("default") is not True, seconds or inf, device.id
+            able.append((order, points, device))
     if not able:
         raise _no_device(target, wanted.device_ids, rivals)
-    able.sort(key=lambda item: item[:3])
-    total, _, _, points, chosen = able[0]
-    for other_total, _, other_id, other_points, _ in able[1:]:
-        verdict = "ties with the chosen one, which comes first" if other_total == total else "scores higher"
-        rivals[other_id] = f"{verdict}: {other_points.in_words()}"
-        if other_id in predicted:
-            rivals[other_id] += f"; {predicted[other_id].in_words()}"
+    able.sort(key=lambda item: item[0])
+    _, points, chosen = able[0]
+    for _, others, other in able[1:]:
+        verdict = "ties with the chosen one, which comes first" if others.total == points.total else "scores higher"
+        rivals[other.id] = f"{verdict}: {others.in_words()}"
+        if other.id in predicted:
+            rivals[other.id] += f"; {predicted[other.id].in_words()}"
     return Placement(
         device_id=chosen.id,
         device_digest=chosen.digest,
