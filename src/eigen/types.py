@@ -374,12 +374,14 @@ class JobView:
 
 @dataclass(frozen=True, slots=True)
 class ResumeLimits:
-    """The limits of a job that goes on: None keeps the old one, 0 lifts it. `max_shots` counts those of before too."""
+    """The limits of a job that goes on: None keeps the old one, 0 lifts it. `max_shots` and `max_cost` count what was
+    spent before too."""
 
     max_shots: int | None = None
     max_seconds: float | None = None
     queue_seconds: float | None = None
     execution_seconds: float | None = None
+    max_cost: float | None = None
 
     def to_json(self) -> dict[str, Json]:
         """The limits that are given, as JSON."""

@@ -50,6 +50,9 @@ class PlanEngine:
         self.asked.append(("probability", key))
         return self._plans[circuit].probability(values, bits), None
 
+    def load(self, stage: str, index: int, observable: int | None, shots: int | None) -> tuple[int, int]:
+        return 1, shots or 0
+
     def has_gradient(self, circuit: int, observable: int) -> bool:
         return self._gradients
 
@@ -83,7 +86,7 @@ class Listener:
     iterations: list[tuple[str, int, float, int]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
-    def check(self, *, shots: int, replayed: bool) -> None:
+    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
         self.checks.append((shots, replayed))
         error = self.stop(len(self.checks))
         if error is not None:

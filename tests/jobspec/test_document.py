@@ -88,7 +88,7 @@ def v1_jobs(draw: Any) -> Submission:
         timeout=Timeout(draw(_maybe(seconds)), draw(_maybe(seconds))),
         policy=draw(_maybe(st.sampled_from(["balanced", "latency"]))),
         min_qubits=draw(_maybe(st.integers(1, 10_000))),
-        budget=Budget(draw(_maybe(st.integers(1, 10**12))), draw(_maybe(seconds))),
+        budget=Budget(draw(_maybe(st.integers(1, 10**12))), draw(_maybe(seconds)), draw(_maybe(seconds))),
         metadata=draw(texts),
     )
     files = {program.artifact: text} | {ref.artifact: canonical for ref, canonical in data}

@@ -60,7 +60,7 @@ runtime:
   timeout: {queue_seconds: 10, execution_seconds: 20}
   isolation: none
 scheduling: {policy: latency}
-budget: {max_shots: 5000, max_seconds: 60}
+budget: {max_shots: 5000, max_seconds: 60, max_cost: 2.5}
 """
 
 
@@ -81,7 +81,7 @@ def test_every_key_arrives_in_the_specification(base: Path) -> None:
     assert (spec.retry.max_attempts, spec.retry.backoff_seconds) == (5, 0.5)
     assert (spec.timeout.queue_seconds, spec.timeout.execution_seconds) == (10.0, 20.0)
     assert spec.policy == "latency"
-    assert (spec.budget.max_shots, spec.budget.max_seconds) == (5000, 60.0)
+    assert (spec.budget.max_shots, spec.budget.max_seconds, spec.budget.max_cost) == (5000, 60.0, 2.5)
     assert spec.metadata == {"a": "b"}
     assert job.files["input/program.eigen.py"] == PROGRAM.encode()
     assert job.files["input/job.yaml"] == FULL.encode()
@@ -148,7 +148,6 @@ NOT_THERE = {
     "spec: {}\nresources: {cpu: 2}": "resources.cpu",
     "spec: {}\nresources: {memory_mb: 100}": "resources.memory_mb",
     "spec: {}\nresources: {quantum: {minimum_fidelity: 0.9}}": "resources.quantum.minimum_fidelity",
-    "spec: {}\nbudget: {max_cost: 3}": "budget.max_cost",
     "spec: {}\nartifacts: {retention: 7d}": "artifacts.retention",
     "spec: {input_refs: {d: {uri: 's3://b/d.csv', sha256: '" + "0" * 64 + "'}}}": "spec.input_refs.d.uri",
 }

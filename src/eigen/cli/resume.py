@@ -20,6 +20,7 @@ def parser() -> Parser:
     command.add_argument("job_id", metavar="ID")
     group = command.add_argument_group("limits of the new job; 0 for none, and the old one's by default")
     group.add_argument("--max-shots", metavar="N", help="the most shots, those of before included")
+    group.add_argument("--max-cost", metavar="N", help="the most it may cost, that of before included")
     group.add_argument("--max-seconds", metavar="S", help="the most seconds of running, from now on")
     group.add_argument("--queue-seconds", metavar="S", help="the longest wait in the queue")
     group.add_argument("--execution-seconds", metavar="S", help="the longest run of one attempt")
@@ -48,6 +49,7 @@ def _limits(options: argparse.Namespace) -> ResumeLimits:
 
     return ResumeLimits(
         max_shots=whole(options.max_shots, "--max-shots"),
+        max_cost=number(options.max_cost, "--max-cost"),
         max_seconds=number(options.max_seconds, "--max-seconds"),
         queue_seconds=number(options.queue_seconds, "--queue-seconds"),
         execution_seconds=number(options.execution_seconds, "--execution-seconds"),

@@ -238,7 +238,13 @@ def _v1(spec: JobSpec) -> dict[str, Json]:
         "runtime": _given({"retry": retry, "timeout": _given(limits)}),
         "resources": {} if spec.min_qubits is None else {"quantum": {"qubits": spec.min_qubits}},
         "scheduling": _given({"policy": spec.policy}),
-        "budget": _given({"max_shots": spec.budget.max_shots, "max_seconds": spec.budget.max_seconds}),
+        "budget": _given(
+            {
+                "max_cost": spec.budget.max_cost,
+                "max_shots": spec.budget.max_shots,
+                "max_seconds": spec.budget.max_seconds,
+            }
+        ),
     }
     return _given(document)
 

@@ -124,10 +124,12 @@ class Timeout:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """The most a job may use before it is stopped with EIGEN_RUN_BUDGET."""
+    """The most a job may use before it is stopped with EIGEN_RUN_BUDGET; `max_cost` is in the currency of the tariff
+    of its device."""
 
     max_shots: int | None = None
     max_seconds: float | None = None
+    max_cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +188,8 @@ class JobSpec:
         value = _to_json(self)
         if self.replay_of is None:
             del value["replay_of"]
+        if self.budget.max_cost is None:
+            del value["budget"]["max_cost"]
         compiler = value["compiler"]
         value["compiler"] = {name: compiler[name] for name in compiler if name in _ALWAYS or compiler[name] is not None}
         return value

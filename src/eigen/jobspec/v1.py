@@ -159,7 +159,9 @@ RESOURCES = Record(
 
 BUDGET = Record(
     {
-        "max_cost": Field(Number(), "the most it may cost", unavailable="prices"),
+        "max_cost": Field(
+            Number(positive=True, high=1e12), "the most it may cost, in the currency of its device's price sheet"
+        ),
         "max_shots": Field(Integer(1, 10**12), "the most shots over all circuits"),
         "max_seconds": Field(Number(positive=True, high=31_536_000), "the most seconds of running"),
     }
@@ -232,7 +234,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
         "policy": checked.get("scheduling", {}).get("policy"),
         "min_qubits": checked.get("resources", {}).get("quantum", {}).get("qubits"),
         "replay_of": replay_of,
-        "budget": Budget(budget.get("max_shots"), budget.get("max_seconds")),
+        "budget": Budget(budget.get("max_shots"), budget.get("max_seconds"), budget.get("max_cost")),
     }
     return Draft(
         fields=fields,

@@ -44,6 +44,13 @@ class Engine(Protocol):
         """Values of an evolution's observables at its times (`series`), with `shots` counts of its final state."""
         ...
 
+    def load(self, stage: str, index: int, observable: int | None, shots: int | None) -> tuple[int, int]:
+        """How many circuits one evaluation of a stage hands to the device, and their shots in all: what is charged.
+
+        `stage` is `run`, `expectation`, `probability`, `gradient` or `evolve`, of which `index` is the evolution's.
+        """
+        ...
+
     def has_gradient(self, circuit: int, observable: int) -> bool:
         """Whether `gradient` gives the exact gradient of this expectation value."""
         ...
@@ -85,9 +92,10 @@ class Answers(Protocol):
 class Control(Protocol):
     """Decides before each evaluation whether the run may go on, and hears how far it is."""
 
-    def check(self, *, shots: int, replayed: bool) -> None:
-        """Raise EIGEN_RUN_CANCELLED, EIGEN_RUN_TIMEOUT or EIGEN_RUN_BUDGET when the next evaluation, of `shots`
-        shots (0 = exact), may not be done. `replayed` ones are answered from the journal and were paid before."""
+    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
+        """Raise EIGEN_RUN_CANCELLED, EIGEN_RUN_TIMEOUT or EIGEN_RUN_BUDGET when the next evaluation, of so many
+        circuits and shots (0 = exact), may not be done. `replayed` ones are answered from the journal and were paid
+        before."""
         ...
 
     def say(self, text: str) -> None:

@@ -64,6 +64,7 @@ class Evaluator:
         answer = self._ask(
             request,
             shots,
+            self._engine.load("run", circuit, None, shots),
             lambda key: _counts_json(self._engine.sample(circuit, values, shots, seed, key=key)),
         )
         return run_record(Counts.from_dict(answer["counts"], answer["clbits"])), seed
@@ -84,6 +85,7 @@ class Evaluator:
         answer = self._ask(
             request,
             shots or 0,
+            self._engine.load("expectation", circuit, observable, shots),
             lambda key: list(self._engine.expectation(circuit, observable, values, shots, seed, key=key)),
         )
         return answer[0]
@@ -104,6 +106,7 @@ class Evaluator:
         answer = self._ask(
             request,
             shots or 0,
+            self._engine.load("probability", circuit, None, shots),
             lambda key: list(self._engine.probability(circuit, bits, values, shots, seed, key=key)),
         )
         return answer[0]
@@ -132,7 +135,8 @@ class Evaluator:
                 "counts": None if result.counts is None else result.counts.to_dict(),
             }
 
-        return evolution_record(evolution, self._ask(request, shots or 0, perform))
+        load = self._engine.load("evolve", index, None, shots)
+        return evolution_record(evolution, self._ask(request, shots or 0, load, perform))
 
     def gradient(self, node: Node, args: Sequence[Any]) -> tuple[float, Values]:
         """The exact value of an `expectation` stage and its gradient with respect to the circuit's parameters."""
@@ -149,7 +153,7 @@ class Evaluator:
             value, slope = self._engine.gradient(circuit, observable, values, key=key)
             return [value, list(slope)]
 
-        answer = self._ask(request, 0, perform)
+        answer = self._ask(request, 0, self._engine.load("gradient", circuit, observable, None), perform)
         return answer[0], tuple(answer[1])
 
     def advance(
@@ -183,7 +187,7 @@ class Evaluator:
             return {"search": text, "evaluations": evaluations}
 
         try:
-            answer = self._ask(request, 0, perform)
+            answer = self._ask(request, 0, (0, 0), perform)
         except EigenError as error:
             if error.code != "EIGEN_SIM_UNSUPPORTED":
                 raise
@@ -200,8 +204,9 @@ class Evaluator:
             node.attrs["circuit"], node.attrs["observable"]
         )
 
-    def _ask(self, request: dict[str, Json], shots: int, perform: Callable[[str], Json]) -> Any:
-        self._control.check(shots=shots, replayed=self._journal.replaying)
+    def _ask(self, request: dict[str, Json], shots: int, load: tuple[int, int], perform: Callable[[str], Json]) -> Any:
+        """The answer to a request of `shots` shots; `load` is what the device gets for it: circuits and shots."""
+        self._control.check(tasks=load[0], shots=load[1], replayed=self._journal.replaying)
         answer = self._journal.ask(request, perform)
         self.shots_used += shots
         self.evaluations += 1

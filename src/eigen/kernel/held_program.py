@@ -16,12 +16,13 @@ from eigen.ir.autodiff import gradients, is_differentiable
 from eigen.ir.values import to_plain
 from eigen.kernel.arguments import arguments_of
 from eigen.kernel.driver_calls import calling
+from eigen.kernel.effects.control import Spending
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import advanced, blamed_on
 from eigen.kernel.effects.verdict import error_of
 from eigen.kernel.interpreter import Interpreter
 from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
-from eigen.types import Evaluation
+from eigen.types import Evaluation, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -58,7 +59,7 @@ class HeldProgram:
         self._ports = ports
         self._shots = shots_of(spec, program, default=ports.default_shots)
         self._ask = ask
-        self._shots_used = 0
+        self._spending = Spending(spec.budget, Tariff.of(device))
         self._seconds_used = 0.0
         self._engine = DeviceEngine(
             program,
@@ -82,7 +83,7 @@ class HeldProgram:
             message = f"the program of `{session_id}` has no gradient: {self.gradient_reason}"
             raise EigenError("EIGEN_REQUEST_INVALID", message, where="gradient")
         seed = derive_seed(self.seed, "session", index)
-        control = _Control(self._ports, self._spec, self._ask, used=self._shots_used, seconds=self._seconds_used)
+        control = _Control(self._ports, self._spec, self._ask, self._spending, seconds=self._seconds_used)
         before, calls = self._engine.seconds, self._engine.evaluations
         started = self._ports.clock.monotonic()
         interpreter = Interpreter(
@@ -100,7 +101,6 @@ class HeldProgram:
         except Exception as error:
             raise error_of(error) from error
         finally:
-            self._shots_used = control.shots
             self._seconds_used += self._ports.clock.monotonic() - started
         metadata = {
             **self._engine.metadata(),
@@ -193,16 +193,18 @@ class _Unrecorded:
 class _Control:
     """Stops an evaluation whose session is gone, or that is over the limits of its job specification."""
 
-    def __init__(self, ports: Ports, spec: JobSpec, ask: Callable[[], None], *, used: int, seconds: float) -> None:
+    def __init__(
+        self, ports: Ports, spec: JobSpec, ask: Callable[[], None], spending: Spending, *, seconds: float
+    ) -> None:
         self._clock = ports.clock
         self._ask = ask
         self._budget = spec.budget
         self._limit = spec.timeout.execution_seconds
         self._seconds = seconds
         self._started = ports.clock.monotonic()
-        self.shots = used
+        self._spending = spending
 
-    def check(self, *, shots: int, replayed: bool) -> None:
+    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
         """Before each piece of quantum work."""
         del replayed
         self._ask()
@@ -213,10 +215,7 @@ class _Control:
         if self._budget.max_seconds is not None and self._seconds + elapsed >= self._budget.max_seconds:
             message = f"the session reached `budget.max_seconds` of {self._budget.max_seconds:g} s"
             raise EigenError("EIGEN_RUN_BUDGET", message)
-        if self._budget.max_shots is not None and self.shots + shots > self._budget.max_shots:
-            message = f"the next evaluation brings the shots to {self.shots + shots}, over `budget.max_shots`"
-            raise EigenError("EIGEN_RUN_BUDGET", f"{message} of `{self._budget.max_shots}`")
-        self.shots += shots
+        self._spending.add(tasks, shots)
 
     def say(self, text: str) -> None:
         """What the program prints is in the metadata of the evaluation."""

@@ -58,6 +58,9 @@ MOVES: dict[JobState, frozenset[JobState]] = {
     TIMEOUT: frozenset(),
 }
 
+LOST = "the worker was lost"
+"""How the message of an attempt begins whose worker vanished."""
+
 MAX_LOSSES = 10
 """A job that takes its worker down this many times in a row without one new evaluation is given up."""
 
@@ -168,7 +171,7 @@ def _claimed(job: JobRow, event: Claimed) -> Step:
         case JobState.QUEUED:
             return job, (Place(prefer=job.device_id),)
         case _:
-            message = f"the worker was lost; continuing after {event.evaluations} recorded evaluations"
+            message = f"{LOST}; continuing after {event.evaluations} recorded evaluations"
             job, effects = _queue(job, event.at, stage="queued", message=message)
             return job, (*effects, Place(prefer=job.device_id))
 

@@ -98,14 +98,15 @@ class Lease:
         """Forget the limits of an attempt that is over."""
         self._deadline = None
 
-    def check(self) -> None:
-        """Between two pieces of work; cheap. Raises `LeaseLostError` or `RunInterruptedError`."""
+    def check(self, *, replayed: bool = False) -> None:
+        """Between two pieces of work; cheap. Raises `LeaseLostError` or `RunInterruptedError`, but not for a budget
+        while work is answered from the journal: what was reached is there at its end."""
         if self._lost.is_set():
             raise LeaseLostError(self.job.job_id)
         if self._stop is not None and self._stop.is_set():
             raise RunInterruptedError("stopped")
         now = self._ports.clock.monotonic()
-        if self._deadline is not None and now >= self._deadline[0]:
+        if self._deadline is not None and now >= self._deadline[0] and not (replayed and self._deadline[1] == "budget"):
             raise RunInterruptedError(self._deadline[1], self._deadline[2])
         if now >= self._next_poll:
             self._next_poll = now + CANCEL_POLL_SECONDS

@@ -65,6 +65,7 @@ def resumed(ports: Ports, row: JobRow, limits: ResumeLimits) -> Repetition:
             old.budget,
             max_shots=_changed(old.budget.max_shots, limits.max_shots),
             max_seconds=_changed(old.budget.max_seconds, limits.max_seconds),
+            max_cost=_changed(old.budget.max_cost, limits.max_cost),
         ),
         timeout=replace(
             old.timeout,
@@ -102,12 +103,14 @@ def _changed(old: Any, wanted: Any) -> Any:
 
 
 def _check_budget(row: JobRow, old: JobSpec, new: JobSpec) -> None:
-    """Shots that were paid for count on: the same number of them would end the new job where the old one ended."""
-    if (row.error or {}).get("code") != "EIGEN_RUN_BUDGET" or old.budget.max_shots is None:
+    """Shots and money that were spent count on: as much of them would end the new job where the old one ended."""
+    error = row.error or {}
+    if error.get("code") != "EIGEN_RUN_BUDGET":
         return
-    if "max_shots" not in str((row.error or {}).get("message", "")):
-        return
-    most = new.budget.max_shots
-    if most is not None and most <= old.budget.max_shots:
-        message = f"job `{row.job_id}` stopped at `budget.max_shots` of `{old.budget.max_shots}`, which counts on"
-        raise EigenError("EIGEN_RUN_BUDGET", message, where="max_shots", hint="give more, or 0 for no limit")
+    for name in ("max_shots", "max_cost"):
+        before, most = getattr(old.budget, name), getattr(new.budget, name)
+        if before is None or f"`budget.{name}`" not in str(error.get("message", "")):
+            continue
+        if most is not None and most <= before:
+            message = f"job `{row.job_id}` stopped at `budget.{name}` of `{before:g}`, which counts on"
+            raise EigenError("EIGEN_RUN_BUDGET", message, where=name, hint="give more, or 0 for no limit")

@@ -15,6 +15,7 @@ from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef, Retry
 from eigen.kernel import reservations
 from eigen.kernel.clock import job_id_from, rfc3339
+from eigen.kernel.effects.place import unbounded
 from eigen.kernel.held_program import HeldProgram
 from eigen.kernel.resolved import level_of
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
@@ -210,13 +211,14 @@ class Sessions:
         target = spec.target or program.options.target or self._ports.default_target
         devices = self._ports.devices.devices(target)
         held = reservations.against(self._ports, tenant)
-        withheld = {name: f"is reserved until {entry.expires_at}" for name, entry in held.items()}
+        unpriced = unbounded(devices, spec.budget.max_cost)
+        withheld = unpriced | {name: f"is reserved until {entry.expires_at}" for name, entry in held.items()}
         try:
             placement = self._ports.route(program, spec, devices, target=target, withheld=withheld)
         except EigenError as error:
             if error.code != "EIGEN_ROUTER_NO_DEVICE" or not held:
                 raise
-            free = self._ports.route(program, spec, devices, target=target, withheld={})
+            free = self._ports.route(program, spec, devices, target=target, withheld=unpriced)
             raise _reserved(free.device_id, held[free.device_id].expires_at) from None
         device = next((device for device in devices if device.id == placement.device_id), None)
         if device is None:

@@ -133,11 +133,12 @@ class Mutation:
         max_seconds: float | None = None,
         queue_seconds: float | None = None,
         execution_seconds: float | None = None,
+        max_cost: float | None = None,
         idempotency_key: str | None = None,
     ) -> Job | None:
         """See `Service.resume`."""
         service, caller = asked(info)
-        limits = ResumeLimits(max_shots, max_seconds, queue_seconds, execution_seconds)
+        limits = ResumeLimits(max_shots, max_seconds, queue_seconds, execution_seconds, max_cost)
         return Job.of(await service.resume(caller, id, limits, idempotency_key=idempotency_key, surface=SURFACE))
 
     @strawberry.mutation(description="Hold a device for the caller's tenant.")

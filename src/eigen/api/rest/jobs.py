@@ -36,6 +36,7 @@ class ResumeBody(Body):
     max_seconds: float | None = Field(default=None, ge=0, description="the most seconds of running, from now on")
     queue_seconds: float | None = Field(default=None, ge=0, description="the longest wait in the queue")
     execution_seconds: float | None = Field(default=None, ge=0, description="the longest run of one attempt")
+    max_cost: float | None = Field(default=None, ge=0, description="the most it may cost, that of before included")
 
 
 JobId = Annotated[str, Path(description="the id of the job", examples=["job_01JD0000000000000000000000"])]

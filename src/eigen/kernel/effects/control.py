@@ -7,24 +7,65 @@ from typing import TYPE_CHECKING
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
+    from eigen.jobspec.spec import Budget
     from eigen.kernel.lease import Lease
+    from eigen.types import Json, Tariff
+
+
+class Spending:
+    """The circuits and shots that a budget was used for, and what they cost where a tariff says so."""
+
+    def __init__(self, budget: Budget, tariff: Tariff | None) -> None:
+        self._budget = budget
+        self._tariff = tariff
+        self.tasks = 0
+        self.shots = 0
+
+    def add(self, tasks: int, shots: int, *, paid: bool = False) -> None:
+        """Use so much. Raises EIGEN_RUN_BUDGET, and uses nothing, when that would be too much; what was `paid` before
+        counts in any case."""
+        if not paid:
+            self._check(self.tasks + tasks, self.shots + shots)
+        self.tasks += tasks
+        self.shots += shots
+
+    def _check(self, tasks: int, shots: int) -> None:
+        most, dearest = self._budget.max_shots, self._budget.max_cost
+        if most is not None and shots > most:
+            message = f"the next evaluation brings the shots to {shots}, over `budget.max_shots` of `{most}`"
+            raise EigenError("EIGEN_RUN_BUDGET", message)
+        if dearest is None or self._tariff is None:
+            return
+        cost = self._tariff.cost(tasks=tasks, shots=shots)
+        if cost > dearest * (1.0 + 1e-12):
+            message = f"the next evaluation brings the cost to {self._tariff.in_words(cost)}, over `budget.max_cost`"
+            raise EigenError("EIGEN_RUN_BUDGET", f"{message} of `{dearest:g}`")
+
+    def to_json(self) -> dict[str, Json] | None:
+        """What it came to, for the results; None without a tariff, or with one by the second, of which a run that goes
+        on after a crash does not know them all."""
+        if self._tariff is None or self._tariff.per_second:
+            return None
+        return {
+            "amount": self._tariff.cost(tasks=self.tasks, shots=self.shots),
+            "currency": self._tariff.currency,
+            "sheet": self._tariff.sheet,
+            "tasks": self.tasks,
+            "shots": self.shots,
+        }
 
 
 class RunControl:
-    """Stops a run that is cancelled, out of time, out of its budget of shots, or no longer ours."""
+    """Stops a run that is cancelled, out of time, out of its budget, or no longer ours."""
 
-    def __init__(self, lease: Lease, *, max_shots: int | None) -> None:
+    def __init__(self, lease: Lease, budget: Budget, tariff: Tariff | None = None) -> None:
         self._lease = lease
-        self._max_shots = max_shots
-        self._shots = 0
+        self.spending = Spending(budget, tariff)
 
-    def check(self, *, shots: int, replayed: bool) -> None:
-        """Before an evaluation of `shots` shots; replayed ones count as well, they were paid by this job."""
-        self._lease.check()
-        self._shots += shots
-        if self._max_shots is not None and self._shots > self._max_shots and not replayed:
-            message = f"the next evaluation brings the shots to {self._shots}, over `budget.max_shots`"
-            raise EigenError("EIGEN_RUN_BUDGET", f"{message} of `{self._max_shots}`")
+    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
+        """Before an evaluation; replayed ones count as well, they were paid by this job."""
+        self._lease.check(replayed=replayed)
+        self.spending.add(tasks, shots, paid=replayed)
 
     def say(self, text: str) -> None:
         """Write a line that the program prints into the job's log."""

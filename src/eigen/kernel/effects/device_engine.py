@@ -116,6 +116,30 @@ class DeviceEngine:
         share = counts.get(bits, 0) / shots
         return share, sqrt(share * (1 - share) / shots)
 
+    def load(self, stage: str, index: int, observable: int | None, shots: int | None) -> tuple[int, int]:
+        """Circuits that one evaluation hands over, and their shots in all."""
+        features, drawn = self._device.features, shots or 0
+        if stage == "expectation" and observable is not None and shots is not None and "expectation" not in features:
+            groups = len(self._measurement(index, observable).groups)
+            return groups, drawn if groups else 0
+        if stage == "gradient" and "gradient" not in features:
+            found = self._plan(index)
+            size = len(self._program.circuits[index].parameters) if found is None else len(found[0].angles)
+            return 1 + 2 * size, 0
+        if stage == "evolve" and "evolution" not in features:
+            return self._formula_load(index, shots)
+        return 1, drawn
+
+    def _formula_load(self, evolution: int, shots: int | None) -> tuple[int, int]:
+        """That of an evolution by product formulas: every observable at every time is measured for itself."""
+        asked, drawn = self._program.evolutions[evolution], shots or 0
+        final = 0 if shots is None else 1
+        values = len(asked.times) * len(asked.observables)
+        if {"exact", "expectation"} <= self._device.features:
+            return values + final, drawn
+        groups = sum(len(observable.groups()) for observable in asked.observables)
+        return len(asked.times) * groups + final, values * drawn + drawn
+
     def evolve(
         self, evolution: int, values: Values, shots: int | None, seed: int, *, settings: Mapping[str, Json], key: str
     ) -> WorkResult:
@@ -242,11 +266,15 @@ class DeviceEngine:
     def _sampled_expectation(
         self, circuit: int, observable: int, values: Sequence[float], shots: int, seed: int, key: str
     ) -> tuple[float, float]:
+        return self._measure(self._measurement(circuit, observable), values, shots, seed, key)
+
+    def _measurement(self, circuit: int, observable: int) -> sampling.Measurement:
+        """The circuits to sample for an observable."""
         name = (circuit, observable)
         if name not in self._measured:
             logical, target = self._program.circuits[circuit], self._program.observables[observable]
             self._measured[name] = sampling.measurement(logical, target)
-        return self._measure(self._measured[name], values, shots, seed, key)
+        return self._measured[name]
 
     def _measure(
         self, measurement: sampling.Measurement, values: Sequence[float], shots: int, seed: int, key: str

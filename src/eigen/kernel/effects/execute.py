@@ -23,8 +23,9 @@ from eigen.kernel.journal import Journal
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
 from eigen.kernel.results import compose
+from eigen.kernel.running_time import all_events, running_seconds
 from eigen.kernel.sealing import results_of
-from eigen.types import JobState
+from eigen.types import JobState, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,9 @@ def execute(ports: Ports, lease: Lease) -> Event:
     if device is None:
         raise RuntimeError("`Execute` follows `Place` within one lease")
     lease.limit(spec.timeout.execution_seconds, "timeout")
-    lease.limit(spec.budget.max_seconds, "budget")
+    if spec.budget.max_seconds is not None:
+        ran = running_seconds(all_events(ports.jobs, lease.job.job_id))
+        lease.limit(max(spec.budget.max_seconds - ran, 0.0), "budget", spec.budget.max_seconds)
     try:
         return _Run(ports, lease, program, spec, device).to_the_end()
     finally:
@@ -95,12 +98,13 @@ class _Run:
             clock=ports.clock.monotonic,
             immediate=not submission.repeatable,
         )
+        self._control = RunControl(lease, spec.budget, Tariff.of(device))
         self._interpreter = Interpreter(
             program,
             self._engine,
             seed=self._seed,
             journal=self._journal,
-            control=RunControl(lease, max_shots=spec.budget.max_shots),
+            control=self._control,
             shots=shots_of(spec, program, default=ports.default_shots),
             max_iters=spec.max_iters,
             fuel=ports.fuel,
@@ -165,6 +169,8 @@ class _Run:
             "shots_used": self._interpreter.evaluator.shots_used,
             "attempts": self._lease.job.attempt,
         }
+        if (cost := self._control.spending.to_json()) is not None:
+            metadata["cost"] = cost
         if self._interpreter.circuits:
             sampled = self._program.circuits[self._interpreter.circuits[-1].circuit]
             metadata |= {"bit_order": BIT_ORDER, "registers": [list(row) for row in sampled.clbit_registers]}

@@ -10,7 +10,7 @@ from eigen.kernel import reservations
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.events import Placed, Withheld
 from eigen.kernel.failpoints import hit
-from eigen.types import DeviceStatus
+from eigen.types import DeviceStatus, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -72,13 +72,26 @@ def _choose(
     target: str,
     reserved: Mapping[str, Reservation],
 ) -> Placement:
-    withheld = {name: f"{RESERVED} until {entry.expires_at}" for name, entry in reserved.items()}
+    withheld = unbounded(devices, spec.budget.max_cost)
+    withheld |= {name: f"{RESERVED} until {entry.expires_at}" for name, entry in reserved.items()}
     own = lease.job.reservation_id
     wanted = ports.reservations.device_of(own) if own else ""
     if wanted:
         others = (device.id for device in devices if device.id != wanted)
         withheld |= dict.fromkeys(others, f"is not the device of the reservation `{own}`")
     return ports.route(program, spec, devices, target=target, withheld=withheld)
+
+
+def unbounded(devices: Sequence[Device], max_cost: float | None) -> dict[str, str]:
+    """Why devices may not run a job with a bound on its cost: what they charge cannot be told before it is spent."""
+    found: dict[str, str] = {}
+    for device in devices if max_cost is not None else ():
+        tariff = Tariff.of(device)
+        if tariff is None and "metered" in device.features:
+            found[device.id] = "charges for its use, and no price sheet says how much: `budget.max_cost` cannot be kept"
+        elif tariff is not None and tariff.per_second:
+            found[device.id] = "charges by the second, which `budget.max_cost` cannot bound"
+    return found
 
 
 def _withheld(ports: Ports, reserved: Mapping[str, Reservation], error: EigenError) -> Withheld:

@@ -75,6 +75,10 @@ class _NoEngine:
         """Whole pieces of a loop are recorded or not there."""
         return False
 
+    def load(self, stage: str, index: int, observable: int | None, shots: int | None) -> tuple[int, int]:
+        """Nothing is handed over."""
+        return 0, 0
+
     def __getattr__(self, name: str) -> NoReturn:
         raise _SilentError
 
@@ -82,7 +86,7 @@ class _NoEngine:
 class _NoControl:
     """Nothing is charged, stopped or told."""
 
-    def check(self, *, shots: int, replayed: bool) -> None:
+    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
         """Go on."""
 
     def say(self, text: str) -> None:

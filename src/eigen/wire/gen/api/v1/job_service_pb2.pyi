@@ -398,20 +398,22 @@ class ReplayJobResponse(_message.Message):
     def __init__(self, job_id: _Optional[str] = ..., status: _Optional[_Union[_types_pb2.JobStatus, _Mapping]] = ...) -> None: ...
 
 class ResumeJobRequest(_message.Message):
-    __slots__ = ("job_id", "max_shots", "max_seconds", "queue_seconds", "execution_seconds", "envelope")
+    __slots__ = ("job_id", "max_shots", "max_seconds", "queue_seconds", "execution_seconds", "max_cost", "envelope")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     MAX_SHOTS_FIELD_NUMBER: _ClassVar[int]
     MAX_SECONDS_FIELD_NUMBER: _ClassVar[int]
     QUEUE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     EXECUTION_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    MAX_COST_FIELD_NUMBER: _ClassVar[int]
     ENVELOPE_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     max_shots: int
     max_seconds: float
     queue_seconds: float
     execution_seconds: float
+    max_cost: float
     envelope: _types_pb2.ApiRequestEnvelope
-    def __init__(self, job_id: _Optional[str] = ..., max_shots: _Optional[int] = ..., max_seconds: _Optional[float] = ..., queue_seconds: _Optional[float] = ..., execution_seconds: _Optional[float] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ...) -> None: ...
+    def __init__(self, job_id: _Optional[str] = ..., max_shots: _Optional[int] = ..., max_seconds: _Optional[float] = ..., queue_seconds: _Optional[float] = ..., execution_seconds: _Optional[float] = ..., max_cost: _Optional[float] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ...) -> None: ...
 
 class ResumeJobResponse(_message.Message):
     __slots__ = ("job_id", "status")
