@@ -141,13 +141,6 @@ def test_a_register_called_like_a_gate_gets_another_name_and_keeps_its_own() -> 
     np.testing.assert_allclose(oracle.unitary(again), oracle.unitary(circuit), atol=1e-12)
 
 
-def test_what_is_computed_at_run_time_is_refused_by_name() -> None:
-    source = "OPENQASM 3.0; qubit q; bit c; uint[4] n = 1; c = measure q; if (c) n += 2; bit[4] d = bit[4](n);"
-    with pytest.raises(EigenError, match="COMPUTE") as caught:
-        dump(load(source), "qasm3")
-    assert caught.value.code == "EIGEN_FORMAT_UNSUPPORTED"
-
-
 @pytest.mark.parametrize("name", sorted(GATES))
 def test_definitions_of_further_gates_are_the_gates(name: str) -> None:
     """Under another name a definition is not known again, and so is taken at its word."""

@@ -124,7 +124,7 @@ INVALID = [
 UNSUPPORTED = [
     'include "/etc/passwd";',
     'include "qelib1.inc";',
-    "int[65] n;",
+    "int[129] n;",
     "uint[1024] n;",
     "input int n; h q[n];",
     "input float w; float u = sin(w);",

@@ -21,8 +21,12 @@ def read(body: str, **options: object) -> Circuit:
 def run(body: str, shots: int = 2000, engine: str = "statevector", **options: object) -> dict[str, int]:
     circuit = read(body, **options)
     assert load(dump(circuit)) == circuit
+    assert load(dump(circuit, "qasm3")) == circuit
     with core_errors():
-        return Plan(circuit, engine=engine).sample(shots=shots, seed=7).to_dict()
+        counts = Plan(circuit, engine=engine).sample(shots=shots, seed=7).to_dict()
+        again = Plan(load(dump(circuit, "qir")), engine=engine).sample(shots=shots, seed=7).to_dict()
+    assert counts == again
+    return counts
 
 
 def is_near(count: int, shots: int, probability: float) -> bool:
@@ -321,3 +325,25 @@ def test_extern_and_defcal_name_what_they_need() -> None:
         with pytest.raises(EigenError, match="needs a binding") as caught:
             read(body)
         assert caught.value.code == "EIGEN_FORMAT_UNSUPPORTED"
+
+
+def test_numbers_of_more_than_64_bits_are_computed_before_and_while_a_program_runs() -> None:
+    circuit = read(
+        """
+        const uint[100] big = 2 ** 90 + 5; const int[128] low = -(2 ** 100);
+        output uint[100] product; output int[128] sum; output bool less; output uint[8] ones;
+        qubit q; bit b; x q; b = measure q;
+        uint[100] n = big * uint[1](b);
+        product = n * 3;
+        sum = low - n;
+        less = n < 2 ** 90;
+        ones = popcount(n) + (big >> 88);
+        """
+    )
+    assert load(dump(circuit, "qasm3")) == circuit
+    with pytest.raises(EigenError, match="more than 64 bits"):
+        dump(circuit, "qir")
+    big = 2**90 + 5
+    expected = [(big * 3, 100), (-(2**100) - big, 128), (0, 1), (3 + 4, 8)]
+    counts = Plan(circuit).sample(shots=5, seed=1).to_dict()
+    assert counts == {"".join(format(value % 2**width, f"0{width}b") for value, width in reversed(expected)): 5}

@@ -11,8 +11,17 @@ fn invalid(message: impl Into<String>) -> CoreError {
     CoreError::new(ErrorCode::ConditionInvalid, message)
 }
 
-/// Writes an expression.
+/// Writes an expression. A whole number beyond those of JSON readers is written as its upper and lower 64 bits.
 pub fn write_expression(writer: &mut Writer, expr: &Expr) {
+    if let Expr::Number(Number::Int(value)) = expr
+        && !(i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(value)
+    {
+        let upper = Expr::binary(Binary::Left, Expr::int(value >> 64), Expr::int(64));
+        return write_expression(
+            writer,
+            &Expr::binary(Binary::Or, upper, Expr::int(i128::from(*value as u64))),
+        );
+    }
     writer.object();
     match expr {
         Expr::Number(Number::Int(value)) => {

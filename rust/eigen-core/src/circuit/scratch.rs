@@ -53,9 +53,11 @@ impl CircuitBuilder {
         Ok(())
     }
 
-    /// Moves the bits from `mark` on that the operations so far use behind the classical bits, as scratch.
-    pub(crate) fn settle_scratch(&mut self, mark: u32) -> CoreResult<()> {
+    /// Moves the bits from `mark` on that the operations so far use, and those that are `declared`, behind the classical
+    /// bits, as scratch.
+    pub(crate) fn settle_scratch(&mut self, mark: u32, declared: &[u32]) -> CoreResult<()> {
         let mut used: Vec<u32> = self.columns.clbits.iter().copied().filter(|bit| *bit >= mark).collect();
+        used.extend(declared);
         for detail in &self.columns.details {
             used.extend(detail.condition.iter().flat_map(Condition::clbits).filter(|bit| *bit >= mark));
             if let Payload::Expr(value) = &detail.payload {

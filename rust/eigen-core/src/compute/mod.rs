@@ -3,6 +3,7 @@
 //! Whole numbers are computed modulo 2^128 and brought to a width by `Wrap`; fractions are f64, their transcendental
 //! functions the core's own. A value is read from bits and written to bits, least significant first.
 mod evaluate;
+mod range;
 #[cfg(test)]
 mod tests;
 
@@ -37,7 +38,7 @@ pub enum Unary {
     Not,
     /// Modulo 2^bits, in two's complement when signed.
     Wrap {
-        /// 1 to 64.
+        /// 1 to 127, or to 128 when signed.
         bits: u32,
         /// Whether the highest bit is a sign.
         signed: bool,
@@ -215,6 +216,11 @@ impl Expr {
         self.kind()
     }
 
+    /// Whether the value is a fraction, of an expression whose kinds fit together.
+    pub fn is_fraction(&self) -> bool {
+        self.kind().unwrap_or(false)
+    }
+
     /// Number of nodes, each bit that is read counted.
     pub fn nodes(&self) -> usize {
         self.size(0).1
@@ -261,10 +267,10 @@ impl Expr {
                         "an operation on whole numbers got a fraction, or the other way round",
                     ));
                 }
-                if let Unary::Wrap { bits, .. } = operation
-                    && !(1..=64).contains(bits)
+                if let Unary::Wrap { bits, signed } = operation
+                    && !(1..=127 + u32::from(*signed)).contains(bits)
                 {
-                    return Err(wrong(&format!("a width is 1 to 64 bits, not `{bits}`")));
+                    return Err(wrong(&format!("a width is 1 to 127 bits, 128 with a sign, not `{bits}`")));
                 }
                 Ok(match operation {
                     Unary::Negative => is_float,

@@ -39,3 +39,42 @@ fn kinds_and_sizes_are_checked() {
     let deep = (0..100).fold(Expr::bit(0), |inner, _| Expr::unary(Unary::Invert, inner));
     assert_eq!(deep.check().expect_err("too deep").code, ErrorCode::LimitExceeded);
 }
+
+/// All values of two bits on each side lie in the range that is told, for every operation.
+#[test]
+fn ranges_hold_for_all_values() {
+    let sides = [
+        Expr::Bits(vec![0, 1], Reading::Unsigned),
+        Expr::Bits(vec![2, 3], Reading::Signed),
+        Expr::binary(Binary::Subtract, Expr::Bits(vec![0, 2], Reading::Unsigned), Expr::int(5)),
+        Expr::int(3),
+    ];
+    for (operation, name) in Binary::NAMES {
+        for left in &sides {
+            for right in &sides {
+                let whole = Expr::binary(operation, left.clone(), right.clone());
+                for expr in [
+                    whole.clone(),
+                    Expr::unary(Unary::Negative, whole.clone()),
+                    Expr::unary(Unary::Invert, whole.clone()),
+                    Expr::unary(Unary::Wrap { bits: 2, signed: true }, whole),
+                ] {
+                    let Some((low, high)) = expr.range() else { continue };
+                    for word in 0..16u64 {
+                        if let Ok(Number::Int(value)) = expr.value(&|bit| word >> bit & 1 == 1) {
+                            assert!(low <= value && value <= high, "{name}: {value} in {low}..={high}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_fits_is_told_without_being_computed() {
+    let byte = || Expr::Bits((0..8).collect(), Reading::Unsigned);
+    let sum = Expr::binary(Binary::Add, byte(), byte());
+    assert!(sum.fits(9, false) && !sum.fits(8, false) && sum.fits(10, true) && !sum.fits(9, true));
+    assert!(Expr::Bits((0..64).collect(), Reading::Unsigned).fits(128, true));
+}

@@ -1,5 +1,6 @@
 //! Values and their types: known while the program is read, or expressions over classical bits.
 use crate::circuit::DurationUnit;
+use crate::compute::Binary::{And, Left, Or, Right};
 use crate::compute::{Expr, Number, Reading, Unary};
 use crate::param::Affine;
 
@@ -94,7 +95,7 @@ impl Type {
         match self {
             Self::Bool => i128::from(value != 0),
             Self::Int(width) => (value << (128 - width)) >> (128 - width),
-            Self::Uint(width) | Self::Angle(width) => value & ((1i128 << width) - 1),
+            Self::Uint(width) | Self::Angle(width) => value & (i128::MAX >> (127 - width)),
             _ => value,
         }
     }
@@ -107,15 +108,15 @@ impl Type {
             Self::Uint(width) | Self::Angle(width) => (*width, false),
             _ => return expr,
         };
-        // What is read from as many bits is in the range already.
-        if let Expr::Bits(read, reading) = &expr {
-            let is_signed = *reading == Reading::Signed;
-            let fits = read.len() < bits as usize || read.len() == bits as usize && is_signed == signed;
-            if fits && (!is_signed || signed) {
-                return expr;
+        match expr {
+            // What lies beyond the width is not read, and a sign is how the rest is read.
+            Expr::Bits(mut read, Reading::Unsigned | Reading::Signed) if read.len() >= bits as usize => {
+                read.truncate(bits as usize);
+                Expr::Bits(read, if signed { Reading::Signed } else { Reading::Unsigned })
             }
+            expr if expr.fits(bits, signed) => expr,
+            expr => Expr::unary(Unary::Wrap { bits, signed }, expr),
         }
-        Expr::unary(Unary::Wrap { bits, signed }, expr)
     }
 
     /// The value that bits hold.
@@ -127,8 +128,8 @@ impl Type {
                 Data::Array(bits.chunks(width).map(|part| of.read(part)).collect())
             }
             Self::Float => Data::Live(Expr::Bits(bits.to_vec(), Reading::Float)),
-            Self::Int(_) | Self::Literal => Data::Live(Expr::Bits(bits.to_vec(), Reading::Signed)),
-            _ => Data::Live(Expr::Bits(bits.to_vec(), Reading::Unsigned)),
+            Self::Int(_) | Self::Literal => Data::Live(number(bits, Reading::Signed)),
+            _ => Data::Live(number(bits, Reading::Unsigned)),
         }
     }
 
@@ -193,7 +194,17 @@ impl Data {
     }
 }
 
-/// Up to 64 bits as one unsigned number.
+/// Up to 128 bits as one number; expressions read 64 of them at once.
+fn number(bits: &[u32], reading: Reading) -> Expr {
+    if bits.len() <= 64 {
+        return Expr::Bits(bits.to_vec(), reading);
+    }
+    let (low, high) = bits.split_at(64);
+    let high = Expr::binary(Left, Expr::Bits(high.to_vec(), reading), Expr::int(64));
+    Expr::binary(Or, Expr::Bits(low.to_vec(), Reading::Unsigned), high)
+}
+
+/// Up to 127 bits as one unsigned number.
 pub(super) fn word(bits: &[Bit]) -> Data {
     let known = bits.iter().enumerate().try_fold(0i128, |sum, (k, bit)| match bit {
         Bit::Known(value) => Some(sum | i128::from(*value) << k),
@@ -203,9 +214,11 @@ pub(super) fn word(bits: &[Bit]) -> Data {
         return Data::Int(known);
     }
     if let Some(clbits) = bits.iter().map(Bit::clbit).collect::<Option<Vec<u32>>>() {
-        return Data::Live(Expr::Bits(clbits, Reading::Unsigned));
+        return Data::Live(number(&clbits, Reading::Unsigned));
     }
-    use crate::compute::Binary::{Left, Or};
+    if let Some(whole) = taken_from(bits) {
+        return Data::Live(Type::Uint(bits.len() as u32).wrap_live(whole));
+    }
     let shifted = |k: usize, bit: &Bit| match k {
         0 => bit.expr(),
         _ => Expr::binary(Left, bit.expr(), Expr::int(k as i128)),
@@ -217,6 +230,33 @@ pub(super) fn word(bits: &[Bit]) -> Data {
         .map(|(k, bit)| shifted(k, bit))
         .collect();
     Data::Live(balanced(Or, parts).unwrap_or(Expr::int(0)))
+}
+
+/// Bit `k` of a number.
+pub(super) fn bit_of(whole: &Expr, k: usize) -> Bit {
+    Bit::Live(Expr::binary(And, Expr::binary(Right, whole.clone(), Expr::int(k as i128)), Expr::int(1)))
+}
+
+/// The number whose lowest bits these are, where `bit_of` has taken them one by one from another.
+fn taken_from(bits: &[Bit]) -> Option<Expr> {
+    let (whole, first) = source_of(bits.first()?)?;
+    let follows = |(k, bit): (usize, &Bit)| source_of(bit) == Some((whole, first + k as i128));
+    bits.iter().enumerate().all(follows).then(|| match first {
+        0 => whole.clone(),
+        _ => Expr::binary(Right, whole.clone(), Expr::int(first)),
+    })
+}
+
+/// The number that a bit is taken from, and its place in it.
+fn source_of(bit: &Bit) -> Option<(&Expr, i128)> {
+    let Bit::Live(Expr::Binary(And, moved, one)) = bit else { return None };
+    let Expr::Binary(Right, whole, by) = &**moved else { return None };
+    match **by {
+        Expr::Number(Number::Int(place)) if **one == Expr::int(1) && (0..128).contains(&place) => {
+            Some((&**whole, place))
+        }
+        _ => None,
+    }
 }
 
 /// Parts combined by an associative operation, as flat as possible.

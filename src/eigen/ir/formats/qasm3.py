@@ -34,7 +34,8 @@ def load(data: bytes, *, where: str = "", inputs: Mapping[str, float] | None = N
 def dump(circuit: Circuit) -> bytes:
     """The program of a circuit, exact: numbers have all their digits, parameters are inputs, blocks stay blocks.
 
-    Raises EIGEN_FORMAT_UNSUPPORTED for what is not written, by name: COMPUTE, a delay by a parameter.
+    Raises EIGEN_FORMAT_UNSUPPORTED for what is not written, by name: a delay by a parameter, and a COMPUTE that the
+    language has no form for.
     """
     with core_errors():
         return dump_qasm3(circuit)

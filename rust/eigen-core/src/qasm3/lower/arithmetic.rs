@@ -1,7 +1,7 @@
 //! Operators on values, known or not.
 use std::f64::consts::TAU;
 
-use super::convert::{affine, convert, fraction, split};
+use super::convert::{MAX_WIDTH, affine, convert, fraction, split};
 use crate::circuit::DurationUnit;
 use crate::compute::{self, Binary, Expr, Unary};
 use crate::error::ErrorCode;
@@ -61,7 +61,7 @@ fn wrapped(of: Type, data: Data) -> Value {
 }
 
 /// `operator value`
-pub(super) fn unary(operation: UnaryOp, value: Value, at: u32) -> Parse<Value> {
+pub(in crate::qasm3) fn unary(operation: UnaryOp, value: Value, at: u32) -> Parse<Value> {
     match (operation, &value.data) {
         (UnaryOp::Not, _) => {
             let truth = convert(value, &Type::Bool, at)?;
@@ -103,7 +103,7 @@ pub(super) fn unary(operation: UnaryOp, value: Value, at: u32) -> Parse<Value> {
 }
 
 /// `left operator right`
-pub(super) fn binary(operation: BinaryOp, left: Value, right: Value, at: u32) -> Parse<Value> {
+pub(in crate::qasm3) fn binary(operation: BinaryOp, left: Value, right: Value, at: u32) -> Parse<Value> {
     use BinaryOp as Op;
     if matches!(operation, Op::Both | Op::Either) {
         let left = convert(left, &Type::Bool, at)?;
@@ -167,12 +167,17 @@ fn compute_whole(operation: BinaryOp, of: Type, left: &Data, right: &Data, at: u
     Ok(if operation.is_comparison() { Value { of: Type::Bool, data } } else { wrapped(of, data) })
 }
 
-/// The type of an operation on whole numbers, as in C: a literal is a number of 64 bits.
+/// The type of an operation on whole numbers, as in C: a literal is a number of 64 bits, or of as many as it meets.
 fn common(left: &Type, right: &Type) -> Type {
     match (left, right) {
         (Type::Bool, Type::Bool) => Type::Bool,
         (Type::Literal, Type::Literal) => Type::Literal,
-        (Type::Literal, Type::Uint(64)) | (Type::Uint(64), Type::Literal) => Type::Uint(64),
+        (Type::Literal, Type::Uint(width)) | (Type::Uint(width), Type::Literal) if *width >= 64 => {
+            Type::Uint(*width)
+        }
+        (Type::Literal, Type::Int(width)) | (Type::Int(width), Type::Literal) if *width > 64 => {
+            Type::Int(*width)
+        }
         (Type::Literal, _) | (_, Type::Literal) => Type::Int(64),
         (Type::Bool, other) | (other, Type::Bool) => other.clone(),
         (Type::Uint(a), Type::Uint(b)) => Type::Uint(*a.max(b)),
@@ -208,7 +213,8 @@ fn on_whole(operation: BinaryOp, left: Value, right: Value, at: u32) -> Parse<Va
         let bits = match operation {
             Op::Multiply => magnitude(*x) + magnitude(*y),
             Op::Power if x.unsigned_abs() > 1 => {
-                u32::try_from(*y).unwrap_or(u32::MAX).saturating_mul(magnitude(*x))
+                let power = u32::try_from(*y).ok().and_then(|y| x.checked_pow(y));
+                power.map_or(u32::MAX, magnitude)
             }
             Op::Left => u32::try_from(*y).unwrap_or(u32::MAX).saturating_add(magnitude(*x)),
             Op::Add | Op::Subtract => magnitude(*x).max(magnitude(*y)) + 1,
@@ -327,11 +333,11 @@ fn on_bits(operation: BinaryOp, left: Value, right: Value, at: u32) -> Parse<Val
         }
         (a, b, _) => {
             let (a, b) = (a.unwrap_or(0), b.unwrap_or(0));
-            if a.max(b) > 64 {
+            if a.max(b) >= MAX_WIDTH as usize {
                 return Err(Fault::unsupported(
                     at as usize,
-                    "arithmetic on more than 64 bits is not computed here",
-                    "compute on slices of at most 64 bits",
+                    format!("arithmetic on `{}` bits is not computed here", a.max(b)),
+                    format!("compute on slices of less than {MAX_WIDTH} bits"),
                 ));
             }
             let number = |value: Value| match &value.data {

@@ -79,8 +79,8 @@ impl<'a> Lower<'a> {
         if let Data::Live(code) = &value.data
             && !matches!(code, Code::Bits(..))
         {
-            let bits = self.scratch(value.of.bits().unwrap_or(64), at)?;
-            self.compute(&bits, code.clone(), at)?;
+            let bits = self.room(&value.of, at)?;
+            self.store(&bits, &value.data, &value.of, at)?;
             self.held.extend(bits.iter());
             value = Value { data: value.of.read(&bits), of: value.of };
         }

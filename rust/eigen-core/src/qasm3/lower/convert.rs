@@ -3,8 +3,11 @@ use std::f64::consts::TAU;
 
 use crate::compute::{Binary, Expr, Number, Reading, Unary};
 use crate::param::Affine;
-use crate::qasm3::value::{Bit, Data, Type, Value, word};
+use crate::qasm3::value::{Bit, Data, Type, Value, bit_of, word};
 use crate::text::{Fault, Parse};
+
+/// Bits of the widest whole number; one without a sign has one less.
+pub(super) const MAX_WIDTH: u32 = 128;
 
 /// An angle in steps of a width.
 pub(super) fn steps(radians: f64, width: u32) -> i128 {
@@ -33,7 +36,7 @@ fn wrong(value: &Value, to: &Type, at: u32) -> Box<Fault> {
 }
 
 /// The value as one of another type.
-pub(super) fn convert(value: Value, to: &Type, at: u32) -> Parse<Value> {
+pub(in crate::qasm3) fn convert(value: Value, to: &Type, at: u32) -> Parse<Value> {
     if value.of == *to {
         return Ok(value);
     }
@@ -72,7 +75,7 @@ fn truth(value: &Value) -> Option<Data> {
         }
         (Data::Live(expr), _) => Data::Live(Expr::binary(Binary::NotEqual, expr.clone(), Expr::int(0))),
         (Data::Bits(bits), _) if bits.len() == 1 => word(bits),
-        (Data::Bits(bits), _) if bits.len() <= 64 => match word(bits) {
+        (Data::Bits(bits), _) if bits.len() < MAX_WIDTH as usize => match word(bits) {
             Data::Live(expr) => Data::Live(Expr::binary(Binary::NotEqual, expr, Expr::int(0))),
             Data::Int(x) => Data::Int(i128::from(x != 0)),
             _ => return None,
@@ -89,10 +92,7 @@ fn whole(value: &Value, to: &Type) -> Option<Data> {
             Data::Live(to.wrap_live(Expr::unary(Unary::ToInt, expr.clone())))
         }
         Data::Live(expr) => Data::Live(to.wrap_live(expr.clone())),
-        Data::Bits(bits) if bits.len() <= 64 => match word(bits) {
-            Data::Live(Expr::Bits(bits, _)) if *to == Type::Int(bits.len() as u32) => {
-                Data::Live(Expr::Bits(bits, Reading::Signed))
-            }
+        Data::Bits(bits) if bits.len() <= MAX_WIDTH as usize => match word(bits) {
             Data::Live(expr) => Data::Live(to.wrap_live(expr)),
             Data::Int(x) => Data::Int(to.wrap(x)),
             _ => return None,
@@ -134,7 +134,7 @@ pub(super) fn fraction(value: &Value) -> Option<Data> {
             Data::Live(Expr::binary(Binary::Multiply, Expr::unary(Unary::ToFloat, expr.clone()), step))
         }
         (Data::Live(expr), _) => Data::Live(Expr::unary(Unary::ToFloat, expr.clone())),
-        (Data::Bits(bits), _) if bits.len() <= 64 => match word(bits) {
+        (Data::Bits(bits), _) if bits.len() < MAX_WIDTH as usize => match word(bits) {
             Data::Int(x) => Data::Float(x as f64),
             Data::Live(expr) => Data::Live(Expr::unary(Unary::ToFloat, expr)),
             _ => return None,
@@ -171,18 +171,13 @@ pub(super) fn split(value: &Value, wanted: usize) -> Option<Vec<Bit>> {
     Some(match &value.data {
         Data::Bits(bits) => bits.clone(),
         Data::Int(x) if value.of.is_whole() => {
-            (0..count).map(|k| Bit::Known(x >> k.min(126) & 1 == 1)).collect()
+            (0..count).map(|k| Bit::Known(x >> k.min(127) & 1 == 1)).collect()
         }
         Data::Live(Expr::Bits(bits, Reading::Unsigned | Reading::Signed)) if bits.len() == count => {
             bits.iter().map(|bit| Bit::Live(Expr::bit(*bit))).collect()
         }
         Data::Live(expr) if value.of == Type::Bool => vec![Bit::Live(expr.clone())],
-        Data::Live(expr) if value.of.is_whole() => (0..count)
-            .map(|k| {
-                let moved = Expr::binary(Binary::Right, expr.clone(), Expr::int(k as i128));
-                Bit::Live(Expr::binary(Binary::And, moved, Expr::int(1)))
-            })
-            .collect(),
+        Data::Live(expr) if value.of.is_whole() => (0..count).map(|k| bit_of(expr, k)).collect(),
         _ => return None,
     })
 }

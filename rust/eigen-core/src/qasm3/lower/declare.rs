@@ -174,6 +174,11 @@ impl<'a> Lower<'a> {
         } else {
             variable.known = Some(of.zero());
         }
+        let lives_in_bits = !is_result && self.annotation("eigen.scratch").is_some() && of.bits().is_some();
+        if lives_in_bits {
+            variable.bits = Some(self.declared_room(&of, at)?);
+            (variable.known, variable.pinned) = (None, 1);
+        }
         let index = self.variable(variable);
         self.declare(name, Entity::Variable(index), at)?;
         if let Some(operand) = measured {
@@ -183,7 +188,8 @@ impl<'a> Lower<'a> {
         }
         let Some(value) = value else { return Ok(()) };
         // All bits are 0 when a program begins.
-        if is_result && self.live == 0 && value.data == of.zero() {
+        let is_first = self.live == 0 && self.scopes.is_empty();
+        if (is_result || lives_in_bits) && is_first && value.data == of.zero() {
             return Ok(());
         }
         self.put_whole(index, value, at)

@@ -3,7 +3,7 @@ use std::rc::Rc;
 
 use super::Lower;
 use super::arithmetic::{binary, constant, unary};
-use super::convert::convert;
+use super::convert::{MAX_WIDTH, convert};
 use super::scope::Entity;
 use crate::qasm3::tree::{self, Expr, ExprKind, TypeKind};
 use crate::qasm3::value::{Bit, Data, Type, Value};
@@ -87,8 +87,8 @@ impl<'a> Lower<'a> {
         if expr.nodes() < 256 && expr.check().is_ok() {
             return Ok(value);
         }
-        let bits = self.scratch(value.of.bits().unwrap_or(64), at)?;
-        self.compute(&bits, expr.clone(), at)?;
+        let bits = self.room(&value.of, at)?;
+        self.store(&bits, &value.data, &value.of, at)?;
         self.held.extend(bits.iter());
         Ok(Value { data: value.of.read(&bits), of: value.of })
     }
@@ -207,13 +207,13 @@ impl<'a> Lower<'a> {
         self.size(expr, "the size of a register", crate::limits::MAX_QUBITS)
     }
 
-    fn width(&mut self, expr: Option<&Expr<'a>>, default: u32) -> Parse<u32> {
-        let Some(given) = expr else { return Ok(default) };
+    fn width(&mut self, expr: Option<&Expr<'a>>, most: u32) -> Parse<u32> {
+        let Some(given) = expr else { return Ok(most.min(64)) };
         let width = self.size(expr, "the width of a type", 1 << 20)?.unwrap_or(1);
-        if width > 64 {
+        if width > most as usize {
             let message =
-                format!("a width of `{width}` bits is more than the 64 that are computed with here");
-            return Err(Fault::unsupported(given.at as usize, message, "use at most 64 bits"));
+                format!("a width of `{width}` bits is more than the {most} that are computed with here");
+            return Err(Fault::unsupported(given.at as usize, message, format!("use at most {most} bits")));
         }
         Ok(width as u32)
     }
@@ -223,8 +223,8 @@ impl<'a> Lower<'a> {
         Ok(match &of.kind {
             TypeKind::Bool => Type::Bool,
             TypeKind::Bit(size) => Type::Bit(self.register_size(size.as_ref())?),
-            TypeKind::Int(width) => Type::Int(self.width(width.as_ref(), 64)?),
-            TypeKind::Uint(width) => Type::Uint(self.width(width.as_ref(), 64)?),
+            TypeKind::Int(width) => Type::Int(self.width(width.as_ref(), MAX_WIDTH)?),
+            TypeKind::Uint(width) => Type::Uint(self.width(width.as_ref(), MAX_WIDTH - 1)?),
             TypeKind::Angle(width) => Type::Angle(self.width(width.as_ref(), 64)?),
             TypeKind::Float(width) => {
                 self.width(width.as_ref(), 64)?;

@@ -1,14 +1,14 @@
 //! Built-in functions, and calls of whatever has arguments.
 use super::Lower;
 use super::arithmetic::{change, combine, rotated};
-use super::convert::{fraction, split};
+use super::convert::{MAX_WIDTH, fraction, split};
 use super::scope::Entity;
 use crate::compute::{Binary, Expr as Code, Number, Unary};
 use crate::qasm3::tree::{BinaryOp, Expr};
 use crate::qasm3::value::{Data, Type, Value, word};
 use crate::text::{Fault, Parse, shown};
 
-const REAL: [(&str, Unary); 13] = [
+pub(in crate::qasm3) const REAL: [(&str, Unary); 13] = [
     ("sin", Unary::Sin),
     ("cos", Unary::Cos),
     ("tan", Unary::Tan),
@@ -91,14 +91,7 @@ impl<'a> Lower<'a> {
                 Ok(Value { of: Type::Float, data })
             }
             "abs" => self.absolute(value, at),
-            "popcount" => {
-                let bits = split(&value, 64).filter(|bits| bits.len() <= 64);
-                let Some(bits) = bits else {
-                    return Err(Fault::invalid(at as usize, "`popcount` counts the ones of at most 64 bits"));
-                };
-                let data = change(Unary::Popcount, &word(&bits), at)?;
-                Ok(Value { of: Type::Uint(64), data })
-            }
+            "popcount" => popcount(&value, at),
             "real" | "imag" => match value.data {
                 Data::Complex(re, im) => {
                     Ok(Value { of: Type::Float, data: Data::Float(if name == "real" { re } else { im }) })
@@ -152,6 +145,21 @@ impl<'a> Lower<'a> {
             None => Err(Fault::invalid(at as usize, "`sizeof` takes an array and one of its dimensions")),
         }
     }
+}
+
+/// The number of ones of a value.
+pub(in crate::qasm3) fn popcount(value: &Value, at: u32) -> Parse<Value> {
+    let bits = split(value, 64).filter(|bits| bits.len() <= MAX_WIDTH as usize);
+    let Some(bits) = bits else {
+        let message = format!("`popcount` counts the ones of at most {MAX_WIDTH} bits");
+        return Err(Fault::invalid(at as usize, message));
+    };
+    // All 128 bits of a number are counted, those of its sign too.
+    let whole = match &value.data {
+        Data::Live(_) if value.of == Type::Int(MAX_WIDTH) => value.data.clone(),
+        _ => word(&bits),
+    };
+    Ok(Value { of: Type::Uint(64), data: change(Unary::Popcount, &whole, at)? })
 }
 
 fn real(value: &Value, at: u32) -> Parse<Data> {

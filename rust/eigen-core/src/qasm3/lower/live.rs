@@ -11,25 +11,43 @@ use crate::condition::{Comparison, Condition};
 use crate::error::CoreResult;
 use crate::gate::Opcode;
 use crate::qasm3::tree::Statement;
-use crate::qasm3::value::{Bit, Data, Type, Value, word};
+use crate::qasm3::value::{Bit, Data, Type, Value, bit_of, word};
 use crate::text::{Fault, Parse};
 
 /// Bits from here on are scratch until the program is complete; they follow the bits of the results.
 pub(super) const SCRATCH: u32 = 1 << 30;
 /// Scratch bits of one program.
 const MOST_SCRATCH: u32 = 1 << 16;
+/// Bits of a fraction.
+const FRACTION: usize = 64;
 
 /// Classical bits that no result shows.
 #[derive(Debug, Default)]
 pub(super) struct Scratch {
     pub used: u32,
     free: Vec<u32>,
+    /// The first of the 64 bits of each fraction: what holds a fraction once holds fractions only.
+    fractions: HashSet<u32>,
+    free_fractions: Vec<u32>,
+    /// Bits that are there whether operations use them or not.
+    pub declared: Vec<u32>,
 }
 
 impl Scratch {
     /// Lets others use bits.
     pub fn give_back(&mut self, bits: &[u32]) {
-        self.free.extend(bits.iter().rev().filter(|bit| **bit >= SCRATCH));
+        let before = self.free.len();
+        let mut rest = bits;
+        while let Some((first, others)) = rest.split_first() {
+            if self.fractions.contains(first) {
+                self.free_fractions.push(*first);
+                rest = rest.get(FRACTION..).unwrap_or_default();
+                continue;
+            }
+            self.free.extend(Some(*first).filter(|bit| *bit >= SCRATCH));
+            rest = others;
+        }
+        self.free[before..].reverse();
     }
 }
 
@@ -63,20 +81,64 @@ impl<'a> Lower<'a> {
     pub fn scratch(&mut self, count: usize, at: u32) -> Parse<Rc<[u32]>> {
         let mut bits = Vec::with_capacity(count.min(1024));
         for _ in 0..count {
-            let bit = match self.scratch.free.pop() {
+            bits.push(match self.scratch.free.pop() {
                 Some(bit) => bit,
-                None => {
-                    if self.scratch.used >= MOST_SCRATCH {
-                        let most = MOST_SCRATCH as usize;
-                        return Err(Fault::limit(at as usize, "bits of values at run time", most, most + 1));
-                    }
-                    self.scratch.used += 1;
-                    SCRATCH + self.scratch.used - 1
-                }
-            };
-            bits.push(bit);
+                None => self.fresh(1, at)?,
+            });
         }
         Ok(bits.into())
+    }
+
+    /// The first of several new scratch bits, which nothing has written.
+    fn fresh(&mut self, count: usize, at: u32) -> Parse<u32> {
+        let first = self.scratch.used;
+        let total = (first as usize).saturating_add(count);
+        if total > MOST_SCRATCH as usize {
+            return Err(Fault::limit(
+                at as usize,
+                "bits of values at run time",
+                MOST_SCRATCH as usize,
+                total,
+            ));
+        }
+        self.scratch.used = total as u32;
+        Ok(SCRATCH + first)
+    }
+
+    /// Scratch bits for a value of a type that bits can hold.
+    pub fn room(&mut self, of: &Type, at: u32) -> Parse<Rc<[u32]>> {
+        match of {
+            Type::Float => self.fraction(at).map(Rc::from),
+            Type::Array(inner, sizes) if **inner == Type::Float => {
+                let mut bits = Vec::new();
+                for _ in 0..sizes.iter().product() {
+                    bits.extend(self.fraction(at)?);
+                }
+                Ok(bits.into())
+            }
+            _ => self.scratch(of.bits().unwrap_or(64), at),
+        }
+    }
+
+    fn fraction(&mut self, at: u32) -> Parse<Vec<u32>> {
+        let first = match self.scratch.free_fractions.pop() {
+            Some(first) => first,
+            None => self.fresh(FRACTION, at)?,
+        };
+        self.scratch.fractions.insert(first);
+        Ok((first..first + FRACTION as u32).collect())
+    }
+
+    /// New scratch bits for a variable that lives in bits from its declaration on.
+    pub fn declared_room(&mut self, of: &Type, at: u32) -> Parse<Rc<[u32]>> {
+        let count = of.bits().unwrap_or(64);
+        let first = self.fresh(count, at)?;
+        let bits: Rc<[u32]> = (first..first + count as u32).collect();
+        if *of == Type::Float {
+            self.scratch.fractions.insert(first);
+        }
+        self.scratch.declared.extend(bits.iter());
+        Ok(bits)
     }
 
     /// Appends an operation that is no gate: not inside a gate.
@@ -87,8 +149,9 @@ impl<'a> Lower<'a> {
         self.builder.push(instruction).map_err(|error| Fault::new(at as usize, error))
     }
 
-    /// Writes an expression to bits.
+    /// Writes an expression to bits, at most 64.
     pub fn compute(&mut self, to: &[u32], value: Expr, at: u32) -> Parse<()> {
+        let value = stored(value, to.len());
         // Of a gate only its parameters are computed, which stay the same until its last operation.
         self.builder.push(Instruction::compute(to, value)).map_err(|error| Fault::new(at as usize, error))
     }
@@ -105,6 +168,10 @@ impl<'a> Lower<'a> {
             }
             (Data::Bits(values), _) => self.store_bits(bits, values, at),
             _ => match data.expr() {
+                Some(expr) if bits.len() > 64 => {
+                    let values: Vec<Bit> = (0..bits.len()).map(|k| bit_of(&expr, k)).collect();
+                    self.store_bits(bits, &values, at)
+                }
                 Some(expr) => self.compute(bits, expr, at),
                 None => {
                     let message = format!("a value of type `{}` cannot be kept at run time", of.name());
@@ -146,7 +213,8 @@ impl<'a> Lower<'a> {
         if let Some(bits) = self.variables[index].bits.clone() {
             return Ok(bits);
         }
-        let bits = self.scratch(self.variables[index].of.bits().unwrap_or(1), at)?;
+        let of = self.variables[index].of.clone();
+        let bits = self.room(&of, at)?;
         self.variables[index].bits = Some(bits.clone());
         Ok(bits)
     }
@@ -157,15 +225,15 @@ impl<'a> Lower<'a> {
         let bits = match self.variables[index].bits.clone() {
             Some(bits) => bits,
             None => {
-                let Some(count) = of.bits() else {
+                if of.bits().is_none() {
                     let message = format!("a `{}` cannot depend on what is measured", of.name());
                     return Err(Fault::unsupported(
                         at as usize,
                         message,
                         "use bool, bit, int, uint, angle or float",
                     ));
-                };
-                let bits = self.scratch(count, at)?;
+                }
+                let bits = self.room(&of, at)?;
                 self.variables[index].bits = Some(bits.clone());
                 bits
             }
@@ -273,6 +341,16 @@ impl<'a> Lower<'a> {
             lower.push(Instruction::new(Opcode::End, &[]), at)?;
             Ok(out)
         })
+    }
+}
+
+/// What is written to so many bits: a width beyond them does not matter.
+pub(in crate::qasm3) fn stored(mut value: Expr, count: usize) -> Expr {
+    loop {
+        match value {
+            Expr::Unary(Unary::Wrap { bits, .. }, of) if bits as usize >= count => value = *of,
+            other => return other,
+        }
     }
 }
 

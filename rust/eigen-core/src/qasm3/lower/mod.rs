@@ -1,14 +1,14 @@
 //! Statements evaluated one after the other: what is known is computed, the rest is written into a circuit.
-mod arithmetic;
+pub(super) mod arithmetic;
 mod assigned;
 mod branch;
-mod convert;
+pub(super) mod convert;
 mod declare;
 mod expression;
-mod function;
+pub(super) mod function;
 mod gate;
 mod index;
-mod live;
+pub(super) mod live;
 mod loops;
 mod modifier;
 mod place;
@@ -157,7 +157,7 @@ impl<'a> Lower<'a> {
 
     /// The circuit, its scratch bits behind those of the results.
     fn finish(mut self) -> CoreResult<Circuit> {
-        self.builder.settle_scratch(SCRATCH)?;
+        self.builder.settle_scratch(SCRATCH, &self.scratch.declared)?;
         self.builder.build()
     }
 

@@ -2,6 +2,7 @@
 use std::fmt::Write;
 
 use super::Text;
+use super::layout::Kind;
 use crate::condition::Condition;
 use crate::error::CoreResult;
 
@@ -19,7 +20,12 @@ impl Text<'_> {
             Condition::And(parts) => self.joined(parts, " && ")?,
             Condition::Or(parts) => self.joined(parts, " || ")?,
             Condition::Xor(parts) => self.joined(parts, " ^ ")?,
-            Condition::Compare { bits, op, value } => format!("{} {} {value}", self.bits(bits), op.as_str()),
+            Condition::Compare { bits, op, value } => {
+                let is_signed = self.clbits.variable(bits).is_some_and(|variable| variable.kind == Kind::Int);
+                let text = self.bits(bits);
+                let text = if is_signed { format!("uint[{}]({text})", bits.len()) } else { text };
+                format!("{text} {} {value}", op.as_str())
+            }
         })
     }
 
@@ -29,7 +35,7 @@ impl Text<'_> {
     }
 
     /// Bits as one value, under an alias where they lie in several registers.
-    fn bits(&mut self, bits: &[u32]) -> String {
+    pub(super) fn bits(&mut self, bits: &[u32]) -> String {
         if let Some(group) = self.clbits.group(bits) {
             return group;
         }

@@ -1,9 +1,14 @@
 //! Circuits to OpenQASM 3: gates of the table by name, control flow as control flow, parameters as inputs.
 //!
 //! Gates beyond `stdgates.inc` are defined where they are used. What other readers need not know stands in annotations
-//! (`@eigen.…`): names that the language does not allow, bits outside of registers, the bound of a `while`.
+//! (`@eigen.…`): names that the language does not allow, bits outside of registers, the bound of a `while`, and which
+//! variables live in scratch bits from the beginning.
+mod classical;
+mod computation;
 mod condition;
+mod expression;
 mod gate;
+mod layout;
 mod names;
 
 use std::fmt::Write;
@@ -21,23 +26,11 @@ use names::{Names, Side, inputs};
 /// Y and operations on several registers, which become several operations. Fails with `EIGEN_FORMAT_UNSUPPORTED`, naming
 /// the operation, for what is not written.
 pub fn dump(circuit: &Circuit) -> CoreResult<String> {
-    if circuit.computes() {
-        let message =
-            "values that are computed at run time (`COMPUTE`) are read from OpenQASM 3, not written to it";
-        return Err(unsupported(message).with_hint("keep the program that they came from, or write AQO"));
-    }
     let mut names = Names::default();
     let mut head = String::new();
     let inputs = inputs(circuit, &mut names, &mut head)?;
-    let qubits = Side::declare(
-        &mut names,
-        circuit.qubit_registers(),
-        circuit.num_qubits(),
-        ("qubit", "q"),
-        &mut head,
-    )?;
-    let clbits =
-        Side::declare(&mut names, circuit.clbit_registers(), circuit.num_clbits(), ("bit", "c"), &mut head)?;
+    let qubits = Side::quantum(&mut names, circuit, &mut head)?;
+    let clbits = Side::classical(&mut names, circuit, &mut head)?;
     let round = names.fresh("round");
     let mut text = Text {
         circuit,
@@ -171,6 +164,7 @@ impl Text<'_> {
             Opcode::Barrier if op.qubits().is_empty() => Ok(Vec::new()),
             Opcode::Barrier => Ok(vec![format!("barrier {};", self.operands(op.qubits()))]),
             Opcode::Delay => self.delay(op),
+            Opcode::Compute => self.computation(op).map(|statement| vec![statement]),
             _ => self.gate(op).map(|statement| vec![statement]),
         }
     }

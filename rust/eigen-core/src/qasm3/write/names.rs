@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write;
 
+use super::layout::Kind;
 use super::unsupported;
 use crate::circuit::{Circuit, Register};
 use crate::error::CoreResult;
@@ -18,13 +19,14 @@ pub(super) struct Declared {
     pub name: String,
     pub start: u32,
     pub size: u32,
+    pub kind: Kind,
 }
 
 /// Registers of one kind, in the order of their bits.
 pub(super) struct Side {
-    registers: Vec<Declared>,
+    pub registers: Vec<Declared>,
     /// For each bit, its register.
-    home: Vec<u32>,
+    pub home: Vec<u32>,
 }
 
 impl Names {
@@ -58,54 +60,62 @@ impl Names {
 }
 
 impl Side {
-    /// Declares all bits: those in registers under their names, the others in registers that say that they are none.
-    pub fn declare(
-        names: &mut Names,
-        given: &[Register],
-        total: usize,
-        (word, loose): (&str, &str),
-        out: &mut String,
-    ) -> CoreResult<Self> {
+    /// Declares all qubits: those in registers under their names, the others in registers that say that they are none.
+    pub fn quantum(names: &mut Names, circuit: &Circuit, out: &mut String) -> CoreResult<Self> {
+        let (given, total) = (circuit.qubit_registers(), circuit.num_qubits());
         let mut ordered: Vec<&Register> = given.iter().collect();
         ordered.sort_by_key(|register| (register.start, register.start + register.size));
-        let mut side = Self { registers: Vec::new(), home: vec![0; total] };
+        let mut side = Self { registers: Vec::new(), home: Vec::new() };
         for register in ordered {
-            let end = side.registers.last().map_or(0, |last| last.start + last.size);
+            let end = side.end();
             if register.size == 0 {
                 let shown: String = register.name.chars().take(40).collect();
                 return Err(unsupported(format!(
                     "register `{shown}` has no bits, which OpenQASM 3 does not allow"
                 )));
             }
-            side.gap(names, end, register.start, (word, loose), out);
+            side.gap(names, end, register.start, out);
             let name = names.kept(&register.name, out)?;
-            let _ = writeln!(out, "{word}[{}] {name};", register.size);
-            side.registers.push(Declared { name, start: register.start, size: register.size });
+            let _ = writeln!(out, "qubit[{}] {name};", register.size);
+            let (start, size) = (register.start, register.size);
+            side.registers.push(Declared { name, start, size, kind: Kind::Bits });
         }
-        let end = side.registers.last().map_or(0, |last| last.start + last.size);
-        side.gap(names, end, total as u32, (word, loose), out);
-        for (index, register) in side.registers.iter().enumerate() {
-            side.home[register.start as usize..(register.start + register.size) as usize].fill(index as u32);
-        }
+        let end = side.end();
+        side.gap(names, end, total as u32, out);
+        side.settle(total);
         Ok(side)
     }
 
-    fn gap(
-        &mut self,
-        names: &mut Names,
-        start: u32,
-        end: u32,
-        (word, loose): (&str, &str),
-        out: &mut String,
-    ) {
+    fn gap(&mut self, names: &mut Names, start: u32, end: u32, out: &mut String) {
         if end > start {
-            let name = names.fresh(loose);
-            let _ = writeln!(out, "@eigen.loose\n{word}[{}] {name};", end - start);
-            self.registers.push(Declared { name, start, size: end - start });
+            let name = names.fresh("q");
+            let _ = writeln!(out, "@eigen.loose\nqubit[{}] {name};", end - start);
+            self.registers.push(Declared { name, start, size: end - start, kind: Kind::Bits });
         }
     }
 
-    fn of_bit(&self, bit: u32) -> &Declared {
+    /// The first bit that is not declared yet.
+    pub fn end(&self) -> u32 {
+        self.registers.last().map_or(0, |last| last.start + last.size)
+    }
+
+    /// Finds the register of each bit, once all are declared.
+    pub fn settle(&mut self, total: usize) {
+        self.home = vec![0; total];
+        for (index, register) in self.registers.iter().enumerate() {
+            self.home[register.start as usize..(register.start + register.size) as usize].fill(index as u32);
+        }
+    }
+
+    /// The variable that some bits are, where they are all of one that is a number.
+    pub fn variable(&self, bits: &[u32]) -> Option<&Declared> {
+        let register = self.of_bit(*bits.first()?);
+        let is_whole = bits.len() == register.size as usize
+            && bits.iter().zip(register.start..).all(|(bit, place)| *bit == place);
+        (is_whole && register.kind != Kind::Bits).then_some(register)
+    }
+
+    pub fn of_bit(&self, bit: u32) -> &Declared {
         &self.registers[self.home[bit as usize] as usize]
     }
 

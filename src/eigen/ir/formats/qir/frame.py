@@ -11,14 +11,17 @@ if TYPE_CHECKING:
 
 PROFILES = ("base", "adaptive")
 VERSIONS = ("2.0", "1.0")
+NUMBERS = {"i64": "int_computations", "double": "float_computations"}
+"""Types of numbers, and the flags that say that a program computes with them."""
 
 
 class Frame:
     """Collects what lines refer to; `document` puts it around them. Version 1.0 has typed pointers, 2.0 none."""
 
-    def __init__(self, version: str, is_base: bool) -> None:
+    def __init__(self, version: str, is_base: bool, numbers: Sequence[str] = ()) -> None:
         self._major = int(version[0])
         self._is_base = is_base
+        self._numbers = numbers
         self._declared: dict[str, str] = {}
         self._labels: dict[bytes, int] = {}
         self._bounds: dict[int, int] = {}
@@ -49,6 +52,10 @@ class Frame:
     def _pointer(self, kind: str, index: int) -> str:
         return f"{kind} inttoptr (i64 {index} to {kind})" if index else f"{kind} null"
 
+    def address(self, kind: str) -> str:
+        """The type of the address of a value."""
+        return f"{kind}*" if self._major == 1 else "ptr"
+
     def label(self, text: str) -> str:
         """A string as an argument, which is then a constant of the module."""
         data = text.encode()
@@ -64,7 +71,7 @@ class Frame:
 
     @property
     def _first_bound(self) -> int:
-        return len(self._flags())
+        return len(self._flags()) + len(self._numbers)
 
     def _flags(self) -> list[str]:
         """The flags of the module that no program changes but the kind of loops that it has."""
@@ -81,6 +88,9 @@ class Frame:
                 '!{i32 1, !"multiple_target_branching", i1 false}',
                 '!{i32 1, !"multiple_return_points", i1 false}',
             ]
+        first = len(flags) + len(self._numbers)
+        for place, kind in enumerate(self._numbers):
+            flags.append(f'!{{i32 5, !"{NUMBERS[kind]}", !{first + place}}}')
         return flags
 
     def document(self, lines: Sequence[str], attributes: Mapping[str, str]) -> str:
@@ -96,7 +106,8 @@ class Frame:
         parts.append('attributes #1 = { "irreversible" }')
         flags = self._flags()
         parts += ["", f"!llvm.module.flags = !{{{', '.join(f'!{number}' for number in range(len(flags)))}}}", ""]
-        nodes = [*flags, *(f"!{{i64 {rounds}}}" for rounds in self._bounds)]
+        types = [f'!{{!"{kind}"}}' for kind in self._numbers]
+        nodes = [*flags, *types, *(f"!{{i64 {rounds}}}" for rounds in self._bounds)]
         parts += [f"!{number} = {node}" for number, node in enumerate(nodes)]
         return "\n".join(parts).lstrip("\n") + "\n"
 

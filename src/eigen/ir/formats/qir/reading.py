@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eigen.ir.circuit import Circuit
-    from eigen.ir.formats.qir.memory import MEMORY, Memory
-from eigen.ir.formats.qir.module import Function, Module
+    from eigen.ir.formats.qir.module import Function, Module
 
 MAX_STEPS = 200_000
 """How many more steps an evaluation may take than the module has instructions."""

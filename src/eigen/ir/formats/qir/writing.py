@@ -10,6 +10,8 @@ from eigen.ir.circuit import Affine, decompose
 from eigen.ir.formats import header, names
 from eigen.ir.formats.lowering import TURN, TURN_BACK, alone
 from eigen.ir.formats.objects import refused
+from eigen.ir.formats.qir.cells import Cells, every
+from eigen.ir.formats.qir.computation import WORD, Computation, Term, real
 from eigen.ir.formats.qir.frame import PROFILES, VERSIONS, Frame
 from eigen.ir.formats.qir.gates import PREFIX, RUNTIME, TELL, WRITE
 
@@ -17,9 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from eigen.ir.circuit import Circuit, Condition, Instruction
+    from eigen.ir.formats.qir.cells import Cell
 
 NAME = "qir"
 MAX_OPERATIONS = 1_000_000  # written out
+ZERO = {"i1": "false", "i64": "0", "double": "0.0"}
 BASIS = (*WRITE, "GPHASE")
 
 
@@ -29,8 +33,8 @@ def dump(circuit: Circuit, *, profile: str | None = None, version: str = "2.0") 
     `profile` is `base` or `adaptive`; by default the base profile where the circuit fits. `version` 1.0 writes typed
     pointers, as LLVM did to its version 14. Loops of known length are written out. Names that QIR has no place for
     stand in an attribute of the entry point, from which `load` has them back. Raises EIGEN_FORMAT_UNSUPPORTED for
-    parameters, delays, barriers on some of the qubits, COMPUTE, and what does not fit the profile asked for;
-    EIGEN_USAGE for another profile or version.
+    parameters, delays, barriers on some of the qubits, operations of COMPUTE that LLVM has no instruction for or that
+    need more than 64 bits, and what does not fit the profile asked for; EIGEN_USAGE for another profile or version.
     """
     for what, value, known in (("profile", profile or "base", PROFILES), ("version", version, VERSIONS)):
         if value not in known:
@@ -46,6 +50,8 @@ def dump(circuit: Circuit, *, profile: str | None = None, version: str = "2.0") 
 
 def _beyond_base(circuit: Circuit) -> str:
     """What of a circuit the base profile does not have; nothing where all measurements can come last."""
+    if circuit.computes:
+        return "values that are computed"
     done: set[int] = set()
     written: set[int] = set()
     for instruction in circuit.instructions():
@@ -74,13 +80,18 @@ class _Writer:
         self._labels = 0
         self._values = 0
         self._measured: list[str] = []
-        self._frame = Frame(version, is_base)
+        self._frame = Frame(version, is_base, _numbers(circuit))
         self._lines: list[str] = []
+        self._cells = Cells(circuit)
+        self._computation = Computation(self._made, self._term)
 
     def text(self) -> str:
         """The whole document."""
         circuit, frame = self._circuit, self._frame
         self._say(f"call void {frame.function('void', f'{RUNTIME}initialize', ['text'])}({frame.text} null)", "entry")
+        for cell in self._cells:
+            self._say(f"{cell.name} = alloca {cell.kind}")
+            self._store(cell, ZERO[cell.kind])
         self._say("br label %body")
         self._lines.append("\nbody:")
         self._block(circuit.instructions())
@@ -96,7 +107,7 @@ class _Writer:
             "qir_profiles": "base_profile" if self._is_base else "adaptive_profile",
             "output_labeling_schema": "labels",
             "required_num_qubits": str(circuit.num_qubits),
-            "required_num_results": str(circuit.num_clbits),
+            "required_num_results": str(self._cells.num_results),
         }
         if header.is_needed(circuit):
             attributes[TELL] = header.told(circuit)
@@ -108,17 +119,30 @@ class _Writer:
         self._lines.append(f"  {line}")
 
     def _outputs(self) -> None:
-        """The classical bits in order, those of a register as an array."""
-        frame, bit = self._frame, 0
-        record = frame.function("void", f"{RUNTIME}result_record_output", ["result", "text"])
+        """The classical bits in order, those of a register as an array; numbers of 64 bits in one piece."""
+        frame, first = self._frame, 0
         for name, size in names.runs(self._circuit.clbit_registers, self._circuit.num_clbits):
+            records: list[tuple[str, str, str]] = []
+            bit = first
+            while bit < first + size:
+                label = frame.label(f"{name}[{bit - first}]" if name is not None else str(bit))
+                cell = self._cells.of(bit)
+                if cell is not None and cell.bits == tuple(range(bit, bit + WORD)) and bit + WORD <= first + size:
+                    value = f"{cell.kind} {self._load(cell)}"
+                    records.append(("double" if cell.kind == "double" else "int", value, f"{frame.text} null"))
+                    bit += WORD
+                    continue
+                value = frame.result(self._cells.result(bit)) if cell is None else f"i1 {self._read(bit)}"
+                records.append(("result" if cell is None else "bool", value, label))
+                bit += 1
             if name is not None:
                 array = frame.function("void", f"{RUNTIME}array_record_output", ["i64", "text"])
-                self._say(f"call void {array}(i64 {size}, {frame.label(name)})")
-            for place in range(size):
-                label = frame.label(f"{name}[{place}]" if name is not None else str(bit))
-                self._say(f"call void {record}({frame.result(bit)}, {label})")
-                bit += 1
+                self._say(f"call void {array}(i64 {len(records)}, {frame.label(name)})")
+            for kind, value, label in records:
+                of = {"result": "result", "bool": "i1", "int": "i64"}.get(kind, kind)
+                record = frame.function("void", f"{RUNTIME}{kind}_record_output", [of, "text"])
+                self._say(f"call void {record}({value}, {label})")
+            first += size
 
     # ---- operations --------------------------------------------------------------------------------------------
 
@@ -187,15 +211,17 @@ class _Writer:
             if set(qubits) != set(range(self._circuit.num_qubits)):
                 raise refused(NAME, "a barrier of QIR is one of all qubits, which this one is not")
             self._say(f"call void {frame.function('void', f'{PREFIX}barrier__body', [])}()")
-        elif name in {"DELAY", "COMPUTE"}:
-            raise refused(NAME, f"QIR has no `{name}`" if name == "DELAY" else "`COMPUTE` is not written as QIR")
+        elif name == "DELAY":
+            raise refused(NAME, "QIR has no `DELAY`")
+        elif name == "COMPUTE":
+            self._assign(instruction)
         else:
             self._gate(instruction)
 
     def _measure(self, qubit: int, bit: int, basis: str) -> None:
         frame = self._frame
         measure = frame.function("void", f"{PREFIX}mz__body", ["qubit", "result"], "irreversible")
-        line = f"  call void {measure}({frame.qubit(qubit)}, {frame.result(bit)})"
+        line = f"  call void {measure}({frame.qubit(qubit)}, {frame.result(self._cells.result(bit))})"
         if self._is_base:
             self._measured.append(line)
             return
@@ -204,6 +230,9 @@ class _Writer:
         self._lines.append(line)
         for gate in TURN_BACK[basis]:
             self._call(gate, (qubit,))
+        cell = self._cells.of(bit)
+        if cell is not None:
+            self._store(cell, self._outcome(bit))
 
     def _gate(self, instruction: Instruction) -> None:
         name = instruction.name
@@ -218,7 +247,7 @@ class _Writer:
 
     def _call(self, name: str, qubits: Iterable[int], params: Iterable[float | Affine] = ()) -> None:
         frame = self._frame
-        angles = [f"double {number(value)}" for value in params if not isinstance(value, Affine)]
+        angles = [f"double {real(value)}" for value in params if not isinstance(value, Affine)]
         arguments = [*angles, *map(frame.qubit, qubits)]
         kinds = ["double"] * len(angles) + ["qubit"] * (len(arguments) - len(angles))
         function = frame.function("void", PREFIX + WRITE[name], kinds)
@@ -238,9 +267,75 @@ class _Writer:
         self._say(f"%v{self._values} = {what}")
         return f"%v{self._values}"
 
-    def _read(self, bit: int) -> str:
+    def _outcome(self, bit: int) -> str:
         function = self._frame.function("i1", f"{RUNTIME}read_result", ["result"])
-        return self._made(f"call i1 {function}({self._frame.result(bit)})")
+        return self._made(f"call i1 {function}({self._frame.result(self._cells.result(bit))})")
+
+    def _read(self, bit: int) -> str:
+        """A classical bit, from its result or from memory."""
+        cell = self._cells.of(bit)
+        if cell is None:
+            return self._outcome(bit)
+        if cell.kind == "i1":
+            return self._load(cell)
+        moved = self._shifted(self._load(cell), cell.bits.index(bit))
+        return self._made(f"trunc i64 {moved} to i1")
+
+    # ---- numbers -----------------------------------------------------------------------------------------------
+
+    def _load(self, cell: Cell) -> str:
+        return self._made(f"load {cell.kind}, {self._frame.address(cell.kind)} {cell.name}")
+
+    def _store(self, cell: Cell, value: str) -> None:
+        self._say(f"store {cell.kind} {value}, {self._frame.address(cell.kind)} {cell.name}")
+
+    def _shifted(self, word: str, places: int) -> str:
+        return self._made(f"lshr i64 {word}, {places}") if places else word
+
+    def _term(self, bits: list[int], reading: str) -> Term:
+        """The value that bits hold."""
+        cell, count = self._cells.of(bits[0]), len(bits)
+        if reading == "float" and cell is not None:
+            return Term("double", self._load(cell))
+        if count == 1 and reading == "uint":
+            return Term("i1", self._read(bits[0]))
+        place = cell.bits.index(bits[0]) if cell is not None and cell.kind == "i64" else -1
+        if cell is not None and place >= 0 and cell.bits[place : place + count] == tuple(bits):
+            text = self._shifted(self._load(cell), place)
+            if place + count < len(cell.bits):
+                text = self._made(f"and i64 {text}, {(1 << count) - 1}")
+        else:
+            text = ""
+            for number, bit in enumerate(bits):
+                wide = self._made(f"zext i1 {self._read(bit)} to i64")
+                moved = self._made(f"shl i64 {wide}, {number}") if number else wide
+                text = self._made(f"or i64 {text}, {moved}") if text else moved
+        word = Term("i64", text, 0, (1 << count) - 1)
+        return self._computation.wrapped(word, count, True) if reading == "int" else word
+
+    def _assign(self, instruction: Instruction) -> None:
+        """The value of a COMPUTE to memory; all of it is there before anything is written."""
+        bits, computation = instruction.clbits, self._computation
+        term = computation.term(json.loads(instruction.computation or "{}"))
+        cell = self._cells.of(bits[0])
+        assert cell is not None
+        if (cell.kind == "double") != (term.kind == "double"):
+            raise refused(NAME, f"a fraction and a whole number in the same bits, from `{bits[0]}` on")
+        if cell.kind == "double":
+            self._store(cell, term.text)
+        elif cell.kind == "i64":
+            self._store(cell, computation.word(computation.wrapped(term, len(bits), False)).text)
+        elif len(bits) == 1:
+            self._store(cell, computation.truth(term))
+        else:
+            word = computation.word(term).text
+            parts = [self._made(f"trunc i64 {self._shifted(word, place)} to i1") for place in range(len(bits))]
+            for bit, part in zip(bits, parts, strict=True):
+                owner = self._cells.of(bit)
+                assert owner is not None
+                self._store(owner, part)
+
+    # ---- truth -------------------------------------------------------------------------------------------------
 
     def _truth(self, node: dict[str, Any]) -> str:
         if "bit" in node:
@@ -277,9 +372,9 @@ class _Writer:
         return total
 
 
-def number(value: float) -> str:
-    """A number with all its digits; LLVM wants a point before an exponent."""
-    text = repr(float(value))
-    if "e" in text and "." not in text:
-        text = text.replace("e", ".0e")
-    return text
+def _numbers(circuit: Circuit) -> list[str]:
+    """The types of numbers that a circuit computes with."""
+    if not circuit.computes:
+        return []
+    told = [instruction.computation or "" for instruction in every(circuit.instructions())]
+    return ["i64", "double"] if any('"float"' in text for text in told) else ["i64"]
