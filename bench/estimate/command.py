@@ -2,7 +2,8 @@
 
 Successes: the product of fidelities on fake devices against the noisy simulation of the compiled circuit. Intervals are
 those that estimates state; they were fitted to one set of devices and circuits and are judged on another. Times: what
-the cost models of the native engines predict against what is measured, of circuits that were looked at and of others.
+the cost models of the native engines predict against what is measured, of circuits that were looked at and of others,
+and of whole loops.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import argparse
 
 from bench.choose.draw import SEED
-from bench.estimate import successes, times
+from bench.estimate import loops, successes, times
 from bench.report import save
 
 
@@ -29,6 +30,9 @@ def main(arguments: list[str]) -> int:
     if options.time or not options.success:
         sets = {"fitted": times.raced(SEED, 60), "held out": times.raced(times.HELD_OUT_SEED, 48)}
         times.show(dict(sets))
+        rows = loops.measured()
+        loops.show(rows)
+        found["loops"] = rows
         found["time"] = {name: {"judged": times.judged(rows), "rows": rows} for name, rows in sets.items()}
     save("estimate", found)
     return 0

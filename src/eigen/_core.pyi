@@ -994,5 +994,7 @@ def engine_verdicts(
     shots: int | None = None,
     observables: Sequence[Observable] = (),
     memory_limit_bytes: int = ...,
+    prepared: bool = False,
 ) -> list[tuple[str, float | None, float | None, str]]:
-    """What each native engine would take: (engine, seconds, bytes, why); None and the reason where it cannot."""
+    """What each native engine would take: (engine, seconds, bytes, why); None and the reason where it cannot. With
+    `prepared` the seconds of one more run, with other parameters, after the first one."""

@@ -186,3 +186,12 @@ def test_the_client_gives_the_same_as_values() -> None:
     assert chip.to_json()["success"] == chip.success.to_json()
     with pytest.raises(eigen.errors.EigenError, match="no device `other`"):
         found.of("other")
+
+
+def test_further_evaluations_cost_less_than_the_first(capsys: pytest.CaptureFixture[str]) -> None:
+    """What prepares a circuit is done once: a loop of many rounds is not as many cold starts."""
+    once = estimated(capsys, "loop.eigen.py", "--max-iters", "1", "-t", "sim:statevector")
+    often = estimated(capsys, "loop.eigen.py", "--max-iters", "20", "-t", "sim:statevector")
+    counts = [found["program"]["evaluations"]["usual"] for found in (once, often)]
+    first, last = (by_device(found)["sim:statevector"]["seconds"]["usual"] for found in (once, often))
+    assert first < last < first * counts[1] / counts[0]

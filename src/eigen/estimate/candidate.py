@@ -136,9 +136,10 @@ def _seconds(rows: list[tuple[Any, Piece]], device: Device) -> tuple[Seconds | N
     for _, piece in rows:
         if piece.seconds is None:
             return None, piece.why
-    usual = sum(ask.usual * (piece.seconds or 0.0) for ask, piece in rows)
-    most = _most((ask.most, piece.seconds or 0.0) for ask, piece in rows)
-    longest = max(rows, key=lambda row: row[0].usual * (row[1].seconds or 0.0), default=None)
+    first = sum(piece.seconds or 0.0 for _, piece in rows)
+    usual = first + sum(max(ask.usual - 1.0, 0.0) * piece.again for ask, piece in rows)
+    most = first + _most((ask.most - 1.0, piece.again) for ask, piece in rows)
+    longest = max(rows, key=lambda row: (row[1].seconds or 0.0) + row[0].usual * row[1].again, default=None)
     why = "" if longest is None else longest[1].why
     if device.properties.get("estimated") is not True:
         return Seconds(usual, usual, usual, most if isfinite(most) else None), why

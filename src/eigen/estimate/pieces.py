@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GRADIENT = 4.0
 """A gradient by the adjoint method, in evaluations."""
+AGAIN_SECONDS = 1e-6
+"""What an evaluation of a prepared circuit takes however small it is."""
 NOT_GATES = frozenset(
     {"BARRIER", "COMPUTE", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END", "GPHASE"}
 )
@@ -67,10 +69,12 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One evaluation. `seconds` is None with the reason in `why`; `tasks` are the circuits that are handed over."""
+    """One evaluation. `seconds` are those of the first one, None with the reason in `why`, and `again` those of each
+    further one, for which everything is prepared; `tasks` are the circuits that are handed over."""
 
     sizes: tuple[Size, ...]
     seconds: float | None
+    again: float
     why: str
     bytes: float | None
     tasks: int
@@ -96,15 +100,14 @@ class Pieces:
     def piece(self, ask: Ask) -> Piece:
         """The piece of a stage. Raises EIGEN_COMPILER_UNSUPPORTED when the device cannot express it."""
         if ask.stage == "evolve":
-            return Piece((), None, "an evolution chooses its steps when it runs", None, 1)
+            return Piece((), None, 0.0, "an evolution chooses its steps when it runs", None, 1)
         circuit = self.program.circuits[ask.index]
         circuits = self._handed_over(ask, circuit)
         sizes = tuple(self._size(each, ask) for each in circuits[:1])
         if self.device.properties.get("estimated") is True:
-            seconds, memory, why = self._simulated(ask, circuit)
-            return Piece(sizes, seconds, why, memory, 1)
+            return self._simulated(ask, circuit, sizes)
         seconds, why = self._shot_seconds(sizes, circuits, ask.shots)
-        return Piece(sizes, seconds, why, None, len(circuits))
+        return Piece(sizes, seconds, seconds or 0.0, why, None, len(circuits))
 
     def _handed_over(self, ask: Ask, circuit: Circuit) -> Sequence[Circuit]:
         """The circuits that the device gets."""
@@ -171,10 +174,27 @@ class Pieces:
         why = f"{duration * 1e6:.3g} µs a shot by its schedule{beside}"
         return len(circuits) * task + shots * (duration + shot), why
 
-    def _simulated(self, ask: Ask, circuit: Circuit) -> tuple[float | None, float | None, str]:
+    def _simulated(self, ask: Ask, circuit: Circuit, sizes: tuple[Size, ...]) -> Piece:
         """Seconds and bytes that the engine's cost model says."""
         if self.is_noisy:
-            return None, None, "noisy runs are not predicted"
+            return Piece(sizes, None, 0.0, "noisy runs are not predicted", None, 1)
+        seconds, memory, why = self._verdict(ask, circuit, prepared=False)
+        if seconds is None:
+            return Piece(sizes, None, 0.0, why, None, 1)
+        again, _, _ = self._verdict(ask, circuit, prepared=True)
+        groups = self._groups(ask)
+        seconds *= groups
+        marginal = seconds if again is None else min(groups * again + AGAIN_SECONDS, seconds)
+        return Piece(sizes, self._with_slope(ask, seconds), self._with_slope(ask, marginal), why, memory, 1)
+
+    def _groups(self, ask: Ask) -> int:
+        """The states that are made for one value: from shots, one for each group of terms that commute."""
+        if ask.stage != "expectation" or ask.shots is None or ask.observable is None:
+            return 1
+        return max(1, len(self.program.observables[ask.observable].groups()))
+
+    def _verdict(self, ask: Ask, circuit: Circuit, *, prepared: bool) -> tuple[float | None, float | None, str]:
+        """Seconds on this host, bytes, and what they rest on."""
         observables: tuple[Observable, ...] = ()
         if ask.observable is not None and ask.shots is None:
             observables = (self.program.observables[ask.observable],)
@@ -183,16 +203,16 @@ class Pieces:
             shots=ask.shots,
             observables=observables,
             memory_limit_bytes=int(self.device.properties.get("memory_bytes", 2**64 - 1)),
+            prepared=prepared,
         )
         for engine, seconds, memory, why in rows:
             if engine == self.device.properties.get("engine"):
-                here = None if seconds is None else seconds / self.device.speed
-                return self._with_slope(ask, here), memory, why
+                return None if seconds is None else seconds / self.device.speed, memory, why
         return None, None, "the engine has no cost model"
 
-    def _with_slope(self, ask: Ask, seconds: float | None) -> float | None:
+    def _with_slope(self, ask: Ask, seconds: float) -> float:
         """An evaluation with its gradient: by the adjoint method, or by two shifts of each parameter."""
-        if seconds is None or not ask.slope:
+        if not ask.slope:
             return seconds
         if "gradient" in self.device.features:
             return GRADIENT * seconds
