@@ -445,12 +445,31 @@ def elide_swaps(circuit: Circuit) -> tuple[Circuit, list[int]]:
     """The circuit without the SWAPs outside blocks and conditions, later operations renamed instead: what qubit `k`
     would hold at the end is held by qubit `places[k]`."""
 
+def optimise_traced(
+    circuit: Circuit, level: int, basis: Sequence[str] | None, freedom: str, keep: bool
+) -> tuple[Circuit, list[PassStep], list[int], list[tuple[str, Circuit]]]:
+    """`optimise`, and with `keep` the circuits on the way, each with how it differs from the one before, `rotations` or
+    `runs`; the last one is the result. `freedom`: `pairs`, `coupled` (as with `new_pairs`) or `renamed` (as
+    `optimise_relabelled`, with the places third; otherwise they are empty).
+    """
+
+def compare_change(
+    before: Circuit, after: Circuit, change: str, borrows: bool
+) -> tuple[list[int] | None, float, list[str], str]:
+    """Where each qubit of a circuit is in another one as wide, which differs from it by a `change` of `rotations` (up
+    to the order of those that commute) or `runs` (on pairs of qubits); None when they are not found to be the same, and
+    why, last. Second a bound on the operator norm of the difference, third the gates that were too wide to be compared
+    with what both were taken apart into. `borrows`: gates under many controls may use other qubits.
+
+    Phases of outcomes do not count. Proves what it finds equal, and nothing otherwise.
+    """
+
 def woven(
-    circuit: Circuit, other: Circuit, level: int, basis: Sequence[str], share: float
-) -> tuple[Circuit, list[PassStep], list[int]] | None:
+    circuit: Circuit, other: Circuit, level: int, basis: Sequence[str], share: float, *, keep: bool = False
+) -> tuple[Circuit, list[PassStep], list[int], list[tuple[str, Circuit]]] | None:
     """`circuit`, yet to be mapped, read as Pauli rotations and a Clifford gate and written anew, on any pairs and with
-    its qubits renamed as by `optimise_relabelled`. None unless that takes at most `share` of the entangling gates of
-    the basis that `other`, another form of the circuit, takes as it stands.
+    its qubits renamed as by `optimise_traced`. None unless that takes at most `share` of the entangling gates of the
+    basis that `other`, another form of the circuit, takes as it stands.
     """
 
 def apply_pass(circuit: Circuit, name: str, basis: Sequence[str] | None = None) -> Circuit:

@@ -1,7 +1,8 @@
 //! Passes and verification in Python.
 use eigen_core::gate::Opcode;
-use eigen_core::passes::{self, Freedom};
+use eigen_core::passes::{self, Change, Freedom};
 use eigen_core::verify::verify as check;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::builder::opcode_of;
@@ -71,12 +72,71 @@ fn optimise(
 ) -> PyResult<(PyCircuit, Vec<PyPassStep>)> {
     let basis = opcodes(basis)?;
     let freedom = if new_pairs { Freedom::Coupled } else { Freedom::Pairs };
-    let done = py.detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), freedom)).map_err(raise)?;
+    let done =
+        py.detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), freedom, false)).map_err(raise)?;
     Ok((PyCircuit::new(done.circuit), done.steps.into_iter().map(PyPassStep::from).collect()))
 }
 
 /// A circuit, every pass that ran, and the qubit on which each one ends.
 type Relabelled = (PyCircuit, Vec<PyPassStep>, Vec<u32>);
+
+/// The same, and the circuits on the way, each with how it differs from the one before.
+type Traced = (PyCircuit, Vec<PyPassStep>, Vec<u32>, Vec<(&'static str, PyCircuit)>);
+
+fn traced(done: passes::Optimised) -> Traced {
+    let trail = done.trail.into_iter().map(|(change, circuit)| (change.name(), PyCircuit::new(circuit)));
+    let steps = done.steps.into_iter().map(PyPassStep::from).collect();
+    (PyCircuit::new(done.circuit), steps, done.places.unwrap_or_default(), trail.collect())
+}
+
+/// The circuit with fewer gates, every pass that ran, where each qubit ends when `freedom` is `renamed`, and what the
+/// passes led through when that is to be kept.
+#[pyfunction]
+#[pyo3(signature = (circuit, level, basis, freedom, keep))]
+fn optimise_traced(
+    py: Python<'_>,
+    circuit: &PyCircuit,
+    level: u8,
+    basis: Option<Vec<String>>,
+    freedom: &str,
+    keep: bool,
+) -> PyResult<Traced> {
+    let basis = opcodes(basis)?;
+    let freedom = match freedom {
+        "pairs" => Freedom::Pairs,
+        "coupled" => Freedom::Coupled,
+        "renamed" => Freedom::Renamed,
+        _ => return Err(PyValueError::new_err("freedom is pairs, coupled or renamed")),
+    };
+    let done =
+        py.detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), freedom, keep)).map_err(raise)?;
+    Ok(traced(done))
+}
+
+/// Where qubits are, a bound on the error, gates that were not compared; or why nothing was found.
+type Compared = (Option<Vec<u32>>, f64, Vec<&'static str>, String);
+
+/// Where the qubits of a circuit are in another one that differs from it as told, and a bound on the error and the gates
+/// that both were taken apart into by the same rules; or why they are not found to be the same.
+#[pyfunction]
+fn compare_change(
+    py: Python<'_>,
+    before: &PyCircuit,
+    after: &PyCircuit,
+    change: &str,
+    borrows: bool,
+) -> PyResult<Compared> {
+    let change = match change {
+        "rotations" => Change::Rotations,
+        "runs" => Change::Runs,
+        _ => return Err(PyValueError::new_err("a change is of rotations or of runs")),
+    };
+    let found = py.detach(|| passes::compare(&before.0, &after.0, change, borrows)).map_err(raise)?;
+    Ok(match found {
+        Ok(same) => (Some(same.ends), same.error, same.taken_apart, String::new()),
+        Err(why) => (None, 0.0, Vec::new(), why),
+    })
+}
 
 /// The circuit with fewer gates, every pass that ran, and the qubit on which each one ends.
 #[pyfunction]
@@ -89,7 +149,7 @@ fn optimise_relabelled(
 ) -> PyResult<Relabelled> {
     let basis = opcodes(basis)?;
     let done = py
-        .detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), Freedom::Renamed))
+        .detach(|| passes::optimise(&circuit.0, level, basis.as_deref(), Freedom::Renamed, false))
         .map_err(raise)?;
     let steps = done.steps.into_iter().map(PyPassStep::from).collect();
     Ok((PyCircuit::new(done.circuit), steps, done.places.unwrap_or_default()))
@@ -97,6 +157,7 @@ fn optimise_relabelled(
 
 /// The circuit woven anew for a mapping, every pass that ran, and the qubit on which each one ends.
 #[pyfunction]
+#[pyo3(signature = (circuit, other, level, basis, share, *, keep=false))]
 fn woven(
     py: Python<'_>,
     circuit: &PyCircuit,
@@ -104,13 +165,12 @@ fn woven(
     level: u8,
     basis: Vec<String>,
     share: f64,
-) -> PyResult<Option<Relabelled>> {
+    keep: bool,
+) -> PyResult<Option<Traced>> {
     let basis = basis.iter().map(|name| opcode_of(name)).collect::<PyResult<Vec<Opcode>>>()?;
-    let done = py.detach(|| passes::woven(&circuit.0, &other.0, level, &basis, share)).map_err(raise)?;
-    Ok(done.map(|done| {
-        let steps = done.steps.into_iter().map(PyPassStep::from).collect();
-        (PyCircuit::new(done.circuit), steps, done.places.unwrap_or_default())
-    }))
+    let done =
+        py.detach(|| passes::woven(&circuit.0, &other.0, level, &basis, share, keep)).map_err(raise)?;
+    Ok(done.map(traced))
 }
 
 /// The circuit without its SWAPs, and the qubit on which each one ends.
@@ -162,6 +222,8 @@ pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(optimise_relabelled, module)?)?;
     module.add_function(wrap_pyfunction!(elide_swaps, module)?)?;
     module.add_function(wrap_pyfunction!(without_negligible, module)?)?;
+    module.add_function(wrap_pyfunction!(optimise_traced, module)?)?;
+    module.add_function(wrap_pyfunction!(compare_change, module)?)?;
     module.add_function(wrap_pyfunction!(woven, module)?)?;
     module.add_function(wrap_pyfunction!(apply_pass, module)?)
 }

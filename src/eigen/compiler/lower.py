@@ -73,7 +73,7 @@ def lower(
     options = options or CompilerOptions()
     check_width(circuit, device)
     target = Target.of_device(device, options.basis)
-    plain = options.layout is None and not options.verify and not options.schedule and not options.decouple
+    plain = options.layout is None and not (options.verify or options.schedule or options.decouple or options.tolerance)
     if target.is_free and plain:
         try:
             lowered = _simplified(circuit, level) if level else circuit
@@ -81,6 +81,7 @@ def lower(
             raise EigenError.from_core(error) from None
         return Lowered(lowered, tuple(range(circuit.num_qubits)), _report(circuit, lowered, device, level))
     from eigen.ir.targets import compile_for
+    from eigen.ir.targets.compilation import TOLERANCE
 
     compiled = compile_for(
         circuit,
@@ -90,6 +91,7 @@ def lower(
         verify=VERIFY[options.verify],
         schedule=options.schedule,
         decouple=options.decouple,
+        tolerance=TOLERANCE if options.tolerance is None else options.tolerance,
         proposers=proposers,
     )
     check_device(compiled.circuit, device)

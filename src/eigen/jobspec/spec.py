@@ -70,7 +70,8 @@ class CompilerOptions:
     `optimization_level` is 0 (nothing) to 3, `basis` the gates to compile to, `layout` the device qubit on which each
     logical one starts. `verify`: True demands that the lowered circuits are proven equal, or found equal on random
     states, False checks nothing; by default what is cheap is checked and the rest said to be not. `schedule` (`asap`,
-    `alap`) writes idle time as delays, `decouple` (`XX`, `XY4`) fills it with pulses.
+    `alap`) writes idle time as delays, `decouple` (`XX`, `XY4`) fills it with pulses. The smallest rotations are left
+    out, as many as change no state by more than `tolerance`, 1e-8 by default.
     """
 
     optimization_level: int | None = None
@@ -79,6 +80,7 @@ class CompilerOptions:
     verify: bool | None = None
     schedule: str | None = None
     decouple: str | None = None
+    tolerance: float | None = None
 
     @staticmethod
     def of(given: Mapping[str, Json]) -> CompilerOptions:
@@ -91,6 +93,7 @@ class CompilerOptions:
             given.get("verify"),
             given.get("schedule"),
             given.get("decouple"),
+            given.get("tolerance"),
         )
 
     def asked(self) -> dict[str, Json]:
@@ -102,6 +105,7 @@ class CompilerOptions:
             "verify": self.verify,
             "schedule": self.schedule,
             "decouple": self.decouple,
+            "tolerance": self.tolerance,
         }
         return {name: value for name, value in values.items() if value is not None}
 

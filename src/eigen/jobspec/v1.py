@@ -73,6 +73,9 @@ COMPILER = Record(
             Choice(("asap", "alap")), "write idle time as delays, from the durations of the device's gates"
         ),
         "decouple": Field(Choice(("XX", "XY4")), "fill idle time with pulses that undo slow phase noise"),
+        "tolerance": Field(
+            Number(0.0, 0.1), "leave rotations out that together change no state by more than this; 1e-8, 0 for none"
+        ),
     }
 )
 

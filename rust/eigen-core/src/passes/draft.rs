@@ -5,6 +5,7 @@ use super::one_qubit::{Alphabet, merged};
 use super::pairs::{Native, Places, resynthesised};
 use super::pipeline::{Pass, Step};
 use super::size::Size;
+use super::trail::{Change, Trail};
 use super::tree::Body;
 use super::{fold, simplify, swaps, unobserved};
 use crate::circuit::Instruction;
@@ -32,13 +33,20 @@ pub(super) struct Draft {
     pub size: Size,
     /// Nothing has changed since gates were last cancelled past those that commute.
     pub settled: bool,
+    pub trail: Trail,
 }
 
 impl Draft {
     /// A body of which nothing is known.
-    pub fn new(body: Body, places: Option<Places>) -> Self {
+    pub fn new(body: Body, places: Option<Places>, trail: Trail) -> Self {
         let size = Size::of(&body);
-        Self { body, places, size, settled: false }
+        Self { body, places, size, settled: false, trail }
+    }
+
+    /// The body translated, gate by gate or run by run.
+    pub fn translated(mut self, translate: impl FnOnce(Body) -> CoreResult<Body>) -> CoreResult<Self> {
+        self.trail.next(Change::Runs, &self.body);
+        Ok(Self { body: translate(self.body)?, ..self })
     }
 
     /// The draft after some passes, each of which is noted. Cancelling past what commutes is not repeated on what it has
@@ -55,7 +63,8 @@ impl Draft {
     }
 
     fn after(self, pass: Pass, tools: &Tools) -> CoreResult<Self> {
-        let Self { body, places, size, settled } = self;
+        let Self { body, places, size, settled, mut trail } = self;
+        trail.next(pass.change(), &body);
         let (body, places, changed) = match places {
             Some(places) if pass == Pass::ResynthesisePairs => {
                 let (body, places, anew) = swaps::exchanged(body, tools.native, places);
@@ -70,7 +79,8 @@ impl Draft {
         };
         // Words on one qubit may change without being fewer.
         let size = if changed || pass == Pass::MergeOneQubit { Size::of(&body) } else { size };
-        Ok(Self { body, places, size, settled: pass == Pass::Commute || settled && !changed })
+        let settled = pass == Pass::Commute || settled && !changed;
+        Ok(Self { body, places, size, settled, trail })
     }
 }
 

@@ -48,6 +48,11 @@ impl Alphabet {
         self.basis.as_ref().is_none_or(|basis| basis.contains(&gate))
     }
 
+    /// Whether nothing but a diagonal gate has a plainer form than U.
+    fn is_bare(&self) -> bool {
+        self.fixed.is_empty() && ![Opcode::Rx, Opcode::Ry].into_iter().any(|gate| self.has(gate))
+    }
+
     /// The gate and angle that rotate about Z like a diagonal matrix, if the basis has one.
     fn about_z(&self, matrix: &Two) -> Option<Instruction> {
         let entry = |k: usize| libm::atan2(matrix.0[k][k].im, matrix.0[k][k].re);
@@ -160,6 +165,7 @@ impl Run {
         let fits = run.iter().all(|gate| alphabet.has(gate.opcode) && gate.detail.modifier.is_none());
         if run.is_empty()
             || run.len() == 1 && fits && run[0].opcode != Opcode::I && run[0].opcode != Opcode::U
+            || run.len() == 1 && fits && alphabet.is_bare() && !is_diagonal(&self.matrix)
         {
             out.append(run);
             return 0.0;

@@ -3,8 +3,8 @@ use std::collections::HashMap;
 use std::f64::consts::FRAC_PI_2;
 
 use super::decompose::Euler;
-use super::numeric::{four, is_numeric, phase, two};
-use super::weyl::{Entangler, Four, Link, Two, Word, clifford_word};
+use super::numeric::{follow, four, is_numeric, phase};
+use super::weyl::{Entangler, Four, Link, Two, Word, clifford_word, least_cx};
 use crate::circuit::Instruction;
 use crate::gate::Opcode;
 use crate::math::Matrix;
@@ -247,7 +247,10 @@ impl Collector {
             return None;
         }
         let cost = self.cost(&entangling);
-        let plain = product(run, second)?;
+        let plain = product(run)?;
+        if entangler == Entangler::Cz && least_cx(&plain, self.places.is_some()) >= cost {
+            return None;
+        }
         let key = bits(&plain);
         if !self.known.contains_key(&key) {
             let found = self.known_of(entangler, &plain);
@@ -332,18 +335,9 @@ fn bits(matrix: &Four) -> [u64; 32] {
 }
 
 /// The product of a run's gates; the run's first qubit is the less significant.
-fn product(run: &Run, second: u32) -> Option<Four> {
+fn product(run: &Run) -> Option<Four> {
     let mut total = Four::identity();
-    let none = Two::identity();
-    for gate in &run.gates {
-        let next = match *gate.qubits.as_slice() {
-            [qubit] if qubit == second => none.beside(&two(gate)?),
-            [_] => two(gate)?.beside(&none),
-            [first, _] if first == run.first => four(gate)?,
-            _ => four(gate)?.exchanged(),
-        };
-        total = next.mul(&total);
-    }
+    run.gates.iter().try_for_each(|gate| follow(&mut total, gate, run.first))?;
     Some(total)
 }
 

@@ -1,16 +1,23 @@
 //! The pipeline: which passes run at which level, in which order, and what each one left.
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::decompose::{is_written_in, rewritten};
 use super::draft::{Draft, Tools, on};
 use super::mapping::entangling_gates;
+use super::numeric::four;
 use super::one_qubit::Alphabet;
 use super::pairs::Places;
 use super::simplify::simplified;
 use super::size::Size;
+use super::trail::{Change, Trail};
 use super::tree::{Body, Node};
+use super::weyl::least_cx;
 use super::{network, swaps};
 use crate::circuit::{Circuit, Instruction};
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::gate::{GateSpec, Opcode};
+use crate::limits::MAX_OPERATIONS;
 
 /// How often level 3 repeats its passes at most.
 const MOST_ROUNDS: usize = 10;
@@ -65,6 +72,14 @@ impl Pass {
         })
     }
 
+    /// What the pass may change.
+    pub(super) fn change(self) -> Change {
+        match self {
+            Self::Cancel | Self::Commute | Self::DropUnobserved | Self::FoldPhases => Change::Rotations,
+            Self::ResynthesisePairs | Self::MergeOneQubit => Change::Runs,
+        }
+    }
+
     /// The circuit after this pass alone. `basis` is what resynthesis and merging write with; `None` is every gate.
     pub fn apply(self, circuit: &Circuit, basis: Option<&[Opcode]>) -> CoreResult<Circuit> {
         on(self, Body::of(circuit), &Tools::new(basis))?.0.into_circuit(circuit)
@@ -99,6 +114,22 @@ pub struct Optimised {
     pub steps: Vec<Step>,
     /// Where each qubit ends, when qubits could be renamed.
     pub places: Option<Vec<u32>>,
+    /// Circuits on the way, where they were to be kept, each with how it differs from the one before; the last one is
+    /// `circuit`.
+    pub trail: Vec<(Change, Circuit)>,
+}
+
+impl Optimised {
+    fn of(draft: Draft, steps: Vec<Step>, like: &Circuit) -> CoreResult<Self> {
+        let Draft { body, places, trail, .. } = draft;
+        let circuit = body.into_circuit(like)?;
+        let mut points = Vec::new();
+        for (change, body) in trail.points {
+            points.push((change, Arc::unwrap_or_clone(body).into_circuit(like)?));
+        }
+        points.extend(trail.is_kept.then(|| (trail.change, circuit.clone())));
+        Ok(Self { circuit, steps, places, trail: points })
+    }
 }
 
 /// What passes may do with qubits.
@@ -125,24 +156,17 @@ pub fn optimise(
     level: u8,
     basis: Option<&[Opcode]>,
     freedom: Freedom,
+    keep: bool,
 ) -> CoreResult<Optimised> {
-    if freedom != Freedom::Renamed {
-        return optimised(circuit, level, basis, None, freedom == Freedom::Coupled);
+    let (mut body, mut places) = (Body::of(circuit), None);
+    if freedom == Freedom::Renamed {
+        let (elided, moved) = swaps::elided(body, circuit.num_qubits());
+        (body, places) = (elided, Some(moved));
     }
-    let (circuit, places) = elide_swaps(circuit)?;
-    optimised(&circuit, level, basis, Some(places), true)
-}
-
-fn optimised(
-    circuit: &Circuit,
-    level: u8,
-    basis: Option<&[Opcode]>,
-    places: Option<Places>,
-    coupled: bool,
-) -> CoreResult<Optimised> {
-    let mut work = Work { num_qubits: circuit.num_qubits(), level, coupled, steps: Vec::new() };
-    let draft = work.shortened(Body::of(circuit), basis, places)?;
-    Ok(Optimised { circuit: draft.body.into_circuit(circuit)?, steps: work.steps, places: draft.places })
+    let coupled = freedom != Freedom::Pairs;
+    let mut work = Work { num_qubits: circuit.num_qubits(), level, coupled, keep, steps: Vec::new() };
+    let draft = work.shortened(body, basis, places)?;
+    Optimised::of(draft, work.steps, circuit)
 }
 
 /// A circuit that is to be mapped, read as rotations about Pauli operators and a Clifford gate and written anew in a
@@ -154,28 +178,35 @@ pub fn woven(
     level: u8,
     basis: &[Opcode],
     share: f64,
+    keep: bool,
 ) -> CoreResult<Option<Optimised>> {
-    let most = (entangling_gates(other, basis)? as f64 * share) as usize;
+    let within = |gates: usize| (gates as f64 * share) as usize;
+    let (body, roughly) = (Body::of(circuit), within(at_most(other)));
+    if least_rotations(&body) > roughly {
+        return Ok(None);
+    }
+    // Symbols may stand in gates that have no form in CX as long as they are not numbers.
+    let Ok(plain) = rewritten(body, circuit.num_qubits(), &working(&[]), true) else { return Ok(None) };
+    if !network::may_gain(&plain, roughly.saturating_add(1)) {
+        return Ok(None);
+    }
+    let most = within(entangling_gates(other, basis)? as usize);
     let wish = network::Wish {
         tries: if level < 3 { 2 } else { usize::MAX },
         limit: most.saturating_add(1),
         phase: basis.contains(&Opcode::Gphase),
     };
-    // Symbols may stand in gates that have no form in CX as long as they are not numbers.
-    let body = Body::of(circuit);
-    let Ok(plain) = rewritten(body, circuit.num_qubits(), &working(&[]), true) else { return Ok(None) };
     let places: Places = (0..circuit.num_qubits() as u32).collect();
     let Some((body, places)) = network::rewoven(plain, wish, Some(places)) else { return Ok(None) };
-    let mut work = Work { num_qubits: circuit.num_qubits(), level, coupled: true, steps: Vec::new() };
-    let draft = Draft::new(body, places);
+    let mut work = Work { num_qubits: circuit.num_qubits(), level, coupled: true, keep, steps: Vec::new() };
+    let draft = Draft::new(body, places, work.trail());
     work.note("weave-rotations", draft.size);
     let draft = work.through(draft, basis)?;
     if draft.size.two_qubit_gates > most {
         return Ok(None);
     }
     let draft = work.finished(draft, basis)?;
-    let circuit = draft.body.into_circuit(circuit)?;
-    Ok(Some(Optimised { circuit, steps: work.steps, places: draft.places }))
+    Optimised::of(draft, work.steps, circuit).map(Some)
 }
 
 /// An optimisation under way.
@@ -184,6 +215,8 @@ struct Work {
     level: u8,
     /// Gates may go on any pair.
     coupled: bool,
+    /// What bodies go through is kept.
+    keep: bool,
     steps: Vec<Step>,
 }
 
@@ -202,25 +235,34 @@ impl Work {
         self.note("input", Size::of(&body));
         let start = simplified(body, self.level.min(2));
         let Some(basis) = basis else {
-            let draft = Draft::new(start, places);
+            let draft = Draft::new(start, places, self.trail());
             return self.run(draft, &Tools::new(None));
         };
         if self.level < 2 {
-            let draft = Draft::new(self.in_basis(start, basis)?, places);
+            let draft = self.plain(start, basis, places)?;
             self.note("translate", draft.size);
             let draft = self.run(draft, &Tools::new(Some(basis)))?;
             return self.finished(draft, basis);
         }
         let least = at_least(&start, basis);
-        let mut best = self.expanded(start.clone(), basis, places.clone())?;
-        if self.coupled {
-            best = self.woven(start.clone(), basis, places.clone(), best)?;
+        let working = working(basis);
+        let settled = is_written_in(&start, &working);
+        let body = self.in_basis(start.clone(), &working)?;
+        // Where every pair meets once and no way leads back, each of its gates is needed.
+        let plain = (self.coupled && !is_tree(&body)).then(|| body.clone());
+        let draft = Draft { settled, ..Draft::new(body, places.clone(), self.trail()) };
+        if !settled {
+            self.note("expand", draft.size);
+        }
+        let mut best = self.through(draft, basis)?;
+        if let Some(plain) = plain {
+            best = self.woven(plain, basis, places.clone(), best)?;
         }
         if best.size.two_qubit_gates <= least {
             return self.finished(best, basis);
         }
         // Gates that no pass knows may cost more apart than as they stand.
-        let plain = Draft::new(self.in_basis(start, basis)?, places);
+        let plain = self.plain(start, basis, places)?;
         if best.size.key() <= plain.size.key() {
             return self.finished(best, basis);
         }
@@ -233,26 +275,31 @@ impl Work {
         self.steps.push(Step { pass, size });
     }
 
+    /// The beginning of a trail.
+    fn trail(&self) -> Trail {
+        Trail { is_kept: self.keep, ..Trail::default() }
+    }
+
+    /// A simplified body in a basis, its gates translated one by one.
+    fn plain(&self, start: Body, basis: &[Opcode], places: Option<Places>) -> CoreResult<Draft> {
+        let mut trail = self.trail();
+        if trail.is_kept {
+            // Gates on more qubits than a run has are told apart first.
+            let apart = self.in_basis(start.clone(), &working(&[]));
+            trail.next(Change::Runs, apart.as_ref().unwrap_or(&start));
+        }
+        Ok(Draft::new(self.in_basis(start, basis)?, places, trail))
+    }
+
     /// The gates of a body one by one in those of a basis.
     fn in_basis(&self, body: Body, basis: &[Opcode]) -> CoreResult<Body> {
         rewritten(body, self.num_qubits, basis, self.coupled && self.level > 0)
     }
 
-    /// A simplified body through the passes, in gates that they know, and into the basis.
-    fn expanded(&mut self, start: Body, basis: &[Opcode], places: Option<Places>) -> CoreResult<Draft> {
-        let working = working(basis);
-        if is_written_in(&start, &working) {
-            return self.through(Draft { settled: true, ..Draft::new(start, places) }, basis);
-        }
-        let draft = Draft::new(self.in_basis(start, &working)?, places);
-        self.note("expand", draft.size);
-        self.through(draft, basis)
-    }
-
-    /// The best so far, or the body with its rotations woven anew, where that is smaller.
+    /// The best so far, or the body in working gates with its rotations woven anew, where that is smaller.
     fn woven(
         &mut self,
-        start: Body,
+        plain: Body,
         basis: &[Opcode],
         places: Option<Places>,
         best: Draft,
@@ -262,9 +309,9 @@ impl Work {
             limit: best.size.two_qubit_gates,
             phase: basis.contains(&Opcode::Gphase),
         };
-        let body = self.in_basis(start, &working(&[]))?;
+        let body = self.in_basis(plain, &working(&[]))?;
         let Some((body, places)) = network::rewoven(body, wish, places) else { return Ok(best) };
-        let draft = Draft::new(body, places);
+        let draft = Draft::new(body, places, self.trail());
         self.note("weave-rotations", draft.size);
         let woven = self.through(draft, basis)?;
         if woven.size.key() < best.size.key() {
@@ -282,7 +329,7 @@ impl Work {
             let pairs: Vec<Opcode> = basis.iter().copied().chain(single()).collect();
             let (others, merge) = passes(self.level).split_at(passes(self.level).len().saturating_sub(1));
             let mut draft = draft.through(others, &own, &mut self.steps)?;
-            draft.body = rewritten(draft.body, self.num_qubits, &pairs, false)?;
+            draft = draft.translated(|body| rewritten(body, self.num_qubits, &pairs, false))?;
             draft.through(merge, &own, &mut self.steps)?
         } else {
             self.run(draft, &Tools { alphabet: Alphabet::new(None), ..own })?
@@ -292,7 +339,8 @@ impl Work {
         if is_written_in(&draft.body, &phased) && !draft.body.has_symbols() {
             return Ok(draft);
         }
-        draft = Draft::new(rewritten(draft.body, self.num_qubits, basis, false)?, draft.places);
+        draft = draft.translated(|body| rewritten(body, self.num_qubits, basis, false))?;
+        draft = Draft::new(draft.body, draft.places, draft.trail);
         self.note("translate", draft.size);
         draft.through(passes(1), &Tools::new(Some(basis)), &mut self.steps)
     }
@@ -319,7 +367,7 @@ impl Work {
 
     /// The draft in the basis, without phases that the basis has no gate for.
     fn finished(&self, draft: Draft, basis: &[Opcode]) -> CoreResult<Draft> {
-        Ok(Draft { body: rewritten(draft.body, self.num_qubits, basis, false)?, ..draft })
+        draft.translated(|body| rewritten(body, self.num_qubits, basis, false))
     }
 }
 
@@ -328,6 +376,61 @@ const ROTATIONS: [Opcode; 7] =
     [Opcode::Rxx, Opcode::Ryy, Opcode::Rzz, Opcode::Rzx, Opcode::Cp, Opcode::Crz, Opcode::Ms];
 /// Gates that exchange two qubits in part.
 const EXCHANGES: [Opcode; 3] = [Opcode::Iswap, Opcode::Fsim, Opcode::XxPlusYy];
+
+/// How many CX a circuit's gates take at the most, one by one; those on more than two qubits any number.
+fn at_most(circuit: &Circuit) -> usize {
+    let of = |gate: Opcode, width: usize| match gate {
+        _ if !gate.is_gate() || width < 2 => 0,
+        _ if width > 2 => MAX_OPERATIONS,
+        Opcode::Cx | Opcode::Cz | Opcode::Cy | Opcode::Ch | Opcode::Ecr => 1,
+        Opcode::Rxx | Opcode::Ryy | Opcode::Rzz | Opcode::Rzx | Opcode::Cp | Opcode::Iswap => 2,
+        _ => 3,
+    };
+    circuit.operations().map(|op| of(op.opcode(), op.qubits().len())).sum()
+}
+
+/// How many rotations on both qubits the matrices of a body hold at the least.
+fn least_rotations(body: &Body) -> usize {
+    let of = |gate: &Instruction| match four(gate).filter(|_| gate.opcode == Opcode::Unitary) {
+        // One for each coordinate that is no quarter turn.
+        Some(unitary) => [0, 0, 1, 3][least_cx(&unitary, false)],
+        None => 0,
+    };
+    let straight = |node: &Node| match node {
+        Node::Straight(stretch) => stretch.iter().filter(|gate| gate.opcode == Opcode::Unitary).map(of).sum(),
+        _ => 0,
+    };
+    body.0.iter().map(straight).sum()
+}
+
+/// Whether every pair of qubits that meet does so in one run, and the pairs close no ring.
+fn is_tree(body: &Body) -> bool {
+    let mut groups: Vec<u32> = Vec::new();
+    let mut partner: HashMap<u32, u32> = HashMap::new();
+    fn root(groups: &mut [u32], mut qubit: u32) -> u32 {
+        while groups[qubit as usize] != qubit {
+            groups[qubit as usize] = groups[groups[qubit as usize] as usize];
+            qubit = groups[qubit as usize];
+        }
+        qubit
+    }
+    body.0.iter().all(|node| {
+        let Node::Straight(stretch) = node else { return false };
+        stretch.iter().all(|gate| {
+            let [a, b] = *gate.qubits.as_slice() else {
+                return gate.qubits.len() < 2 || !gate.opcode.is_gate();
+            };
+            if partner.get(&a) == Some(&b) && partner.get(&b) == Some(&a) {
+                return true;
+            }
+            partner.extend([(a, b), (b, a)]);
+            groups.extend(groups.len() as u32..=a.max(b));
+            let [first, second] = [a, b].map(|qubit| root(&mut groups, qubit));
+            groups[first as usize] = second;
+            first != second
+        })
+    })
+}
 
 /// How many gates on two qubits a body has in a basis at the least, its gates translated one by one.
 fn at_least(body: &Body, basis: &[Opcode]) -> usize {
@@ -359,7 +462,7 @@ pub fn elide_swaps(circuit: &Circuit) -> CoreResult<(Circuit, Vec<u32>)> {
 }
 
 /// What the passes work in: every gate on one qubit, CX, and the basis' own gates on two.
-fn working(basis: &[Opcode]) -> Vec<Opcode> {
+pub(super) fn working(basis: &[Opcode]) -> Vec<Opcode> {
     let native = basis.iter().copied().filter(|gate| width(*gate) == Some(2));
     single().chain([Opcode::Cx, Opcode::Gphase]).chain(native).collect()
 }

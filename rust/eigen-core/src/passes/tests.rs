@@ -16,7 +16,7 @@ const BASES: [&[Opcode]; 6] = [
 ];
 
 fn optimise(circuit: &Circuit, level: u8, basis: Option<&[Opcode]>) -> CoreResult<Optimised> {
-    super::optimise(circuit, level, basis, Freedom::Pairs)
+    super::optimise(circuit, level, basis, Freedom::Pairs, false)
 }
 
 /// A gate, its qubits, its angles.
@@ -92,7 +92,8 @@ fn relabelled_circuits_are_the_same_but_for_the_order() {
     for seed in 0..20 {
         let circuit = random_circuit(4, 30, 1300 + seed);
         for level in 0..4 {
-            let out = super::optimise(&circuit, level, Some(BASES[0]), Freedom::Renamed).expect("valid");
+            let out =
+                super::optimise(&circuit, level, Some(BASES[0]), Freedom::Renamed, false).expect("valid");
             let strict = optimise(&circuit, level, Some(BASES[0])).expect("valid");
             let gates = |steps: &[super::Step]| steps[steps.len() - 1].size.two_qubit_gates;
             assert!(level < 2 || gates(&out.steps) <= gates(&strict.steps));
@@ -104,7 +105,7 @@ fn relabelled_circuits_are_the_same_but_for_the_order() {
     }
     assert!(moved > 0);
     let iswap = circuit(&[(Opcode::Iswap, &[0, 1], &[])]);
-    let out = super::optimise(&iswap, 2, Some(BASES[0]), Freedom::Renamed).expect("valid");
+    let out = super::optimise(&iswap, 2, Some(BASES[0]), Freedom::Renamed, false).expect("valid");
     assert_eq!(out.steps[out.steps.len() - 1].size.two_qubit_gates, 1);
     assert_eq!(out.places, Some(vec![1, 0, 2, 3]));
 }
@@ -257,7 +258,7 @@ fn rotations_woven_anew_keep_the_unitary_and_its_phase() {
         let circuit = builder.build().expect("valid");
         let before = unitary(&circuit, &[]);
         let count = |freedom: Freedom| {
-            let out = super::optimise(&circuit, 2, Some(BASES[0]), freedom).expect("valid");
+            let out = super::optimise(&circuit, 2, Some(BASES[0]), freedom, false).expect("valid");
             let places = out.places.unwrap_or((0..5).collect());
             let rest = unitary(&brought_back(&out.circuit, places), &[]).distance(&before);
             assert!(rest < 1e-9, "{freedom:?}: {rest:e}, seed {seed}");
@@ -282,7 +283,7 @@ fn operators_that_commute_share_their_gates() {
                 .expect("valid");
         }
         let circuit = builder.build().expect("valid");
-        let out = super::optimise(&circuit, 2, Some(BASES[0]), Freedom::Coupled).expect("valid");
+        let out = super::optimise(&circuit, 2, Some(BASES[0]), Freedom::Coupled, false).expect("valid");
         let values: Vec<f64> = (0..letters.len()).map(|k| 0.3 + 0.7 * k as f64).collect();
         let rest = unitary(&out.circuit, &values).distance(&unitary(&circuit, &values));
         assert!(rest < 1e-9, "{letters:?}: {rest:e}");

@@ -15,15 +15,17 @@ class Certificate:
     - `interface`: qubits, classical bits or measurements do not match;
     - `structure`: operations that correspond one by one;
     - `unitary`: whole unitaries; `windows`: unitaries of few qubits at a time, at any width;
+    - `chain`: a compiled circuit by the circuits between the passes, each compared with the next: as rotations about
+      Pauli operators, up to the order of those that commute, or run by run on pairs of qubits by their unitaries;
     - `tableau`: what both do to every Pauli product; `probes`: random product states through both;
     - `channel`: every history of outcomes of measurements and resets, for every input;
     - `none`: nothing that is there could decide.
 
     `max_error` is the largest distance found, up to the phase unless that was asked for: a bound on the 2-norm distance
-    of the final states over all inputs for `unitary`, `windows` and `tableau`, the largest 2-norm over the probes for
-    `probes`, half the trace norm of the difference of the normalised Choi states for `channel`; None where nothing was
-    measured. `is_equivalent` is None when it is undecided. `is_proof` says whether the verdict holds for certain, to
-    the tolerance: probes that agree prove nothing for certain, one that disagrees does.
+    of the final states over all inputs for `unitary`, `windows`, `chain` and `tableau`, the largest 2-norm over the
+    probes for `probes`, half the trace norm of the difference of the normalised Choi states for `channel`; None where
+    nothing was measured. `is_equivalent` is None when it is undecided. `is_proof` says whether the verdict holds for
+    certain, to the tolerance: probes that agree prove nothing for certain, one that disagrees does.
     """
 
     method: str

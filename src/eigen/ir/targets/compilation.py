@@ -10,7 +10,7 @@ from eigen.errors import EigenError
 from eigen.ir.circuit import CoreError
 from eigen.ir.targets.proposals import Question
 from eigen.ir.targets.target import Target
-from eigen.ir.targets.work import LeftOut, Stage, Timing, Work, within
+from eigen.ir.targets.work import LeftOut, Stage, Timing, Work, is_wide, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -114,7 +114,8 @@ def compile_for(
         message = f"the tolerance lies between 0 and {MOST_TOLERANCE}, not at `{tolerance}`"
         raise EigenError("EIGEN_USAGE", message)
     try:
-        work = Work(circuit, target, level, clock or (lambda: None), tolerance)
+        keep = verify == "thorough" or (verify == "cheap" and is_wide(circuit))
+        work = Work(circuit, target, level, clock or (lambda: None), tolerance, keep=keep)
         work.answer(
             Question(circuit, target, level, seed, None if layout is None else tuple(layout), trials, tolerance),
             threads,
@@ -156,6 +157,7 @@ def _compared(work: Work, seed: int, verify: str) -> Compilation:
             work.initial,
             work.final,
             moves=work.moves,
+            trail=work.trail,
             seed=seed,
             thorough=verify == "thorough",
         )

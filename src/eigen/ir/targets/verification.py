@@ -1,13 +1,14 @@
 """Whether a compiled circuit does what it was compiled from, qubits followed from where they start to where they end.
 
 Cheap and always on: Clifford circuits answer by their tableau at any width, narrow ones by random product states, wider
-ones of a few thousand operations in windows of few qubits; what none can decide within the budget is said to be not
-checked.
+ones by the circuits between the passes, each compared with the next, or, up to a few thousand operations, in windows of
+few qubits; what none can decide within the budget is said to be not checked.
 `thorough` asks all that `eigen.ir.equivalence` has, which proves more and may take long.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import pi
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eigen.ir.circuit import Circuit
+    from eigen.ir.targets.work import Waypoint
 
 MOST_WORK = 1 << 27
 """Amplitudes times operations that the cheap check may take: a fraction of a second."""
@@ -48,17 +50,24 @@ def verified(
     final: Sequence[int],
     *,
     moves: Sequence[int] | None = None,
+    trail: Sequence[Waypoint] = (),
     seed: int = 0,
     thorough: bool,
 ) -> Certificate:
     """What shows that `after` is `before`, logical qubit k starting on `initial[k]` and ending on `final[k]`.
 
     Qubits of `after` that hold no logical one begin and must end in |0>. What starts on device qubit p ends on
-    `moves[p]`, where that is known for all of them: windows compare all qubits, and prove nothing without it.
+    `moves[p]`, where that is known for all of them: windows compare all qubits, and prove nothing without it. `trail`
+    are the circuits between the passes, where they were kept.
     """
     cheap = _cheap(before, after, initial, final, seed)
     if cheap.is_equivalent is not None and (cheap.is_proof or not thorough):
         return cheap
+    chain = _followed(before, after, initial, final, trail) if trail else None
+    if chain is not None and chain.is_equivalent:
+        return chain
+    if chain is not None and cheap.is_equivalent is None:
+        cheap = replace(cheap, details=(*cheap.details, *chain.details))
     if not thorough and (before.is_dynamic or not before.is_flat or len(before) + len(after) > MOST_WINDOWED):
         return cheap
     from eigen.ir.equivalence import equivalence
@@ -69,6 +78,33 @@ def verified(
     found = equivalence(before.remap(initial, width), after, layout=layout, seed=seed, most_work=most_work)
     is_wrong = found.is_equivalent is False and (moves is not None or width == len(initial))
     return found if found.is_equivalent or is_wrong else cheap
+
+
+def _followed(
+    before: Circuit, after: Circuit, initial: Sequence[int], final: Sequence[int], trail: Sequence[Waypoint]
+) -> Certificate:
+    """Each circuit between the passes compared with the next: equal all the way, the last one is the first."""
+    width, places = before.num_qubits, list(range(before.num_qubits))
+    at, error, apart = before, 0.0, dict[str, None]()
+    for number, point in enumerate(trail):
+        if point.placed is not None:
+            at = at.remap(list(point.placed), point.circuit.num_qubits)
+            places = [point.placed[qubit] for qubit in places]
+        ends, more, wide, why = _core.compare_change(at, point.circuit, point.change, point.borrows)
+        if ends is None:
+            told = f"between the passes, {point.change} compared, circuit {number + 1} of {len(trail)}: {why}"
+            return _undecided(width, told)
+        places, at, error = [ends[qubit] for qubit in places], point.circuit, error + more
+        apart |= dict.fromkeys(wide)
+    if (at is not after and at != after) or places != list(final):
+        return _undecided(width, "what the passes led through ends elsewhere")
+    if error > TOLERANCE:
+        return _undecided(width, f"the passes leave errors of {error:.1e} in sum")
+    counts = [sum(point.change == kind for point in trail) for kind in ("rotations", "runs")]
+    told = [f"pass by pass: rotations compared {counts[0]} times, runs on pairs {counts[1]} times"]
+    if apart:
+        told.append(f"taken apart by the same rules on both sides, and not compared: {', '.join(sorted(apart))}")
+    return Certificate("chain", width, error, True, not apart, tuple(told))
 
 
 def _guessed(initial: Sequence[int], final: Sequence[int], width: int) -> list[int]:

@@ -70,7 +70,24 @@ class LeftOut:
         return asdict(self)
 
 
-PAIRS = frozenset(row.name for row in _core.gate_table() if row.num_qubits == 2)
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """A circuit on the way: how it differs from the one before it, whose qubits were `placed` first, if anywhere.
+
+    `change` is `rotations` or `runs`; `borrows` whether gates under many controls were taken apart with other qubits.
+    """
+
+    change: str
+    circuit: Circuit
+    placed: tuple[int, ...] | None
+    borrows: bool
+
+
+ARITY = {row.name: row.num_qubits for row in _core.gate_table()}
+"""Qubits of each gate; None for a gate of any width."""
+PAIRS = frozenset(name for name, arity in ARITY.items() if arity == 2)
+NARROW = tuple(name for name, arity in ARITY.items() if (arity or 3) <= 2 or name == "GPHASE")
+"""Every gate on at most two qubits: rotations stay what they are, and commute where they may."""
 ONE_CX = frozenset({"CX", "CZ", "CY", "ECR"})
 """Gates that are a CX but for gates on one qubit: written in other ones of these, nothing about them changes."""
 WORTHWHILE = {2: 0.5, 3: 0.8}
@@ -87,6 +104,8 @@ class Work:
         level: int,
         clock: Callable[[], float | None],
         tolerance: float = 0.0,
+        *,
+        keep: bool = False,
     ) -> None:
         self.given, self.target, self.level = circuit, target, level
         self.tolerance = tolerance
@@ -94,7 +113,7 @@ class Work:
         if level and (found := _core.without_negligible(circuit, tolerance)):
             self.given, rotations, bound = found
             self.left_out = LeftOut(rotations, bound)
-        self.basis, self.clock = _basis(target), clock
+        self.basis, self.clock, self.keep = _basis(target), clock, keep
         self.stages: list[Stage] = []
         self.timing: Timing | None = None
         self._begin()
@@ -104,6 +123,7 @@ class Work:
         self.circuit, self.swaps = self.given, 0
         self.initial = self.final = tuple(range(self.given.num_qubits))
         self._mapped: Mapped | None = None
+        self.trail: list[Waypoint] = []
 
     def answer(self, question: Question, threads: int | None, proposers: Sequence[Proposer]) -> None:
         """What a proposer remembers, else the compiler's own answer or, where it is cheaper, one from a layout that
@@ -113,11 +133,11 @@ class Work:
         self.run(question.seed, question.layout, question.trials, threads)
         layouts = [] if question.layout is not None or not self.target.coupling else _layouts(question, proposers)
         for layout in layouts:
-            other = Work(question.circuit, self.target, self.level, self.clock, self.tolerance)
+            other = Work(question.circuit, self.target, self.level, self.clock, self.tolerance, keep=self.keep)
             other.run(question.seed, layout, None, threads)
             if other.cost() < self.cost() and other.is_verified(question.seed):
                 self._adopt(other)
-        if proposers and self.is_verified(question.seed):
+        if proposers and self.is_verified(question.seed, alone=True):
             for proposer in proposers:
                 proposer.learn(question, Candidate(self.circuit, self.initial, self.final, self.swaps))
 
@@ -155,12 +175,15 @@ class Work:
         """Gates on several qubits, and operations in all."""
         return _stage("", self.circuit).two_qubit_gates, len(self.circuit)
 
-    def is_verified(self, seed: int) -> bool:
-        """Whether the circuit was found to be the given one, cheaply."""
+    def is_verified(self, seed: int, *, alone: bool = False) -> bool:
+        """Whether the circuit was found to be the given one, cheaply; `alone`: without what it was made from."""
         from eigen.ir.targets.verification import verified
 
         given = measure_in_z(self.given) if self.basis else self.given
-        found = verified(given, self.circuit, self.initial, self.final, moves=self.moves, seed=seed, thorough=False)
+        found = verified(
+            given, self.circuit, self.initial, self.final,
+            moves=self.moves, trail=() if alone else self.trail, seed=seed, thorough=False,
+        )  # fmt: skip
         return bool(found.is_equivalent)
 
     def run(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
@@ -170,15 +193,15 @@ class Work:
             self._optimise(None)
             return
         self.given = self.circuit = measure_in_z(self.given)
+        if not self.target.coupling:
+            self._place(layout)
+            self._optimise_coupled(None if layout is None else self.initial)
+            return
         if self.level >= 2:
             self.circuit, places = _core.elide_swaps(self.circuit)
             self.final = tuple(places)
-        if not self.target.coupling:
-            self._place(layout)
-            self._optimise_coupled()
-            return
         chosen = self._chosen(self._forms(), seed, layout)
-        self.circuit, self.stages, self.final = chosen.circuit, chosen.stages, chosen.final
+        self.circuit, self.stages, self.final, self.trail = chosen.circuit, chosen.stages, chosen.final, chosen.trail
         self._map(seed, layout, trials, threads)
         self._optimise(self.basis)
         self._direct()
@@ -188,7 +211,7 @@ class Work:
         if not self.level:
             return [self]
         narrow = self._copy()
-        narrow._optimise(_narrow())
+        narrow._optimise(NARROW)
         if self.level == 1:
             return [narrow]
         own = _own(self.basis)
@@ -205,18 +228,19 @@ class Work:
 
     def _copy(self) -> Work:
         other = copy(self)
-        other.stages = list(self.stages)
+        other.stages, other.trail = list(self.stages), list(self.trail)
         return other
 
     def _weave(self, other: Circuit, basis: Sequence[str]) -> bool:
         """Whether rotations and Clifford gates written anew take far fewer entangling gates than the other form."""
 
         def woven() -> tuple[Circuit, list[PassStep]]:
-            found = _core.woven(self.circuit, other, self.level, basis, WORTHWHILE[self.level])
+            found = _core.woven(self.circuit, other, self.level, basis, WORTHWHILE[self.level], keep=self.keep)
             if found is None:
                 return self.circuit, []
-            circuit, steps, places = found
+            circuit, steps, places, trail = found
             self.final = tuple(places[qubit] for qubit in self.final)
+            self._follow(trail, circuit)
             return circuit, steps
 
         before = len(self.stages)
@@ -231,7 +255,7 @@ class Work:
 
     def _adopt(self, other: Work) -> None:
         self.circuit, self.swaps, self.stages = other.circuit, other.swaps, other.stages
-        self.initial, self.final, self._mapped = other.initial, other.final, other._mapped
+        self.initial, self.final, self._mapped, self.trail = other.initial, other.final, other._mapped, other.trail
 
     def _place(self, layout: Sequence[int] | None) -> None:
         """Where all qubits are coupled, only a layout that is asked for moves any."""
@@ -240,20 +264,35 @@ class Work:
         self.initial, self.final = tuple(places), tuple(places[qubit] for qubit in self.final)
 
     def _optimise(self, basis: Sequence[str] | None) -> None:
-        self._timed(lambda: _core.optimise(self.circuit, self.level, basis))
-
-    def _optimise_coupled(self) -> None:
-        """Where all qubits are coupled, gates may go on any pair, and from level 2 qubits may end elsewhere."""
-
-        def relabelled() -> tuple[Circuit, list[PassStep]]:
-            circuit, steps, places = _core.optimise_relabelled(self.circuit, self.level, self.basis)
-            self.final = tuple(places[qubit] for qubit in self.final)
+        def optimised() -> tuple[Circuit, list[PassStep]]:
+            circuit, steps, _, trail = _core.optimise_traced(self.circuit, self.level, basis, "pairs", self.keep)
+            self._follow(trail, circuit)
             return circuit, steps
 
-        if self.level < 2:
-            self._timed(lambda: _core.optimise(self.circuit, self.level, self.basis, new_pairs=True))
-            return
-        self._timed(relabelled)
+        self._timed(optimised)
+
+    def _optimise_coupled(self, placed: Sequence[int] | None) -> None:
+        """Where all qubits are coupled, gates may go on any pair, and from level 2 qubits may end elsewhere."""
+
+        def optimised() -> tuple[Circuit, list[PassStep]]:
+            freedom = "coupled" if self.level < 2 else "renamed"
+            circuit, steps, places, trail = _core.optimise_traced(
+                self.circuit, self.level, self.basis, freedom, self.keep
+            )
+            if places:
+                self.final = tuple(places[qubit] for qubit in self.final)
+            self._follow(trail, circuit, placed)
+            return circuit, steps
+
+        self._timed(optimised)
+
+    def _follow(self, trail: Sequence[tuple[str, Circuit]], last: Circuit, placed: Sequence[int] | None = None) -> None:
+        """Adds circuits to the trail, the last one as it is; before the first of them qubits were `placed`."""
+        borrows = bool(self.level) and not self.target.coupling
+        for number, (change, circuit) in enumerate(trail, 1):
+            at = last if number == len(trail) else circuit
+            self.trail.append(Waypoint(change, at, None if placed is None else tuple(placed), borrows))
+            placed = None
 
     def _map(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
         def mapped() -> tuple[Circuit, list[PassStep]]:
@@ -261,6 +300,8 @@ class Work:
             self.initial, self.swaps = tuple(found.initial), found.swaps
             self.final = tuple(found.last[qubit] for qubit in self.final)
             self._mapped = found
+            if self.keep:
+                self._follow([("rotations", found.circuit)], found.circuit, self.initial)
             return found.circuit, found.steps[1:]
 
         self._timed(mapped)
@@ -292,6 +333,8 @@ class Work:
             return _core.decompose(merged, self.basis), []  # its global phase may not be in the basis
 
         self._timed(directed, "direct")
+        if self.keep:
+            self._follow([("runs", self.circuit)], self.circuit)
 
     def _timed(self, step: Callable[[], tuple[Circuit, list[PassStep]]], name: str = "") -> None:
         start = self.clock()
@@ -323,6 +366,8 @@ class Work:
         self.circuit, filled = found.circuit, 0
         if sequence is not None:
             self.circuit, filled = decoupled(self.circuit, self.target.durations, sequence, basis=self.basis)
+        if self.keep:
+            self._follow([("rotations", self.circuit)], self.circuit)
         self.timing = Timing(mode, found.duration, found.idle, sequence, filled)
 
 
@@ -364,9 +409,8 @@ def _basis(target: Target) -> list[str]:
     """The gates to write with; a coupled device takes none on more than two qubits."""
     if not target.coupling:
         return list(target.basis)
-    arity = {row.name: row.num_qubits for row in _core.gate_table()}
     # A gate of any width (MCX, UNITARY, PAULI_ROT) is never needed: pairs and single qubits suffice.
-    return [name for name in target.basis or arity if (arity[name] or 3) <= 2 or name == "GPHASE"]
+    return [name for name in target.basis or ARITY if (ARITY[name] or 3) <= 2 or name == "GPHASE"]
 
 
 def _moves(mapped: Mapped) -> tuple[int, ...] | None:
@@ -383,11 +427,6 @@ def _moves(mapped: Mapped) -> tuple[int, ...] | None:
     return tuple(ends) if agrees else None
 
 
-def _narrow() -> list[str]:
-    """Every gate on at most two qubits: rotations stay what they are, and commute where they may."""
-    return [row.name for row in _core.gate_table() if (row.num_qubits or 3) <= 2 or row.name == "GPHASE"]
-
-
 def _own(basis: Sequence[str]) -> list[str]:
     """U, and the gates on pairs that the device has."""
     return ["U", "GPHASE", *(name for name in basis if name in PAIRS)]
@@ -396,3 +435,8 @@ def _own(basis: Sequence[str]) -> list[str]:
 def within(places: Sequence[int], size: int) -> bool:
     """Whether all are qubits of a device of this size."""
     return all(0 <= place < size for place in places)
+
+
+def is_wide(circuit: Circuit) -> bool:
+    """Whether a circuit may be too wide for states to be run through it, so that it is compared pass by pass."""
+    return len(circuit) << min(circuit.num_qubits, 64) > 1 << 24

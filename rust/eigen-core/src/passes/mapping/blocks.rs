@@ -1,13 +1,14 @@
 //! A run of gates on two qubits as the router sees it: what it costs, what it costs with a SWAP behind it, and which
 //! axis it keeps on each qubit.
-use super::invariants::{cx_count, exchange};
+use std::f64::consts::FRAC_PI_2;
+
 use crate::circuit::Instruction;
 use crate::gate::Opcode;
 use crate::param::Affine;
-use crate::passes::numeric::{four, two};
+use crate::passes::numeric::follow;
 use crate::passes::pairs::Native;
 use crate::passes::simplify::axes;
-use crate::passes::weyl::{Entangler, Four, Two};
+use crate::passes::weyl::{Entangler, Four, cx_count};
 
 /// Entries that differ by less are the same.
 const SAME: f64 = 1e-10;
@@ -49,7 +50,9 @@ pub(super) fn traits(gates: &[Instruction], qubits: [u32; 2], native: Native) ->
         }
     }
     let entangler = native.entangler();
-    let [cost, swapped] = [unitary, exchange().mul(&unitary)].map(|unitary| count(entangler, &unitary));
+    let mut exchanged = unitary;
+    exchanged.0.swap(1, 2);
+    let [cost, swapped] = [unitary, exchanged].map(|unitary| count(entangler, &unitary));
     Traits { axes: found, cost, swapped }
 }
 
@@ -62,10 +65,18 @@ fn known(gate: &Instruction, entangler: Entangler) -> Option<Traits> {
         Opcode::Cx | Opcode::Cz | Opcode::Cy | Opcode::Ecr => (1, 2),
         Opcode::Swap => (3, 0),
         Opcode::Iswap => (2, 1),
+        Opcode::Rxx | Opcode::Ryy | Opcode::Rzz | Opcode::Rzx | Opcode::Cp if is_generic(gate) => (2, 3),
         _ => return None,
     };
     let [first, second] = *axes(gate).as_slice() else { return None };
     Some(Traits { axes: [first, second], cost, swapped })
+}
+
+/// Whether a rotation is far from every quarter turn, at which it would take fewer gates.
+fn is_generic(gate: &Instruction) -> bool {
+    let [angle] = gate.params.as_slice() else { return false };
+    let quarters = angle.constant / FRAC_PI_2;
+    angle.is_constant() && (quarters - libm::round(quarters)).abs() > 1e-3
 }
 
 fn count(entangler: Entangler, unitary: &Four) -> u8 {
@@ -76,8 +87,7 @@ fn count(entangler: Entangler, unitary: &Four) -> u8 {
 }
 
 /// The product of the gates with symbols at the generic point `point`; the first qubit is the less significant.
-fn product(gates: &[Instruction], [first, second]: [u32; 2], point: u64) -> Option<Four> {
-    let none = Two::identity();
+fn product(gates: &[Instruction], [first, _]: [u32; 2], point: u64) -> Option<Four> {
     let mut total = Four::identity();
     for gate in gates {
         let bound;
@@ -87,14 +97,7 @@ fn product(gates: &[Instruction], [first, second]: [u32; 2], point: u64) -> Opti
             bound = bound_at(gate, point);
             &bound
         };
-        let next = match *gate.qubits.as_slice() {
-            [] => continue,
-            [qubit] if qubit == second => none.beside(&two(gate)?),
-            [_] => two(gate)?.beside(&none),
-            [qubit, _] if qubit == first => four(gate)?,
-            _ => four(gate)?.exchanged(),
-        };
-        total = next.mul(&total);
+        follow(&mut total, gate, first)?;
     }
     Some(total)
 }

@@ -7,7 +7,6 @@ mod detours;
 mod embedding;
 mod emit;
 mod front;
-mod invariants;
 mod layout;
 mod paths;
 mod placement;

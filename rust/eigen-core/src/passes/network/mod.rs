@@ -1,5 +1,6 @@
 //! Circuits as rotations about Pauli operators and a Clifford gate, written anew with fewer gates on two qubits: Trotter
 //! steps, excitations, phase polynomials and Clifford circuits alike. Rotations that commute may change places.
+mod compare;
 mod end;
 mod extract;
 mod order;
@@ -13,6 +14,7 @@ use super::pairs::Places;
 use super::swaps::renamed;
 use super::tree::{Body, Node};
 use crate::circuit::Instruction;
+pub(super) use compare::same_rotations;
 use segment::Segment;
 use weave::Taste;
 
@@ -60,6 +62,16 @@ pub(super) fn rewoven(body: Body, wish: Wish, places: Option<Places>) -> Option<
     let body = Body(nodes.collect());
     places.iter_mut().for_each(|place| *place = moved[*place as usize]);
     gained.then_some((body, Some(places)))
+}
+
+/// Whether some segment of a body might be written with fewer than `limit` gates on two qubits.
+pub(super) fn may_gain(body: &Body, limit: usize) -> bool {
+    body.0.iter().any(|node| match node {
+        Node::Straight(stretch) => {
+            Segment::of(stretch.clone()).iter().any(|segment| segment.read(limit).is_some())
+        }
+        _ => true,
+    })
 }
 
 /// The same with every qubit where it is.

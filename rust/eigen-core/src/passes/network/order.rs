@@ -96,7 +96,8 @@ impl Order {
             let mut layer = [0; REACH];
             for column in columns(&waiting) {
                 let before = &self.before[column];
-                if before.iter().zip(&waiting).all(|(before, waiting)| before & waiting == 0) {
+                let held = (0..REACH).fold(0, |held, word| held | (before[word] & waiting[word]));
+                if held == 0 {
                     layer[column / 64] |= 1 << (column % 64);
                 }
             }

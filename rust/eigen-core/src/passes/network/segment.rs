@@ -1,6 +1,8 @@
 //! A part of a stretch that is read as a whole: gates, then what is no gate on the qubits that they leave alone afterwards.
 use std::collections::HashMap;
 
+use smallvec::SmallVec;
+
 use super::extract::Reader;
 use super::phase::eighths;
 use super::planes::{Letter, Move, Planes};
@@ -48,26 +50,7 @@ impl Segment {
     pub fn woven(&self, wish: Wish, may_move: bool) -> Option<(Vec<Instruction>, Option<Moved>)> {
         let entangling = self.gates.iter().filter(|gate| gate.qubits.len() > 1).count();
         let mut limit = entangling.min(wish.limit);
-        let mut qubits: Vec<u32> = self.gates.iter().flat_map(|gate| gate.qubits.iter().copied()).collect();
-        qubits.sort_unstable();
-        qubits.dedup();
-        if limit < 2 || qubits.len() > MOST_QUBITS {
-            return None;
-        }
-        let at: HashMap<u32, u32> = qubits.iter().enumerate().map(|(k, qubit)| (*qubit, k as u32)).collect();
-        let mut reader = Reader::new(qubits.len());
-        let mut turned = Affine::default();
-        for gate in &self.gates {
-            let places: Vec<u32> = gate.qubits.iter().map(|qubit| at[qubit]).collect();
-            read(&mut reader, gate, &places, &mut turned)?;
-        }
-        if reader.rotations.len() * qubits.len() > MOST_WORK {
-            return None;
-        }
-        // Hardly ever do fewer bonds than rotations on several qubits suffice.
-        if reader.rotations.iter().filter(|rotation| rotation.row.weight() > 1).count() > limit {
-            return None;
-        }
+        let Reading { qubits, reader, mut turned } = self.read(limit)?;
         let weaver = Weaver::new(&reader);
         let mut best: Option<(Weaver, Moved)> = None;
         for taste in &TASTES[..wish.tries.min(TASTES.len())] {
@@ -89,6 +72,38 @@ impl Segment {
         let named = |(to, from): (u32, u32)| (qubits[to as usize], qubits[from as usize]);
         Some((gates, moved.map(|moved| moved.into_iter().map(named).collect())))
     }
+
+    /// The gates as rotations and a Clifford gate; `None` where that is too much, or cannot take fewer than `limit` gates on
+    /// two qubits.
+    pub fn read(&self, limit: usize) -> Option<Reading> {
+        let mut qubits: Vec<u32> = self.gates.iter().flat_map(|gate| gate.qubits.iter().copied()).collect();
+        qubits.sort_unstable();
+        qubits.dedup();
+        if limit < 2 || qubits.len() > MOST_QUBITS {
+            return None;
+        }
+        let at: HashMap<u32, u32> = qubits.iter().enumerate().map(|(k, qubit)| (*qubit, k as u32)).collect();
+        let mut reader = Reader::new(qubits.len());
+        let mut turned = Affine::default();
+        for gate in &self.gates {
+            let places: SmallVec<[u32; 2]> = gate.qubits.iter().map(|qubit| at[qubit]).collect();
+            read(&mut reader, gate, &places, &mut turned)?;
+            // Hardly ever do fewer bonds than rotations on several qubits suffice.
+            if reader.wide > limit || reader.rotations.len() * qubits.len() > MOST_WORK {
+                return None;
+            }
+        }
+        Some(Reading { qubits, reader, turned })
+    }
+}
+
+/// What the gates of a segment say.
+pub(super) struct Reading {
+    /// The circuit's names of the qubits.
+    qubits: Vec<u32>,
+    reader: Reader,
+    /// The global phase beside rotations and Clifford gate.
+    turned: Affine,
 }
 
 /// One way; fewer than `limit` bonds, the exchanges of qubits at the end among them where qubits may not move.

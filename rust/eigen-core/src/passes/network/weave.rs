@@ -60,8 +60,9 @@ impl Weaver {
     /// Does every rotation. `None` when that takes more bonds than allowed.
     pub fn rotations(&mut self, total: usize, taste: Taste) -> Option<()> {
         let mut order = Order::new(total, &self.planes);
+        // Bonds change no order: operators that commute still do.
+        let mut layers = order.layers(taste.layers.len());
         while !order.is_empty() {
-            let mut layers = order.layers(taste.layers.len());
             while self.finish(&mut order, &layers[0]) {
                 if order.is_empty() {
                     return Some(());
@@ -185,9 +186,17 @@ impl Weaver {
                 continue;
             }
             let [a, b, c, d] = self.planes.supports(bond, start + word);
+            // Only what grows or shrinks counts; most layers have nothing of it in a word.
+            let [more, fewer] = [[c & !a, d & !b], [a & !c, b & !d]];
+            let changed = more[0] | more[1] | fewer[0] | fewer[1];
             for (layer, weight) in layers.iter().zip(taste.layers) {
-                let count = |bits: u64| i64::from((bits & layer[word]).count_ones());
-                sum += weight * (count(c) + count(d) - count(a) - count(b));
+                let here = layer[word];
+                if changed & here == 0 {
+                    continue;
+                }
+                let count = |bits: [u64; 2]| bits.map(|bits| i64::from((bits & here).count_ones()));
+                let ([p, q], [r, s]) = (count(more), count(fewer));
+                sum += weight * (p + q - r - s);
             }
         }
         if taste.end > 0 {

@@ -53,12 +53,15 @@ fn turned(m: &Real, vectors: &Real) -> Real {
     })
 }
 
-/// Sweeps of rotations until all matrices are diagonal or no sweep helps.
+/// Sweeps of rotations until all matrices are diagonal or no sweep helps: what rounding leaves does not shrink any more.
 fn sweep(matrices: &mut [Real], vectors: &mut Real) {
+    let mut before = f64::INFINITY;
     for _ in 0..SWEEPS {
-        if matrices.iter().map(off_diagonal).sum::<f64>() < SMALL * SMALL * 1e-4 {
+        let rest = matrices.iter().map(off_diagonal).sum::<f64>();
+        if rest < SMALL * SMALL * 1e-4 || rest < SMALL * SMALL && rest > 0.25 * before {
             return;
         }
+        before = rest;
         for p in 0..3 {
             for q in p + 1..4 {
                 rotate(matrices, vectors, p, q);

@@ -51,10 +51,13 @@ impl<const N: usize> Square<N> {
         Self(self.0.map(|row| row.map(|value| value * factor)))
     }
 
-    /// Largest difference of two entries.
+    /// Largest difference of two entries; infinite where one is no number.
     pub fn distance(&self, other: &Self) -> f64 {
         let pairs = self.0.iter().flatten().zip(other.0.iter().flatten());
-        pairs.map(|(a, b)| (a - b).norm_sqr()).fold(0.0, f64::max).sqrt()
+        let squares = pairs.map(|(a, b)| (a - b).norm_sqr());
+        squares
+            .fold(0.0, |most, next| if next.is_nan() { f64::INFINITY } else { f64::max(most, next) })
+            .sqrt()
     }
 
     /// The phase γ that makes `self ≈ e^{iγ}·other` best, and the largest difference that is left.
@@ -87,6 +90,17 @@ impl Two {
 }
 
 impl Four {
+    /// Multiplies from the left with a gate on one of the qubits, given by its bit.
+    pub fn turn(&mut self, gate: &Two, bit: usize) {
+        let [[a, b], [c, d]] = gate.0;
+        for low in (0..4).filter(|row| row >> bit & 1 == 0) {
+            let high = low | 1 << bit;
+            let (upper, lower) = (self.0[low], self.0[high]);
+            self.0[low] = std::array::from_fn(|column| a * upper[column] + b * lower[column]);
+            self.0[high] = std::array::from_fn(|column| c * upper[column] + d * lower[column]);
+        }
+    }
+
     /// SWAP.
     pub fn exchange() -> Self {
         let at = |k: usize| (k >> 1) | ((k & 1) << 1);

@@ -96,3 +96,11 @@ fn factors_are_found() {
     }
     assert_eq!(Four::of(&Matrix::identity(2)), None);
 }
+
+#[test]
+fn what_is_no_number_is_infinitely_far() {
+    let mut broken = Four::identity();
+    broken.0[1][2] = crate::math::C64::new(f64::NAN, 0.0);
+    assert_eq!(broken.distance(&Four::identity()), f64::INFINITY);
+    assert_eq!(Four::identity().phase_to(&broken).1, f64::INFINITY);
+}

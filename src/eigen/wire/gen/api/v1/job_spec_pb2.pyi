@@ -106,20 +106,22 @@ class JobSpec(_message.Message):
         sha256: str
         def __init__(self, uri: _Optional[str] = ..., sha256: _Optional[str] = ...) -> None: ...
     class Compiler(_message.Message):
-        __slots__ = ("optimization_level", "basis", "layout", "verify", "schedule", "decouple")
+        __slots__ = ("optimization_level", "basis", "layout", "verify", "schedule", "decouple", "tolerance")
         OPTIMIZATION_LEVEL_FIELD_NUMBER: _ClassVar[int]
         BASIS_FIELD_NUMBER: _ClassVar[int]
         LAYOUT_FIELD_NUMBER: _ClassVar[int]
         VERIFY_FIELD_NUMBER: _ClassVar[int]
         SCHEDULE_FIELD_NUMBER: _ClassVar[int]
         DECOUPLE_FIELD_NUMBER: _ClassVar[int]
+        TOLERANCE_FIELD_NUMBER: _ClassVar[int]
         optimization_level: int
         basis: _containers.RepeatedScalarFieldContainer[str]
         layout: _struct_pb2.Value
         verify: bool
         schedule: str
         decouple: str
-        def __init__(self, optimization_level: _Optional[int] = ..., basis: _Optional[_Iterable[str]] = ..., layout: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., verify: _Optional[bool] = ..., schedule: _Optional[str] = ..., decouple: _Optional[str] = ...) -> None: ...
+        tolerance: float
+        def __init__(self, optimization_level: _Optional[int] = ..., basis: _Optional[_Iterable[str]] = ..., layout: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., verify: _Optional[bool] = ..., schedule: _Optional[str] = ..., decouple: _Optional[str] = ..., tolerance: _Optional[float] = ...) -> None: ...
     class Workload(_message.Message):
         __slots__ = ("kind", "steps", "replay_of")
         KIND_FIELD_NUMBER: _ClassVar[int]
