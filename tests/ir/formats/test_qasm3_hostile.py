@@ -135,7 +135,7 @@ UNSUPPORTED = [
     "duration d = durationof({ h q; });",
     "box[100ns] { h q; }",
     "duration d = 1ns + 1dt;",
-    "c = measure q; h q[uint[4](c)];",
+    "c = measure q; h q[0:uint[4](c)];",
     "c = measure q; complex[float[64]] w = 1im; if (c[0]) { w = 2.0; }",
     "c = measure q; pow(float(uint[4](c))) @ x q[0];",
     "h $0;",

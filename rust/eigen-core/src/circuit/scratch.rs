@@ -75,9 +75,18 @@ impl CircuitBuilder {
     }
 
     /// Turns the innermost `IF` that has just been closed, when it began at a position and holds a single operation
-    /// without a condition, into that operation under its condition.
+    /// without a condition, into that operation under its condition. One that holds nothing is taken away.
     pub(crate) fn fold_single(&mut self, begin: usize) -> CoreResult<()> {
         let opcodes = &self.columns.opcodes[begin.min(self.columns.len())..];
+        if let [Opcode::If, Opcode::End] = opcodes {
+            self.columns.detail.truncate(begin);
+            self.columns.opcodes.truncate(begin);
+            self.columns.qubit_start.truncate(begin + 1);
+            self.columns.clbit_start.truncate(begin + 1);
+            self.columns.param_start.truncate(begin + 1);
+            self.markers -= 1;
+            return Ok(());
+        }
         let [Opcode::If, only, Opcode::End] = opcodes else { return Ok(()) };
         let detail = |at: usize| self.columns.details.get(self.columns.detail[at] as usize);
         let (condition, own) = (detail(begin).and_then(|d| d.condition.clone()), detail(begin + 1).cloned());

@@ -205,6 +205,12 @@ impl<'a> Lower<'a> {
                     && let Some(Entity::Qubits(all, _)) = self.find(name)
                 {
                     let all = all.clone();
+                    if let Some(place) = self.chosen_place(one) {
+                        return all
+                            .get(place)
+                            .map(|qubit| vec![*qubit])
+                            .ok_or_else(|| Fault::invalid(at as usize, "an index is out of range"));
+                    }
                     if let Selection::One(one) = self.selection(index, all.len())? {
                         return Ok(vec![all[one]]);
                     }
@@ -216,7 +222,7 @@ impl<'a> Lower<'a> {
                         Selection::Many(many) => many.iter().map(|k| qubits[*k]).collect(),
                         Selection::Live(_) => {
                             let message = "which qubit it is must be known before the program runs";
-                            let hint = "branch on the index, with a constant one in each branch";
+                            let hint = "give it as the only index of a register, in a statement of its own";
                             return Err(Fault::unsupported(at as usize, message, hint));
                         }
                     };
@@ -246,10 +252,13 @@ impl<'a> Lower<'a> {
 }
 
 /// Whether an expression calls and measures nothing, so that it may be evaluated twice.
-fn is_pure(expr: &Expr<'_>) -> bool {
+pub(super) fn is_pure(expr: &Expr<'_>) -> bool {
     match &expr.kind {
         ExprKind::Int(_) | ExprKind::Name(_) => true,
-        ExprKind::Unary(_, of) => is_pure(of),
+        ExprKind::Unary(_, of) | ExprKind::Cast(_, of) => is_pure(of),
+        ExprKind::Index(of, indices) => {
+            is_pure(of) && indices.iter().all(|index| matches!(index, Index::One(one) if is_pure(one)))
+        }
         ExprKind::Binary(_, sides) => sides.iter().all(is_pure),
         _ => false,
     }

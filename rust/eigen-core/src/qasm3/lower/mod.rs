@@ -2,6 +2,7 @@
 pub(super) mod arithmetic;
 mod assigned;
 mod branch;
+mod choice;
 pub(super) mod convert;
 mod declare;
 mod expression;
@@ -22,7 +23,7 @@ use std::hash::BuildHasherDefault;
 
 use super::lexer::{Kind, Lexer};
 use super::parse::Parser;
-use super::tree::{Expr, Statement, StatementKind};
+use super::tree::{Expr, ExprKind, Statement, StatementKind};
 use crate::circuit::{Circuit, CircuitBuilder, Instruction};
 use crate::error::CoreResult;
 use crate::text::{self, Fault, Lexer as _, Parse};
@@ -112,6 +113,8 @@ struct Lower<'a> {
     live: usize,
     frames: Vec<subroutine::Frame>,
     loops: Vec<loops::Round>,
+    /// Indices of qubits that are known at run time, in the part for one of their values.
+    choices: Vec<choice::Choice>,
     /// The bit that says that the program has ended.
     ended: Option<u32>,
     /// Annotations that wait for their statement.
@@ -141,6 +144,7 @@ impl<'a> Lower<'a> {
             live: 0,
             frames: Vec::new(),
             loops: Vec::new(),
+            choices: Vec::new(),
             ended: None,
             annotations: Vec::new(),
             inputs,
@@ -228,7 +232,11 @@ impl<'a> Lower<'a> {
         self.step(at)?;
         if let StatementKind::Gate(call) = &statement.kind {
             self.annotations.clear();
-            self.gate_call(call, at)?;
+            if call.operands.iter().any(|operand| matches!(operand.kind, ExprKind::Index(..))) {
+                self.gate_chosen(statement, call)?;
+            } else {
+                self.gate_call(call, at)?;
+            }
             return Ok(Flow::Next);
         }
         let mark = self.held.len();
@@ -241,6 +249,14 @@ impl<'a> Lower<'a> {
     }
 
     fn other_statement(&mut self, statement: &Statement<'a>) -> Parse<Flow> {
+        if self.statement_chosen(statement)? {
+            return Ok(Flow::Next);
+        }
+        self.performed(statement)
+    }
+
+    /// A statement whose qubits are known.
+    fn performed(&mut self, statement: &Statement<'a>) -> Parse<Flow> {
         let at = statement.at;
         match &statement.kind {
             StatementKind::Gate(call) => self.gate_call(call, at)?,
