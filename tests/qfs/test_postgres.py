@@ -18,7 +18,7 @@ from doubles.postgres import start
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import jobs
-from eigen.qfs import identity_schema, postgres, reservation_schema, schema
+from eigen.qfs import identity_schema, ledger_schema, postgres, reservation_schema, schema
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.store import JournalEntry
@@ -59,7 +59,7 @@ def test_processes_that_create_it_at_once_agree(postgres: PostgresServer) -> Non
 
 
 def test_migrations_make_the_tables_that_the_stores_know(database: PostgresDatabase) -> None:
-    assert identity_schema.metadata is reservation_schema.metadata is schema.metadata
+    assert identity_schema.metadata is reservation_schema.metadata is ledger_schema.metadata is schema.metadata
 
     def columns(connection: Any) -> dict[str, set[str]]:
         found = inspect(connection)
@@ -183,21 +183,31 @@ def test_a_job_that_somebody_is_taking_is_passed_over(store: SqlJobStore, postgr
 
 
 class Cut:
-    """Breaks the connection once, when the next transaction has just been committed."""
+    """Breaks the connection once, when the next transaction has just been committed, or the next statement that is one
+    by itself."""
 
     def __init__(self, database: PostgresDatabase, monkeypatch: pytest.MonkeyPatch) -> None:
         dialect = database._engine.dialect
         self.count = 0
-        real = dialect.do_commit
+        commits, executes = dialect.do_commit, dialect.do_execute
 
-        def commit(connection: Any) -> None:
-            real(connection)
+        def cut(connection: Any) -> None:
             if self.count == 0:
                 self.count = 1
-                connection.dbapi_connection.close()
+                connection.close()
                 raise psycopg.OperationalError("the connection is lost")
 
+        def commit(connection: Any) -> None:
+            commits(connection)
+            cut(connection.dbapi_connection)
+
+        def execute(cursor: Any, statement: str, *rest: Any) -> None:
+            executes(cursor, statement, *rest)
+            if cursor.connection.autocommit and statement.startswith("WITH"):
+                cut(cursor.connection)
+
         monkeypatch.setattr(dialect, "do_commit", commit)
+        monkeypatch.setattr(dialect, "do_execute", execute)
 
 
 def test_a_commit_of_which_nobody_knows_counts_once(
@@ -221,10 +231,13 @@ def test_a_commit_of_which_nobody_knows_counts_once(
     entries = [JournalEntry(0, "k", 1.5), JournalEntry(1, "l", 2.5)]
     assert cut(lambda: store.journal_append("job_0", 1, entries))
     assert store.journal("job_0") == tuple(entries)
-    ended = replace(row, state=JobState.DONE)
-    event = replace(new("job_0")[1], seq=2, state=JobState.DONE)
-    assert cut(lambda: store.update(ended, [event], expected_version=1, fence=1, outcome={"x": 1}))
-    assert [entry.seq for entry in store.events("job_0")] == [1, 2]
+    running, ended = replace(row, state=JobState.RUNNING), replace(row, state=JobState.DONE)
+    begun = replace(new("job_0")[1], seq=2, state=JobState.RUNNING)
+    assert cut(lambda: store.update(running, [begun], expected_version=1, fence=1))
+    assert not store.update(running, [begun], expected_version=1, fence=1)
+    event = replace(begun, seq=3, state=JobState.DONE)
+    assert cut(lambda: store.update(ended, [event], expected_version=2, fence=1, outcome={"x": 1}))
+    assert [entry.seq for entry in store.events("job_0")] == [1, 2, 3]
     assert cut(lambda: store.seal("job_0", 1))
     assert not store.seal("job_0", 1)
     assert cut(lambda: store.request_cancel("job_1"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Float, Text, and_, bindparam, exists, false, func, or_, select, update
+from sqlalchemy import Float, Text, and_, bindparam, false, func, or_, select, update
 
 from eigen.qfs import schema
 from eigen.qfs.db import again
@@ -27,11 +27,15 @@ TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
 
 
 class Claims:
-    """The claims of one database. Statements are built once: idle workers ask all the time."""
+    """The claims of one database. Statements are built once: idle workers ask all the time.
+
+    `are_single` says that a claim of the next job writes in one statement.
+    """
 
     def __init__(self, database: Database, quotas: Quotas) -> None:
         self._database = database
         self._quotas = quotas
+        self.are_single = database.kind == "postgresql" and not quotas.limits_running()
         self._lease_now = database.lease_now
         needs_work = _needs_work(self._lease_now)
         if quotas.limits_running():
@@ -127,9 +131,11 @@ def _held(query: Chosen) -> Chosen:
 def _needs_work(lease_now: ColumnElement[float]) -> ColumnElement[bool]:
     """What a worker may claim at the moment `now` of the calendar."""
     other = schema.job.alias("other")
-    unmet = exists().where(NEED.job_id == JOB.job_id, other.c.job_id == NEED.depends_on, other.c.state.not_in(TERMINAL))
+    still = (NEED.job_id == JOB.job_id, other.c.job_id == NEED.depends_on, other.c.state.not_in(TERMINAL))
+    # Counted, not `NOT EXISTS`: that PostgreSQL may answer by reading all jobs into a table of its own, for each claim.
+    unmet = select(func.count()).select_from(schema.dependency, other).where(*still).scalar_subquery()
     now = bindparam("now", type_=Float)
-    due = and_(JOB.not_before <= now, or_(JOB.state != JobState.PENDING.value, ~unmet))
+    due = and_(JOB.not_before <= now, or_(JOB.state != JobState.PENDING.value, unmet == 0))
     overdue = JOB.queue_until < now
     free = or_(JOB.owner == "", JOB.lease_until <= lease_now)
     return and_(JOB.sealed == false(), free, or_(due, overdue, JOB.cancel_requested))

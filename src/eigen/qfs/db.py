@@ -37,8 +37,9 @@ class Database(Protocol):
     """Now, on the clock that leases of this database are on, in seconds. It never jumps with the calendar of a host:
     the monotonic clock of the only one, or the database's own."""
 
-    def write(self, body: Callable[[Connection], T], *, flush: bool = True) -> T:
+    def write(self, body: Callable[[Connection], T], *, flush: bool = True, single: bool = False) -> T:
         """Run the body in a transaction and return its value once it is committed; an exception leaves nothing.
+        `single` says that it writes in one statement, which may then be a transaction by itself.
 
         What is committed survives any death of this process, and with `flush` a loss of power. Without, it may
         survive that only from the next flushed commit on: commits are never lost but from the end.

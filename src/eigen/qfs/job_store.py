@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import and_, bindparam, delete, false, func, insert, literal, select, update
 
 from eigen.errors import EigenError
-from eigen.qfs import event_log, rows, schema, turns
+from eigen.qfs import event_log, rows, schema, steps, turns
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
 from eigen.qfs.quotas import Quotas, check
@@ -37,6 +37,7 @@ TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
 STEP = update(schema.job).where(
     JOB.job_id == bindparam("its_id"), JOB.version == bindparam("its_version"), JOB.fence == bindparam("its_fence")
 )
+STEP_AND_TELL = steps.step_and_tell()
 
 OWNERS = select(JOB.owner).where(JOB.owner != "").distinct().order_by(JOB.owner)
 """What an idle worker asks all the time: built once."""
@@ -127,10 +128,10 @@ class SqlJobStore:
         columns = {name: value for name, value in rows.job_columns(row).items() if name not in kept}
         columns["version"] = expected_version + 1
         mine = {"its_id": row.job_id, "its_version": expected_version, "its_fence": fence}
+        done = and_(JOB.job_id == row.job_id, JOB.fence == fence, JOB.version == expected_version + 1)
 
         def replace(connection: Connection) -> bool:
             if connection.execute(STEP, columns | mine).rowcount != 1:
-                done = and_(JOB.job_id == row.job_id, JOB.fence == fence, JOB.version == expected_version + 1)
                 return again(connection) and _is_there(connection, done)
             if events:
                 connection.execute(insert(schema.event), [rows.event_columns(event) for event in events])
@@ -138,6 +139,12 @@ class SqlJobStore:
                 _record_outcome(connection, row.job_id, fence, outcome, accepted=True)
             return True
 
+        def at_once(connection: Connection) -> bool:
+            told = connection.execute(STEP_AND_TELL, steps.given(columns, mine, events[0])).first()
+            return told is not None or (again(connection) and _is_there(connection, done))
+
+        if self._database.kind == "postgresql" and len(events) == 1 and outcome is None:
+            return self._database.write(at_once, flush=flush, single=True)
         return self._database.write(replace, flush=flush)
 
     def claim(self, owner: str, now: float, lease_seconds: float, *, job_id: str | None = None) -> JobRow | None:
@@ -152,7 +159,7 @@ class SqlJobStore:
             found = self._claims.take(connection, owner, now, lease_seconds, job_id)
             return None if found is None else _row(found, _needed_by(connection, found["job_id"]))
 
-        row = self._database.write(take, flush=False)
+        row = self._database.write(take, flush=False, single=self._claims.are_single and job_id is None)
         self._busy = row is not None
         return row
 

@@ -80,7 +80,7 @@ class PostgresDatabase:
         self._patience = OPEN_SECONDS
         with guarded(self.name):
             self._engine = _engine(address)
-            self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+            self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")  # each statement by itself
             self._bell = PostgresBell(self._apart)
             try:
                 self._open()
@@ -89,8 +89,14 @@ class PostgresDatabase:
                 raise
         self._patience = RETRY_SECONDS
 
-    def write(self, body: Callable[[Connection], T], *, flush: bool = True) -> T:
-        """Run the body in a transaction and return its value once it is committed and flushed."""
+    def write(self, body: Callable[[Connection], T], *, flush: bool = True, single: bool = False) -> T:
+        """Run the body in a transaction and return its value once it is committed and flushed. One of a single
+        statement travels without the journeys of BEGIN and COMMIT."""
+
+        def at_once(repeated: bool) -> T:
+            with self._alone.connect() as connection:
+                connection.execution_options(**{AGAIN: repeated})
+                return body(connection)
 
         def attempt(repeated: bool) -> T:
             with self._engine.connect() as connection:
@@ -98,13 +104,13 @@ class PostgresDatabase:
                 with connection.begin():
                     return body(connection)
 
-        return self._tried(attempt)
+        return self._tried(at_once if single else attempt)
 
     def read(self, body: Callable[[Connection], T]) -> T:
         """Run a body that only reads; each of its queries sees one moment of the database."""
 
         def attempt(_repeated: bool) -> T:
-            with self._reading.connect() as connection:
+            with self._alone.connect() as connection:
                 return body(connection)
 
         return self._tried(attempt)

@@ -54,7 +54,7 @@ class SqliteDatabase:
             self._group = GroupCommit(self._writer)
             self._open()
 
-    def write(self, body: Callable[[Connection], T], *, flush: bool = True) -> T:
+    def write(self, body: Callable[[Connection], T], *, flush: bool = True, single: bool = False) -> T:
         """Run the body in a transaction and return its value once it is committed."""
         with self._guard():
             return self._group.run(body, flush=flush)
