@@ -1,0 +1,48 @@
+"""Estimates of a server's devices: compiled there, judged here, the same from both clients."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import eigen
+from doubles.served import Served
+from eigen.client import Client
+from eigen.errors import EigenError
+
+BELL = Path(__file__).parents[2] / "examples/bell/program.eigen.py"
+CHIP = Path(__file__).parents[2] / "examples/estimate/chip.json"
+SHEET = 'name = "of the server"\ncurrency = "CHF"\n[[price]]\ndevice = "sim:statevector"\nper_shot = 0.5\n'
+
+
+def test_a_server_is_asked_for_its_devices_and_prices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EIGEN_QFS_ROOT", str(tmp_path / "mine"))
+    (tmp_path / "theirs/prices").mkdir(parents=True)
+    (tmp_path / "theirs/prices/sheet.toml").write_text(SHEET)
+    targets = ["sim:statevector", str(CHIP)]
+    with Served(tmp_path / "theirs") as server:
+        with eigen.connect(f"grpc://{server.grpc_address}") as client:
+            found = client.estimate(BELL, targets=targets, shots=10)
+
+        async def asked() -> dict[str, object]:
+            async with eigen.connect_async(f"grpc://{server.grpc_address}") as client:
+                return (await client.estimate(BELL, targets=targets, shots=10)).to_json()
+
+        assert asyncio.run(asked()) == found.to_json()
+    cost = found.of("sim:statevector").cost
+    assert cost is not None
+    assert (cost.usual, cost.tariff.currency, cost.tariff.sheet) == (5.0, "CHF", "of the server")
+    assert found.of("chip").success is not None
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_client_without_a_compiler_says_so() -> None:
+    class Nothing:
+        def close(self) -> None:
+            """Nothing is held."""
+
+    with Client(Nothing()) as client, pytest.raises(EigenError) as caught:  # type: ignore[arg-type]
+        client.estimate(BELL)
+    assert caught.value.code == "EIGEN_NOT_AVAILABLE"
