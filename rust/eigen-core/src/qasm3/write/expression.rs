@@ -61,6 +61,17 @@ impl Said {
         }
     }
 
+    /// What the reader makes of it: what its parts mean may be said in another form than they were given in.
+    fn expr(&self) -> Option<Expr> {
+        match &self.value.data {
+            Data::Bits(bits) => match bits.as_slice() {
+                [bit] => Some(bit.expr()),
+                _ => None,
+            },
+            data => data.expr(),
+        }
+    }
+
     /// Whether the reader makes an expression of it.
     fn is(&self, wanted: &Expr) -> bool {
         match &self.value.data {
@@ -122,8 +133,8 @@ impl Text<'_> {
         match expr {
             Expr::Number(number) => known(*number),
             Expr::Bits(bits, reading) => self.read(bits, *reading, expr),
-            Expr::Unary(operation, of) => self.unary(*operation, of, expr),
-            Expr::Binary(operation, left, right) => self.binary(*operation, left, right, expr),
+            Expr::Unary(operation, of) => self.unary(*operation, of),
+            Expr::Binary(operation, left, right) => self.binary(*operation, left, right),
         }
     }
 
@@ -160,36 +171,38 @@ impl Text<'_> {
         here.cast(&to).ok_or_else(|| beyond("a fraction read as a whole number"))
     }
 
-    fn unary(&mut self, operation: Unary, of: &Expr, wanted: &Expr) -> CoreResult<Said> {
+    fn unary(&mut self, operation: Unary, of: &Expr) -> CoreResult<Said> {
         if let Unary::Wrap { bits, signed } = operation {
-            return self.wrapped(of, &if signed { Type::Int(bits) } else { Type::Uint(bits) }, wanted);
+            return self.wrapped(of, &if signed { Type::Int(bits) } else { Type::Uint(bits) });
         }
         let inner = self.said(of)?;
-        one(operation, &inner, wanted).ok_or_else(|| beyond(operation_name(operation)))
+        one(operation, &inner).ok_or_else(|| beyond(operation_name(operation)))
     }
 
     /// A number cut to a width, which it often has by itself.
-    fn wrapped(&mut self, of: &Expr, to: &Type, wanted: &Expr) -> CoreResult<Said> {
+    fn wrapped(&mut self, of: &Expr, to: &Type) -> CoreResult<Said> {
         let (plain, exact) = match of {
             Expr::Binary(operation, left, right) => {
                 let (left, right) = (self.said(left)?, self.said(right)?);
-                (plain(*operation, &left, &right), two(*operation, &left, &right, of))
+                (plain(*operation, &left, &right), two(*operation, &left, &right))
             }
             Expr::Unary(operation @ (Unary::Negative | Unary::Invert), inner) => {
                 let inner = self.said(inner)?;
-                (signed(sign_of(*operation), &inner), one(*operation, &inner, of))
+                (signed(sign_of(*operation), &inner), one(*operation, &inner))
             }
             _ => (None, Some(self.said(of)?)),
         };
+        let cut = exact.and_then(|said| said.cast(to));
+        let wanted = cut.as_ref().and_then(Said::expr);
         plain
-            .filter(|said| said.is(wanted))
-            .or_else(|| exact.and_then(|said| said.cast(to)))
+            .filter(|said| wanted.as_ref().is_some_and(|wanted| said.is(wanted)))
+            .or(cut)
             .ok_or_else(|| beyond("an operation that is cut to a width"))
     }
 
-    fn binary(&mut self, operation: Binary, left: &Expr, right: &Expr, wanted: &Expr) -> CoreResult<Said> {
+    fn binary(&mut self, operation: Binary, left: &Expr, right: &Expr) -> CoreResult<Said> {
         let (left, right) = (self.said(left)?, self.said(right)?);
-        two(operation, &left, &right, wanted).ok_or_else(|| {
+        two(operation, &left, &right).ok_or_else(|| {
             beyond(Binary::NAMES.iter().find(|(known, _)| *known == operation).map_or("", |row| row.1))
         })
     }
@@ -222,7 +235,9 @@ fn logic(operation: Binary, left: &Said, right: &Said) -> Option<BinaryOp> {
 }
 
 /// The form of an operation on one value that means just it.
-fn one(operation: Unary, of: &Said, wanted: &Expr) -> Option<Said> {
+fn one(operation: Unary, of: &Said) -> Option<Said> {
+    let wanted = Expr::unary(operation, of.expr()?);
+    let wanted = &wanted;
     let counted = |of: Said| {
         let value = function::popcount(&of.value, 0).ok()?;
         Some(Said::called("popcount", &of, value))
@@ -248,7 +263,9 @@ fn one(operation: Unary, of: &Said, wanted: &Expr) -> Option<Said> {
 }
 
 /// The shortest form of an operation on two values that means just it.
-fn two(operation: Binary, left: &Said, right: &Said, wanted: &Expr) -> Option<Said> {
+fn two(operation: Binary, left: &Said, right: &Said) -> Option<Said> {
+    let wanted = Expr::binary(operation, left.expr()?, right.expr()?);
+    let wanted = &wanted;
     let logic = logic(operation, left, right)
         .and_then(|logic| Said::joined(logic, left, right))
         .filter(|said| said.is(wanted));

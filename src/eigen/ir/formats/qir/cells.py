@@ -49,6 +49,7 @@ class Cells:
                 written[target] = written.get(target, False) or is_fraction(value)
                 for bits, is_real in _reads(value):
                     read[bits] = read.get(bits, False) or is_real
+        written.update({bits: True for bits, is_real in read.items() if is_real and bits not in written})
         owners: dict[int, set[tuple[int, ...]]] = {}
         for target in written:
             for bit in target:
