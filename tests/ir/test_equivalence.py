@@ -461,3 +461,28 @@ def test_phases_of_wide_cliffords_that_nothing_else_can_compare() -> None:
     assert certificate.verdict == "undecided"
     assert "the phase could not be compared" in certificate.details
     assert equivalence(first, second.compose(circuit(width, [("S", [5])])), up_to_phase=False).verdict == "different"
+
+
+@pytest.mark.parametrize("measures_on_the_way", [False, True])
+def test_parameters_of_what_corresponds_are_bound_where_it_is_looked_at_again(measures_on_the_way: bool) -> None:
+    """Phases of outcomes are compared in front of the measurements, where more of the circuits is left."""
+
+    def made(pair: bool, phase: bool, last: float = 0.0) -> Circuit:
+        builder = CircuitBuilder(3, 3)
+        if measures_on_the_way:
+            builder.measure([2], [2])
+            builder.gate("X", [2])
+        for _ in range(2 * pair):
+            builder.gate("H", [1])
+        builder.gate("RX", [1], ["angle"])
+        if phase:
+            builder.gate("RZ", [0], [0.3])
+        if last:
+            builder.gate("RX", [0], [last])
+        builder.measure([0, 1], [0, 1])
+        return builder.build()
+
+    plain = made(pair=False, phase=False)
+    assert equivalence(plain, made(pair=True, phase=False)).is_proof
+    assert equivalence(plain, made(pair=True, phase=True)).verdict == "equal"
+    assert equivalence(plain, made(pair=True, phase=True, last=0.3)).verdict == "different"

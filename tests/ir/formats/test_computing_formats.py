@@ -226,6 +226,8 @@ def test_bitcode_carries_what_is_computed() -> None:
         ("qasm3", do("**", {"bits": BYTE, "as": "uint"}, {"int": -1}), r"`\*\*`"),
         ("qir", do("int", do("sqrt", do("float", {"bits": BYTE, "as": "uint"}))), "`sqrt`"),
         ("qir", do("**", {"int": 2}, {"bits": BYTE, "as": "uint"}), "a power that is not known"),
+        ("qir", do("/", {"bits": BYTE, "as": "uint"}, {"int": 0}), "`/ by zero`"),
+        ("qir", do("%", {"int": 7}, {"int": 0}), "`% by zero`"),
     ],
 )
 def test_what_no_form_says_is_named(format: str, value: Node, words: str) -> None:

@@ -52,18 +52,24 @@ def compare(a: Reading, b: Reading, settings: Settings) -> Finding:
     left = _strip(a, b, settings)
     if not any(left):
         return Finding("structure", True, 0.0, True)
-    findings = [_terminal(a, b, _bound(left, values), values, settings) for values in _value_sets(left, settings)]
-    return _over_values(findings, left)
+    front = strip(a.operations, b.operations, unitary_only=True, ends=False) if a.measured else None
+    names = _names(*left, *(front or ()))
+    if names and not _names(*left) and (finding := _parts(left, {}, settings)).is_equivalent:
+        return finding
+    bases = dict(a.measured.values())
+    findings = [
+        _terminal(_bound(left, values), front and _bound(front, values), bases, settings)
+        for values in _value_sets(names, settings)
+    ]
+    return _over_values(findings, names)
 
 
-def _terminal(a: Reading, b: Reading, left: Pair, values: Mapping[str, float], settings: Settings) -> Finding:
-    """Two circuits of gates with measurements, the same ones, at the end."""
+def _terminal(left: Pair, front: Pair | None, bases: Mapping[int, str], settings: Settings) -> Finding:
+    """Two circuits of gates; `front` is more of them, where qubits are measured at the end, the same ones."""
     finding = _parts(left, {}, settings)
-    if finding.is_equivalent or not a.measured:
+    if finding.is_equivalent or front is None:
         return finding
     # Different unitaries: but phases of outcomes, at the measurements, do not count.
-    front = _bound(strip(a.operations, b.operations, unitary_only=True, ends=False), values)
-    bases = dict(a.measured.values())
     return _parts(_without_phases(front), bases, settings)
 
 
@@ -72,14 +78,18 @@ def _dynamic(a: Reading, b: Reading, settings: Settings) -> Finding:
     left = _strip(a, b, settings, unitary_only=False)
     if not any(left):
         return Finding("structure", True, 0.0, True)
+    more = _strip(a, b, settings)
+    names = _names(*left, *more)
+    if names and not _names(*left) and (finding := _parts(left, {}, settings, any_bits=True)).is_equivalent:
+        return finding
     findings: list[Finding] = []
-    for values in _value_sets(left, settings):
+    for values in _value_sets(names, settings):
         # Behind what was taken off, classical bits may have any value.
         finding = _parts(_bound(left, values), {}, settings, any_bits=True)
         if not finding.is_equivalent:
-            finding = _parts(_bound(_strip(a, b, settings), values), {}, settings)
+            finding = _parts(_bound(more, values), {}, settings)
         findings.append(finding)
-    return _over_values(findings, left)
+    return _over_values(findings, names)
 
 
 def _strip(a: Reading, b: Reading, settings: Settings, *, unitary_only: bool = True) -> Pair:
@@ -103,9 +113,13 @@ def _measured_otherwise(a: Reading, b: Reading) -> str:
     return f"classical bit {clbit} takes {words[0]} of the first and {words[1]} of the second"
 
 
-def _value_sets(pair: Pair, settings: Settings) -> list[dict[str, float]]:
-    """Seeded values for all parameters that are left, within two turns to either side."""
-    names = sorted({name for side in pair for operation in side for name in operation.parameters()})
+def _names(*sides: Sequence[Operation]) -> list[str]:
+    """The parameters of operations, sorted."""
+    return sorted({name for side in sides for operation in side for name in operation.parameters()})
+
+
+def _value_sets(names: Sequence[str], settings: Settings) -> list[dict[str, float]]:
+    """Seeded values for parameters, within two turns to either side."""
     if not names:
         return [{}]
     draws = _core.Philox(_core.derive_seed(settings.seed, "parameters"))
@@ -131,7 +145,7 @@ def _bound_operation(operation: Operation, values: Mapping[str, float]) -> Opera
     return place(bound.instructions()[0], wires)
 
 
-def _over_values(findings: Sequence[Finding], left: Pair) -> Finding:
+def _over_values(findings: Sequence[Finding], names: Sequence[str]) -> Finding:
     """One answer from those at several values of the parameters: only one that says `different` proves anything."""
     if len(findings) == 1:
         return findings[0]
@@ -141,7 +155,6 @@ def _over_values(findings: Sequence[Finding], left: Pair) -> Finding:
     for finding in findings:
         if finding.is_equivalent is None:
             return finding
-    names = {name for side in left for operation in side for name in operation.parameters()}
     told = f"{len(names)} open parameters: compared at {len(findings)} seeded sets of values, which is no proof"
     error = max((finding.error for finding in findings if finding.error is not None), default=None)
     return replace(findings[0], error=error, is_proof=False, details=(*findings[0].details, told))

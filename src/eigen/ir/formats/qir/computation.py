@@ -190,6 +190,8 @@ class Computation:
             # Beyond the last bit there is the sign, as at the last.
             text = self._made(f"{far} i64 {x.text}, {distance}")
             return Term("i64", text, min(x.least, 0), max(x.most, 0))
+        if y.least == y.most == 0:
+            raise _beyond(f"{name} by zero")
         is_signed = self._exact(name, x, y)
         text = self._made(f"{EXACT[name][not is_signed]} i64 {x.text}, {y.text}")
         size = max(abs(x.least), abs(x.most))
