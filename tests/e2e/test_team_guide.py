@@ -13,6 +13,7 @@ from sample_programs import BELL, Run, RunJson
 from server_processes import EIGEN, Whole
 
 from eigen.config import Settings, load_settings
+from eigen.qfs.quotas import quotas_of
 from eigen.serving.role import METRICS_PORTS
 
 ROOT = Path(__file__).parents[2]
@@ -54,11 +55,14 @@ def test_a_backup_of_a_running_server_is_whole(tmp_path: Path, eigen_json: RunJs
 
 
 def test_its_settings_ports_and_files_are_there(tmp_path: Path) -> None:
-    (toml,) = re.findall(r"```toml\n(.*?)```", TEXT, flags=re.S)
-    path = tmp_path / "config.toml"
-    path.write_text(toml)
-    loaded, _ = load_settings(environ={"EIGEN_CONFIG": str(path)})
-    assert loaded.auth == "required"
+    loaded: list[Settings] = []
+    for toml in re.findall(r"```toml\n(.*?)```", TEXT, flags=re.S):
+        path = tmp_path / "config.toml"
+        path.write_text(toml)
+        loaded.append(load_settings(environ={"EIGEN_CONFIG": str(path)})[0])
+    callers, shares = loaded
+    assert callers.auth == "required"
+    assert quotas_of(shares.tenant_quotas).limits_running()
     names = {entry.name for entry in fields(Settings)}
     for name in re.findall(r"`((?:internal|tls|drain|metrics|otlp)_\w+|\w+_address)`", TEXT):
         assert name in names, name
