@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import eigen
-from bench.answering import UnsupportedError
 from bench.choose.question import features_of
 from bench.sim.native import native
 from bench.sim.peers.ours import outcomes
@@ -18,6 +17,8 @@ from eigen.router.features import Question
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+NO_STATE = ("stabilizer",)
+"""Engines that have no amplitudes to compare."""
 READ_SHOTS = 1024
 """A state is chosen for as if so many shots were drawn from it."""
 
@@ -45,12 +46,11 @@ class Auto:
         driver = NativeDriver()
         driver.initialize({})
         question = Question(measured, job.shots or READ_SHOTS, ())
-        self._chosen = route(features_of(question), driver.get_devices(), "sim:auto").device_id
+        can = [device for device in driver.get_devices() if job.shots or device.properties["engine"] not in NO_STATE]
+        self._chosen = route(features_of(question), can, "sim:auto").device_id
         engine: Any = next(device for device in driver.devices if device.id == self._chosen).properties["engine"]
         if job.output == "shots":
             return Prepared(lambda k: _core.Plan(measured, engine=engine).sample(shots=job.shots, seed=k), outcomes)
-        if engine == "stabilizer":
-            raise UnsupportedError("a tableau has no amplitudes to compare")
 
         def run(k: int) -> _core.Plan:
             plan = _core.Plan(circuit, engine=engine)

@@ -105,12 +105,12 @@ QUESTIONS: Mapping[str, Callable[[int], Callable[[], object]]] = {
 """What each estimated engine is asked, by name: a call for so many threads."""
 
 REFERENCE_SECONDS: Mapping[str, float] = {
-    "statevector": 0.0135,
-    "stabilizer": 0.0090,
-    "sparse": 0.0054,
-    "mps": 0.0120,
-    "tn": 0.0630,
-    "pauli": 0.0091,
+    "statevector": 0.0130,
+    "stabilizer": 0.0066,
+    "sparse": 0.0031,
+    "mps": 0.0095,
+    "tn": 0.0380,
+    "pauli": 0.0095,
 }
 """How long the questions take on the reference: `python -m bench choose --speeds` prints them."""
 
