@@ -476,13 +476,15 @@ def proposers(settings: Settings) -> tuple[Proposer, ...]:
 
 
 def read_prices(settings: Settings) -> Prices:
-    """The price sheets of the data directory, `prices/*.toml`; EIGEN_CONFIG_INVALID."""
+    """The price sheets of the data directory, `prices/*.toml`; EIGEN_CONFIG_INVALID, EIGEN_FILE_UNREADABLE."""
     folder = settings.data_dir / "prices"
     if not folder.is_dir():
         return {}
-    from eigen.estimate.sheet import joined, read_sheet
+    from eigen.estimate.sheet import MAX_SHEET_BYTES, joined, read_sheet
+    from eigen.jobspec.files import read_limited
 
-    return joined((str(path), read_sheet(path.read_bytes(), str(path))) for path in sorted(folder.glob("*.toml")))
+    paths = sorted(folder.glob("*.toml"))
+    return joined((str(p), read_sheet(read_limited(p, MAX_SHEET_BYTES, "price sheet"), str(p))) for p in paths)
 
 
 class _Priced:

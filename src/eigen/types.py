@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from math import inf
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,6 +51,12 @@ HOST_PROPERTIES = frozenset({"memory_bytes", "speed"}) | PRICES
 """Properties of a device that belong to the host that runs it now, or to whoever pays: no circuit depends on them."""
 
 
+DEAREST = 1e12
+"""No price is more, in any currency; the same holds of a property."""
+FASTEST = 1e9
+"""No host is more times as fast as the reference; a property that says more says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Device:
     """One device as its driver describes it: a snapshot, with everything that routing and lowering may read.
@@ -81,7 +86,7 @@ class Device:
     def speed(self) -> float:
         """How many times as fast its host is as the machine that predictions were fitted on; 1 unless measured."""
         value = self.properties.get("speed")
-        return float(value) if isinstance(value, int | float) and 0.0 < value < inf else 1.0
+        return float(value) if isinstance(value, int | float) and 0.0 < value <= FASTEST else 1.0
 
     @property
     def digest(self) -> str:
@@ -147,7 +152,7 @@ class Tariff:
 
 def _price(value: Json) -> float:
     """A price as a driver says it; 0 for what is none."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= DEAREST:
         return 0.0
     return float(value)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,21 @@ def test_noise_is_not_predicted_and_said_not_to_be(capsys: pytest.CaptureFixture
 def test_mistakes_have_codes(words: tuple[str, ...], code: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["estimate", *words, "--json"]) != 0
     assert json.loads(capsys.readouterr().out)["error"]["code"] == code
+
+
+@pytest.mark.parametrize("words", [("estimate", "fan.qasm", "-t"), ("compile", "fan.qasm", "--device")])
+def test_what_is_no_file_is_not_waited_for(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo("pipe.json")
+    assert main([*words, "pipe.json", "--json"]) != 0
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "EIGEN_FILE_UNREADABLE"
+
+
+def test_a_sheet_of_the_data_directory_that_cannot_be_read_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "data" / "prices" / "sheet.toml").mkdir(parents=True)
+    assert main(["estimate", "fan.qasm", "--data-dir", str(tmp_path / "data"), "--json"]) != 0
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "EIGEN_FILE_UNREADABLE"
 
 
 def test_a_description_with_something_unknown_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -80,3 +80,18 @@ def test_two_sheets_may_not_price_one_device() -> None:
     rows = read_sheet(sheet('[[price]]\ndevice = "a"\nper_shot = 1\n'), "a.toml")
     with pytest.raises(EigenError, match="as `test` does"):
         joined([("a.toml", rows), ("b.toml", rows)])
+
+
+@pytest.mark.parametrize("text", ["a = " + "[" * 100_000, "a = " + "{a=" * 50_000, "\xff"])
+def test_what_is_no_toml_is_refused(text: str) -> None:
+    with pytest.raises(EigenError) as caught:
+        read_sheet(text.encode("latin-1"), "prices.toml")
+    assert caught.value.code == "EIGEN_CONFIG_INVALID"
+
+
+@pytest.mark.parametrize("price", ["1" + "0" * 400, "1e13", "nan", "-1", "true", '"1"'])
+def test_a_price_is_a_number_that_can_be_paid(price: str) -> None:
+    text = f'name = "n"\ncurrency = "EUR"\n[[price]]\ndevice = "d"\nper_shot = {price}\n'
+    with pytest.raises(EigenError, match="no price") as caught:
+        read_sheet(text.encode(), "prices.toml")
+    assert caught.value.code == "EIGEN_CONFIG_INVALID"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
+from eigen.jobspec.files import read_limited
 
 if TYPE_CHECKING:
     import argparse
@@ -24,25 +25,15 @@ USUAL_BASIS = "U CX"
 def target_of(text: str, basis: str | None, client: Client) -> Target:
     """A shape, a JSON file of couplings, or a device that some driver has; in this basis, if one is given."""
     from eigen.ir.targets import Target
+    from eigen.ir.targets.target import is_shape
 
     gates = None if basis is None else basis.replace(",", " ").split()
     if text.endswith(".json"):
-        described = Target.from_json(_read(Path(text)), name=text)
+        described = Target.from_json(read_limited(Path(text), MAX_FILE_BYTES, "device"), name=text)
         return Target.of(described, gates or described.basis or USUAL_BASIS.split())
-    if text.partition(":")[0] in {"all", "line", "ring", "grid", "heavy-hex"}:
+    if is_shape(text):
         return Target.of(text, gates or USUAL_BASIS.split())
     return Target.of_device(client.device(text), gates)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise EigenError("EIGEN_FILE_UNREADABLE", f"`{path}` cannot be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise EigenError("EIGEN_LIMIT_EXCEEDED", f"`{path}` has more than {MAX_FILE_BYTES} bytes")
-    return data
 
 
 def compiled_for(circuit: Circuit | None, target: Target, options: argparse.Namespace) -> Compilation:

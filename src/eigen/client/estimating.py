@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from eigen.errors import EigenError
 from eigen.estimate import device_of, device_of_shape, estimate, joined, priced, read_sheet
+from eigen.estimate.sheet import MAX_SHEET_BYTES
+from eigen.ir.targets.target import is_shape
+from eigen.jobspec.files import read_limited
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from eigen.client.transport import Compilation
     from eigen.estimate import Estimate, Prices
@@ -19,7 +22,6 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.types import Device
 
-SHAPES = ("all:", "line:", "ring:", "grid:", "heavy-hex:")
 MAX_FILE_BYTES = 16 * 1024 * 1024
 
 
@@ -61,7 +63,15 @@ def estimated(
 ) -> Estimate:
     """The estimate of a compiled job on the devices that `targets` name, or on all; see `Client.estimate`."""
     program: Program = compiled.program
-    prices = joined([("prices", judge.prices()), *((str(path), read_sheet(_read(path), str(path))) for path in sheets)])
+    prices = joined(
+        [
+            ("prices", judge.prices()),
+            *(
+                (str(path), read_sheet(read_limited(Path(path), MAX_SHEET_BYTES, "price sheet"), str(path)))
+                for path in sheets
+            ),
+        ]
+    )
     described = {text: found for text in targets if (found := _described(str(text))) is not None}
     everything = [priced(device, prices) for device in (*devices, *described.values())]
     wanted: dict[str, str] = {}  # device id -> the target that names it
@@ -114,16 +124,5 @@ def _chosen(
 def _described(text: str) -> Device | None:
     """The device of a JSON file or a shape; None for a target by its name."""
     if text.endswith(".json"):
-        return device_of(_read(text), text)
-    return device_of_shape(text) if text.startswith(SHAPES) else None
-
-
-def _read(path: Path | str) -> bytes:
-    try:
-        with open(path, "rb") as file:
-            data = file.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise EigenError("EIGEN_FILE_UNREADABLE", f"`{path}` cannot be read: {error.strerror}") from error
-    if len(data) > MAX_FILE_BYTES:
-        raise EigenError("EIGEN_LIMIT_EXCEEDED", f"`{path}` has more than {MAX_FILE_BYTES} bytes")
-    return data
+        return device_of(read_limited(Path(text), MAX_FILE_BYTES, "device"), text)
+    return device_of_shape(text) if is_shape(text) else None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError, suggest
 from eigen.ir.values import is_dict, is_list
-from eigen.types import Tariff
+from eigen.types import DEAREST, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
 KEYS = ("name", "currency", "as_of", "source", "price")
 ROW_KEYS = ("device", "per_task", "per_shot", "per_second")
+MAX_SHEET_BYTES = 1024 * 1024
 CURRENCY = re.compile(r"[A-Z]{3}")
 Prices = dict[str, Tariff]
 """Tariffs by device id, or by the beginning of one and `*`."""
@@ -31,7 +31,7 @@ def read_sheet(data: bytes, path: str) -> Prices:
 
     try:
         document = tomllib.loads(data.decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _wrong(path, f"is no TOML: {error}") from None
     _only(document, KEYS, path)
     name, currency = document.get("name"), document.get("currency")
@@ -67,7 +67,7 @@ def _row(row: Any, common: Tariff, path: str) -> tuple[str, Tariff]:
 
 
 def _amount(value: Any, key: str, path: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (value >= 0 and isfinite(value)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= DEAREST:
         raise _wrong(path, f"has a `{key}` that is no price: `{str(value)[:40]}`")
     return float(value)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from math import isfinite
 from typing import Any
 
 from eigen.errors import EigenError, suggest
@@ -16,6 +15,7 @@ USUAL_BASIS = ("U", "CX")
 """The gates of a device that is described by its shape alone."""
 FEATURES = ("dynamic", "classical", "expectation", "exact", "gradient", "seed", "metered", "deduplicates")
 MAX_SHOTS = 10_000_000
+MOST_SECONDS = 1e9
 
 
 def device_of(data: bytes, name: str) -> Device:
@@ -63,7 +63,7 @@ def _features(value: Any) -> list[str]:
 
 
 def _seconds(value: Any, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not (value >= 0 and isfinite(value)):
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MOST_SECONDS:
         raise EigenError("EIGEN_USAGE", f"`{key}` of a device is a number of seconds, not `{str(value)[:40]}`")
     return float(value)
 

@@ -96,8 +96,12 @@ def _run_sec(features: Features, device: Device, estimate: Estimate | None) -> f
     return sweeps * max(1, features.num_operations) * 2.0 ** min(features.num_qubits, 900) / speed
 
 
+MOST = 1e300
+"""What a device says beyond this counts as nothing: it is no number that can be reckoned with."""
+
+
 def _number(device: Device, name: str) -> float:
     value = device.properties.get(name, 0.0)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value < float("inf"):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0.0 <= value <= MOST:
         return 0.0
     return float(value)

@@ -58,8 +58,8 @@ def route(
             rivals[device.id] = reason
         else:
             points = score(features, device, weights, estimate)
-            seconds = estimate.seconds if estimate is not None else None
-            order = points.total, device.properties.get("default") is not True, seconds or inf, device.id
+            seconds = inf if estimate is None or estimate.seconds is None else estimate.seconds
+            order = points.total, device.properties.get("default") is not True, seconds, device.id
             able.append((order, points, device))
     if not able:
         raise _no_device(target, wanted.device_ids, rivals)

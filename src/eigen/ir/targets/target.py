@@ -140,6 +140,11 @@ def both_ways(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
     return tuple(dict.fromkeys(pair for first, second in pairs for pair in ((first, second), (second, first))))
 
 
+def is_shape(text: str) -> bool:
+    """Whether a text begins as those of `SHAPES` do, so that no device has it for a name."""
+    return text.partition(":")[0] in {shape.partition(":")[0] for shape in SHAPES}
+
+
 def _shape(text: str) -> Target:
     shape, _, size = text.partition(":")
     try:
