@@ -11,12 +11,16 @@ import pytest
 from doubles.served import Served
 from eigen.app import EmbeddedTransport
 from eigen.client.endpoint import Server
+from eigen.client.folder import RECORD
 from eigen.client.grpc_aio import AsyncGrpcTransport
 from eigen.client.grpc_sync import GrpcTransport
 from eigen.client.threads import ThreadedTransport
 from eigen.config import Settings
 from eigen.errors import EigenError
 from eigen.jobspec import submission
+from eigen.kernel.verification import verify
+from eigen.kernel.verification.folder import evidence_in
+from eigen.qfs.signing_keys import NoKeys
 from eigen.types import JobQuery, JobState
 
 if TYPE_CHECKING:
@@ -138,6 +142,16 @@ def test_a_job_from_its_submission_to_its_results(transport: Any) -> None:
     source = transport.artifact(job_id, "input/program.eigen.py")
     assert source == COIN.files["input/program.eigen.py"]
     assert files["input/program.eigen.py"].size_bytes == len(source)
+
+
+def test_a_job_is_carried_away_whole(transport: Any) -> None:
+    """What an export reads over any transport is a folder whose every check holds."""
+    job_id = transport.submit(COIN)
+    transport.wait(job_id)
+    files = {info.path: transport.artifact(job_id, info.path) for info in transport.artifacts(job_id)}
+    files |= {path: transport.artifact(job_id, path) for path in RECORD}
+    found = verify(evidence_in(files, NoKeys(), default_shots=1024))
+    assert found.holds, found.failures
 
 
 def test_events_come_once_and_in_order(transport: Any) -> None:

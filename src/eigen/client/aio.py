@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import aclosing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eigen.client import folder as exported
 from eigen.client.reading import read_job
 from eigen.errors import EigenError
 from eigen.telemetry import span
@@ -12,7 +15,6 @@ from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from eigen.client.estimating import Judge
@@ -148,6 +150,17 @@ class AsyncClient:
     async def artifact(self, job_id: str, path: str) -> bytes:
         """See `Client.artifact`."""
         return await self._transport.artifact(job_id, path)
+
+    async def export(self, job_id: str, folder: Path | str) -> Path:
+        """See `Client.export`."""
+        place = Path(folder)
+        record = {path: await self.artifact(job_id, path) for path in exported.RECORD}
+        await asyncio.to_thread(exported.make, place)
+        for info in await self.artifacts(job_id):
+            await asyncio.to_thread(exported.write, place, info.path, await self.artifact(job_id, info.path))
+        for path, data in record.items():
+            await asyncio.to_thread(exported.write, place, path, data)
+        return place
 
     async def devices(self) -> tuple[Device, ...]:
         """See `Client.devices`."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from eigen.client import folder as exported
 from eigen.client.reading import read_job
 from eigen.errors import EigenError
 from eigen.telemetry import span
@@ -12,7 +14,6 @@ from eigen.types import JobQuery, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Mapping, Sequence
-    from pathlib import Path
     from types import TracebackType
 
     from eigen.client.estimating import Judge
@@ -162,6 +163,19 @@ class Client:
     def artifact(self, job_id: str, path: str) -> bytes:
         """The bytes of one file of a job, checked against their digest."""
         return self._transport.artifact(job_id, path)
+
+    def export(self, job_id: str, folder: Path | str) -> Path:
+        """Write a finished job into a new folder: its files, and what the database keeps of it (`record/`), so that
+        `eigen verify FOLDER` checks it anywhere. Returns the folder. EIGEN_JOB_NOT_FINISHED, and EIGEN_USAGE for one
+        that is not empty."""
+        place = Path(folder)
+        record = {path: self.artifact(job_id, path) for path in exported.RECORD}
+        exported.make(place)
+        for info in self.artifacts(job_id):
+            exported.write(place, info.path, self.artifact(job_id, info.path))
+        for path, data in record.items():
+            exported.write(place, path, data)
+        return place
 
     def devices(self) -> tuple[Device, ...]:
         """Every device there is, with its queue depth and expected wait."""

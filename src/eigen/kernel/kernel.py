@@ -8,7 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.kernel import jobs, logs, reservations
+from eigen.kernel import jobs, logs, record, reservations
 from eigen.kernel.clock import job_id_from
 from eigen.kernel.explanation import explanation
 from eigen.kernel.failpoints import hit
@@ -16,7 +16,7 @@ from eigen.kernel.inputs import JOB_FILE, check_files
 from eigen.kernel.receipt import FOLDER
 from eigen.kernel.repetition import SPEC_FILE, Repetition, replayed, resumed
 from eigen.kernel.results import document
-from eigen.kernel.sealing import final_files, results_of
+from eigen.kernel.sealing import final_files, history, results_of
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
 from eigen.telemetry import count, span, traceparent
 from eigen.types import OPERATOR, ArtifactInfo, JobState, JobView, ResumeLimits
@@ -230,7 +230,10 @@ class Kernel:
         return tuple(info for _, info in sorted(files.items()))
 
     def artifact(self, job_id: str, path: str) -> bytes:
-        """One file, checked by its digest; EIGEN_QFS_NOT_FOUND, EIGEN_QFS_PATH, EIGEN_QFS_DATA_LOSS."""
+        """One file, checked by its digest, or one of the record (`record/…`) that is made of what the database keeps
+        of an ended job; EIGEN_QFS_NOT_FOUND, EIGEN_QFS_PATH, EIGEN_QFS_DATA_LOSS."""
+        if path.startswith(record.FOLDER):
+            return self._recorded(job_id, path)
         coming = self._coming(self._row(job_id))
         try:
             return self.ports.artifacts.get(job_id, path)
@@ -242,6 +245,16 @@ class Kernel:
                 return data
             self.artifacts(job_id)
             raise
+
+    def _recorded(self, job_id: str, path: str) -> bytes:
+        row = self._sealed(job_id)
+        if not row.sealed:
+            raise EigenError("EIGEN_JOB_NOT_FINISHED", f"job `{job_id}` is {row.state.value}", where=job_id)
+        ports = self.ports
+        files = record.record(row, ports.artifacts.list(job_id), history(ports, job_id), ports.jobs.journal(job_id))
+        if path not in files:
+            raise EigenError("EIGEN_QFS_NOT_FOUND", f"job `{job_id}` has no record `{path[:80]}`")
+        return files[path]
 
     def _files(self, row: JobRow) -> dict[str, ArtifactInfo]:
         """What is stored of a job or about to be, by path."""

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore
     from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature
 
+FUEL = 1_000_000_000
+"""Classical steps of one run."""
+
 
 class CompiledProgram(Protocol):
     """What compiling gives: the program, its main circuit, and the report as JSON (warnings included)."""
@@ -156,5 +159,5 @@ class Ports:
     entropy: Entropy = field(default_factory=SystemEntropy)
     default_target: str = "sim:auto"
     default_shots: int = 1024
-    fuel: int = 1_000_000_000
+    fuel: int = FUEL
     versions: Mapping[str, str] = field(default_factory=dict[str, str])

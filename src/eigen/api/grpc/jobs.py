@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eigen.api.grpc.call import SURFACE
 from eigen.api.grpc.programs import apart, submission_of
 from eigen.errors import EigenError
+from eigen.kernel.record import described
 from eigen.types import JobQuery, ResumeLimits
 from eigen.wire.convert import jobs as convert
 from eigen.wire.limits import MESSAGE_BYTES
@@ -158,11 +159,10 @@ async def list_artifacts(call: Call, request: jobs.ListArtifactsRequest) -> jobs
 async def artifact(call: Call, request: jobs.GetArtifactRequest) -> AsyncGenerator[jobs.GetArtifactResponse]:
     """One file: what it is, then its bytes."""
     data = await call.service.artifact(call.caller, request.job_id, request.path)
-    digest = sha256(data).hexdigest()
-    files = await call.service.artifacts(call.caller, request.job_id)
+    files, digest = await call.service.artifacts(call.caller, request.job_id), sha256(data).hexdigest()
     same = [info for info in files if info.path == request.path] or [info for info in files if info.sha256 == digest]
-    for info in same[:1]:
-        yield jobs.GetArtifactResponse(artifact=convert.artifact_to_wire(info))
+    info = same[0] if same else described(request.job_id, request.path, data)
+    yield jobs.GetArtifactResponse(artifact=convert.artifact_to_wire(info))
     view = memoryview(data)
     for start in range(0, len(data), CHUNK_BYTES):
         yield jobs.GetArtifactResponse(data=bytes(view[start : start + CHUNK_BYTES]))

@@ -15,6 +15,7 @@ from eigen.api.rest.bodies import Body, reading
 from eigen.api.rest.door import SURFACE, Asking, Serving, known_query
 from eigen.api.rest.openapi import says, takes
 from eigen.api.rest.submissions import SubmitBody, submission_of
+from eigen.kernel.record import described
 from eigen.types import JobQuery, JobState, ResumeLimits
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], dependencies=[Depends(known_query)])
@@ -219,5 +220,5 @@ async def artifact(
         "Content-Disposition": f"attachment; filename*=UTF-8''{filename}",
         "Content-Security-Policy": "sandbox",
     }
-    kind = kinds.get(path) or kinds.get(digest, "application/octet-stream")
+    kind = kinds.get(path) or kinds.get(digest) or described(job_id, path, data).media_type
     return Response(data, headers=headers, media_type=kind)

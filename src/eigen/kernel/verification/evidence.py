@@ -28,7 +28,8 @@ class Evidence:
     """A finished job: its row, its files (those that could be read) and what is wrong with them, its events, its
     journal, its entry in the ledger with the chain around it, and the keys of the installation.
 
-    `default_shots` and `fuel` are the settings of the kernel that looks.
+    `default_shots` and `fuel` are the settings of the kernel that looks. Without its ledger (`has_ledger`), the entry
+    is the one that the receipt claims.
     """
 
     row: JobRow
@@ -41,12 +42,13 @@ class Evidence:
     keys: Keys
     default_shots: int
     fuel: int
+    has_ledger: bool = True
 
     def document(self, path: str) -> dict[str, Any] | None:
         """A file as a JSON object, or None when it is none."""
         try:
             value: Json = json.loads(self.files[path])
-        except (KeyError, ValueError):
+        except (KeyError, ValueError, RecursionError):
             return None
         return value if isinstance(value, dict) else None  # pyright: ignore[reportUnknownVariableType]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.kernel.digests import journal_digest
 from eigen.kernel.receipt import chained, signature_of, signed_bytes
+from eigen.kernel.repetition import SPEC_FILE
 from eigen.kernel.results import RECEIPT, document
 from eigen.types import Check, Verdict
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eigen.kernel.verification.evidence import Evidence
-    from eigen.qfs.store import JobRow
+    from eigen.qfs.store import JobRow, LedgerEntry
 
 MISSING = "there is no receipt that can be read"
 FROM_ROW = ("job_id", "tenant", "project", "subject", "created_at", "entropy")
@@ -40,6 +41,9 @@ def check_receipt(evidence: Evidence) -> Check:
             faults.append(f"`{path}` is not the file of the receipt")
     others = sorted(path for path in evidence.files if path not in named and path != RECEIPT)
     faults += _against_row(receipt, row)
+    spec = evidence.files.get(SPEC_FILE)
+    if spec is not None and spec != document(dict(row.spec)):
+        faults.append(f"`{SPEC_FILE}` describes another job than the database")
     if receipt.get("journal") not in (None, _counted(journal_digest(evidence.journal))):
         faults.append("the recorded evaluations are not those of the receipt")
     detail = f"it names {len(named)} files by their digests"
@@ -68,9 +72,10 @@ def check_signature(evidence: Evidence) -> Check:
     if not known:
         detail = f"right, by the key `{signature.key_id}` that it carries; whose key that is, nothing here says"
         return Check("signature", Verdict.NOT_CHECKED, detail)
+    whose = "of this installation" if evidence.has_ledger else "that were named"
     if known.get(signature.key_id) != signature.public_key:
-        return Check("signature", Verdict.FAIL, f"the key `{signature.key_id}` is not one of this installation")
-    return Check("signature", Verdict.PASS, f"Ed25519, by the key `{signature.key_id}` of this installation")
+        return Check("signature", Verdict.FAIL, f"the key `{signature.key_id}` is not one {whose}")
+    return Check("signature", Verdict.PASS, f"Ed25519, by the key `{signature.key_id}`, one {whose}")
 
 
 def check_chain(evidence: Evidence) -> Check:
@@ -82,6 +87,8 @@ def check_chain(evidence: Evidence) -> Check:
         if "chain" in receipt:
             return Check("chain", Verdict.FAIL, "the ledger has no entry of this job")
         return Check("chain", Verdict.NOT_CHECKED, "the receipt was made before receipts were chained")
+    if not evidence.has_ledger:
+        return _check_place(entry)
     faults: list[str] = []
     bare = {name: value for name, value in receipt.items() if name != "signature"}
     try:
@@ -107,12 +114,24 @@ def check_chain(evidence: Evidence) -> Check:
     return Check.of("chain", faults, f"{where}" + ("" if chain and chain[-1] == entry else ", and the next follows it"))
 
 
+def _check_place(entry: LedgerEntry) -> Check:
+    """What a receipt says of its place, where the ledger is not at hand."""
+    if not entry.holds:
+        return Check("chain", Verdict.FAIL, "the digest of its place is not that of the receipt")
+    detail = (
+        f"position {entry.position} is bound to this receipt; whether the ledger has it, only its installation says"
+    )
+    return Check("chain", Verdict.NOT_CHECKED, detail)
+
+
 def _against_row(receipt: Mapping[str, Any], row: JobRow) -> list[str]:
     faults = [
         f"it says another `{name}`" for name in FROM_ROW if receipt.get(name, getattr(row, name)) != getattr(row, name)
     ]
     if receipt.get("state") != row.state.value or receipt.get("completed_at") != row.updated_at:
         faults.append("it says another end")
+    if (receipt.get("resumed_from") or "") != row.resumed_from:
+        faults.append("it goes on for another job")
     if receipt.get("attempts") != row.attempt:
         faults.append("it says another number of attempts")
     if receipt.get("placement") != json.loads(json.dumps(row.placement)):
