@@ -203,7 +203,7 @@ class Cut:
 
         def execute(cursor: Any, statement: str, *rest: Any) -> None:
             executes(cursor, statement, *rest)
-            if cursor.connection.autocommit and statement.startswith("WITH"):
+            if cursor.connection.autocommit and statement.startswith(("WITH", "UPDATE")):
                 cut(cursor.connection)
 
         monkeypatch.setattr(dialect, "do_commit", commit)

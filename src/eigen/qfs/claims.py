@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Float, Text, and_, bindparam, false, func, or_, select, update
+from sqlalchemy import Float, Text, and_, bindparam, false, func, literal, or_, select, update
 
 from eigen.qfs import schema
 from eigen.qfs.db import again
+from eigen.qfs.prepared import Prepared
 from eigen.types import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sqlalchemy import ColumnElement, Connection, Executable, GenerativeSelect, RowMapping
+    from sqlalchemy import ColumnElement, Connection, GenerativeSelect
 
     from eigen.qfs.db import Database
+    from eigen.qfs.prepared import Row
     from eigen.qfs.quotas import Quotas
 
 JOB = schema.job.c
@@ -23,7 +25,7 @@ NEED = schema.dependency.c
 Chosen = TypeVar("Chosen", bound="GenerativeSelect")
 NO_TURN = 0.0
 """The turn of a job that was asked for by its name: it is before every other, and moves nobody's."""
-TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
+TERMINAL = tuple(literal(state.value) for state in JobState if state.is_terminal)
 
 
 class Claims:
@@ -43,19 +45,22 @@ class Claims:
         held = and_(JOB.owner != "", JOB.lease_until > self._lease_now)
         self._running = select(JOB.tenant, JOB.project, func.count()).where(held).group_by(JOB.tenant, JOB.project)
         chosen = select(JOB.job_id, JOB.tenant, JOB.turn).where(needs_work).limit(1)
-        self._first = _held(chosen.order_by(JOB.turn, JOB.job_id))
-        self._best = chosen.order_by(JOB.urgency, JOB.job_id)
-        self._this = _held(chosen.where(JOB.job_id == bindparam("id")))
-        self._best_of = _held(self._best.where(JOB.tenant == bindparam("tenant")))
-        self._lease = self._leasing(JOB.job_id == bindparam("its_id"), bindparam("its_turn"))
-        self._give = update(schema.job).where(JOB.job_id == bindparam("its_id")).values(turn=bindparam("its_turn"))
-        self._mine = select(schema.job).where(JOB.owner == bindparam("its_owner"))
-        self._at_once = None if database.kind == "sqlite" else self._in_one()
+        first = _held(chosen.order_by(JOB.turn, JOB.job_id))
+        best = chosen.order_by(JOB.urgency, JOB.job_id)
+        self._first = Prepared(first)
+        self._this = Prepared(_held(chosen.where(JOB.job_id == bindparam("id"))))
+        self._best_of = Prepared(_held(best.where(JOB.tenant == bindparam("tenant"))))
+        self._lease = Prepared(self._leasing(JOB.job_id == bindparam("its_id"), bindparam("its_turn")))
+        self._give = Prepared(
+            update(schema.job).where(JOB.job_id == bindparam("its_id")).values(turn=bindparam("its_turn"))
+        )
+        self._mine = Prepared(select(schema.job).where(JOB.owner == bindparam("its_owner")))
+        self._at_once = None if database.kind == "sqlite" else Prepared(self._in_one(first, best))
 
     def any(self, connection: Connection, now: float, job_id: str | None) -> bool:
         """Whether there is a job to claim, or whether this is one. For SQLite alone: it would lock the row."""
         query = self._first if job_id is None else self._this
-        return connection.execute(query, self._given(connection, now, job_id)).first() is not None
+        return query.first(connection, self._given(connection, now, job_id)) is not None
 
     def take(
         self, connection: Connection, owner: str, now: float, lease_seconds: float, job_id: str | None
@@ -66,23 +71,23 @@ class Claims:
         In PostgreSQL, a job that another claim is about to take is passed over; SQLite has one claim at a time.
         """
         if again(connection):  # an owner works on one job at a time: what is its own is what the first try took
-            taken = connection.execute(self._mine, {"its_owner": owner}).mappings().first()
+            taken = self._mine.first(connection, {"its_owner": owner})
             if taken is not None:
                 return taken
         given = self._given(connection, now, job_id)
         lease = {"its_owner": owner, "seconds": lease_seconds}
         if job_id is not None:
-            found = connection.execute(self._this, given).first()
-            return None if found is None else self._give_lease(connection, found.job_id, NO_TURN, lease)
+            found = self._this.first(connection, given)
+            return None if found is None else self._give_lease(connection, found["job_id"], NO_TURN, lease)
         if self._at_once is not None:
-            return connection.execute(self._at_once, given | lease).mappings().first()
-        first = connection.execute(self._first, given).first()
+            return self._at_once.first(connection, given | lease)
+        first = self._first.first(connection, given)
         if first is None:
             return None
-        best = connection.execute(self._best_of, given | {"tenant": first.tenant}).first() or first
-        if best.job_id != first.job_id:  # the most urgent one goes on the first turn, and leaves its own
-            connection.execute(self._give, {"its_id": first.job_id, "its_turn": best.turn})
-        return self._give_lease(connection, best.job_id, first.turn, lease)
+        best = self._best_of.first(connection, given | {"tenant": first["tenant"]}) or first
+        if best["job_id"] != first["job_id"]:  # the most urgent one goes on the first turn, and leaves its own
+            self._give.count(connection, {"its_id": first["job_id"], "its_turn": best["turn"]})
+        return self._give_lease(connection, best["job_id"], first["turn"], lease)
 
     def _given(self, connection: Connection, now: float, job_id: str | None) -> dict[str, Any]:
         given: dict[str, Any] = {"now": now} if job_id is None else {"now": now, "id": job_id}
@@ -92,16 +97,14 @@ class Claims:
             given["full"] = self._quotas.full(running)
         return given
 
-    def _give_lease(
-        self, connection: Connection, job_id: str, turn: float, lease: Mapping[str, Any]
-    ) -> RowMapping | None:
+    def _give_lease(self, connection: Connection, job_id: str, turn: float, lease: Mapping[str, Any]) -> Row | None:
         given = {"its_id": job_id, "its_turn": turn, **lease}
-        return connection.execute(self._lease, given).mappings().first()
+        return self._lease.first(connection, given)
 
-    def _in_one(self) -> Executable:
+    def _in_one(self, choice: Any, order: Any) -> Any:
         """The same in one statement, where each is a journey: a locking query of a WITH is run once."""
-        first = self._first.cte("first")
-        best = _held(self._best.where(JOB.tenant == select(first.c.tenant).scalar_subquery())).cte("best")
+        first = choice.cte("first")
+        best = _held(order.where(JOB.tenant == select(first.c.tenant).scalar_subquery())).cte("best")
         first_id, best_id = select(first.c.job_id).scalar_subquery(), select(best.c.job_id).scalar_subquery()
         given = (
             update(schema.job)

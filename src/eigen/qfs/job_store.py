@@ -6,15 +6,17 @@ writes the same bytes. A body that is run `again` may have been committed the fi
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, bindparam, delete, false, func, insert, literal, select, update
+from sqlalchemy import Float, and_, bindparam, delete, false, func, insert, literal, select, update
 
 from eigen.errors import EigenError
 from eigen.qfs import event_log, rows, schema, steps, turns
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
+from eigen.qfs.prepared import Prepared
 from eigen.qfs.quotas import Quotas, check
 from eigen.qfs.store import WAITING_RESERVATION, Ran, Waiting
 from eigen.types import JobState
@@ -30,17 +32,35 @@ if TYPE_CHECKING:
 
 JOB = schema.job.c
 NEED = schema.dependency.c
-BY_ID = select(schema.job).where(JOB.job_id == bindparam("id"))
-NEEDED_BY = select(NEED.depends_on).where(NEED.job_id == bindparam("id")).order_by(NEED.position)
-"""The queries of a status, which is asked for more often than anything else: built once."""
-TERMINAL = tuple(state.value for state in JobState if state.is_terminal)
-STEP = update(schema.job).where(
-    JOB.job_id == bindparam("its_id"), JOB.version == bindparam("its_version"), JOB.fence == bindparam("its_fence")
+OUTCOME = schema.outcome.c
+BY_ID = Prepared(select(schema.job).where(JOB.job_id == bindparam("id")))
+NEEDED_BY = Prepared(select(NEED.depends_on).where(NEED.job_id == bindparam("id")).order_by(NEED.position))
+TERMINAL = tuple(literal(state.value) for state in JobState if state.is_terminal)
+ITS = and_(JOB.job_id == bindparam("its_id"), JOB.fence == bindparam("its_fence"))
+HELD = and_(ITS, JOB.owner != "")
+STEP = Prepared(update(schema.job).where(ITS, JOB.version == bindparam("its_version")), steps.STEPPED)
+STEP_AND_TELL = Prepared(steps.step_and_tell())
+TELL = Prepared(insert(schema.event).inline(), steps.TOLD)
+STORE = Prepared(insert(schema.job).inline(), [column.name for column in JOB])
+RELEASE = Prepared(update(schema.job).where(HELD).values(owner="", lease_until=0.0))
+CLOSE = Prepared(update(schema.job).where(HELD, JOB.state.in_(TERMINAL)).values(sealed=True, owner="", lease_until=0.0))
+HOLD = Prepared(select(JOB.job_id).where(HELD).with_for_update(read=True))
+"""The row is locked against who would take the job meanwhile: SQLite, where nobody can, has no such words."""
+DROP = Prepared(update(schema.outcome).where(OUTCOME.job_id == bindparam("id"), OUTCOME.accepted).values(data=None))
+FORGET = Prepared(
+    delete(schema.outcome).where(OUTCOME.job_id == bindparam("its_id"), OUTCOME.fence == bindparam("its_fence"))
 )
-STEP_AND_TELL = steps.step_and_tell()
-
-OWNERS = select(JOB.owner).where(JOB.owner != "").distinct().order_by(JOB.owner)
-"""What an idle worker asks all the time: built once."""
+KEEP = Prepared(insert(schema.outcome).inline(), [column.name for column in OUTCOME])
+KEPT = Prepared(select(OUTCOME.data).where(OUTCOME.job_id == bindparam("id"), OUTCOME.accepted))
+RECORD = Prepared(insert(schema.journal).inline(), [column.name for column in schema.journal.c])
+EVENTS = Prepared(
+    select(schema.event)
+    .where(schema.event.c.job_id == bindparam("id"), schema.event.c.seq > bindparam("after"))
+    .order_by(schema.event.c.seq)
+    .limit(bindparam("most"))
+)
+OWNERS = Prepared(select(JOB.owner).where(JOB.owner != "").distinct().order_by(JOB.owner))
+"""What is asked for each job, or by idle workers all the time."""
 
 
 class SqlJobStore:
@@ -54,6 +74,8 @@ class SqlJobStore:
         self._weights: Mapping[str, float] = weights or {}
         self._quotas = quotas or Quotas()
         self._claims = Claims(database, self._quotas)
+        until = database.lease_now + bindparam("seconds", type_=Float)
+        self._beat = Prepared(update(schema.job).where(HELD).values(lease_until=until))
         self._busy = False  # whether the last claim found a job: then the next one most likely does
 
     @property
@@ -82,8 +104,8 @@ class SqlJobStore:
                 check(connection, row, self._quotas)
             turn = self._turn(connection, row) if early is None else early
             order = {"turn": turn, "urgency": turns.urgency(row)}
-            connection.execute(insert(schema.job), rows.job_columns(row) | order)
-            connection.execute(insert(schema.event), rows.event_columns(event))
+            STORE.count(connection, rows.job_columns(row) | order)
+            TELL.count(connection, rows.event_columns(event))
             if row.dependencies:
                 connection.execute(insert(schema.dependency), rows.dependency_columns(row))
             if journal_of:
@@ -124,28 +146,26 @@ class SqlJobStore:
         flush: bool = True,
     ) -> bool:
         """Replace a row, append events and keep an outcome iff version and fence still match."""
-        kept = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS
-        columns = {name: value for name, value in rows.job_columns(row).items() if name not in kept}
-        columns["version"] = expected_version + 1
+        columns = rows.job_columns(replace(row, version=expected_version + 1), steps.STEPPED)
         mine = {"its_id": row.job_id, "its_version": expected_version, "its_fence": fence}
         done = and_(JOB.job_id == row.job_id, JOB.fence == fence, JOB.version == expected_version + 1)
 
-        def replace(connection: Connection) -> bool:
-            if connection.execute(STEP, columns | mine).rowcount != 1:
+        def step(connection: Connection) -> bool:
+            if STEP.count(connection, columns | mine) != 1:
                 return again(connection) and _is_there(connection, done)
-            if events:
-                connection.execute(insert(schema.event), [rows.event_columns(event) for event in events])
+            for event in events:
+                TELL.count(connection, rows.event_columns(event))
             if outcome is not None:
                 _record_outcome(connection, row.job_id, fence, outcome, accepted=True)
             return True
 
         def at_once(connection: Connection) -> bool:
-            told = connection.execute(STEP_AND_TELL, steps.given(columns, mine, events[0])).first()
+            told = STEP_AND_TELL.first(connection, steps.given(columns, mine, events[0]))
             return told is not None or (again(connection) and _is_there(connection, done))
 
         if self._database.kind == "postgresql" and len(events) == 1 and outcome is None:
             return self._database.write(at_once, flush=flush, single=True)
-        return self._database.write(replace, flush=flush)
+        return self._database.write(step, flush=flush)
 
     def claim(self, owner: str, now: float, lease_seconds: float, *, job_id: str | None = None) -> JobRow | None:
         """Claim the next job that needs work, or this one, and return it with its new fence."""
@@ -165,25 +185,21 @@ class SqlJobStore:
 
     def heartbeat(self, job_id: str, fence: int, lease_seconds: float) -> bool:
         """Extend a lease to so long from now; False when it was lost."""
-        until = self._database.lease_now + lease_seconds
-        return self._with_lease(job_id, fence, {"lease_until": until})
+        return self._change_held(self._beat, {**_its(job_id, fence), "seconds": lease_seconds})
 
     def release(self, job_id: str, fence: int) -> None:
         """Give a lease back; a lost one is nobody's to give."""
-        self._with_lease(job_id, fence, {"owner": "", "lease_until": 0.0})
+        self._change_held(RELEASE, _its(job_id, fence))
 
     def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False) -> bool:
         """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
-        its_own = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.state.in_(TERMINAL))
-        sealed = {"sealed": True, "owner": "", "lease_until": 0.0}
+        own = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.sealed)
 
         def close(connection: Connection) -> bool:
-            held = and_(its_own, JOB.owner != "")
-            if connection.execute(update(schema.job).where(held).values(sealed)).rowcount != 1:
-                return again(connection) and _is_there(connection, and_(its_own, JOB.sealed))
-            kept = and_(schema.outcome.c.job_id == job_id, schema.outcome.c.accepted)
+            if CLOSE.count(connection, _its(job_id, fence)) != 1:
+                return again(connection) and _is_there(connection, own)
             if not keep_outcome:
-                connection.execute(update(schema.outcome).where(kept).values(data=None))
+                DROP.count(connection, {"id": job_id})
             return True
 
         return self._database.write(close, flush=False)
@@ -204,7 +220,7 @@ class SqlJobStore:
 
     def owners(self) -> tuple[str, ...]:
         """Owners that hold a lease now."""
-        return self._database.read(lambda connection: tuple(connection.execute(OWNERS).scalars()))
+        return self._database.read(lambda connection: tuple(row["owner"] for row in OWNERS.all(connection)))
 
     def unfinished(self) -> int:
         """How many jobs still need a worker."""
@@ -251,12 +267,9 @@ class SqlJobStore:
 
     def events(self, job_id: str, after_seq: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:
         """The event log after a sequence number."""
-        table = schema.event.c
-        query = (
-            select(schema.event).where(table.job_id == job_id, table.seq > after_seq).order_by(table.seq).limit(limit)
-        )
-        found = self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return tuple(rows.job_event(_plain(columns)) for columns in found)
+        wanted = {"id": job_id, "after": after_seq, "most": limit}
+        found = self._database.read(lambda connection: EVENTS.all(connection, wanted))
+        return tuple(map(rows.job_event, found))
 
     def changes(self, after_id: int, limit: int = 1000) -> tuple[tuple[int, JobEvent], ...]:
         """The events of all jobs after a place in the whole log, each with its own."""
@@ -302,18 +315,15 @@ class SqlJobStore:
 
     def journal_append(self, job_id: str, fence: int, entries: Sequence[JournalEntry], *, flush: bool = True) -> bool:
         """Append evaluations durably; False when the lease was lost."""
-        held = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "")
-        # The row is locked against who would take the job meanwhile: SQLite, where nobody can, has no such words.
-        holds = select(JOB.job_id).where(held).with_for_update(read=True)
         columns = [rows.journal_columns(job_id, entry) for entry in entries]
 
         def append(connection: Connection) -> bool:
-            if connection.execute(holds).first() is None:
+            if HOLD.first(connection, _its(job_id, fence)) is None:
                 return False
             there = set(connection.execute(_positions(job_id, entries)).scalars()) if again(connection) else set[int]()
-            wanted = [values for values in columns if values["position"] not in there]
-            if wanted:
-                connection.execute(insert(schema.journal), wanted)
+            for values in columns:
+                if values["position"] not in there:
+                    RECORD.count(connection, values)
             return True
 
         return self._database.write(append, flush=flush)
@@ -332,9 +342,7 @@ class SqlJobStore:
 
     def outcome(self, job_id: str) -> Json:
         """The outcome kept with a finished job until it is sealed; None when there is none."""
-        table = schema.outcome.c
-        query = select(table.data).where(table.job_id == job_id, table.accepted)
-        data = self._database.read(lambda connection: connection.execute(query).scalar())
+        data = self._database.read(lambda connection: KEPT.value(connection, {"id": job_id}))
         return None if data is None else rows.from_text(data)
 
     def refuse(self, job_id: str, fence: int, outcome: Json) -> None:
@@ -355,10 +363,12 @@ class SqlJobStore:
     def _turn(self, connection: Connection, row: JobRow) -> float:
         return turns.next_turn(connection, self._database.kind, row.tenant, self._weights)
 
-    def _with_lease(self, job_id: str, fence: int, values: Mapping[str, Any]) -> bool:
-        held = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.owner != "")
-        change = update(schema.job).where(held).values(**values)
-        return self._database.write(lambda connection: connection.execute(change).rowcount == 1, flush=False)
+    def _change_held(self, change: Prepared, given: Mapping[str, Any]) -> bool:
+        return self._database.write(lambda connection: change.count(connection, given) == 1, flush=False, single=True)
+
+
+def _its(job_id: str, fence: int) -> dict[str, Any]:
+    return {"its_id": job_id, "its_fence": fence}
 
 
 def _copy_of_journal(old: str, new: str) -> Insert:
@@ -395,9 +405,8 @@ def _check_dependencies(connection: Connection, needed: tuple[str, ...]) -> None
 def _record_outcome(connection: Connection, job_id: str, fence: int, outcome: Json, *, accepted: bool) -> None:
     data = rows.to_text(outcome).encode()
     if accepted:  # a refused outcome of the same fence cannot stand beside it
-        same = and_(schema.outcome.c.job_id == job_id, schema.outcome.c.fence == fence)
-        connection.execute(delete(schema.outcome).where(same))
-    connection.execute(insert(schema.outcome).values(job_id=job_id, fence=fence, accepted=accepted, data=data))
+        FORGET.count(connection, _its(job_id, fence))
+    KEEP.count(connection, {"job_id": job_id, "fence": fence, "accepted": accepted, "data": data})
 
 
 def _positions(job_id: str, entries: Sequence[JournalEntry]) -> Select[tuple[int]]:
@@ -412,14 +421,14 @@ def _is_there(connection: Connection, condition: ColumnElement[bool]) -> bool:
 
 
 def _get(connection: Connection, job_id: str) -> JobRow | None:
-    columns = connection.execute(BY_ID, {"id": job_id}).mappings().first()
+    columns = BY_ID.first(connection, {"id": job_id})
     if columns is None:
         return None
     return _row(columns, _needed_by(connection, job_id))
 
 
 def _needed_by(connection: Connection, job_id: str) -> tuple[str, ...]:
-    return tuple(connection.execute(NEEDED_BY, {"id": job_id}).scalars())
+    return tuple(row["depends_on"] for row in NEEDED_BY.all(connection, {"id": job_id}))
 
 
 def _dependencies(connection: Connection, job_ids: Sequence[str]) -> dict[str, tuple[str, ...]]:

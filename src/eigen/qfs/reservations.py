@@ -9,6 +9,7 @@ from sqlalchemy import and_, bindparam, false, insert, select, update
 
 from eigen.qfs import schema
 from eigen.qfs.db import again
+from eigen.qfs.prepared import Prepared
 from eigen.qfs.reservation_schema import reservation
 from eigen.qfs.store import WAITING_RESERVATION
 from eigen.types import Reservation
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
 HELD = reservation.c
 PART = "reservations"  # who looks and then reserves or extends is alone with that
 COLUMNS = tuple(HELD[entry.name] for entry in fields(Reservation))
-ACTIVE = select(*COLUMNS).where(HELD.released == false(), HELD.expires_at > bindparam("at")).order_by(HELD.device_id)
-"""What every placement asks: built once."""
+ACTIVE = Prepared(
+    select(*COLUMNS).where(HELD.released == false(), HELD.expires_at > bindparam("at")).order_by(HELD.device_id)
+)
+"""What every placement asks."""
 
 
 class SqlReservations:
@@ -73,7 +76,7 @@ class SqlReservations:
 
     def active(self, at: str) -> tuple[Reservation, ...]:
         """The reservations that hold at that moment, by device."""
-        found = self._database.read(lambda connection: connection.execute(ACTIVE, {"at": at}).mappings().all())
+        found = self._database.read(lambda connection: ACTIVE.all(connection, {"at": at}))
         return tuple(Reservation(**columns) for columns in found)
 
     def release(self, reservation_id: str) -> bool:

@@ -11,7 +11,7 @@ from eigen.qfs.store import JobRow, JournalEntry
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from eigen.types import Json
 
@@ -27,6 +27,7 @@ FIXED_COLUMNS = frozenset(
 """Columns that never change after the insert."""
 
 _JSON_COLUMNS = frozenset({"spec", "error", "placement"})
+_TRUTH_COLUMNS = frozenset({"cancel_requested", "sealed"})
 _COLUMNS = tuple(entry.name for entry in fields(JobRow) if entry.name != "dependencies")
 
 
@@ -43,11 +44,11 @@ def from_text(text: str | bytes) -> Json:
         raise EigenError("EIGEN_QFS_DATA_LOSS", f"the job database holds damaged JSON: {error}") from None
 
 
-def job_columns(row: JobRow) -> dict[str, Any]:
-    """Every column of a job row."""
-    columns: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
+def job_columns(row: JobRow, names: Iterable[str] = _COLUMNS) -> dict[str, Any]:
+    """Every column of a job row, or those of the names."""
+    columns: dict[str, Any] = {name: getattr(row, name) for name in names}
     columns["state"] = row.state.value
-    for name in _JSON_COLUMNS:
+    for name in _JSON_COLUMNS & columns.keys():
         value = columns[name]
         columns[name] = None if value is None else to_text(value)
     return columns
@@ -57,6 +58,8 @@ def job_row(columns: Mapping[str, Any], dependencies: tuple[str, ...]) -> JobRow
     """The job row that `job_columns` took apart."""
     values = {name: columns[name] for name in _COLUMNS}
     values["state"] = JobState(values["state"])
+    for name in _TRUTH_COLUMNS:
+        values[name] = bool(values[name])
     for name in _JSON_COLUMNS:
         text = values[name]
         values[name] = None if text is None else from_text(text)
