@@ -22,6 +22,7 @@ from eigen.ir import CircuitBuilder, Observable
 from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, ProgramOptions, Region
 from eigen.jobspec import JobSpec, ProgramRef
+from eigen.jobspec.sweep import Sweep
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.ports import Ports
 from eigen.kernel.worker import Worker
@@ -92,6 +93,18 @@ def division() -> Program:
     return Program((), (), Region((), nodes, (2,)))
 
 
+def turned() -> Program:
+    """Counts of two qubits, one of them turned by the open parameter `theta`; submitted, it is swept over twelve
+    values."""
+    builder = CircuitBuilder(2, 2)
+    builder.gate("RY", [0], ["theta"])
+    builder.gate("CX", [0, 1])
+    builder.measure([0, 1], [0, 1])
+    nodes = (Node("run", (0,), {"circuit": 0}), Node("getattr", (1,), {"name": "counts"}, "counts"))
+    return Program((builder.build(),), (), Region(("float",), nodes, (2,)), parameters=(("theta", 0),))
+
+
+SWEPT = Sweep({"theta": {"start": 0.0, "stop": 3.0, "num": 12}})
 PROGRAMS = {
     "bell": bell,
     "vqe": vqe,
@@ -100,6 +113,7 @@ PROGRAMS = {
     "vqe-wide": wide,
     "vqe-gradient": lambda: vqe(method="l-bfgs-b", max_iter=30),
     "division": division,
+    "turned": turned,
 }
 
 
@@ -168,7 +182,8 @@ def ports(root: Path, **changes: object) -> Ports:
 def spec(program: str, target: str = "sim:statevector", **changes: object) -> JobSpec:
     """A job for one of the programs, with seed 7."""
     digest = sha256(program.encode()).hexdigest()
-    return replace(JobSpec(name=program, program=ProgramRef(sha256=digest), target=target, seed=7), **changes)
+    swept = {"sweep": SWEPT} if program == "turned" else {}
+    return replace(JobSpec(name=program, program=ProgramRef(sha256=digest), target=target, seed=7), **swept, **changes)
 
 
 def files(job: JobSpec) -> dict[str, bytes]:

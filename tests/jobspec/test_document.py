@@ -27,6 +27,7 @@ from eigen.jobspec import (
     to_document,
 )
 from eigen.jobspec.datasets import dump_dataset
+from eigen.jobspec.sweep import Sweep
 from eigen.wire.convert.submission import document_from_spec, submission_to_wire
 from eigen.wire.messages import jobs as messages
 
@@ -57,6 +58,13 @@ def data_sets(draw: Any) -> tuple[InputRef, bytes]:
     dataset = read_dataset(draw(name), csv, filename="rows.csv")
     ref = InputRef(dataset.name, "data/rows.csv", sha256(csv).hexdigest(), dataset.digest)
     return ref, dump_dataset(dataset)
+
+
+reals = st.floats(-1e6, 1e6)
+ranges = st.builds(lambda start, stop, num: {"start": start, "stop": stop, "num": num}, reals, reals, st.integers(1, 9))
+axes = st.one_of(st.lists(reals, min_size=1, max_size=5), st.lists(st.integers(-9, 9), min_size=1, max_size=5), ranges)
+sweeps = st.builds(Sweep, st.dictionaries(st.from_regex(r"swept_[a-z]", fullmatch=True), axes, min_size=1, max_size=3))
+"""Sweeps of names that no input has."""
 
 
 @st.composite
@@ -90,6 +98,7 @@ def v1_jobs(draw: Any) -> Submission:
         min_qubits=draw(_maybe(st.integers(1, 10_000))),
         budget=Budget(draw(_maybe(st.integers(1, 10**12))), draw(_maybe(seconds)), draw(_maybe(seconds))),
         metadata=draw(texts),
+        sweep=draw(_maybe(sweeps)),
     )
     files = {program.artifact: text} | {ref.artifact: canonical for ref, canonical in data}
     if draw(st.booleans()):
@@ -110,7 +119,10 @@ def v01_jobs(draw: Any) -> Submission:
         api_version="eigen.os/v0.1",
         target=job.spec.target or "sim:local",
         metadata={key: text for key, text in job.spec.metadata.items() if key not in options},
-        **{key: getattr(plain, key) for key in ("namespace", "retry", "timeout", "policy", "min_qubits", "budget")},
+        **{
+            key: getattr(plain, key)
+            for key in ("namespace", "retry", "timeout", "policy", "min_qubits", "budget", "sweep")
+        },
     )
     files = {path: data for path, data in job.files.items() if path != job.spec.program.artifact}
     return Submission(spec, files | {program.artifact: SOURCE})

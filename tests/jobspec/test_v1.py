@@ -108,7 +108,7 @@ spec:
   target: "sim local"
   shots: 0
   seed: "7"
-  sweep: {a: [1]}
+  sweep: {a: 1}
   shuts: 4
   priority: 101
   compiler: {optimization_level: 9, basis: cx, layout: [0, -1], verify: maybe}
@@ -123,7 +123,7 @@ runtime: {isolation: gvisor}
         "spec.target",
         "spec.shots",
         "spec.seed",
-        "spec.sweep",
+        "spec.sweep.a",
         "spec.shuts",
         "spec.priority",
         "spec.compiler.optimization_level",
@@ -139,7 +139,6 @@ runtime: {isolation: gvisor}
 
 
 NOT_THERE = {
-    "spec: {sweep: {theta: {values: [1]}}}": "spec.sweep",
     "spec: {workload: {kind: HybridWorkflow}}": "spec.workload.kind",
     "spec: {workload: {steps: []}}": "spec.workload.steps",
     "spec: {program: {ref: 'qfs://jobs/x/y'}}": "spec.program.ref",

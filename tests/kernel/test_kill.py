@@ -136,6 +136,20 @@ def test_a_loop_in_pieces_killed_between_them_keeps_the_trajectory(
     assert results.metadata["attempts"] == 2
 
 
+@pytest.mark.parametrize("failpoint", ["execute.before-work:7", "execute.after-work:7", "execute.journaled:7"])
+def test_a_sweep_killed_in_the_middle_goes_on_at_its_point(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, failpoint: str
+) -> None:
+    job = ("turned", "double:metered")
+    assert start(tmp_path, *job, failpoint=failpoint).wait(timeout=60) == EXIT_STATUS
+    results = finish(tmp_path)
+    same(results, run_whole(tmp_path_factory.mktemp("whole"), *job))
+    assert (results.outputs["done"], results.metadata["attempts"]) == (12, 2)
+    provider = MeteredDriver(tmp_path / "ledger")
+    assert len(provider.rows()) == 12
+    assert sum(provider.paid_shots().values()) == results.metadata["shots_used"]
+
+
 def test_killed_again_and_again(tmp_path: Path, undisturbed: dict[tuple[str, str], JobResults]) -> None:
     """Each attempt gets three evaluations further before it dies."""
     job = ("vqe-shots", "double:metered")

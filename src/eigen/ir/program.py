@@ -105,7 +105,7 @@ class Program:
 
     `source_sha256` ties it to the text it came from; `inputs_sha256` to the inputs bound at compile time.
     `parameters` are what the body takes when it runs, as (name, length): length 0 is a number, else an array of
-    that length. A job's program has none; one that a session holds open may.
+    that length. A job's program has none; one that a session holds open, or that is swept, may.
     """
 
     circuits: tuple[Circuit, ...]

@@ -183,7 +183,7 @@ def _canonical(ref: InputRef, data: bytes, place: tuple[str, ...], complaints: C
 def _fits_v01(spec: JobSpec) -> bool:
     """Whether v0.1 has a word for everything that the job asks."""
     plain = JobSpec(spec.name, spec.program)
-    later = ("namespace", "retry", "timeout", "policy", "min_qubits", "budget", "device_options")
+    later = ("namespace", "retry", "timeout", "policy", "min_qubits", "budget", "device_options", "sweep")
     if spec.noise_model is not None:
         complaints = Complaints("noise_model")
         NOISE_OF_V01.check(spec.noise_model, (), complaints)
@@ -220,6 +220,7 @@ def _v1(spec: JobSpec) -> dict[str, Json]:
         "noise_model": spec.noise_model,
         "device_options": dict(spec.device_options),
         "compiler": spec.compiler.asked(),
+        "sweep": None if spec.sweep is None else {"mode": spec.sweep.mode, "parameters": dict(spec.sweep.parameters)},
         "metadata": dict(spec.metadata),
     }
     metadata = {

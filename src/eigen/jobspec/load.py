@@ -22,6 +22,8 @@ from eigen.jobspec.spec import (
     ProgramRef,
     Submission,
 )
+from eigen.jobspec.sweep import Sweep
+from eigen.jobspec.sweep_shape import refuse_bound_twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,9 +129,12 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
         complaints.add(("workload",), "this kind can only stand in a job.yaml")
     if job.spec.program.is_circuit:
         refuse_beside_circuit(checked, (), complaints)
-    complaints.raise_if_any()
     if "inputs" in checked:
         checked["inputs"] = {**job.spec.inputs, **checked["inputs"]}
+    sweep = Sweep(**checked["sweep"]) if checked.get("sweep") else job.spec.sweep
+    refuse_bound_twice(checked.get("inputs", job.spec.inputs), sweep, ("inputs",), complaints)
+    complaints.raise_if_any()
+    checked["sweep"] = sweep
     if "compiler" in checked:
         checked["compiler"] = CompilerOptions.of({**job.spec.compiler.asked(), **checked["compiler"]})
     if "dependencies" in checked:

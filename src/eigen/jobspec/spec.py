@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
 from eigen.ir.formats.table import FORMATS
+from eigen.jobspec.sweep import Sweep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -171,6 +172,7 @@ class JobSpec:
     budget: Budget = field(default_factory=Budget)
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     replay_of: str | None = None
+    sweep: Sweep | None = None
 
     def options(self) -> dict[str, Json]:
         """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
@@ -192,6 +194,8 @@ class JobSpec:
         value = _to_json(self)
         if self.replay_of is None:
             del value["replay_of"]
+        if self.sweep is None:
+            del value["sweep"]
         if self.budget.max_cost is None:
             del value["budget"]["max_cost"]
         compiler = value["compiler"]
@@ -209,6 +213,8 @@ class JobSpec:
         parts["retry"] = Retry(**parts["retry"])
         parts["timeout"] = Timeout(**parts["timeout"])
         parts["budget"] = Budget(**parts["budget"])
+        if parts.get("sweep") is not None:
+            parts["sweep"] = Sweep(**parts["sweep"])
         return JobSpec(**parts)
 
 

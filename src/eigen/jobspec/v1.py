@@ -24,6 +24,8 @@ from eigen.jobspec.shapes import (
     Text,
 )
 from eigen.jobspec.spec import EIGEN_LANG, PROGRAM_ARTIFACTS, Budget, CompilerOptions, Retry, Timeout
+from eigen.jobspec.sweep import Sweep
+from eigen.jobspec.sweep_shape import SWEEP, refuse_bound_twice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -110,7 +112,7 @@ SPEC = Record(
         ),
         "priority": Field(PRIORITY, "0 to 100, higher first; 50 by default"),
         "compiler": Field(COMPILER, "what the compiler may do"),
-        "sweep": Field(FREE, "parameters to sweep over", unavailable="parameter sweeps"),
+        "sweep": Field(SWEEP, "parameters that this one job goes through: `{name: values | range}`"),
         "workload": Field(WORKLOAD, "the kind of work"),
         "dependencies": Field(ListOf(JOB_ID, 64), "jobs to wait for"),
         "metadata": Field(METADATA_MAP, "text that travels with the job"),
@@ -227,6 +229,9 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
     replay_of = read_replay(checked, complaints)
     fields: dict[str, Any] = {key: spec[key] for key in _PLAIN if key in spec}
     fields |= {key: metadata[key] for key in ("namespace", "labels", "annotations") if key in metadata}
+    if "sweep" in spec:
+        fields["sweep"] = Sweep(**spec["sweep"])
+        refuse_bound_twice(spec.get("inputs", {}), fields["sweep"], ("spec", "inputs"), complaints)
     fields |= {
         "name": metadata.get("name", ""),
         "api_version": API_V1,

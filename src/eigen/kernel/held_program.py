@@ -9,7 +9,6 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from eigen._core import derive_seed
 from eigen.drivers.driver import LoopDriver
 from eigen.errors import EigenError
 from eigen.ir.autodiff import gradients, is_differentiable
@@ -21,7 +20,7 @@ from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import advanced, blamed_on
 from eigen.kernel.effects.verdict import error_of
 from eigen.kernel.interpreter import Interpreter
-from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
+from eigen.kernel.resolved import level_of, seed_at, seed_of, shots_of, work_options
 from eigen.types import Evaluation, Tariff
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ class HeldProgram:
         if gradient and self.gradient_reason:
             message = f"the program of `{session_id}` has no gradient: {self.gradient_reason}"
             raise EigenError("EIGEN_REQUEST_INVALID", message, where="gradient")
-        seed = derive_seed(self.seed, "session", index)
+        seed = seed_at(self.seed, index)
         control = _Control(self._ports, self._spec, self._ask, self._spending, seconds=self._seconds_used)
         before, calls = self._engine.seconds, self._engine.evaluations
         started = self._ports.clock.monotonic()

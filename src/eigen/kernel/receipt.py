@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eigen.types import ArtifactInfo, Json
 
 PROGRAM = "compiled/program.json"
+REPORT = "compiled/report.json"
 FOLDER = "results/"
 VERSION = 2
 ALGORITHM = "Ed25519"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from eigen._core import derive_seed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -19,6 +21,11 @@ def seed_of(spec: JobSpec, program: Program, *, entropy: int) -> tuple[int, str]
     if program.options.seed is not None:
         return program.options.seed, "program"
     return entropy, "entropy"
+
+
+def seed_at(seed: int, index: int) -> int:
+    """The seed of evaluation `index` of a session, or of point `index` of a sweep: both give the same answers."""
+    return derive_seed(seed, "session", index)
 
 
 def shots_of(spec: JobSpec, program: Program, *, default: int) -> int:

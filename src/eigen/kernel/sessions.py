@@ -237,6 +237,9 @@ def _refuse_queueing(spec: JobSpec) -> None:
         "runtime.retry": spec.retry != Retry(),
         "runtime.timeout.queue_seconds": spec.timeout.queue_seconds is not None,
     }
+    if spec.sweep is not None:
+        hint = "submit the sweep as a job, or evaluate the session at each of its points"
+        raise EigenError("EIGEN_REQUEST_INVALID", "a session takes its values one by one", where="sweep", hint=hint)
     for name, given in asked.items():
         if given:
             message = f"`{name}` is about a job in the queue; a session is open at once"

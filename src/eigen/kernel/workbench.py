@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.kernel.inputs import check_files, source_text
+from eigen.kernel.sweep.compiling import compile_sweep
 from eigen.types import CompiledDocument, Device
 
 if TYPE_CHECKING:
@@ -43,17 +45,19 @@ class Workbench:
         spec = job.spec
         check_files(spec, job.files)
         try:
-            return self._ports.compile(
+            compile_one = partial(
+                self._ports.compile,
                 source_text(job.files[spec.program.artifact], spec.program.filename),
                 filename=spec.program.filename,
                 format=spec.program.format,
                 entrypoint=spec.entrypoint,
-                inputs=spec.inputs,
                 datasets={ref.name: load_stored(ref.name, job.files[ref.artifact]) for ref in spec.input_refs},
                 options=spec.options(),
-                parameters=parameters,
                 check=check,
             )
+            if spec.sweep is not None:
+                return compile_sweep(compile_one, spec)
+            return compile_one(inputs=spec.inputs, parameters=parameters)
         except CoreError as error:
             raise EigenError.from_core(error) from None
 

@@ -240,8 +240,8 @@ REFUSED = [
     ),
     (
         {"spec": specs.JobSpec(metadata={"name": "x"}, spec={"sweep": {"a": 1}})},
-        "EIGEN_NOT_AVAILABLE",
-        "spec.sweep",
+        "EIGEN_JOBSPEC_INVALID",
+        "spec.sweep.a",
     ),
 ]
 

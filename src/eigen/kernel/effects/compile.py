@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
@@ -10,7 +11,9 @@ from eigen.jobspec import JobSpec
 from eigen.kernel.events import Compiled
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import source_text
-from eigen.kernel.receipt import PROGRAM
+from eigen.kernel.receipt import PROGRAM, REPORT
+from eigen.kernel.sweep.compiling import compile_sweep
+from eigen.kernel.sweep.plan import SECTION, in_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +24,6 @@ if TYPE_CHECKING:
     from eigen.types import Json
 
 CIRCUIT = "compiled/circuit.aqo.json"
-REPORT = "compiled/report.json"
 
 
 def compile_program(ports: Ports, lease: Lease) -> Compiled:
@@ -37,6 +39,9 @@ def compile_program(ports: Ports, lease: Lease) -> Compiled:
         "num_qubits": program.num_qubits,
         "program_sha256": program.digest,
     }
+    if (swept := report.get(SECTION)) is not None:
+        message += f"; {swept['points']} points, {in_words(swept)}"
+        data["sweep"] = {**swept, "variants": len(swept["variants"])}
     if report.get("diagnostics"):  # only warnings: with errors there is no program
         data["diagnostics"] = report["diagnostics"]
     return Compiled(ports.clock.now(), message, data)
@@ -60,16 +65,17 @@ def _compile_and_store(ports: Ports, lease: Lease) -> Mapping[str, Json] | None:
     def data(path: str) -> bytes:
         return ports.artifacts.get(job_id, path)
 
-    compiled = ports.compile(
+    compile_one = partial(
+        ports.compile,
         source_text(data(spec.program.artifact), spec.program.filename),
         filename=spec.program.filename,
         format=spec.program.format,
         entrypoint=spec.entrypoint,
-        inputs=spec.inputs,
         datasets={ref.name: load_stored(ref.name, data(ref.artifact)) for ref in spec.input_refs},
         options=spec.options(),
         check=lease.check,
     )
+    compiled = compile_one(inputs=spec.inputs) if spec.sweep is None else compile_sweep(compile_one, spec)
     hit("compile.compiled")
     files = {
         PROGRAM: compiled.program.to_json(),

@@ -71,6 +71,11 @@ class RunControl:
         """Write a line that the program prints into the job's log."""
         self._lease.say(text)
 
+    def point(self, done: int, *, of: int) -> None:
+        """Tell the watchers of a point of a sweep."""
+        data = {"done": done, "points": of}
+        self._lease.announce("sweep", f"{done} of {of} points", progress=min(done / of, 0.99), data=data)
+
     def progress(self, stage: str, iteration: int, value: float, *, of: int) -> None:
         """Tell the watchers of an iteration of a minimisation."""
         data = {"iteration": iteration, "of": of, "value": value}

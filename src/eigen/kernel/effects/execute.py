@@ -17,10 +17,11 @@ from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import Submission
 from eigen.kernel.effects.verdict import event_of
 from eigen.kernel.events import Executed, Failed
+from eigen.kernel.execution import begin
 from eigen.kernel.failpoints import hit
-from eigen.kernel.interpreter import Interpreter
 from eigen.kernel.journal import Journal
 from eigen.kernel.lease import LeaseLostError
+from eigen.kernel.receipt import REPORT
 from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
 from eigen.kernel.results import compose
 from eigen.kernel.running_time import all_events, running_seconds
@@ -99,32 +100,34 @@ class _Run:
             immediate=not submission.repeatable,
         )
         self._control = RunControl(lease, spec.budget, Tariff.of(device))
-        self._interpreter = Interpreter(
+        self._begun = begin(
             program,
+            spec,
             self._engine,
+            report=lambda: json.loads(ports.artifacts.get(lease.job.job_id, REPORT)),
             seed=self._seed,
             journal=self._journal,
             control=self._control,
             shots=shots_of(spec, program, default=ports.default_shots),
-            max_iters=spec.max_iters,
             fuel=ports.fuel,
         )
+        self._interpreter = self._begun.run
 
     def to_the_end(self) -> Event:
         """Execute; every ending but a lost lease or an unusable disk is an event with what was reached."""
         try:
-            (output,) = self._interpreter.region(self._program.body, (), ())
+            output = self._begun.to_the_end()
             self._end_journal()
         except LeaseLostError:
             raise
         except Exception as error:
             self._end_journal()
-            outcome = self._outcome(None)
+            outcome = self._outcome(self._begun.reached())
             event = event_of(error, self._ports, self._lease, outcome=outcome)
             self._compare(outcome, event)
             return event
         hit("execute.finished")
-        outcome = self._outcome(to_plain(output))
+        outcome = self._outcome(output)
         event = Executed(self._ports.clock.now(), outcome)
         self._compare(outcome, event)
         return event
@@ -168,6 +171,7 @@ class _Run:
             "evaluations": self._interpreter.evaluator.evaluations,
             "shots_used": self._interpreter.evaluator.shots_used,
             "attempts": self._lease.job.attempt,
+            **self._begun.metadata(),
         }
         if (cost := self._control.spending.to_json()) is not None:
             metadata["cost"] = cost

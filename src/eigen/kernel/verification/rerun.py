@@ -10,9 +10,9 @@ from eigen.errors import EigenError
 from eigen.ir.program import Program
 from eigen.ir.values import to_plain
 from eigen.jobspec import JobSpec
-from eigen.kernel.interpreter import Interpreter
+from eigen.kernel.execution import begin
 from eigen.kernel.journal import Journal
-from eigen.kernel.receipt import PROGRAM
+from eigen.kernel.receipt import PROGRAM, REPORT
 from eigen.kernel.resolved import seed_of, shots_of
 from eigen.types import Check, JobState, Verdict
 
@@ -92,6 +92,9 @@ class _NoControl:
     def say(self, text: str) -> None:
         """Say nothing."""
 
+    def point(self, done: int, *, of: int) -> None:
+        """Tell nobody."""
+
     def progress(self, stage: str, iteration: int, value: float, *, of: int) -> None:
         """Tell nobody."""
 
@@ -134,20 +137,21 @@ def _rerun(
     row, results = evidence.row, evidence.results or {}
     seed, _ = seed_of(spec, program, entropy=row.entropy)
     record = _Record(evidence)
-    interpreter = Interpreter(
+    begun = begin(
         program,
+        spec,
         _NoEngine(gradients=gradients),  # pyright: ignore[reportArgumentType]
+        report=lambda: evidence.document(REPORT) or {},
         seed=seed,
         journal=record,
         control=_NoControl(),
         shots=evidence.run.get("shots") or shots_of(spec, program, default=evidence.default_shots),
-        max_iters=spec.max_iters,
         fuel=evidence.fuel,
     )
+    interpreter = begun.run
     output: Any = None
     try:
-        (value,) = interpreter.region(program.body, (), ())
-        output = to_plain(value)
+        output = begun.to_the_end()
     except _SilentError:
         if row.state is JobState.DONE:
             return "the record of the evaluations ends before the program does", record.asked
@@ -157,7 +161,7 @@ def _rerun(
         if row.state is JobState.DONE or (row.error or {}).get("code") != error.code:
             return f"the program fails with `{error.code}`: {error.message}", record.asked
     found = {
-        "outputs": output if row.state is JobState.DONE else results.get("outputs"),
+        "outputs": output if row.state is JobState.DONE else begun.reached() or results.get("outputs"),
         "circuits": [run.to_json() for run in interpreter.circuits],
         "metadata": {
             "minimizations": [{"label": label, **to_plain(each)} for label, each in interpreter.minimizations],

@@ -32,25 +32,29 @@ def spec_from_document(document: Mapping[str, Json]) -> messages.specs.JobSpec:
     """The message of a document that `to_document` wrote."""
     plain = dict(document)
     body: dict[str, Any] = dict(plain.get("spec", {}))
-    inputs = body.pop("inputs", None)
+    inputs, sweep = body.pop("inputs", None), body.pop("sweep", None)
     if plain.get("apiVersion") == API_V01:
         body = _as_v1(body)
     plain["spec"] = body
     message = ParseDict(plain, messages.specs.JobSpec())
     if inputs:
         message.spec.inputs_json = to_json(inputs)
+    if sweep:
+        message.spec.sweep_json = to_json(sweep)
     return message
 
 
 def document_from_spec(message: messages.specs.JobSpec) -> dict[str, Json]:
-    """The document that a message says; EIGEN_REQUEST_INVALID or EIGEN_LIMIT_EXCEEDED for inputs that are no JSON."""
+    """The document that a message says; EIGEN_REQUEST_INVALID or EIGEN_LIMIT_EXCEEDED for inputs or a sweep that is no
+    JSON."""
     document = _fields(message)
     document.setdefault("apiVersion", document.pop("api_version", API_V1))
     document.setdefault("kind", "QuantumJob")
     body: dict[str, Any] = document.get("spec", {})
-    exact = body.pop("inputs_json", b"")
-    if exact:
-        body["inputs"] = read_json(exact, "spec.inputs_json")
+    for name in ("inputs", "sweep"):
+        exact = body.pop(f"{name}_json", b"")
+        if exact:
+            body[name] = read_json(exact, f"spec.{name}_json")
     if document["apiVersion"] == API_V01:
         document["spec"] = _as_v01(body)
     return document
