@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-all cargo demo test check bench soak sanitize serve docs protos clean
+.PHONY: help install install-all cargo demo test check bench soak sanitize s3-server serve docs protos clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -20,6 +20,7 @@ help:
 	@echo "make bench  measurements beside the peers, tables and raw JSON under .build/bench"
 	@echo "make soak   the long tests: kills and restarts at random, thousands of generated programs and circuits"
 	@echo "make sanitize  the simulators under AddressSanitizer"
+	@echo "make s3-server  build the S3 endpoint that tests and measurements start (needs Go)"
 	@echo "make serve  run the whole server: gRPC on 127.0.0.1:50051, HTTP on 127.0.0.1:8080"
 
 # The embedded system alone: no extra is added, and none that is there is taken away.
@@ -38,6 +39,14 @@ cargo:
 .build/uv/bin/uv:
 	$(PYTHON) -m venv .build/uv
 	.build/uv/bin/python -m pip install --quiet --disable-pip-version-check "uv>=0.7"
+
+# The S3 endpoint that tests and measurements start, of a fixed version; Go 1.21 or later fetches what it needs.
+VERSITYGW := v1.8.0
+s3-server: .build/versitygw-$(VERSITYGW)/versitygw
+.build/versitygw-$(VERSITYGW)/versitygw:
+	@command -v go >/dev/null || { echo "error: go (1.21 or later) is not on the PATH" >&2; exit 2; }
+	GOBIN=$(CURDIR)/.build/versitygw-$(VERSITYGW) go install -trimpath -ldflags '-s -w' \
+		github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW)
 
 demo: install
 	@$(BIN)/python examples/demo.py

@@ -493,9 +493,12 @@ with eigen.connect(data_dir="data") as client:
     client.submit(replace(job, files={job.spec.program.artifact: b"another program"}))
 """,
     "EIGEN_NOT_AVAILABLE": """\
-import eigen
+from eigen.app import EmbeddedTransport
+from eigen.client import Client
+from eigen.config import Settings
 
-eigen.connect(data_dir="s3://bucket/jobs")
+with Client(EmbeddedTransport(Settings(qfs_root="data"))) as client:  # `eigen.connect` brings a compiler along
+    client.estimate("bell.eigen.py")
 """,
     "EIGEN_INTERNAL": """\
 from eigen.app import EmbeddedTransport

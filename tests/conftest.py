@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.postgres_server import PostgresServer
+    from bench.s3_server import S3Server
 
 settings.register_profile(
     "fixed",
@@ -32,9 +33,9 @@ if HELD_DOWN := os.environ.get("EIGEN_ISA"):
 
 @pytest.fixture(autouse=True)
 def private_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh home, data and config directory for each test, and no `EIGEN_*` from outside."""
+    """A fresh home, data and config directory for each test, and no `EIGEN_*` and `AWS_*` from outside."""
     for name in list(os.environ):
-        if name.startswith("EIGEN_"):
+        if name.startswith(("EIGEN_", "AWS_")):
             monkeypatch.delenv(name)
     home = tmp_path_factory.mktemp("home")
     monkeypatch.setenv("HOME", str(home))
@@ -69,3 +70,13 @@ def postgres_url(postgres: PostgresServer, postgres_schema: str) -> str:
     """The URL of a database of the newest schema with nothing in it."""
     postgres.empty(postgres_schema)
     return postgres_schema
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """An S3 endpoint of this test run."""
+    from doubles.s3 import start
+
+    server = start()
+    yield server
+    server.stop()

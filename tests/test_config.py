@@ -123,7 +123,9 @@ def test_limits_of_the_language_can_be_lowered_and_not_raised(tmp_path: Path, mo
         connect(data_dir=tmp_path / "data")
 
 
-def test_an_object_store_is_no_directory() -> None:
-    with pytest.raises(EigenError, match="`s3://` is not available") as caught:
-        load_settings({"qfs_root": "s3://bucket/prefix"})
-    assert caught.value.code == "EIGEN_NOT_AVAILABLE"
+@pytest.mark.parametrize(("root", "hint"), [("s3://bucket/prefix", "`artifacts_url`"), ("ftp://host", "local")])
+def test_an_object_store_is_no_directory(root: str, hint: str) -> None:
+    with pytest.raises(EigenError, match=r"not `(s3|ftp)://`") as caught:
+        load_settings({"qfs_root": root})
+    assert caught.value.code == "EIGEN_CONFIG_INVALID"
+    assert hint in caught.value.hint

@@ -34,14 +34,15 @@ if TYPE_CHECKING:
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.devices import Devices
     from eigen.kernel.kernel import Kernel
-    from eigen.kernel.ports import Ports
+    from eigen.kernel.ports import Keys, Ports
     from eigen.kernel.sessions import Sessions
     from eigen.kernel.workbench import Workbench
     from eigen.kernel.worker import Worker
     from eigen.lang.limits import Limits
     from eigen.qfs.db import Database
+    from eigen.qfs.s3_bucket import Bucket
     from eigen.qfs.signing_keys import SigningKeys
-    from eigen.qfs.store import AuditLog, KeyStore
+    from eigen.qfs.store import ArtifactStore, AuditLog, KeyStore
     from eigen.router import Features
     from eigen.types import (
         ArtifactInfo,
@@ -333,23 +334,22 @@ class EmbeddedTransport:
 def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]:
     """The data directory opened, with everything a kernel needs; EIGEN_STORE_UNAVAILABLE."""
     from eigen.kernel.ports import Ports
-    from eigen.qfs.artifacts import LocalArtifacts
     from eigen.qfs.job_store import SqlJobStore
     from eigen.qfs.ledger import SqlLedger
     from eigen.qfs.quotas import quotas_of
     from eigen.qfs.reservations import SqlReservations
-    from eigen.qfs.signing_keys import SigningKeys
     from eigen.qfs.turns import weights_of
 
-    root, weights = settings.data_dir, weights_of(settings.tenant_weights)
+    weights = weights_of(settings.tenant_weights)
     quotas = quotas_of(settings.tenant_quotas)
+    artifacts, keys = open_files(settings)
     database = open_database(settings)
     ports = Ports(
         jobs=SqlJobStore(database, weights=weights, quotas=quotas),
         reservations=SqlReservations(database),
-        artifacts=LocalArtifacts(root),
+        artifacts=artifacts,
         ledger=SqlLedger(database),
-        keys=SigningKeys(root),
+        keys=keys,
         compile=make_compile(settings),
         lower=partial(_lower, proposers=proposers(settings)),
         route=_route,
@@ -359,6 +359,48 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         versions={"eigen": _version()},
     )
     return database, ports
+
+
+def open_files(settings: Settings) -> tuple[ArtifactStore, Keys]:
+    """Where the files of jobs lie, in the data directory or in a bucket, and the keys that sign receipts.
+
+    Raises EIGEN_CONFIG_INVALID and EIGEN_NOT_AVAILABLE; whether the bucket answers is seen when it is first used.
+    """
+    keys = open_signing_keys(settings)
+    if not settings.artifacts_url:
+        from eigen.qfs.artifacts import LocalArtifacts
+
+        return LocalArtifacts(settings.data_dir), keys
+    from eigen.qfs.s3_artifacts import S3Artifacts
+    from eigen.qfs.s3_keys import SharedKeys
+    from eigen.qfs.s3_log import S3Log
+
+    bucket = open_bucket(settings)
+    return S3Artifacts(bucket, S3Log(bucket, settings.data_dir)), SharedKeys(keys, bucket)
+
+
+def open_bucket(settings: Settings) -> Bucket:
+    """The bucket of `artifacts_url`; EIGEN_CONFIG_INVALID, EIGEN_NOT_AVAILABLE without the extra `s3`."""
+    from eigen.qfs.s3_address import address_of
+    from eigen.qfs.s3_bucket import Bucket
+
+    return Bucket(address_of(settings))
+
+
+def check_files(settings: Settings) -> str:
+    """Where files lie that are kept in a bucket, in a line, after it was seen to be written and read, and to honour
+    conditions; EIGEN_CONFIG_INVALID, EIGEN_NOT_AVAILABLE, EIGEN_STORE_UNAVAILABLE."""
+    from time import perf_counter
+
+    from eigen.qfs.s3_layout import check_layout, prove
+
+    bucket = open_bucket(settings)
+    bucket.retry_seconds = 0.0
+    check_layout(bucket)
+    prove(bucket)
+    started = perf_counter()
+    bucket.get("checks/none")
+    return f"{bucket.address}: writable, conditions are honoured, answers in {(perf_counter() - started) * 1e3:.1f} ms"
 
 
 def open_signing_keys(settings: Settings) -> SigningKeys:

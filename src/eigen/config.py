@@ -59,6 +59,34 @@ class Settings:
         "in the data directory",
         secret=True,
     )
+    artifacts_url: str = _setting(
+        "",
+        "where the files of jobs are kept, `s3://bucket/prefix`, shared by any number of servers; empty: in the data "
+        "directory",
+    )
+    s3_endpoint: str = _setting(
+        "", "the S3 endpoint, `https://host:port`; empty: `AWS_ENDPOINT_URL_S3`, else that of the region on AWS"
+    )
+    s3_region: str = _setting("", "the region of the bucket; empty: `AWS_REGION`, else `us-east-1`")
+    s3_access_key_id: str = _setting(
+        "", "the key id for S3; empty: what the variables and profiles of AWS say, or the instance's role"
+    )
+    s3_secret_access_key: str = _setting("", "the secret of `s3_access_key_id`", secret=True)
+    s3_session_token: str = _setting("", "the session token of temporary credentials", secret=True)
+    s3_addressing: str = _setting(
+        "path",
+        "where requests name the bucket: in the `path`, or in the host name (`virtual`)",
+        choices=("path", "virtual"),
+    )
+    s3_plain_http: str = _setting(
+        "loopback",
+        "endpoints that may be asked without TLS: on `loopback`, or any (`allowed`)",
+        choices=("loopback", "allowed"),
+    )
+    s3_ca: str = _setting("", "PEM file of the authority that signed the endpoint's certificate; empty: the system's")
+    s3_timeout_seconds: float = _setting(
+        30.0, "how long one request to S3 may take; a file travels in one", unit="s", low=1, high=3600
+    )
     default_target: str = _setting("sim:auto", "where a job runs when neither it nor its program says so")
     default_shots: int = _setting(
         1024, "shots of a sampled circuit when neither the job nor its program says so", low=1, high=10_000_000
@@ -301,9 +329,13 @@ def _convert(value: Any, entry: Any, source: str) -> Any:
 def _check_root(root: str, source: str) -> None:
     """A data directory is a path: an address of an object store must not become a directory of that name."""
     scheme, mark, _ = root.partition("://")
-    if mark:
-        message = f"a data directory on `{scheme[:20]}://` is not available: the kernel keeps its files on a local disk"
-        raise EigenError("EIGEN_NOT_AVAILABLE", message, where=source, hint="name a local directory")
+    if not mark:
+        return
+    message = f"the data directory is a local one, not `{scheme[:20]}://`: database, keys and sockets lie there"
+    hint = "name a local directory"
+    if scheme == "s3":
+        hint = "set `artifacts_url` to this address: the files of jobs are kept there"
+    raise EigenError("EIGEN_CONFIG_INVALID", message, where=source, hint=hint)
 
 
 def _text(value: Any) -> str:

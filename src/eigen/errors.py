@@ -170,7 +170,7 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_QFS_PATH": ErrorInfo(Status.INVALID_ARGUMENT, "an artifact path is not allowed"),
     "EIGEN_QFS_DATA_LOSS": ErrorInfo(Status.DATA_LOSS, "an artifact does not match its recorded digest"),
     "EIGEN_STORE_UNAVAILABLE": ErrorInfo(
-        Status.UNAVAILABLE, "the data directory cannot be used", "`eigen doctor` says why"
+        Status.UNAVAILABLE, "the data directory, the database or the bucket cannot be used", "`eigen doctor` says why"
     ),
     "EIGEN_INPUT_DIGEST": ErrorInfo(
         Status.INVALID_ARGUMENT, "an input handed in does not match the sha256 that its job names"

@@ -12,14 +12,23 @@ from eigen.errors import EigenError
 from eigen.qfs.artifacts import LocalArtifacts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from eigen.qfs.store import ArtifactStore
 
 JOB = "job_00000000Z80000000000000000"
 
 
-@pytest.fixture(params=["local"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> ArtifactStore:
-    return {"local": lambda: LocalArtifacts(tmp_path / "qfs")}[request.param]()
+@pytest.fixture(params=["local", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ArtifactStore]:
+    if request.param == "local":
+        yield LocalArtifacts(tmp_path / "qfs")
+        return
+    from doubles.s3 import artifacts
+
+    in_bucket = artifacts(request.getfixturevalue("s3").settings(), tmp_path / "data")
+    yield in_bucket
+    in_bucket.close()
 
 
 def code(error: pytest.ExceptionInfo[EigenError]) -> str:

@@ -6,6 +6,7 @@ tests kill.
 
 from __future__ import annotations
 
+import json
 import sys
 from dataclasses import replace
 from hashlib import sha256
@@ -14,8 +15,10 @@ from typing import TYPE_CHECKING
 
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
+from eigen.app import open_files
 from eigen.compiler.compile import Compiled
 from eigen.compiler.lower import lower
+from eigen.config import Settings
 from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, Observable
@@ -26,12 +29,10 @@ from eigen.jobspec.sweep import Sweep
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.ports import Ports
 from eigen.kernel.worker import Worker
-from eigen.qfs.artifacts import LocalArtifacts
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.ledger import SqlLedger
 from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.reservations import SqlReservations
-from eigen.qfs.signing_keys import SigningKeys
 from eigen.qfs.sqlite import SqliteDatabase
 from eigen.router import Features, route
 
@@ -160,15 +161,17 @@ def all_drivers(root: Path) -> Drivers:
 
 def ports(root: Path, **changes: object) -> Ports:
     """A kernel's ports over `root`; `changes` replace any of them. The jobs are in a file there, or in the PostgreSQL
-    that the file `database.url` names."""
+    that the file `database.url` names; the files there, or in the bucket that `settings.json` names."""
     url = root / "database.url"
     database = PostgresDatabase(url.read_text()) if url.exists() else SqliteDatabase(root / "eigen.db")
+    kept = root / "settings.json"
+    files, keys = open_files(Settings(qfs_root=str(root), **(json.loads(kept.read_text()) if kept.exists() else {})))
     given = {
         "jobs": SqlJobStore(database),
         "reservations": SqlReservations(database),
-        "artifacts": LocalArtifacts(root),
+        "artifacts": files,
         "ledger": SqlLedger(database),
-        "keys": SigningKeys(root),
+        "keys": keys,
         "compile": compile_by_heart,
         "lower": lower,
         "route": route_spec,

@@ -114,6 +114,15 @@ def _database(loaded: Settings) -> Finding:
     return Finding("job database", ok=False, text="; ".join([text, *complaints[:3]]), hint=hint)
 
 
+def _files(loaded: Settings) -> Finding:
+    """Where the files of jobs are kept: the bucket is written, and its conditions are put to the test."""
+    if not loaded.artifacts_url:
+        return Finding("files", ok=True, text="in the data directory")
+    from eigen.app import check_files
+
+    return Finding("files", ok=True, text=check_files(loaded))
+
+
 def _clock(_loaded: Settings) -> Finding:
     year = time.gmtime().tm_year
     before = time.monotonic()
@@ -233,6 +242,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "core": _core,
     "data directory": _data_directory,
     "job database": _database,
+    "files": _files,
     "clock": _clock,
     "drivers": _drivers,
     "engine speeds": _speeds,

@@ -5,21 +5,20 @@ Layout: `<root>/jobs/<job id>/<path>`, with `meta.json` (path, sha256, size and 
 
 from __future__ import annotations
 
-import json
 import os
 from contextlib import contextmanager
-from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.qfs import files, paths
-from eigen.types import ArtifactInfo
+from eigen.qfs.artifact_index import INDEX, Index, described
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
-INDEX = "meta.json"
+    from eigen.types import ArtifactInfo
+
 LOG = "logs/job.jsonl"
 FOLDERS = ("input", "compiled", "results")
 """Made with the directory of a job: one flush of it, instead of one for each folder at the time of its first file."""
@@ -49,30 +48,22 @@ class LocalArtifacts:
 
     def get(self, job_id: str, path: str) -> bytes:
         """The bytes; EIGEN_QFS_NOT_FOUND, or EIGEN_QFS_DATA_LOSS when they do not match the recorded digest."""
-        info = self.info(job_id, path)
-        if info is None:
+        path = paths.check_path(path)
+        index = self._index(paths.check_job_id(job_id))
+        if path not in index.artifacts:
             raise EigenError("EIGEN_QFS_NOT_FOUND", f"job `{job_id}` has no artifact `{path}`")
-        with _reading(info.ref):
-            data = files.read(self._directory(job_id), info.path)
-        if data is None:
-            raise EigenError("EIGEN_QFS_DATA_LOSS", f"`{info.ref}` is recorded, but the file is gone")
-        digest = sha256(data).hexdigest()
-        if digest != info.sha256:
-            raise EigenError(
-                "EIGEN_QFS_DATA_LOSS",
-                f"`{info.ref}` has sha256 `{digest}`, recorded is `{info.sha256}`",
-                hint="restore the file from a backup, or run the job again",
-            )
-        return data
+        with _reading(index.artifacts[path].ref):
+            data = files.read(self._directory(job_id), index.place(path))
+        return index.checked(path, data)
 
     def info(self, job_id: str, path: str) -> ArtifactInfo | None:
         """What is recorded of an artifact, or None."""
         path = paths.check_path(path)
-        return self._index(paths.check_job_id(job_id)).get(path)
+        return self._index(paths.check_job_id(job_id)).artifacts.get(path)
 
     def list(self, job_id: str) -> tuple[ArtifactInfo, ...]:
         """All artifacts of a job, sorted by path."""
-        return tuple(info for _, info in sorted(self._index(paths.check_job_id(job_id)).items()))
+        return self._index(paths.check_job_id(job_id)).sorted()
 
     def faults(self, job_id: str) -> tuple[tuple[str, str], ...]:
         """What is wrong with the files of a job and with their index, after every byte was read."""
@@ -84,16 +75,16 @@ class LocalArtifacts:
         except EigenError as error:
             return ((INDEX, error.message),)
         found: list[tuple[str, str]] = []
-        if written is not None and written != _index_bytes(job_id, index):
+        if written is not None and written != index.to_bytes():
             found.append((INDEX, "it is not as it was written, though it says the same"))
-        for path, info in sorted(index.items()):
+        for info in index.sorted():
             try:
-                size = len(self.get(job_id, path))
+                size = len(self.get(job_id, info.path))
             except EigenError as error:
-                found.append((path, error.message))
+                found.append((info.path, error.message))
                 continue
             if size != info.size_bytes:
-                found.append((path, f"it has {size} bytes, recorded are {info.size_bytes}"))
+                found.append((info.path, f"it has {size} bytes, recorded are {info.size_bytes}"))
         return tuple(found)
 
     def append_log(self, job_id: str, line: str) -> None:
@@ -114,27 +105,18 @@ class LocalArtifacts:
 
     def _store(self, job_id: str, data: Mapping[str, bytes], types: Mapping[str, str]) -> tuple[ArtifactInfo, ...]:
         paths.check_job_id(job_id)
-        wanted = {
-            paths.check_path(path): ArtifactInfo(
-                path=paths.check_path(path),
-                ref=paths.reference(job_id, paths.check_path(path)),
-                sha256=sha256(content).hexdigest(),
-                size_bytes=len(content),
-                media_type=types[path],
-            )
-            for path, content in data.items()
-        }
-        contents = {paths.check_path(path): content for path, content in data.items()}
+        wanted, contents = described(job_id, data, types)
         directory = self._directory(job_id)
         with _writing(directory):
             made = self._make_directory(directory)
             with files.lock(directory):
                 index = self._index(job_id)
-                new = {path: contents[path] for path, info in wanted.items() if _is_new(index.get(path), info)}
+                new = index.new(wanted.values())
                 if new:
-                    index |= {path: wanted[path] for path in new}
-                    files.write_in_order(directory, new, {INDEX: _index_bytes(job_id, index)}, changed=made)
-        return tuple(index[path] for path in wanted)
+                    index = index.adding(wanted[path] for path in new)
+                    named = {path: contents[path] for path in new}
+                    files.write_in_order(directory, named, {INDEX: index.to_bytes()}, changed=made)
+        return tuple(index.artifacts[path] for path in wanted)
 
     def _make_directory(self, directory: Path) -> set[Path]:
         """The directory of a job, with what it will need later; returns the directories to be flushed for it."""
@@ -143,51 +125,10 @@ class LocalArtifacts:
             changed |= {parent for name in FOLDERS for parent in files.make_directory(directory / name)}
         return changed
 
-    def _index(self, job_id: str) -> dict[str, ArtifactInfo]:
+    def _index(self, job_id: str) -> Index:
         with _reading(f"qfs://jobs/{job_id}/{INDEX}"):
             data = files.read(self._directory(job_id), INDEX)
-        return {} if data is None else _parse_index(job_id, data)
-
-
-def _is_new(known: ArtifactInfo | None, wanted: ArtifactInfo) -> bool:
-    if known is None:
-        return True
-    if known.sha256 != wanted.sha256:
-        raise EigenError("EIGEN_QFS_EXISTS", f"`{wanted.ref}` exists with other bytes (sha256 `{known.sha256}`)")
-    return False
-
-
-def _index_bytes(job_id: str, index: Mapping[str, ArtifactInfo]) -> bytes:
-    entries = {
-        path: {"sha256": info.sha256, "size_bytes": info.size_bytes, "media_type": info.media_type}
-        for path, info in index.items()
-    }
-    value = {"version": 1, "job_id": job_id, "artifacts": entries, "sha256": sha256(_canonical(entries)).hexdigest()}
-    return json.dumps(value, indent=1, sort_keys=True).encode() + b"\n"
-
-
-def _parse_index(job_id: str, data: bytes) -> dict[str, ArtifactInfo]:
-    try:
-        value: dict[str, Any] = json.loads(data)
-        entries: dict[str, dict[str, Any]] = value["artifacts"]
-        if value["version"] != 1 or sha256(_canonical(entries)).hexdigest() != value["sha256"]:
-            raise ValueError("its own digest does not match")
-        return {
-            path: ArtifactInfo(
-                path=path,
-                ref=paths.reference(job_id, path),
-                sha256=str(entry["sha256"]),
-                size_bytes=int(entry["size_bytes"]),
-                media_type=str(entry["media_type"]),
-            )
-            for path, entry in entries.items()
-        }
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise EigenError("EIGEN_QFS_DATA_LOSS", f"`qfs://jobs/{job_id}/{INDEX}` is damaged: {error}") from error
-
-
-def _canonical(value: object) -> bytes:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+        return Index(job_id) if data is None else Index.parse(job_id, data)
 
 
 @contextmanager

@@ -30,6 +30,7 @@ EXTRAS = {
     ),
     "telemetry": ("opentelemetry", "prometheus_client"),
     "postgres": ("psycopg",),
+    "s3": ("obstore",),
     "qiskit": ("qiskit", "qiskit_aer"),
 }
 """The modules that each extra of the distribution brings."""
