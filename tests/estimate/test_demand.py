@@ -146,3 +146,13 @@ def test_the_shots_of_runs_without_their_own_are_the_jobs() -> None:
 def test_a_method_that_is_none_is_refused() -> None:
     with pytest.raises((EigenError, ValueError)):
         search_of(minimize("magic", 3), 1, None)
+
+
+def test_each_variant_of_a_sweep_counts_as_often_as_it_has_points() -> None:
+    whole = loop("spsa", 3)
+    once = demand_of(whole, shots=1)
+    nodes = len(whole.body.nodes)
+    plan = {"points": 7, "variants": [{"nodes": nodes, "points": 7}]}
+    swept = demand_of(whole, shots=1, sweep=plan)
+    assert swept.evaluations == tuple(7 * count for count in once.evaluations)
+    assert "a sweep of 7 points" in swept.notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from eigen.errors import EigenError
 from eigen.ir import Circuit, CircuitBuilder
 from eigen.jobspec import Budget, JobSpec, ProgramRef, Submission, Timeout
 from eigen.jobspec.sweep import Sweep
+from eigen.kernel.agreement import agreement
 from eigen.kernel.resolved import seed_at
 from eigen.kernel.sessions import Sessions
 from eigen.kernel.sweep.compiling import MAX_VARIANTS
@@ -296,3 +298,30 @@ def test_progress_tells_of_points(bench: Bench) -> None:
     assert told[0].data == {"done": 1, "points": 12}
     assert told[0].message == "1 of 12 points"
     assert told[0].progress == pytest.approx(1 / 12)
+
+
+def test_other_engines_are_held_against_each_other_point_by_point(house_of_sweeps: Bench) -> None:
+    bench = house_of_sweeps
+    sweep = Sweep({"theta": {"start": 0.0, "stop": 3.0, "num": 5}})
+    ours = bench.kernel.results(_done(bench, SAMPLED, sweep, target="sim:statevector"))
+    theirs = bench.kernel.results(_done(bench, SAMPLED, sweep, target="sim:mps"))
+    found = agreement(ours, theirs)
+    assert (found["verdict"], "5 circuits" in str(found["detail"])) == ("agrees", True)
+    other = bench.kernel.results(_done(bench, SAMPLED, Sweep({"theta": [0.0, 0.7, 3.0, 0.1, 3.0]}), target="sim:mps"))
+    found = agreement(ours, other)
+    assert found["verdict"] == "differs"
+    assert "point 3" in str(found["detail"])
+    faults = agreement(ours, replace(other, metadata=ours.metadata))
+    assert "first at point" in str(faults["detail"])
+
+
+def _done(bench: Bench, source: str, sweep: Sweep, **changes: Any) -> str:
+    job_id = submit(bench, source, sweep, **changes)
+    bench.run(job_id)
+    return job_id
+
+
+def test_shots_of_all_points_count_in_quotas(bench: Bench) -> None:
+    row = bench.ports.jobs.get(bench.submit("turned", shots=50))
+    assert row is not None
+    assert row.shots == 12 * 50

@@ -52,6 +52,12 @@ def job_options(parser: Parser, *, target: bool = True) -> None:
     """The options that override what a job and its program ask for; without `target` that one is the command's own."""
     group = parser.add_argument_group("the job")
     group.add_argument("--set", metavar="NAME=VALUE", action="append", default=[], help="an input of the entry point")
+    group.add_argument(
+        "--sweep", metavar="NAME=VALUES", action="append", default=[], help="go through values: 0:3.14:100, or 2,3,4"
+    )
+    group.add_argument(
+        "--zip", action="store_true", help="take the values of --sweep side by side, not all combinations"
+    )
     group.add_argument("--shots", metavar="N", help="measurements of each sampled circuit")
     group.add_argument("--seed", metavar="N", help="the seed of everything random")
     if target:
@@ -78,6 +84,10 @@ def job_fields(options: argparse.Namespace) -> dict[str, Any]:
         fields["compiler"] = {"optimization_level": level}
     if options.set:
         fields["inputs"] = dict(_assignment(text) for text in options.set)
+    if options.sweep or options.zip:
+        from eigen.cli.sweeps import swept
+
+        fields["sweep"] = swept(options.sweep, zipped=options.zip)
     if options.option:
         fields["device_options"] = dict(_assignment(text, "--option") for text in options.option)
     return {name: value for name, value in fields.items() if value is not None}

@@ -35,10 +35,23 @@ def _text(explained: Mapping[str, Any]) -> str:
     lines = [f"job        {explained.get('job_id', '')}", f"target     {explained.get('target') or '(none)'}"]
     lines += _placement(explained.get("placement") or {})
     lines += _queue(explained.get("queue") or {})
+    lines += _sweep(explained.get("sweep") or {})
     lines += [f"needs      {name}" for name in explained.get("waits_for", ())]
     if explained.get("trace_id"):
         lines.append(f"trace      {explained['trace_id']}")
     return "\n".join(lines)
+
+
+def _sweep(sweep: Mapping[str, Any]) -> list[str]:
+    """Its points, and how they came to be one compilation or several."""
+    if not sweep:
+        return []
+    lines = [f"sweep      {sweep['points']} points, {sweep['mode']} over {', '.join(sweep['parameters'])}"]
+    if sweep.get("open"):
+        lines.append(f"compiled   once for all values of {', '.join(sweep['open'])}")
+    if sweep.get("fixed"):
+        lines.append(f"compiled   for each of {sweep['variants']} values of {', '.join(sweep['fixed'])}")
+    return lines
 
 
 def _placement(placement: Mapping[str, Any]) -> list[str]:

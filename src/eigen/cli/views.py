@@ -68,6 +68,11 @@ def results_text(results: JobResults) -> str:
 
     parts: list[str] = [str(line) for line in results.metadata.get("printed", ())]
     outputs, counts = results.outputs, results.counts
+    if "sweep" in results.metadata and outputs is not None:
+        from eigen.cli.sweeps import head
+        from eigen.client.table import Table
+
+        return "\n".join([*parts, head(Table(outputs))])
     if outputs is not None and outputs != counts:
         parts.append(outputs if isinstance(outputs, str) else json.dumps(outputs, ensure_ascii=False, indent=2))
     if counts is not None:

@@ -98,6 +98,7 @@ def estimated(
         [device for device in everything if device.id in wanted],
         shots=spec.shots or options.shots or judge.default_shots,
         max_iters=spec.max_iters,
+        sweep=compiled.report.get("sweep"),
         is_noisy=(spec.noise_model or options.noise_model) is not None,
         lower=lower,
         refusals=refused,

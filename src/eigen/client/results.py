@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eigen.client.counts import Counts
+from eigen.client.table import Table
 from eigen.types import JobResults
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ class Results(JobResults):
             error=kept.error,
             completed_at=kept.completed_at,
         )
+
+    @property
+    def table(self) -> Table | None:
+        """The points of a sweep as columns; None for a job that has none."""
+        return None if self.outputs is None or "sweep" not in self.metadata else Table(self.outputs)
 
     @property
     def warnings(self) -> tuple[str, ...]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from eigen.estimate.evaluations import search_of
 from eigen.estimate.lengths import length_of
@@ -12,7 +13,7 @@ from eigen.ir.loops import MAX_EVALUATIONS
 from eigen.ir.program import QUANTUM_STAGES
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eigen.estimate.evaluations import Search
     from eigen.ir.program import Node, Program, Region
@@ -67,10 +68,17 @@ class Demand:
         )
 
 
-def demand_of(program: Program, *, shots: int, max_iters: int | None = None) -> Demand:
-    """The demand of a program; `shots` are those of `run` stages that name none, `max_iters` the job's cap."""
+def demand_of(
+    program: Program, *, shots: int, max_iters: int | None = None, sweep: Mapping[str, Any] | None = None
+) -> Demand:
+    """The demand of a program; `shots` are those of `run` stages that name none, `max_iters` the job's cap, `sweep`
+    how a sweep was compiled, as the compiler's report says it: each variant counts as often as it has points."""
     walk = _Walk(program, shots, max_iters)
-    walk.region(program.body, [None] * len(program.body.params), _Rate(1.0, 1.0))
+    parts = [(len(program.body.nodes), 1)]
+    if sweep is not None:
+        parts = [(variant["nodes"], variant["points"]) for variant in sweep["variants"]]
+        walk.notes.append(f"a sweep of {sweep['points']} points")
+    walk.body(parts)
     return Demand(tuple(walk.asks), tuple(walk.searches), tuple(walk.notes))
 
 
@@ -97,6 +105,17 @@ class _Walk:
     asks: list[Ask] = field(default_factory=list["Ask"])
     searches: list[Search] = field(default_factory=list["Search"])
     notes: list[str] = field(default_factory=list[str])
+
+    def body(self, parts: Sequence[tuple[int, int]]) -> None:
+        """The nodes of the program, in parts of so many that are gone through so many times."""
+        body = self.program.body
+        known: list[int | None] = [None] * len(body.params)
+        nodes = iter(body.nodes)
+        for count, times in parts:
+            for node in islice(nodes, count):
+                args = [known[index] for index in node.args]
+                self._node(node, args, _Rate(float(times), float(times)))
+                known.append(length_of(node, args))
 
     def region(self, region: Region, lengths: Sequence[int | None], rate: _Rate) -> None:
         known = list(lengths)

@@ -82,13 +82,15 @@ def estimate(
     why: str = "",
     max_iters: int | None = None,
     is_noisy: bool = False,
+    sweep: Mapping[str, Any] | None = None,
 ) -> Estimate:
     """The estimate of a program on each of the devices, in their order, the chosen one first and refused ones last.
 
     `shots` are those of `run` stages that name none; `lower` compiles a circuit for a device; `refusals` say which
-    devices cannot run the program. Nothing is run: circuits are compiled, cost models and calibrations are read.
+    devices cannot run the program; `sweep` is that of the compiler's report. Nothing is run: circuits are compiled,
+    cost models and calibrations are read.
     """
-    demand = demand_of(program, shots=shots, max_iters=max_iters)
+    demand = demand_of(program, shots=shots, max_iters=max_iters, sweep=sweep)
     found: list[Candidate] = []
     for device in devices:
         reason = (refusals or {}).get(device.id)

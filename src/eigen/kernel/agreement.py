@@ -73,15 +73,30 @@ def _bits(first: JobResults, again: JobResults) -> list[str]:
         "circuits": ([dict(run) for run in first.circuits], [dict(run) for run in again.circuits]),
     }
     pairs |= {name: (first.metadata.get(name), again.metadata.get(name)) for name in RESULT}
-    return [f"`{name}` is not the same" for name, (one, other) in pairs.items() if one != other]
+    faults = [f"`{name}` is not the same" for name, (one, other) in pairs.items() if one != other]
+    if first.outputs != again.outputs and "sweep" in first.metadata and "sweep" in again.metadata:
+        faults.append(_first_unlike(first.outputs, again.outputs))
+    return faults
+
+
+def _first_unlike(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
+    """The first point of two sweeps at which a column differs."""
+    places: list[tuple[int, str]] = []
+    for name in sorted(one["outputs"].keys() & other["outputs"].keys()):
+        pairs = zip(one["outputs"][name], other["outputs"][name], strict=False)
+        unlike = next((index for index, (left, right) in enumerate(pairs) if left != right), None)
+        if unlike is not None:
+            places.append((unlike, name))
+    return f"first at point {min(places)[0]}, `{min(places)[1]}`" if places else "they have other columns or points"
 
 
 def _by_counts(first: JobResults, again: JobResults, unlike: str) -> tuple[str, str, str]:
     """The counts of each circuit; what a program made of them has no distribution that we know."""
-    pairs = [*zip(first.circuits, again.circuits, strict=False)]
+    ours, theirs = _sampled(first), _sampled(again)
+    pairs = [*zip(ours, theirs, strict=False)]
     test = f"G-test of two samples, wrong about agreeing runs less than once in {1 / FALSE_ALARM:,.0f}"
-    if len(first.circuits) != len(again.circuits):
-        return DIFFERS, test, f"{unlike}; {len(first.circuits)} circuits were run, then {len(again.circuits)}"
+    if len(ours) != len(theirs):
+        return DIFFERS, test, f"{unlike}; {len(ours)} circuits were run, then {len(theirs)}"
     if not pairs:
         return OPEN, "none", f"{unlike}; the values come from shots and leave no counts to compare"
     found = [alike(one["counts"], other["counts"]) for one, other in pairs]
@@ -90,6 +105,18 @@ def _by_counts(first: JobResults, again: JobResults, unlike: str) -> tuple[str, 
         worst = [pair[0]["label"] for pair, each in zip(pairs, found, strict=True) if each.p_value == least]
         return DIFFERS, test, f"{unlike}; the counts of `{worst[0]}` do not fit, p <= {least:.3g}"
     return AGREES, test, f"{unlike}; the counts of {len(found)} circuits fit, p <= {least:.3g} at least"
+
+
+def _sampled(results: JobResults) -> list[Mapping[str, Any]]:
+    """The counts there are, each with its label: of circuits, or of the points of a sweep."""
+    if "sweep" not in results.metadata or results.outputs is None:
+        return list(results.circuits)
+    column: list[Any] = results.outputs["outputs"].get(_counts_column(results.outputs), [])
+    return [{"label": f"point {index}", "counts": counts} for index, counts in enumerate(column) if counts is not None]
+
+
+def _counts_column(table: Mapping[str, Any]) -> str:
+    return "output.counts" if "counts" in table["parameters"] else "counts"
 
 
 def _by_values(first: JobResults, again: JobResults, unlike: str) -> tuple[str, str, str]:

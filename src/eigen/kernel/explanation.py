@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
+from eigen.jobspec import JobSpec
 from eigen.kernel import logs
 from eigen.kernel.clock import rfc3339
+from eigen.kernel.receipt import REPORT
+from eigen.kernel.sweep.plan import Plan
 from eigen.qfs.store import WAITING_RESERVATION
 from eigen.types import JobState
 
@@ -46,7 +50,20 @@ def explanation(
         ],
         "trace_id": logs.trace_of(row),
         "refs": {"logs": f"qfs://jobs/{row.job_id}/{LOG}"} | _refs(files),
+        **_sweep(ports, row, files),
     }
+
+
+def _sweep(ports: Ports, row: JobRow, files: Mapping[str, ArtifactInfo]) -> dict[str, Json]:
+    """Of a job with a sweep: its points, and once it is compiled, which parameters stayed open and which did not."""
+    sweep = JobSpec.from_json(row.spec).sweep
+    if sweep is None:
+        return {}
+    found: dict[str, Json] = {"points": sweep.points, "mode": sweep.mode, "parameters": list(sweep.names)}
+    if REPORT in files:
+        plan = Plan.of(json.loads(ports.artifacts.get(row.job_id, REPORT)))
+        found |= {"open": list(plan.open), "fixed": list(plan.fixed), "variants": len(plan.variants)}
+    return {"sweep": found}
 
 
 def _codes(row: JobRow, placement: Mapping[str, Any]) -> list[str]:

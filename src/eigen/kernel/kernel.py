@@ -133,11 +133,13 @@ class Kernel:
             traceparent=traceparent(),
             reservation_id=reservation_id,
         )
-        shots = spec.budget.max_shots if spec.budget.max_shots is not None else spec.shots
+        shots = spec.budget.max_shots
+        if shots is None:
+            shots = (spec.shots or self.ports.default_shots) * (spec.sweep.points if spec.sweep else 1)
         row = replace(
             row,
             input_bytes=sum(map(len, wanted.files.values())),
-            shots=self.ports.default_shots if shots is None else shots,
+            shots=shots,
         )
         request = None if key is None else (key, digest)
         if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
