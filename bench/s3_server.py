@@ -22,10 +22,11 @@ KEY_ID, SECRET = "measured", "not a secret"
 
 
 class S3Server:
-    """A running endpoint."""
+    """A running endpoint; with files of a certificate and its key, over TLS."""
 
-    def __init__(self, program: Path) -> None:
+    def __init__(self, program: Path, *, certificate: Path | None = None, key: Path | None = None) -> None:
         self._program = program
+        self._tls = () if certificate is None or key is None else ("--cert", certificate, "--key", key)
         self._root = Path(tempfile.mkdtemp(prefix="s3-"))
         self._numbers = count(1)
         self.buckets = self._root / "buckets"
@@ -36,7 +37,7 @@ class S3Server:
     @property
     def endpoint(self) -> str:
         """Where it answers."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     def bucket(self) -> str:
         """The name of a new, empty bucket. Its objects are files under `buckets`."""
@@ -70,7 +71,7 @@ class S3Server:
 
     def _start(self) -> subprocess.Popen[bytes]:
         apart = () if self._has_attributes() else ("--sidecar", self._directory("attributes"))
-        listening = ("--port", f"127.0.0.1:{self.port}", "--quiet", "--keep-alive")
+        listening = ("--port", f"127.0.0.1:{self.port}", "--quiet", "--keep-alive", *self._tls)
         with (self._root / "log").open("ab") as log:
             process = subprocess.Popen(
                 [self._program, *listening, "posix", *apart, self.buckets],

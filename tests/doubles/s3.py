@@ -21,11 +21,11 @@ REQUIRED = "REQUIRE_S3"
 """Where this variable is set, a missing endpoint fails the tests that need one; elsewhere they are skipped."""
 
 
-def start() -> S3Server:
+def start(**tls: Path) -> S3Server:
     """An endpoint that nobody else uses."""
     found = program()
     if found is not None:
-        return S3Server(found)
+        return S3Server(found, **tls)
     message = "there is no S3 endpoint here: `make s3-server` builds one"
     if os.environ.get(REQUIRED):
         pytest.fail(message)

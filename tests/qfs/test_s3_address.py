@@ -44,6 +44,7 @@ def test_an_address_hides_its_secrets() -> None:
         ({"s3_endpoint": "https://u:p@minio.example"}, "no name and password"),
         ({"s3_endpoint": "https://minio.example:port"}, "no address"),
         ({"s3_endpoint": "http://minio.example:9000"}, "unencrypted"),
+        ({"s3_endpoint": "https://10.0.0.1", "s3_addressing": "virtual"}, "before a name"),
         ({"s3_secret_access_key": ""}, "only one of them"),
         ({"s3_ca": "/nowhere/ca.pem"}, "cannot be read"),
     ],

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import trustme
 
 from doubles import s3 as endpoint
 from doubles.s3_proxy import REFUSED, S3Proxy
@@ -14,6 +15,7 @@ from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bench.s3_server import S3Server
 
@@ -80,6 +82,24 @@ def test_an_endpoint_that_is_not_there_or_never_answers_is_told(given: dict[str,
         silent.retry_seconds = 0.0
         with pytest.raises(EigenError, match="does not answer in time"):
             silent.create("a", b"")
+
+
+def test_an_endpoint_of_a_private_authority_is_trusted_by_its_certificate(s3: S3Server, tmp_path: Path) -> None:
+    authority = trustme.CA()
+    issued = authority.issue_cert("127.0.0.1")
+    paths = {name: tmp_path / f"{name}.pem" for name in ("ca", "certificate", "key")}
+    authority.cert_pem.write_to_path(str(paths["ca"]))
+    issued.cert_chain_pems[0].write_to_path(str(paths["certificate"]))
+    issued.private_key_pem.write_to_path(str(paths["key"]))
+    server = endpoint.start(certificate=paths["certificate"], key=paths["key"])
+    given = server.settings()
+    trusting = endpoint.bucket({**given, "s3_ca": str(paths["ca"])})
+    assert trusting.create("a", b"1") is not None
+    doubting = endpoint.bucket(given)
+    with pytest.raises(EigenError, match="certificate is not trusted"):
+        doubting.get("a")
+    assert doubting.requests.total() == 1
+    server.stop()
 
 
 def test_objects_are_written_on_conditions(given: dict[str, Any]) -> None:

@@ -74,7 +74,8 @@ def address_of(settings: Settings, environ: Mapping[str, str] | None = None) -> 
         or environ.get("AWS_ENDPOINT_URL", "")
         or profile.get("endpoint_url", "")
     ).rstrip("/")
-    _check_endpoint(endpoint, allowed=settings.s3_plain_http == "allowed")
+    virtual = settings.s3_addressing == "virtual"
+    _check_endpoint(endpoint, allowed=settings.s3_plain_http == "allowed", virtual=virtual)
     region = (
         settings.s3_region
         or environ.get("AWS_REGION", "")
@@ -85,12 +86,12 @@ def address_of(settings: Settings, environ: Mapping[str, str] | None = None) -> 
     return S3Address(
         bucket=bucket,
         prefix=prefix,
-        endpoint=_with_bucket(endpoint, bucket) if settings.s3_addressing == "virtual" else endpoint,
+        endpoint=_with_bucket(endpoint, bucket) if virtual else endpoint,
         region=region or DEFAULT_REGION,
         key_id=key_id,
         secret=secret,
         token=token,
-        virtual_hosted=settings.s3_addressing == "virtual",
+        virtual_hosted=virtual,
         authority=_authority(settings.s3_ca),
         timeout_seconds=settings.s3_timeout_seconds,
     )
@@ -113,7 +114,7 @@ def _parts(url: str) -> tuple[str, str]:
     return bucket, prefix
 
 
-def _check_endpoint(endpoint: str, *, allowed: bool) -> None:
+def _check_endpoint(endpoint: str, *, allowed: bool, virtual: bool) -> None:
     """An address over HTTPS, or over HTTP on this host."""
     if not endpoint:
         return
@@ -130,6 +131,9 @@ def _check_endpoint(endpoint: str, *, allowed: bool) -> None:
     if parts.scheme not in {"http", "https"} or not host or parts.path or parts.query or parts.fragment:
         message = f"`{endpoint[:80]}` is not an endpoint, `https://host:port`"
         raise _wrong(message, where)
+    if virtual and _address(host) is not None:
+        message = f"`{host}` is an address, and with `s3_addressing = virtual` the bucket stands before a name"
+        raise _wrong(message, where, "name the endpoint by its host name, or set `s3_addressing` to `path`")
     if parts.scheme == "http" and not allowed and not _is_loopback(host):
         message = f"files would travel unencrypted to `{host}`"
         hint = "use `https://`, or set `s3_plain_http` to `allowed` where the network can be trusted"
@@ -137,12 +141,15 @@ def _check_endpoint(endpoint: str, *, allowed: bool) -> None:
 
 
 def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
+    address = _address(host)
+    return host == "localhost" if address is None else address.is_loopback
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host)
     except ValueError:
-        return False
+        return None
 
 
 def _with_bucket(endpoint: str, bucket: str) -> str:

@@ -27,12 +27,10 @@ class SharedKeys:
         self._published: set[str] = set()
 
     def sign(self, data: bytes) -> Signature:
-        """The signature of some bytes by the key in use, whose public part is in the bucket before."""
+        """The signature of some bytes by the key in use. Its public part and those of before are in the bucket then."""
         signature = self._own.sign(data)
         if signature.key_id not in self._published:
-            key = f"{FOLDER}/{signature.key_id}{SUFFIX}"
-            self._bucket.create(key, signature.public_key.encode() + b"\n", media_type="text/plain")
-            self._published.add(signature.key_id)
+            self._publish({**self._own.known(), signature.key_id: signature.public_key})
         return signature
 
     def verify(self, signature: Signature, data: bytes) -> bool:
@@ -49,3 +47,9 @@ class SharedKeys:
             if data is not None
         }
         return shared | self._own.known()
+
+    def _publish(self, keys: dict[str, str]) -> None:
+        for key_id, public in sorted(keys.items()):
+            if key_id not in self._published:
+                self._bucket.create(f"{FOLDER}/{key_id}{SUFFIX}", public.encode() + b"\n", media_type="text/plain")
+                self._published.add(key_id)
