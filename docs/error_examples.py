@@ -290,6 +290,48 @@ with eigen.connect(data_dir="data") as client:
     client.cancel(job_id)
     error = client.results(job_id).error["code"]
 """,
+    "EIGEN_RUN_UNDECIDED": """\
+from dataclasses import replace
+
+from eigen.app import EmbeddedTransport
+from eigen.client import Client
+from eigen.config import Settings
+from eigen.drivers.native import NativeDriver
+from eigen.errors import EigenError
+
+
+class Silent(NativeDriver):
+    def get_devices(self):
+        device = super().get_devices()[0]
+        return (replace(device, id="silent:chip", features=device.features - {"deduplicates"} | {"metered"}),)
+
+    def adopt(self, key):
+        return None  # it keeps no keys
+
+    def submit(self, device_id, key, work):
+        raise EigenError("EIGEN_DEVICE_FAILED", "no answer")
+
+
+class Drivers:
+    driver = Silent()
+    driver.initialize({})
+
+    def devices(self, target="auto"):
+        return self.driver.get_devices()
+
+    def driver_for(self, device_id):
+        return self.driver
+
+
+transport = EmbeddedTransport(Settings(qfs_root="data"))
+transport.registry = Drivers()
+with Client(transport) as client:
+    job_id = client.submit("bell.eigen.py", target="silent:chip")
+    transport.worker().run_until()
+    assert client.status(job_id).stage == "awaiting_decision"
+    client.decide(job_id, "give_up")
+    error = client.wait(job_id).error["code"]
+""",
     "EIGEN_RUN_BUDGET": """\
 from pathlib import Path
 
@@ -407,6 +449,12 @@ JOBS = {
 from eigen.cli import main
 
 main(["status", "job_none"])
+""",
+    "EIGEN_JOB_NOT_UNDECIDED": """\
+import eigen
+
+with eigen.connect(data_dir="data") as client:
+    client.decide(client.submit("bell.eigen.py"), "again")
 """,
     "EIGEN_JOB_NOT_FINISHED": """\
 import eigen

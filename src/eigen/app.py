@@ -234,6 +234,11 @@ class EmbeddedTransport:
         self.kernel.cancel(job_id)
         return self.kernel.get(job_id)
 
+    def decide(self, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """See `Transport.decide`."""
+        self.kernel.decide(job_id, decision, key=key)
+        return self.kernel.get(job_id)
+
     def list(self, query: JobQuery) -> tuple[JobView, ...]:
         """See `Transport.list`."""
         return self.kernel.list(states=query.states, limit=query.limit, before=query.before, name=query.name)
@@ -356,6 +361,7 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         devices=registry,
         default_target=settings.default_target,
         default_shots=settings.default_shots,
+        default_delivery=settings.default_delivery,
         versions={"eigen": _version()},
     )
     return database, ports

@@ -91,6 +91,12 @@ class Settings:
     default_shots: int = _setting(
         1024, "shots of a sampled circuit when neither the job nor its program says so", low=1, high=10_000_000
     )
+    default_delivery: str = _setting(
+        "at_most_once",
+        "what becomes of work of which nobody knows whether a device that charges got it, when the job does not say: "
+        "`at_most_once` a person decides, `at_least_once` it is done again, and the result says so",
+        choices=("at_most_once", "at_least_once"),
+    )
     log_level: str = _setting(
         "off",
         "the least grave log line that is written to stderr; `eigen serve` takes `off` as `info`",

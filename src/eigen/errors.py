@@ -132,6 +132,11 @@ ERRORS: dict[str, ErrorInfo] = {
     ),
     "EIGEN_RUN_TIMEOUT": ErrorInfo(Status.DEADLINE_EXCEEDED, "the job exceeded its time-out"),
     "EIGEN_RUN_CANCELLED": ErrorInfo(Status.CANCELLED, "the job was cancelled"),
+    "EIGEN_RUN_UNDECIDED": ErrorInfo(
+        Status.ABORTED,
+        "nobody knows whether a device that charges did some work, and a person gave it up",
+        "`eigen resume ID` asks once more",
+    ),
     "EIGEN_RUN_BUDGET": ErrorInfo(Status.RESOURCE_EXHAUSTED, "the job reached its budget"),
     # the server: who asks, and what is asked
     "EIGEN_QUOTA_EXCEEDED": ErrorInfo(
@@ -156,6 +161,9 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_SESSION_NOT_FOUND": ErrorInfo(Status.NOT_FOUND, "there is no session of that id", "open it again"),
     # jobs and storage
     "EIGEN_JOB_NOT_FOUND": ErrorInfo(Status.NOT_FOUND, "there is no job of that id", "`eigen list` shows the jobs"),
+    "EIGEN_JOB_NOT_UNDECIDED": ErrorInfo(
+        Status.FAILED_PRECONDITION, "the job waits for nobody's decision", "`eigen explain ID` says what it waits for"
+    ),
     "EIGEN_JOB_NOT_FINISHED": ErrorInfo(
         Status.FAILED_PRECONDITION, "the job has not finished", "`eigen watch ID` waits for it"
     ),

@@ -260,6 +260,7 @@ def test_a_program_held_open(transport: Any) -> None:
         ("get", ()),
         ("results", ()),
         ("cancel", ()),
+        ("decide", ("again",)),
         ("logs", ()),
         ("explain", ()),
         ("artifacts", ()),

@@ -1,7 +1,7 @@
 """A whole kernel over a directory, with a compiler that knows a few programs by heart. As a script, it runs one.
 
-`python -m doubles.house ROOT PROGRAM DEVICE` submits the program with seed 7 and works until it has ended: what kill
-tests kill.
+`python -m doubles.house ROOT PROGRAM DEVICE [DELIVERY]` submits the program with seed 7 and works until it has ended:
+what kill tests kill.
 """
 
 from __future__ import annotations
@@ -153,10 +153,14 @@ class Drivers:
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{device_id}`")
 
 
+FORGETFUL = "the provider keeps no keys"
+"""A file of this name among the data makes the provider one that cannot recognise work it has seen."""
+
+
 def all_drivers(root: Path) -> Drivers:
     native, chip = NativeDriver(), RestrictedDriver()
     native.initialize({})
-    return Drivers(native, chip, MeteredDriver(root / "ledger"))
+    return Drivers(native, chip, MeteredDriver(root / "ledger", deduplicates=not (root / FORGETFUL).exists()))
 
 
 def ports(root: Path, **changes: object) -> Ports:
@@ -194,9 +198,9 @@ def files(job: JobSpec) -> dict[str, bytes]:
     return {job.program.artifact: job.name.encode()}
 
 
-def main(root: str, program: str, device: str) -> None:
+def main(root: str, program: str, device: str, delivery: str | None = None) -> None:
     outside = ports(Path(root))
-    job = spec(program, device)
+    job = spec(program, device, delivery=delivery)
     job_id = Kernel(outside).submit(job, files(job))
     print(job_id, flush=True)
     Worker(outside).run_until(job_id)

@@ -102,6 +102,8 @@ class MeteredDriver:
         )
 
     def adopt(self, key: str) -> str | None:
+        if "deduplicates" not in self.device.features:
+            return None  # it keeps no keys
         return next((row["handle"] for row in self.rows() if row["key"] == key), None)
 
     def cancel(self, handle: str) -> bool:

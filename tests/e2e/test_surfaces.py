@@ -183,6 +183,7 @@ def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
         lambda: surface.status(unknown),
         lambda: surface.results(unknown),
         lambda: surface.cancel(unknown),
+        lambda: surface.decide(unknown, "again"),
         lambda: surface.explain(unknown),
         lambda: surface.verify(unknown),
         lambda: surface.replay(unknown),
@@ -202,6 +203,7 @@ def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
     assert list(surface.events(first, number)) == []
     assert surface.artifact(first, "input/spec.json")
     assert refusal(lambda: surface.cancel(first))["code"] == "EIGEN_JOB_FINISHED"
+    assert refusal(lambda: surface.decide(first, "give_up"))["code"] == "EIGEN_JOB_FINISHED"
     assert refusal(lambda: surface.artifact(first, "no/such"))["code"] == "EIGEN_QFS_NOT_FOUND"
     assert refusal(lambda: surface.artifact(first, "../../etc"))["code"] == "EIGEN_QFS_PATH"
     assert refusal(lambda: list(surface.events(first, number + 1)))["code"] == "EIGEN_STREAM_CURSOR"

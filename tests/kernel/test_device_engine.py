@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubles import house
-from doubles.metered import MeteredDriver
 from doubles.restricted import CHIP, RestrictedDriver
 from eigen.compiler.lower import lower
 from eigen.drivers.native import STATEVECTOR, NativeDriver
@@ -21,8 +19,6 @@ from eigen.kernel.effects.submission import Submission
 from eigen.types import ExpectationWork, GradientWork, JobState
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from conftest import Bench
     from eigen.drivers.driver import QDriver
     from eigen.types import Device, Work, WorkResult
@@ -207,15 +203,3 @@ def test_a_job_runs_on_the_chip(bench: Bench) -> None:
     assert results.metadata["device_id"] == "double:chip"
     stored = {info.path for info in bench.kernel.artifacts(results.job_id)}
     assert any(path.startswith("compiled/lowered/") for path in stored)
-
-
-def test_a_metered_device_that_cannot_deduplicate_is_refused(bench: Bench, tmp_path: Path) -> None:
-    driver = MeteredDriver(tmp_path / "other-ledger", deduplicates=False)
-    bench = bench.having(devices=house.Drivers(driver))
-    results = bench.run(bench.submit("bell", "double:metered"))
-    assert results.error is not None
-    assert "pay twice" in results.error["message"]
-    assert driver.rows() == []
-    with pytest.raises(EigenError) as error:
-        Submission(driver, driver.device, Freely(), name="job")  # type: ignore[arg-type]
-    assert error.value.code == "EIGEN_NOT_AVAILABLE"

@@ -64,7 +64,6 @@ def test_every_spelling_of_the_simulator(target: str) -> None:
             replace(CHIP, features=frozenset({"exact"})),
             "has no exact expectation values",
         ),
-        (BELL, replace(CHIP, features=frozenset({"metered"})), "a crash could pay twice"),
         (replace(BELL, dynamic=True), replace(CHIP, features=frozenset()), "cannot measure in mid-circuit"),
         (replace(BELL, noise_model="depolarizing"), SIM, "cannot apply the noise model `depolarizing`"),
         (BELL, replace(SIM, status=DeviceStatus.MAINTENANCE), "is maintenance"),

@@ -57,6 +57,10 @@ class AsyncKernel(Protocol):
         """Ask to stop a job; EIGEN_JOB_FINISHED when it has ended."""
         ...
 
+    async def decide(self, caller: Caller, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """Say what is done about work of which nobody knows what became; see `Kernel.decide`."""
+        ...
+
     async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
         """Jobs, newest first."""
         ...

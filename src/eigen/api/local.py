@@ -133,6 +133,18 @@ class LocalKernel:
 
         return await self._look(cancel)
 
+    async def decide(self, caller: Caller, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """See `AsyncKernel.decide`."""
+        kernel = self._kernel.of(caller)
+
+        def decide() -> JobView:
+            kernel.decide(job_id, decision, key=key)
+            if self._workers is not None:
+                self._workers.poke()
+            return kernel.get(job_id)
+
+        return await self._look(decide)
+
     async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
         """See `AsyncKernel.list`."""
         asked = {"states": query.states, "limit": query.limit, "before": query.before, "name": query.name}

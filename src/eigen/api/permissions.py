@@ -19,6 +19,7 @@ PERMISSIONS = (
     "jobs:submit",
     "jobs:read",
     "jobs:cancel",
+    "jobs:decide",
     "jobs:compile",
     "jobs:evaluate",
     "devices:list",

@@ -90,6 +90,11 @@ class Service:
         async with self._acting(caller, "jobs:cancel", job_id, surface):
             return await self.kernel.cancel(caller, job_id)
 
+    async def decide(self, caller: Caller, job_id: str, decision: str, *, key: str = "", surface: str = "") -> JobView:
+        """Say what is done about work of which nobody knows what became."""
+        async with self._acting(caller, "jobs:decide", job_id, surface):
+            return await self.kernel.decide(caller, job_id, decision, key=key)
+
     async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
         """Jobs, newest first."""
         require(caller, "jobs:read")

@@ -67,6 +67,9 @@ def job_options(parser: Parser, *, target: bool = True) -> None:
     )
     group.add_argument("--option", metavar="NAME=VALUE", action="append", default=[], help="an option of the device")
     group.add_argument("--entrypoint", metavar="NAME", help="the function to run")
+    group.add_argument(
+        "--delivery", metavar="POLICY", help="work that a device may have charged for: at_most_once or at_least_once"
+    )
     group.add_argument("--optimization-level", metavar="0-3", help="how much to optimise")
 
 
@@ -78,6 +81,7 @@ def job_fields(options: argparse.Namespace) -> dict[str, Any]:
         "target": options.target if isinstance(options.target, str) else None,
         "entrypoint": options.entrypoint,
         "noise_model": _text_or_file(options.noise),
+        "delivery": options.delivery,
     }
     level = whole(options.optimization_level, "--optimization-level")
     if level is not None:

@@ -20,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     "watch": Command("watch", "ID", "follow a job until it has ended"),
     "results": Command("results", "ID", "the results of a finished job"),
     "cancel": Command("cancel", "ID", "stop a job"),
+    "decide": Command("decide", "ID", "submit work of unknown fate again, or give it up"),
     "list": Command("jobs", "", "jobs, newest first"),
     "logs": Command("logs", "ID", "the log of a job"),
     "estimate": Command("estimate", "FILE", "what a job would take on each device, before it is submitted"),

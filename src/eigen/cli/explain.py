@@ -69,6 +69,9 @@ def _queue(queue: Mapping[str, Any]) -> list[str]:
     """What a job that waits is waiting for."""
     if queue.get("ahead") is None:
         return []
+    if asked := queue.get("undecided"):
+        what = f"{asked.get('shots')} shots on {asked.get('device_id')}, submitted {asked.get('submitted_at')}"
+        return [f"waits      for a decision about {what}: `eigen decide ID --again` or `--give-up`"]
     lines = [f"waits      {queue['ahead']} ahead of it at {queue.get('name', '')}"]
     if queue.get("not_before"):
         why = "until a reservation ends" if queue.get("reserved") else "for its next attempt"

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 FAILED = 1
 
 
-def handed_over(view: JobView, chosen: Settings, *, as_json: bool) -> int:
-    """Print the id of a job that was just stored; without a server, a worker process takes it."""
+def handed_over(view: JobView, chosen: Settings, *, as_json: bool, did: str = "submitted") -> int:
+    """Print the id of a job that was just stored, or can go on; without a server, a worker process takes it."""
     if not chosen.endpoint:
         from eigen.cli.detached import start_worker
 
@@ -29,7 +29,7 @@ def handed_over(view: JobView, chosen: Settings, *, as_json: bool) -> int:
         show_json({"job_id": view.job_id, "state": view.state.value})
     else:
         show(view.job_id)
-        say(f"submitted; `eigen watch {view.job_id}` follows it")
+        say(f"{did}; `eigen watch {view.job_id}` follows it")
     return 0
 
 

@@ -110,6 +110,10 @@ class AsyncClient:
         """See `Client.cancel`."""
         return await self._transport.cancel(job_id)
 
+    async def decide(self, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """See `Client.decide`."""
+        return await self._transport.decide(job_id, decision, key=key)
+
     async def list(
         self,
         *,

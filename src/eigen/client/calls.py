@@ -111,6 +111,19 @@ def cancel(job_id: str) -> Conversation[JobView]:
     return job_forms.job_from_wire(answer.status)
 
 
+def decide(job_id: str, decision: str, key: str) -> Conversation[JobView]:
+    """Say what is done about work of which nobody knows what became: about that which is asked about now, so that a
+    repeated call decides nothing else."""
+    if not key:
+        explained = yield explain(job_id)
+        queue: Mapping[str, Any] = explained.get("queue") or {}
+        asked: Mapping[str, Any] = queue.get("undecided") or {}
+        key = str(asked.get("key", ""))
+    request = jobs_pb.DecideJobRequest(job_id=job_id, decision=decision, key=key)
+    answer = yield Call("JobService", "DecideJob", request, _itself)
+    return job_forms.job_from_wire(answer.status)
+
+
 def list_jobs(query: JobQuery) -> Conversation[list[JobView]]:
     """Jobs, newest first; as many pages as the query asks for."""
     found: list[JobView] = []

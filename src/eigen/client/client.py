@@ -119,6 +119,15 @@ class Client:
         """Ask to stop a job and return how it stands; EIGEN_JOB_FINISHED when it has ended."""
         return self._transport.cancel(job_id)
 
+    def decide(self, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """Say what is done about work of which nobody knows whether a device that charges got it, and return how the
+        job stands: `again` submits it again and accepts a second charge, `give_up` ends the job with what it has.
+
+        `key` names the submission, as the event that asks for the decision does; by default it is the one asked about
+        now. EIGEN_JOB_NOT_UNDECIDED when the job waits for no decision, EIGEN_REQUEST_INVALID for another word.
+        """
+        return self._transport.decide(job_id, decision, key=key)
+
     def list(
         self,
         *,

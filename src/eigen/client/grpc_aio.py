@@ -93,6 +93,10 @@ class AsyncGrpcTransport:
         """See `Transport.cancel`."""
         return await self._hold(calls.cancel(job_id))
 
+    async def decide(self, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """See `Transport.decide`."""
+        return await self._hold(calls.decide(job_id, decision, key))
+
     async def list(self, query: JobQuery) -> Sequence[JobView]:
         """See `Transport.list`."""
         return await self._hold(calls.list_jobs(query))

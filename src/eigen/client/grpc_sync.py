@@ -91,6 +91,10 @@ class GrpcTransport:
         """See `Transport.cancel`."""
         return self._hold(calls.cancel(job_id))
 
+    def decide(self, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """See `Transport.decide`."""
+        return self._hold(calls.decide(job_id, decision, key))
+
     def list(self, query: JobQuery) -> Sequence[JobView]:
         """See `Transport.list`."""
         return self._hold(calls.list_jobs(query))

@@ -71,6 +71,9 @@ class ThreadedTransport:
     async def cancel(self, job_id: str) -> JobView:
         return await asyncio.to_thread(self._transport.cancel, job_id)
 
+    async def decide(self, job_id: str, decision: str, *, key: str = "") -> JobView:
+        return await asyncio.to_thread(self._transport.decide, job_id, decision, key=key)
+
     async def list(self, query: JobQuery) -> Sequence[JobView]:
         return await asyncio.to_thread(self._transport.list, query)
 

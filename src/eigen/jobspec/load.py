@@ -111,16 +111,16 @@ def _stem(filename: str) -> str:
 
 
 def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
-    """The job with fields of `spec` on top, checked by the same shapes as job.yaml.
+    """The job with fields of `spec` (and `delivery`) on top, checked by the same shapes as job.yaml.
 
     Fields that name files (`program`, `input_refs`) can only stand in a job.yaml.
     """
-    from eigen.jobspec.v1 import SPEC
+    from eigen.jobspec.v1 import OVERRIDES
 
     complaints = Complaints("arguments")
     for key in fields.keys() & {"program", "input_refs"}:
         complaints.add((key,), "this key can only stand in a job.yaml")
-    checked = SPEC.check(dict(fields), (), complaints)
+    checked = OVERRIDES.check(dict(fields), (), complaints)
     if job.spec.replay_of is not None:
         refuse_beside_replay(checked, (), complaints)
     if checked.get("workload", {}).get("kind", "QuantumJob") != "QuantumJob" or "replay_of" in checked.get(

@@ -119,6 +119,12 @@ class Retry:
     backoff_seconds: float = 1.0
 
 
+AT_MOST_ONCE, AT_LEAST_ONCE = "at_most_once", "at_least_once"
+DELIVERIES = (AT_MOST_ONCE, AT_LEAST_ONCE)
+"""What becomes of work of which nobody knows whether a device that charges got it: a person decides, or it is done
+again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeout:
     """How long a job may wait in the queue and run, in seconds."""
@@ -173,6 +179,7 @@ class JobSpec:
     metadata: Mapping[str, str] = field(default_factory=dict[str, str])
     replay_of: str | None = None
     sweep: Sweep | None = None
+    delivery: str | None = None
 
     def options(self) -> dict[str, Json]:
         """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
@@ -192,10 +199,9 @@ class JobSpec:
         What came later to the format is there only where it is set: a job keeps its digest, and its idempotency key.
         """
         value = _to_json(self)
-        if self.replay_of is None:
-            del value["replay_of"]
-        if self.sweep is None:
-            del value["sweep"]
+        for name in _LATER:
+            if value[name] is None:
+                del value[name]
         if self.budget.max_cost is None:
             del value["budget"]["max_cost"]
         compiler = value["compiler"]
@@ -231,6 +237,7 @@ class Submission:
 
 
 _ALWAYS = frozenset({"optimization_level"})
+_LATER = ("replay_of", "sweep", "delivery")
 
 
 def _to_json(value: Any) -> Any:

@@ -23,7 +23,7 @@ from eigen.jobspec.shapes import (
     Record,
     Text,
 )
-from eigen.jobspec.spec import EIGEN_LANG, PROGRAM_ARTIFACTS, Budget, CompilerOptions, Retry, Timeout
+from eigen.jobspec.spec import DELIVERIES, EIGEN_LANG, PROGRAM_ARTIFACTS, Budget, CompilerOptions, Retry, Timeout
 from eigen.jobspec.sweep import Sweep
 from eigen.jobspec.sweep_shape import SWEEP, refuse_bound_twice
 
@@ -139,11 +139,17 @@ RUNTIME = Record(
             ),
             "when the job is given up",
         ),
+        "delivery": Field(
+            Choice(DELIVERIES), "what becomes of work of which nobody knows whether a device that charges got it"
+        ),
         "isolation": Field(
             Choice(("none",), ("process", "namespaces", "gvisor", "microvm")), "how the engine is walled in"
         ),
     }
 )
+
+OVERRIDES = Record({**SPEC.fields, "delivery": RUNTIME.fields["delivery"]})
+"""What can stand on top of a job: the fields of `spec`, and what a command line says of `runtime`."""
 
 RESOURCES = Record(
     {
@@ -239,6 +245,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
         "dependencies": tuple(spec.get("dependencies", ())),
         "retry": Retry(**{_RETRY[key]: value for key, value in retry.items()}),
         "timeout": Timeout(**runtime.get("timeout", {})),
+        "delivery": runtime.get("delivery"),
         "policy": checked.get("scheduling", {}).get("policy"),
         "min_qubits": checked.get("resources", {}).get("quantum", {}).get("qubits"),
         "replay_of": replay_of,

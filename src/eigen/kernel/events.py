@@ -115,6 +115,24 @@ class Stopped:
     message: str = "the worker stopped; the job continues later"
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A device that charges was given work, and nobody knows what became of it: `about` is what is known."""
+
+    at: float
+    about: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Somebody decided what is done about the submission of this key: `again` or `give_up`."""
+
+    at: float
+    decision: str
+    by: str
+    key: str
+
+
 Event = (
     Claimed
     | DependenciesChecked
@@ -127,6 +145,8 @@ Event = (
     | Cancelled
     | TimedOut
     | Stopped
+    | Undecided
+    | Decided
 )
 
 

@@ -10,7 +10,7 @@ from eigen.kernel import logs
 from eigen.kernel.clock import rfc3339
 from eigen.kernel.receipt import REPORT
 from eigen.kernel.sweep.plan import Plan
-from eigen.qfs.store import WAITING_RESERVATION
+from eigen.qfs.store import AWAITING_DECISION, RESTING, WAITING_RESERVATION
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -29,7 +29,8 @@ def explanation(
     """Everything that led the job to where it is, as JSON; `files` are the job's, by path.
 
     `reason_codes` are those of the placement, with `RESERVATION` for a job that named one and `RESUMED` for one that
-    goes on where it was; `queue` says where and for what it waits; `refs` where more is written.
+    goes on where it was; `queue` says where and for what it waits (`undecided`: what a person has to decide about);
+    `refs` where more is written.
     """
     placement: Mapping[str, Any] = row.placement or {}
     return {
@@ -78,12 +79,14 @@ def _codes(row: JobRow, placement: Mapping[str, Any]) -> list[str]:
 def _queue(ports: Ports, row: JobRow) -> dict[str, Json]:
     """Where the job waits, or waited, and for what; `ahead` is None for one that does not wait any more."""
     waits = not row.state.is_terminal and row.state is not JobState.RUNNING
+    undecided = waits and row.stage == AWAITING_DECISION
     return {
         "name": row.device_id or row.target or ports.default_target,
         "priority": row.priority,
         "ahead": ports.jobs.ahead(row) if waits else None,
-        "not_before": rfc3339(row.not_before) if waits and row.not_before else None,
+        "not_before": rfc3339(row.not_before) if waits and row.not_before and not undecided else None,
         "reserved": row.stage == WAITING_RESERVATION,
+        "undecided": dict(ports.jobs.events(row.job_id, row.event_seq - 1)[0].data) if undecided else None,
     }
 
 
@@ -98,7 +101,7 @@ def _moves(ports: Ports, job_id: str) -> list[JobEvent]:
     after = 0
     while page := ports.jobs.events(job_id, after):
         for event in page:
-            waiting = WAITING_RESERVATION in (event.stage, found[-1].stage if found else "")
+            waiting = event.stage in RESTING or (bool(found) and found[-1].stage in RESTING)
             if not found or found[-1].state is not event.state or waiting:
                 found.append(event)
         after = page[-1].seq

@@ -17,6 +17,8 @@ FAILPOINTS = (
     "compile.stored",
     "place.placed",
     "execute.before-work",
+    "submission.kept",
+    "submission.made",
     "execute.after-work",
     "execute.journaled",
     "execute.finished",

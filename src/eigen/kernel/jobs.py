@@ -19,6 +19,7 @@ from eigen.kernel.events import (
     Claimed,
     Compile,
     Compiled,
+    Decided,
     DependenciesChecked,
     Execute,
     Executed,
@@ -31,9 +32,10 @@ from eigen.kernel.events import (
     Seal,
     Stopped,
     TimedOut,
+    Undecided,
     Withheld,
 )
-from eigen.qfs.store import WAITING_RESERVATION, JobRow
+from eigen.qfs.store import AWAITING_DECISION, WAITING_RESERVATION, JobRow
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
@@ -60,6 +62,9 @@ MOVES: dict[JobState, frozenset[JobState]] = {
 
 LOST = "the worker was lost"
 """How the message of an attempt begins whose worker vanished."""
+
+NEVER = 253_402_300_799.0
+"""The last second of the year 9999: when a job is due that waits for a person."""
 
 MAX_LOSSES = 10
 """A job that takes its worker down this many times in a row without one new evaluation is given up."""
@@ -145,6 +150,10 @@ def step(job: JobRow, event: Event) -> Step:
             return _end(replace(job, progress=1.0), DONE, event.at, "done", outcome=event.outcome)
         case Stopped():
             return _stopped(job, event)
+        case Undecided() if job.state is RUNNING:
+            return _undecided(job, event)
+        case Decided() if job.state is QUEUED and job.stage == AWAITING_DECISION:
+            return _decided(job, event)
         case _:
             return job, ()
 
@@ -252,6 +261,27 @@ def _stopped(job: JobRow, event: Stopped) -> Step:
         return job, (Release(),)
     job, effects = _queue(job, event.at, stage="queued", message=event.message)
     return job, (*effects, Release())
+
+
+def _undecided(job: JobRow, event: Undecided) -> Step:
+    """Wait, QUEUED and held by nobody, until a person has decided."""
+    about = event.about
+    money = "" if about.get("cost") is None else f", {about['cost']:.6g} {about.get('currency', '')}".rstrip()
+    message = f"nobody knows what became of {about['shots']} shots on {about['device_id']}{money}: decide"
+    job, effects = _queue(job, event.at, stage=AWAITING_DECISION, message=message, data=about)
+    return replace(job, not_before=NEVER, queue_until=None), (*effects, Release())
+
+
+def _decided(job: JobRow, event: Decided) -> Step:
+    job = replace(
+        job, not_before=0.0, queued_at=event.at, queue_until=_queue_until(JobSpec.from_json(job.spec), event.at)
+    )
+    data: dict[str, Any] = {"decision": event.decision, "by": event.by, "key": event.key}
+    message = f"{event.by} {_DECIDED[event.decision]}"
+    return _announce(job, event.at, stage="decided", message=message, data=data)
+
+
+_DECIDED = {"again": "has it submitted again", "give_up": "gives it up"}
 
 
 def _end(

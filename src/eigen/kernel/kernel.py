@@ -8,8 +8,9 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.kernel import jobs, logs, record, reservations
+from eigen.kernel import decisions, jobs, logs, record, reservations
 from eigen.kernel.clock import job_id_from
+from eigen.kernel.events import Announce
 from eigen.kernel.explanation import explanation
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import JOB_FILE, check_files
@@ -177,6 +178,28 @@ class Kernel:
         from eigen.kernel.worker import Worker
 
         Worker(self.ports).settle(job_id)
+
+    def decide(self, job_id: str, decision: str, *, key: str = "") -> None:
+        """Say what is done about work of which nobody knows what became: `again` submits it again, and may be charged a
+        second time; `give_up` ends the job with EIGEN_RUN_UNDECIDED and what it has. The event log says who decided.
+        With the `key` of a submission only about that one, and saying the same again is no error.
+
+        EIGEN_JOB_NOT_FOUND, EIGEN_JOB_NOT_UNDECIDED, EIGEN_JOB_FINISHED, EIGEN_REQUEST_INVALID.
+        """
+        decisions.check(decision)
+        while True:
+            row = self._row(job_id)
+            about = decisions.asked(self.ports.jobs.events(job_id, row.event_seq - 1)) if decisions.awaits(row) else {}
+            if not about or key not in ("", about["key"]):
+                if key and decisions.decisions(history(self.ports, job_id)).get(key, {}).get("decision") == decision:
+                    return
+                raise decisions.refusal(row)
+            event = decisions.decided(self.ports.clock.now(), decision, self.caller.subject, about)
+            job, effects = jobs.step(row, event)
+            told = [effect.event for effect in effects if isinstance(effect, Announce)]
+            if self.ports.jobs.update(job, told, expected_version=row.version, fence=row.fence):
+                logs.write(self.ports, job_id, "info", job.message, stage=job.stage, extra=told[0].data)
+                return
 
     def list(
         self,

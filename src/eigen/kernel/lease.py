@@ -39,6 +39,14 @@ class RunInterruptedError(Exception):
         self.limit = limit
 
 
+class UndecidedError(Exception):
+    """The running effect must end, and a person must decide; `about` says what is known of the work in question."""
+
+    def __init__(self, about: Mapping[str, Json]) -> None:
+        super().__init__(about)
+        self.about = about
+
+
 @dataclass(slots=True)
 class Workspace:
     """What one effect leaves for the next within a lease, so that it need not be read or made again."""

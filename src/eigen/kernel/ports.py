@@ -142,8 +142,8 @@ class Keys(Protocol):
 class Ports:
     """Everything outside the kernel, in one value.
 
-    `default_target` and `default_shots` hold where neither job nor program says; `fuel` bounds the classical steps
-    of one run; `versions` of what computes go on the record.
+    `default_target`, `default_shots` and `default_delivery` hold where neither job nor program says; `fuel` bounds the
+    classical steps of one run; `versions` of what computes go on the record.
     """
 
     jobs: JobStore
@@ -159,5 +159,6 @@ class Ports:
     entropy: Entropy = field(default_factory=SystemEntropy)
     default_target: str = "sim:auto"
     default_shots: int = 1024
+    default_delivery: str = "at_most_once"
     fuel: int = FUEL
     versions: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -58,6 +58,7 @@ def content_of(
         "attempts": row.attempt,
         "entropy": row.entropy,
         "run": dict(outcome.get("provenance", {})),
+        **({"delivery": delivery} if (delivery := outcome.get("metadata", {}).get("delivery")) else {}),
         "results": made,
         "results_sha256": made[f"{FOLDER}results.json"],
         "events": {"count": events[0], "sha256": events[1]},

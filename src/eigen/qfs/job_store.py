@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Float, and_, bindparam, delete, false, func, insert, literal, select, update
 
 from eigen.errors import EigenError
-from eigen.qfs import event_log, rows, schema, steps, turns
+from eigen.qfs import event_log, intents, rows, schema, steps, turns
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
 from eigen.qfs.prepared import Prepared
 from eigen.qfs.quotas import Quotas, check
-from eigen.qfs.store import WAITING_RESERVATION, Ran, Waiting
+from eigen.qfs.store import RESTING, WAITING_RESERVATION, Ran, Waiting
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Insert, Select
 
     from eigen.qfs.db import Database
-    from eigen.qfs.store import JobRow, JournalEntry
+    from eigen.qfs.store import Intent, IntentState, JobRow, JournalEntry
     from eigen.types import JobEvent, Json
 
 JOB = schema.job.c
@@ -283,7 +283,7 @@ class SqlJobStore:
 
     def next_due(self, now: float) -> float | None:
         """When the first job that waits for its next attempt is due; None: no such job."""
-        later = and_(JOB.sealed == false(), JOB.not_before > now, JOB.stage != WAITING_RESERVATION)
+        later = and_(JOB.sealed == false(), JOB.not_before > now, JOB.stage.not_in(RESTING))
         query = select(func.min(JOB.not_before)).where(later)
         return self._database.read(lambda connection: connection.execute(query).scalar())
 
@@ -339,6 +339,25 @@ class SqlJobStore:
         """How many evaluations are recorded."""
         query = select(func.count()).where(schema.journal.c.job_id == job_id)
         return self._database.read(lambda connection: connection.execute(query).scalar()) or 0
+
+    def intend(self, intent: Intent, fence: int, *, instead_of: str = "") -> bool:
+        """Keep a submission that is about to be made, durably; False when the lease was lost."""
+
+        def keep(connection: Connection) -> bool:
+            if HOLD.first(connection, _its(intent.job_id, fence)) is None:
+                return False
+            intents.keep(connection, intent, instead_of)
+            return True
+
+        return self._database.write(keep)
+
+    def answered(self, key: str, state: IntentState, handle: str = "") -> None:
+        """Keep, durably, what a device answered."""
+        self._database.write(lambda connection: intents.answered(connection, key, state, handle))
+
+    def intents(self, origin: str) -> tuple[Intent, ...]:
+        """The submissions of a job and of those that go on for it, in the order of asking."""
+        return self._database.read(lambda connection: intents.of(connection, origin))
 
     def outcome(self, job_id: str) -> Json:
         """The outcome kept with a finished job until it is sealed; None when there is none."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0005"
+REVISION = "0006"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -141,6 +141,23 @@ journal = Table(
     _text("key"),
     _text("value"),  # JSON
     PrimaryKeyConstraint("job_id", "position"),
+)
+
+submission = Table(
+    "submission",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _text("origin"),
+    Column("job_id", Text, ForeignKey("job.job_id"), nullable=False),
+    _text("device_id"),
+    _text("digest"),
+    _integer("shots"),
+    Column("cost", Float(53)),
+    _text("currency"),
+    _text("asked_at"),
+    _text("state"),
+    _text("handle"),
+    Index("submission_origin", "origin", "asked_at"),
 )
 
 outcome = Table(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +14,13 @@ if TYPE_CHECKING:
 
 WAITING_RESERVATION = "waiting_reservation"
 """The stage of a job that waits until somebody else's reservation of its device ends."""
+
+
+AWAITING_DECISION = "awaiting_decision"
+"""The stage of a job that waits until a person has decided about work of which nobody knows what became."""
+
+RESTING = (WAITING_RESERVATION, AWAITING_DECISION)
+"""The stages of jobs that wait for somebody else: how long is not known."""
 
 
 class ArtifactStore(Protocol):
@@ -137,6 +145,38 @@ class JournalEntry:
     index: int
     key: str
     value: Json
+
+
+class IntentState(StrEnum):
+    """What is known of an intended submission: nothing yet, that the device took it, that it refused it, or that it
+    was given up and another one was made instead."""
+
+    ASKED = "asked"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A submission to a device that charges: kept before it is made, and what came of it after.
+
+    `key` is the one that the device is given; `origin` the first of the jobs that go on for each other, whose work it
+    is; `digest` that of the circuit or evolution. `cost` in `currency` is None where no tariff by the task and shot is
+    known. `handle` is the device's answer.
+    """
+
+    key: str
+    origin: str
+    job_id: str
+    device_id: str
+    digest: str
+    shots: int
+    cost: float | None
+    currency: str
+    asked_at: str
+    state: IntentState = IntentState.ASKED
+    handle: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +362,19 @@ class JobStore(Protocol):
 
     def journal_length(self, job_id: str) -> int:
         """How many evaluations are recorded."""
+        ...
+
+    def intend(self, intent: Intent, fence: int, *, instead_of: str = "") -> bool:
+        """Keep a submission that is about to be made, durably; the one under the key `instead_of` counts as repeated
+        from then on. One that was refused is asked again. False when the lease was lost: then it is not to be made."""
+        ...
+
+    def answered(self, key: str, state: IntentState, handle: str = "") -> None:
+        """Keep, durably, what a device answered; whoever has the job now. One that counts as repeated stays so."""
+        ...
+
+    def intents(self, origin: str) -> tuple[Intent, ...]:
+        """The submissions of a job and of those that go on for it, in the order of asking."""
         ...
 
     def outcome(self, job_id: str) -> Json:

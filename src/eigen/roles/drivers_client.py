@@ -39,6 +39,7 @@ class RemoteDevices:
         self._lock = threading.Lock()
         self._drivers: dict[tuple[str, str], RemoteDriver] = {}
         self._owners: dict[str, RemoteDriver] = {}
+        self._once: set[str] = set()
         self.rejected: Mapping[str, EigenError] = {}
         """Why drivers were refused, by name, as of the last look."""
 
@@ -56,6 +57,10 @@ class RemoteDevices:
                 if name not in self._drivers:
                     self._drivers[name] = RemoteDriver(self, *name)
                 self._owners[device.id] = self._drivers[name]
+                known = device.features
+                (self._once.add if "metered" in known and "deduplicates" not in known else self._once.discard)(
+                    device.id
+                )
                 found.append(device)
         return tuple(found)
 
@@ -71,9 +76,13 @@ class RemoteDevices:
             raise EigenError("EIGEN_DEVICE_UNKNOWN", message, hint=f"there are {known}" if known else "")
         return owner
 
-    def call(self, method: str, request: Any) -> Any:
-        """Ask WorkService."""
-        return self._work.call(method, request, patience=self._patience)
+    def is_once(self, device_id: str) -> bool:
+        """Whether the device charges for work and cannot recognise what it has seen."""
+        return device_id in self._once
+
+    def call(self, method: str, request: Any, *, once: bool = False) -> Any:
+        """Ask WorkService; `once`, whether or not an answer comes."""
+        return self._work.call(method, request, patience=0.0 if once else self._patience)
 
     def manage(self, method: str, request: Any) -> Any:
         """Ask DriverManagerService."""
@@ -117,8 +126,9 @@ class RemoteDriver:
         return from_json(reply.calibration_json) if reply.calibration_json else {}
 
     def submit(self, device_id: str, key: str, work: Work) -> str:
-        """Hand over work under a key. It may arrive twice: the key is what makes that harmless."""
-        return self._send("Submit", device_id, key, work).handle
+        """Hand over work under a key. It may arrive twice where the device recognises keys; where it charges and does
+        not, it is sent once."""
+        return self._send("Submit", device_id, key, work, once=self._house.is_once(device_id)).handle
 
     def poll(self, handle: str) -> WorkState:
         """Where the work stands."""
@@ -142,11 +152,11 @@ class RemoteDriver:
         """Run work and wait for it."""
         return result_of(self._send("Execute", device_id, "", work).result)
 
-    def _send(self, method: str, device_id: str, key: str, work: Work) -> Any:
+    def _send(self, method: str, device_id: str, key: str, work: Work, *, once: bool = False) -> Any:
         """The reply to work; documents that the role does not have (any more) follow."""
         while True:
             message, carried = work_message(device_id, key, work, self._sent)
-            reply = self._house.call(method, message)
+            reply = self._house.call(method, message, once=once)
             if reply.WhichOneof("reply") != "missing":
                 self._sent.add(carried)
                 return reply

@@ -106,6 +106,13 @@ class RemoteKernel:
             again = True
             await asyncio.sleep(pause)
 
+    async def decide(self, caller: Caller, job_id: str, decision: str, *, key: str = "") -> JobView:
+        """See `AsyncKernel.decide`. Without a key it is made once: the second time it could be about something else."""
+        request = pb.DecideRequest(job_id=job_id, decision=decision, key=key)
+        patience = self._patience
+        reply = await self._role.call("Decide", request, caller, patience=patience, repeatable=bool(key))
+        return from_document(JobView, reply.job_json)
+
     async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
         """See `AsyncKernel.list`."""
         request = pb.ListJobsRequest(

@@ -58,6 +58,11 @@ class KernelServicer:
         """Ask to stop a job."""
         return pb.JobViewReply(job_json=to_document(await self._kernel.cancel(caller, asked.job_id)))
 
+    async def decide(self, asked: pb.DecideRequest, caller: Caller) -> pb.JobViewReply:
+        """Say what is done about work of unknown fate."""
+        view = await self._kernel.decide(caller, asked.job_id, asked.decision, key=asked.key)
+        return pb.JobViewReply(job_json=to_document(view))
+
     async def list(self, asked: pb.ListJobsRequest, caller: Caller) -> pb.ListJobsReply:
         """Jobs, newest first."""
         query = JobQuery(

@@ -73,8 +73,6 @@ def _refuse_features(features: Features, device: Device) -> str | None:
     unknown = [name for name in features.options if name not in device.properties.get("options", features.options)]
     if unknown:
         return f"has no option `{unknown[0]}`"
-    if "metered" in device.features and "deduplicates" not in device.features:
-        return "charges for shots and cannot recognise work it has seen, so that a crash could pay twice"
     return None
 
 

@@ -54,6 +54,7 @@ EXAMPLES: dict[str, Any] = {
         spec=specs.JobSpec(metadata=specs.JobSpec.Metadata(name="x"), spec=specs.JobSpec.Spec(shots=3, seed=1)),
     ),
     "JobService/GetJobStatus": jobs.GetJobStatusRequest(job_id=JOB),
+    "JobService/DecideJob": jobs.DecideJobRequest(job_id=JOB, decision="again", key="x"),
     "JobService/CancelJob": jobs.CancelJobRequest(job_id=JOB),
     "JobService/StreamJobUpdates": jobs.StreamJobUpdatesRequest(job_id=JOB, last_event_seq=1),
     "JobService/GetJobResults": jobs.GetJobResultsRequest(job_id=JOB),
@@ -163,6 +164,7 @@ def test_every_method_has_an_example() -> None:
 @each_method
 def test_examples_are_answered(server: Server, name: str) -> None:
     expected = {
+        "JobService/DecideJob": grpc.StatusCode.FAILED_PRECONDITION,
         "JobService/CancelJob": grpc.StatusCode.FAILED_PRECONDITION,
         "JobService/ResumeJob": grpc.StatusCode.FAILED_PRECONDITION,
         "DeviceService/ReleaseReservation": grpc.StatusCode.NOT_FOUND,

@@ -61,6 +61,9 @@ CASES: dict[str, Case] = {
         "mutation($input: JobInput!) { submitJob(input: $input) { job { jobId } } }",
         variables={"input": JOB},
     ),
+    "Mutation.decideJob": Case(
+        "jobs:decide", 'mutation($id: ID!) { decideJob(id: $id, decision: "again") { jobId } }', "waiting job"
+    ),
     "Mutation.cancelJob": Case("jobs:cancel", "mutation($id: ID!) { cancelJob(id: $id) { jobId } }", "waiting job"),
     "Mutation.reserveDevice": Case(
         "devices:reserve",

@@ -38,6 +38,7 @@ FOREIGN: dict[str, tuple[str, Callable[[AsyncKernel, Caller, str], Awaitable[Any
     "get": ("job", lambda kernel, who, name: kernel.get(who, name)),
     "results": ("job", lambda kernel, who, name: kernel.results(who, name)),
     "watch": ("job", lambda kernel, who, name: _drained(kernel.watch(who, name))),
+    "decide": ("waiting job", lambda kernel, who, name: kernel.decide(who, name, "again")),
     "cancel": ("waiting job", lambda kernel, who, name: kernel.cancel(who, name)),
     "logs": ("job", lambda kernel, who, name: kernel.logs(who, name)),
     "explain": ("job", lambda kernel, who, name: kernel.explain(who, name)),

@@ -53,6 +53,7 @@ CASES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/jobs/{job_id}/resume"): Case("jobs:submit", "job", send={"json": {}}),
     ("GET", "/v1/jobs/{job_id}/verification"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/events"): Case("jobs:read", "job"),
+    ("POST", "/v1/jobs/{job_id}/decision"): Case("jobs:decide", "waiting job", send={"json": {"decision": "again"}}),
     ("POST", "/v1/jobs/{job_id}/cancel"): Case("jobs:cancel", "waiting job"),
     ("GET", "/v1/jobs/{job_id}/artifacts"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/artifacts/{path:path}"): Case("jobs:read", "job", path={"path": "results/results.json"}),

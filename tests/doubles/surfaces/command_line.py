@@ -49,6 +49,9 @@ class CommandLine:
     def results(self, job_id: str) -> dict[str, Any]:
         return self._ask("results", job_id)
 
+    def decide(self, job_id: str, decision: str) -> str:
+        return self._ask("decide", job_id, f"--{decision.replace('_', '-')}")["job_id"]
+
     def cancel(self, job_id: str) -> dict[str, Any]:
         answer = self._ask("cancel", job_id)
         assert answer.pop("accepted") is True

@@ -69,6 +69,10 @@ class Graph:
         query = f"query ($id: ID!) {{ job(id: $id) {{ results {{ {RESULTS} }} }} }}"
         return plain(self._ask(query, id=job_id)["job"]["results"])
 
+    def decide(self, job_id: str, decision: str) -> str:
+        query = f'mutation ($id: ID!) {{ decideJob(id: $id, decision: "{decision}") {{ jobId }} }}'
+        return self._ask(query, id=job_id)["decideJob"]["jobId"]
+
     def cancel(self, job_id: str) -> dict[str, Any]:
         return plain(self._ask(f"mutation ($id: ID!) {{ cancelJob(id: $id) {{ {JOB} }} }}", id=job_id)["cancelJob"])
 

@@ -65,6 +65,10 @@ class RawGrpc:
             del found["error"]
         return found
 
+    def decide(self, job_id: str, decision: str) -> str:
+        request = pb.DecideJobRequest(job_id=job_id, decision=decision)
+        return self._ask("JobService", "DecideJob", request).status.job_id
+
     def cancel(self, job_id: str) -> dict[str, Any]:
         answer = self._ask("JobService", "CancelJob", pb.CancelJobRequest(job_id=job_id))
         assert answer.accepted

@@ -43,6 +43,9 @@ class Rest:
     def results(self, job_id: str) -> dict[str, Any]:
         return self._json("GET", f"/jobs/{job_id}/results")
 
+    def decide(self, job_id: str, decision: str) -> str:
+        return self._json("POST", f"/jobs/{job_id}/decision", json={"decision": decision})["job_id"]
+
     def cancel(self, job_id: str) -> dict[str, Any]:
         return self._json("POST", f"/jobs/{job_id}/cancel")
 

@@ -35,6 +35,9 @@ class Sdk:
     def results(self, job_id: str) -> dict[str, Any]:
         return results_json(self._client.results(job_id))
 
+    def decide(self, job_id: str, decision: str) -> str:
+        return self._client.decide(job_id, decision).job_id
+
     def cancel(self, job_id: str) -> dict[str, Any]:
         return view_json(self._client.cancel(job_id))
 
@@ -98,6 +101,9 @@ class AsyncSdk:
 
     def results(self, job_id: str) -> dict[str, Any]:
         return results_json(self._run(self._client.results(job_id)))
+
+    def decide(self, job_id: str, decision: str) -> str:
+        return self._run(self._client.decide(job_id, decision)).job_id
 
     def cancel(self, job_id: str) -> dict[str, Any]:
         return view_json(self._run(self._client.cancel(job_id)))

@@ -116,6 +116,16 @@ class Mutation:
         service, caller = asked(info)
         return Job.of(await service.cancel(caller, id, surface=SURFACE))
 
+    @strawberry.mutation(
+        description="Decide about work of which nobody knows what became: `again` submits it again, `give_up` ends it."
+    )
+    async def decide_job(
+        self, info: Info[Context, None], id: strawberry.ID, decision: str, key: str = ""
+    ) -> Job | None:
+        """See `Service.decide`."""
+        service, caller = asked(info)
+        return Job.of(await service.decide(caller, id, decision, key=key, surface=SURFACE))
+
     @strawberry.mutation(description="Store a new job that does a finished one again.")
     async def replay_job(
         self, info: Info[Context, None], id: strawberry.ID, idempotency_key: str | None = None

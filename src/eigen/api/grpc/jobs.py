@@ -65,6 +65,12 @@ async def rationale(call: Call, request: jobs.GetDispatchRationaleRequest) -> jo
     return convert.rationale_to_wire(await call.service.explain(call.caller, request.job_id))
 
 
+async def decide(call: Call, request: jobs.DecideJobRequest) -> jobs.DecideJobResponse:
+    """Say what is done about work of which nobody knows what became."""
+    view = await call.service.decide(call.caller, request.job_id, request.decision, key=request.key, surface=SURFACE)
+    return jobs.DecideJobResponse(status=convert.job_to_wire(view))
+
+
 async def replay(call: Call, request: jobs.ReplayJobRequest) -> jobs.ReplayJobResponse:
     """Store a job that does another one again."""
     view = await call.service.replay(call.caller, request.job_id, idempotency_key=call.idempotency_key, surface=SURFACE)
@@ -172,6 +178,7 @@ OPERATIONS = {
     "SubmitJob": submit,
     "GetJobStatus": status,
     "CancelJob": cancel,
+    "DecideJob": decide,
     "StreamJobUpdates": updates,
     "GetJobResults": results,
     "GetDispatchRationale": rationale,

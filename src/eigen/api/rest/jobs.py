@@ -40,6 +40,13 @@ class ResumeBody(Body):
     max_cost: float | None = Field(default=None, ge=0, description="the most it may cost, that of before included")
 
 
+class DecisionBody(Body):
+    """What is done about work of which nobody knows whether a device that charges got it."""
+
+    decision: str = Field(description="`again`, which accepts a second charge, or `give_up`", examples=["again"])
+    key: str = Field(default="", description="the submission that this is about; whichever it is when left out")
+
+
 JobId = Annotated[str, Path(description="the id of the job", examples=["job_01JD0000000000000000000000"])]
 
 
@@ -121,6 +128,24 @@ async def logs(job_id: JobId, asking: Asking, service: Serving) -> Response:
 async def rationale(job_id: JobId, asking: Asking, service: Serving) -> Response:
     """Why the job is where it is: target, placement with reasons and rivals, and the moves so far."""
     return JSONResponse(dict(await service.explain(asking, job_id)))
+
+
+@router.post(
+    "/{job_id}/decision",
+    operation_id="DecideJob",
+    response_model=forms.Job,
+    responses=says(400, 401, 403, 404, 412, 415),
+    openapi_extra=takes(DecisionBody),
+)
+async def decide(
+    job_id: JobId,
+    asking: Asking,
+    service: Serving,
+    body: Annotated[DecisionBody, Depends(reading(DecisionBody))],
+) -> Response:
+    """Say what is done about work of which nobody knows what became; 412 when the job waits for no decision."""
+    view = await service.decide(asking, job_id, body.decision, key=body.key, surface=SURFACE)
+    return JSONResponse(forms.job(view))
 
 
 @router.post(

@@ -13,6 +13,7 @@ from eigen.jobspec import JobSpec
 from eigen.kernel.agreement import OPEN, agreement
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.control import RunControl
+from eigen.kernel.effects.delivery import Delivery
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import Submission
 from eigen.kernel.effects.verdict import event_of
@@ -82,7 +83,15 @@ class _Run:
         self._device = device
         self._ending = False
         self._seed, self._seed_source = seed_of(spec, program, entropy=lease.job.entropy)
-        submission = Submission(ports.devices.driver_for(device.id), device, lease, name=_origin(ports, lease.job))
+        self._control = RunControl(lease, spec.budget, Tariff.of(device))
+        origin = _origin(ports, lease.job)
+        self._delivery = None
+        if "metered" in device.features:
+            policy = spec.delivery or ports.default_delivery
+            spending = self._control.spending
+            self._delivery = Delivery(ports, lease, device, origin=origin, policy=policy, spending=spending)
+        driver = ports.devices.driver_for(device.id)
+        submission = Submission(driver, device, lease, name=origin, delivery=self._delivery)
         self._engine = DeviceEngine(
             program,
             device,
@@ -99,7 +108,6 @@ class _Run:
             clock=ports.clock.monotonic,
             immediate=not submission.repeatable,
         )
-        self._control = RunControl(lease, spec.budget, Tariff.of(device))
         self._begun = begin(
             program,
             spec,
@@ -173,6 +181,8 @@ class _Run:
             "attempts": self._lease.job.attempt,
             **self._begun.metadata(),
         }
+        if self._delivery is not None and (delivery := self._delivery.to_json()) is not None:
+            metadata["delivery"] = delivery
         if (cost := self._control.spending.to_json()) is not None:
             metadata["cost"] = cost
         if self._interpreter.circuits:

@@ -10,12 +10,13 @@ from eigen.drivers.driver import LoopDriver, WorkState
 from eigen.errors import EigenError
 from eigen.kernel.driver_calls import calling
 from eigen.kernel.failpoints import hit
-from eigen.kernel.lease import LeaseLostError, RunInterruptedError
+from eigen.kernel.lease import LeaseLostError, RunInterruptedError, UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from eigen.drivers.driver import QDriver
+    from eigen.kernel.effects.delivery import Delivery
     from eigen.kernel.lease import Lease
     from eigen.types import Device, LoopResult, LoopWork, Work, WorkResult
 
@@ -27,24 +28,24 @@ class Submission:
 
     A device that repeats the same result for the same seed and charges nothing is simply called: work lost in a
     crash is done again, with the same result. Any other is submitted to under a key that does not depend on the
-    attempt; a key whose work failed is followed by the next one. A device that charges but cannot recognise a key
-    is refused: a crash could pay for its shots twice. `name` begins the keys: the job, or the first of those that it
-    goes on for, so that work of an earlier one which was never recorded is adopted.
+    attempt; a key whose work failed is followed by the next one. What is submitted to a device that charges is kept
+    before and after by `delivery`, which says whether it may be submitted when its fate is unknown. `name` begins the
+    keys: the job, or the first of those that it goes on for, so that work of an earlier one which was never recorded
+    is adopted.
     """
 
-    def __init__(self, driver: QDriver, device: Device, lease: Lease, *, name: str) -> None:
+    def __init__(
+        self, driver: QDriver, device: Device, lease: Lease, *, name: str, delivery: Delivery | None = None
+    ) -> None:
         self._driver = driver
         self._device = device
         self._lease = lease
         self._name = name
         metered = "metered" in device.features
         self.repeatable = "seed" in device.features and not metered
-        if metered and "deduplicates" not in device.features:
-            raise EigenError(
-                "EIGEN_NOT_AVAILABLE",
-                f"device `{device.id}` charges for shots and cannot recognise work it has seen",
-                hint="a job could pay twice after a crash; choose a device that deduplicates",
-            )
+        if metered and delivery is None:
+            raise ValueError(f"`{device.id}` charges: what is submitted to it must be kept")
+        self._delivery = delivery
 
     def run(self, key: str, work: Work) -> WorkResult:
         """The result of the work; raises EigenError as the driver does, `RunInterruptedError` and `LeaseLostError`."""
@@ -76,17 +77,43 @@ class Submission:
             with calling(self._driver, "execute_circuit", self._device.id):
                 return self._driver.execute_circuit(self._device.id, work)
         name = f"{self._name}:{key}"
+        given_up = ""
         for number in count():
             trial = f"{name}:retry{number}" if number else name
-            handle = self._driver.adopt(trial)
-            if handle is None:
-                self._lease.confirm()
-                with calling(self._driver, "submit", self._device.id):
-                    handle = self._driver.submit(self._device.id, trial, work)
-                return self._wait(handle)
-            if self._driver.poll(handle) not in {WorkState.FAILED, WorkState.CANCELLED}:
+            handle = self._handle(trial)
+            if handle is None and (self._delivery is None or self._delivery.may_submit(trial)):
+                return self._wait(self._submit(trial, work, instead_of=given_up))
+            given_up = trial if handle is None else ""
+            if handle is not None and self._driver.poll(handle) not in {WorkState.FAILED, WorkState.CANCELLED}:
                 return self._wait(handle)
         raise AssertionError("`count` does not end")
+
+    def _handle(self, key: str) -> str | None:
+        """That of work which the device has: as it says itself, or as it said when it took it."""
+        handle, delivery = self._driver.adopt(key), self._delivery
+        if delivery is None:
+            return handle
+        if handle is not None:
+            delivery.accepted(key, handle)
+            return handle
+        kept = delivery.handle(key)
+        return None if kept is None or self._driver.poll(kept) is WorkState.UNKNOWN else kept
+
+    def _submit(self, key: str, work: Work, *, instead_of: str) -> str:
+        self._lease.confirm()
+        delivery = self._delivery
+        if delivery is not None:
+            delivery.ask(key, work, instead_of=instead_of)
+        with calling(self._driver, "submit", self._device.id):
+            try:
+                handle = self._driver.submit(self._device.id, key, work)
+            except EigenError as error:
+                if delivery is not None:
+                    delivery.failed(key, error)
+                raise
+        if delivery is not None:
+            delivery.accepted(key, handle)
+        return handle
 
     def _wait(self, handle: str) -> WorkResult:
         with calling(self._driver, "result", self._device.id):
@@ -120,7 +147,7 @@ def blamed_on(device: Device) -> Generator[None]:
     """A driver may raise anything: whatever is no verdict of ours is a failure of its device, not of the job."""
     try:
         yield
-    except (EigenError, RunInterruptedError, LeaseLostError, MemoryError, RecursionError):
+    except (EigenError, RunInterruptedError, UndecidedError, LeaseLostError, MemoryError, RecursionError):
         raise
     except Exception as error:
         message = f"the driver of `{device.id}` failed: {type(error).__name__}: {error}"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from eigen._core import CoreError
 from eigen.errors import EigenError
 from eigen.kernel import logs
-from eigen.kernel.events import Cancelled, Failed, Stopped, TimedOut
-from eigen.kernel.lease import RunInterruptedError
+from eigen.kernel.events import Cancelled, Failed, Stopped, TimedOut, Undecided
+from eigen.kernel.lease import RunInterruptedError, UndecidedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,8 @@ def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[s
     at = ports.clock.now()
     if isinstance(error, RunInterruptedError):
         return _interruption(error, at, outcome)
+    if isinstance(error, UndecidedError):
+        return Undecided(at, error.about)
     cause = error_of(error)
     if cause.code == "EIGEN_STORE_UNAVAILABLE":
         raise cause

@@ -173,6 +173,24 @@ class CancelJobResponse(_message.Message):
     status: _types_pb2.JobStatus
     def __init__(self, accepted: _Optional[bool] = ..., status: _Optional[_Union[_types_pb2.JobStatus, _Mapping]] = ...) -> None: ...
 
+class DecideJobRequest(_message.Message):
+    __slots__ = ("job_id", "decision", "key", "envelope")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    decision: str
+    key: str
+    envelope: _types_pb2.ApiRequestEnvelope
+    def __init__(self, job_id: _Optional[str] = ..., decision: _Optional[str] = ..., key: _Optional[str] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ...) -> None: ...
+
+class DecideJobResponse(_message.Message):
+    __slots__ = ("status",)
+    STATUS_FIELD_NUMBER: _ClassVar[int]
+    status: _types_pb2.JobStatus
+    def __init__(self, status: _Optional[_Union[_types_pb2.JobStatus, _Mapping]] = ...) -> None: ...
+
 class StreamJobUpdatesRequest(_message.Message):
     __slots__ = ("job_id", "last_event_seq", "envelope")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]

@@ -134,14 +134,16 @@ class JobSpec(_message.Message):
         replay_of: str
         def __init__(self, kind: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., replay_of: _Optional[str] = ...) -> None: ...
     class Runtime(_message.Message):
-        __slots__ = ("retry", "timeout", "isolation")
+        __slots__ = ("retry", "timeout", "isolation", "delivery")
         RETRY_FIELD_NUMBER: _ClassVar[int]
         TIMEOUT_FIELD_NUMBER: _ClassVar[int]
         ISOLATION_FIELD_NUMBER: _ClassVar[int]
+        DELIVERY_FIELD_NUMBER: _ClassVar[int]
         retry: JobSpec.Retry
         timeout: JobSpec.Timeout
         isolation: str
-        def __init__(self, retry: _Optional[_Union[JobSpec.Retry, _Mapping]] = ..., timeout: _Optional[_Union[JobSpec.Timeout, _Mapping]] = ..., isolation: _Optional[str] = ...) -> None: ...
+        delivery: str
+        def __init__(self, retry: _Optional[_Union[JobSpec.Retry, _Mapping]] = ..., timeout: _Optional[_Union[JobSpec.Timeout, _Mapping]] = ..., isolation: _Optional[str] = ..., delivery: _Optional[str] = ...) -> None: ...
     class Retry(_message.Message):
         __slots__ = ("max_attempts", "backoff")
         MAX_ATTEMPTS_FIELD_NUMBER: _ClassVar[int]

@@ -451,6 +451,16 @@ class JobRequest(_message.Message):
     job_id: str
     def __init__(self, job_id: _Optional[str] = ...) -> None: ...
 
+class DecideRequest(_message.Message):
+    __slots__ = ("job_id", "decision", "key")
+    JOB_ID_FIELD_NUMBER: _ClassVar[int]
+    DECISION_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    job_id: str
+    decision: str
+    key: str
+    def __init__(self, job_id: _Optional[str] = ..., decision: _Optional[str] = ..., key: _Optional[str] = ...) -> None: ...
+
 class WatchRequest(_message.Message):
     __slots__ = ("job_id", "after")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
