@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,8 @@ from eigen.qfs.sqlite import SqliteDatabase
 from eigen.types import JobState
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from conftest import Bench
     from eigen.qfs.store import JobRow
 
@@ -141,3 +144,85 @@ def test_what_a_loss_of_power_may_take_back_lies_before_the_run(bench: Bench) ->
     assert bench.ports.jobs.request_cancel(cancelled)
     noting.run(cancelled)
     assert flushed[4:] == [(JobState.CANCELLED, True)]
+
+
+class Watched:
+    """Notes in which order the compiled files are stored, evaluations are recorded and the driver is entered."""
+
+    def __init__(self, bench: Bench, target: str) -> None:
+        self.order: list[str] = []
+        outer, driver = self, bench.ports.devices.driver_for(target)
+        entered = threading.Event()
+
+        class Artifacts(_Passing):
+            def put_all(self, job_id: str, files: Mapping[str, bytes]) -> object:
+                if "compiled/program.json" in files:
+                    entered.wait(0.5)
+                    outer.order.append("stored")
+                return bench.ports.artifacts.put_all(job_id, files)
+
+        class Jobs(_Passing):
+            def journal_append(self, *words: object, **named: object) -> bool:
+                outer.order.append("recorded")
+                return bench.ports.jobs.journal_append(*words, **named)  # type: ignore[arg-type]
+
+        class Driver(_Passing):
+            def __getattribute__(self, name: str) -> object:
+                if name in {"execute_circuit", "submit"}:
+                    outer.order.append("driver")
+                    entered.set()
+                return object.__getattribute__(self, "its")(name)
+
+        class Devices(_Passing):
+            def driver_for(self, device_id: str) -> object:
+                return Driver(driver.__getattribute__)
+
+        ports = bench.ports
+        self.bench = bench.having(
+            artifacts=Artifacts(ports.artifacts.__getattribute__),
+            jobs=Jobs(ports.jobs.__getattribute__),
+            devices=Devices(ports.devices.__getattribute__),
+        )
+
+
+class _Passing:
+    """Hands on what it does not do itself."""
+
+    def __init__(self, its: Callable[[str], object]) -> None:
+        self.its = its
+
+    def __getattr__(self, name: str) -> object:
+        return self.its(name)
+
+
+@pytest.mark.parametrize(
+    ("program", "target", "order"),
+    [
+        ("bell", "sim:statevector", ["driver", "stored", "recorded"]),
+        ("vqe-shots", "double:metered", ["stored", "driver", "recorded"]),
+    ],
+)
+def test_the_program_is_stored_before_anything_is_recorded_or_paid_for(
+    bench: Bench, program: str, target: str, order: list[str]
+) -> None:
+    """A simulator begins while the files are on their way to the disk."""
+    watched = Watched(bench, target)
+    assert watched.bench.run(watched.bench.submit(program, target)).state is JobState.DONE
+    assert [name for name in dict.fromkeys(watched.order) if name in order] == order
+
+
+def test_a_job_whose_program_did_not_reach_the_disk_compiles_again(bench: Bench) -> None:
+    class Losing(_Passing):
+        def put_all(self, job_id: str, files: Mapping[str, bytes]) -> object:
+            if "compiled/program.json" in files:
+                raise EigenError("EIGEN_STORE_UNAVAILABLE", "the disk is full")
+            return bench.ports.artifacts.put_all(job_id, files)
+
+    job_id = bench.submit("bell")
+    with pytest.raises(EigenError, match="the disk is full"):
+        Worker(bench.having(artifacts=Losing(bench.ports.artifacts.__getattribute__)).ports).run_until(job_id)
+    assert bench.kernel.get(job_id).state is JobState.RUNNING
+    assert bench.ports.artifacts.info(job_id, "compiled/program.json") is None
+    assert bench.ports.jobs.journal_length(job_id) == 0
+    assert bench.run(job_id).state is JobState.DONE
+    assert bench.kernel.verify(job_id).holds

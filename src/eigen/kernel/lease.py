@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.events import Progressed
+from eigen.kernel.storing import Storing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,6 +70,7 @@ class Lease:
     ) -> None:
         self.job = job
         self.workspace = Workspace()
+        self.storing = Storing()
         self._ports = ports
         self._seconds = seconds
         self._stop = stop
@@ -88,6 +90,7 @@ class Lease:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._ended.set()
+        self.storing.wait()
         self._thread.join()
 
     def listen(self, advance: Callable[[Progressed], object]) -> None:
@@ -126,7 +129,9 @@ class Lease:
             raise LeaseLostError(self.job.job_id)
 
     def journal(self, entries: Sequence[JournalEntry], *, flush: bool = True) -> None:
-        """Record evaluations durably (without `flush`: with the step that follows), or `LeaseLostError`."""
+        """Record evaluations durably (without `flush`: with the step that follows), or `LeaseLostError`. What they are
+        evaluations of is stored before them."""
+        self.storing.settle()
         if not self._ports.jobs.journal_append(self.job.job_id, self.job.fence, entries, flush=flush):
             raise LeaseLostError(self.job.job_id)
 

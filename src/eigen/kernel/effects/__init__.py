@@ -32,6 +32,8 @@ def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     try:
         if isinstance(effect, WORK):
             lease.check()
+        else:
+            lease.storing.wait()
         with span(name, parent=lease.job.traceparent, job_id=lease.job.job_id, attempt=lease.job.attempt):
             return _perform(ports, lease, effect)
     except LeaseLostError:

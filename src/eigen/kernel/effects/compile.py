@@ -1,4 +1,8 @@
-"""Compile a job's source to its stored program. What is stored already is taken as it is."""
+"""Compile a job's source to its stored program. What is stored already is taken as it is.
+
+The files are written behind: nothing rests on them until an evaluation is recorded or paid for. Whoever claims the job
+after a crash that came sooner compiles again.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +15,7 @@ from eigen.jobspec import JobSpec
 from eigen.kernel.events import Compiled
 from eigen.kernel.failpoints import hit
 from eigen.kernel.inputs import source_text
+from eigen.kernel.lease import RunInterruptedError
 from eigen.kernel.receipt import PROGRAM, REPORT
 from eigen.kernel.sweep.compiling import compile_sweep
 from eigen.kernel.sweep.plan import SECTION, in_words
@@ -20,7 +25,7 @@ if TYPE_CHECKING:
 
     from eigen.ir.program import Program
     from eigen.kernel.lease import Lease
-    from eigen.kernel.ports import Ports
+    from eigen.kernel.ports import CompiledProgram, Ports
     from eigen.types import Json
 
 CIRCUIT = "compiled/circuit.aqo.json"
@@ -48,16 +53,20 @@ def compile_program(ports: Ports, lease: Lease) -> Compiled:
 
 
 def load_program(ports: Ports, lease: Lease) -> Program:
-    """The stored program of the job, read once per lease."""
+    """The program of the job, read once per lease; one that was never stored, and of which nothing was recorded, is
+    compiled."""
     from eigen.ir.program import Program
 
-    if lease.workspace.program is None:
-        lease.workspace.program = Program.from_json(ports.artifacts.get(lease.job.job_id, PROGRAM))
-    return lease.workspace.program
+    job, workspace = lease.job, lease.workspace
+    if workspace.program is None and not job.evaluations and ports.artifacts.info(job.job_id, PROGRAM) is None:
+        _compile_and_store(ports, lease)
+    if workspace.program is None:
+        workspace.program = Program.from_json(ports.artifacts.get(job.job_id, PROGRAM))
+    return workspace.program
 
 
-def _compile_and_store(ports: Ports, lease: Lease) -> Mapping[str, Json] | None:
-    """The report of the compilation; None when another worker's is stored."""
+def _compile_and_store(ports: Ports, lease: Lease) -> Mapping[str, Json]:
+    """The report of the compilation."""
     from eigen.jobspec.datasets import load_stored
 
     job_id, spec = lease.job.job_id, JobSpec.from_json(lease.job.spec)
@@ -77,6 +86,12 @@ def _compile_and_store(ports: Ports, lease: Lease) -> Mapping[str, Json] | None:
     )
     compiled = compile_one(inputs=spec.inputs) if spec.sweep is None else compile_sweep(compile_one, spec)
     hit("compile.compiled")
+    lease.workspace.program = compiled.program
+    lease.storing.begin(lambda: _store(ports, job_id, compiled))
+    return compiled.report
+
+
+def _store(ports: Ports, job_id: str, compiled: CompiledProgram) -> None:
     files = {
         PROGRAM: compiled.program.to_json(),
         REPORT: json.dumps(dict(compiled.report), indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n",
@@ -86,10 +101,8 @@ def _compile_and_store(ports: Ports, lease: Lease) -> Mapping[str, Json] | None:
     try:
         ports.artifacts.put_all(job_id, files)
     except EigenError as error:
-        # A worker that lost its lease may have stored its own a moment ago: equally good, and complete.
+        # A worker that lost its lease stored its own a moment ago, equally good and complete: the next claim takes it.
         if error.code != "EIGEN_QFS_EXISTS" or ports.artifacts.info(job_id, PROGRAM) is None:
             raise
-        return None
-    lease.workspace.program = compiled.program
+        raise RunInterruptedError("stopped") from error
     hit("compile.stored")
-    return compiled.report

@@ -112,7 +112,7 @@ class _Run:
             program,
             spec,
             self._engine,
-            report=lambda: json.loads(ports.artifacts.get(lease.job.job_id, REPORT)),
+            report=self._report,
             seed=self._seed,
             journal=self._journal,
             control=self._control,
@@ -163,7 +163,12 @@ class _Run:
         """Record what is left; the verdict that follows is flushed, and these with it. What must not be lost even in
         between, because it was paid for, was recorded at once."""
         self._ending = True
+        self._lease.storing.settle()
         self._journal.flush()
+
+    def _report(self) -> dict[str, Any]:
+        self._lease.storing.settle()
+        return json.loads(self._ports.artifacts.get(self._lease.job.job_id, REPORT))
 
     def _record(self, entries: Sequence[JournalEntry]) -> None:
         self._lease.journal(entries, flush=not self._ending)

@@ -76,6 +76,7 @@ class Submission:
         if self.repeatable:
             with calling(self._driver, "execute_circuit", self._device.id):
                 return self._driver.execute_circuit(self._device.id, work)
+        self._lease.storing.settle()  # what is paid for is adopted by the same program, or not at all
         name = f"{self._name}:{key}"
         given_up = ""
         for number in count():
