@@ -530,6 +530,13 @@ from eigen.cli import main
 
 main(["list", "--data-dir", "bell.eigen.py"])  # a file, no directory
 """,
+    "EIGEN_EVENTS_UNAVAILABLE": """\
+from pathlib import Path
+
+from eigen.outbox.file_sink import FileSink
+
+FileSink(Path("bell.eigen.py/events.jsonl")).describe()  # a file, no directory
+""",
     "EIGEN_INPUT_DIGEST": """\
 from dataclasses import replace
 

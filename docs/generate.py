@@ -183,6 +183,15 @@ def metrics() -> str:
     )
 
 
+def events() -> str:
+    """The JSON Schema of the events that are told to Kafka and other sinks."""
+    import json
+
+    from eigen.outbox.shapes import json_schema
+
+    return json.dumps(json_schema(), indent=1)
+
+
 PAGES: dict[str, Callable[[], str]] = {
     "errors.md": errors,
     "settings.md": settings,
@@ -191,6 +200,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "language.md": language,
     "cli.md": command_line,
     "metrics.md": metrics,
+    "events.schema.json": events,
 }
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from bench.kafka_server import KafkaServer
     from bench.postgres_server import PostgresServer
     from bench.s3_server import S3Server
 
@@ -76,6 +77,16 @@ def postgres_url(postgres: PostgresServer, postgres_schema: str) -> str:
 def s3() -> Iterator[S3Server]:
     """An S3 endpoint of this test run."""
     from doubles.s3 import start
+
+    server = start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[KafkaServer]:
+    """A Kafka of this test run. Who kills it starts it again; each test has topics of its own."""
+    from doubles.kafka_broker import start
 
     server = start()
     yield server

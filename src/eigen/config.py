@@ -171,6 +171,35 @@ class Settings:
         5_000, "what a GraphQL query may cost: one for each field, times the page sizes", low=1
     )
     otlp_endpoint: str = _setting("", "where spans are sent by OTLP over gRPC, `http://host:4317`; empty: nowhere")
+    events_sink: str = _setting(
+        "", "where `eigen serve` writes events as lines of JSON: `file:PATH` or `stdout`; empty: nowhere"
+    )
+    kafka_brokers: str = _setting(
+        "", "Kafka brokers that `eigen serve` tells events, `host:9092,host:9092`; empty: none"
+    )
+    kafka_topic_prefix: str = _setting("eigen", "what the names of the topics begin with: `eigen.jobs` and so on")
+    kafka_partitions: int = _setting(6, "partitions of a topic that is made because it is missing", low=1, high=10_000)
+    kafka_message_bytes: int = _setting(
+        900_000,
+        "the largest message; a larger event refers to its data. Not more than the brokers take",
+        unit="bytes",
+        low=16_384,
+        high=16 * 1024 * 1024,
+    )
+    kafka_security: str = _setting(
+        "plaintext",
+        "how the brokers are talked to",
+        choices=("plaintext", "ssl", "sasl_plaintext", "sasl_ssl"),
+    )
+    kafka_sasl_mechanism: str = _setting(
+        "SCRAM-SHA-512", "how a user is proven with SASL", choices=("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+    )
+    kafka_username: str = _setting("", "the user of Kafka, with SASL")
+    kafka_password: str = _setting("", "the password of `kafka_username`", secret=True)
+    kafka_ca: str = _setting("", "PEM file of the authority of the brokers' certificates; empty: the system's")
+    kafka_cert: str = _setting("", "PEM file of this client's certificate, for mutual TLS")
+    kafka_key: str = _setting("", "PEM file of the key of `kafka_cert`")
+    kafka_key_password: str = _setting("", "the password of `kafka_key`", secret=True)
     limit_source_bytes: int = _limit(256 * 1024, "the longest program text", unit="bytes")
     limit_nesting_depth: int = _limit(100, "how deep brackets, blocks and expressions of a program nest")
     limit_syntax_nodes: int = _limit(100_000, "nodes of a program's syntax tree")

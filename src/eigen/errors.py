@@ -180,6 +180,9 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_STORE_UNAVAILABLE": ErrorInfo(
         Status.UNAVAILABLE, "the data directory, the database or the bucket cannot be used", "`eigen doctor` says why"
     ),
+    "EIGEN_EVENTS_UNAVAILABLE": ErrorInfo(
+        Status.UNAVAILABLE, "events cannot be told to their sink", "`eigen doctor` says why; nothing is lost meanwhile"
+    ),
     "EIGEN_INPUT_DIGEST": ErrorInfo(
         Status.INVALID_ARGUMENT, "an input handed in does not match the sha256 that its job names"
     ),

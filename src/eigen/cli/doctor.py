@@ -215,6 +215,18 @@ def _places(loaded: Settings) -> Finding:
     return Finding("ports", ok=not sick, text=text, hint=hint)
 
 
+def _events(loaded: Settings) -> Finding:
+    """Where events are told, and how many wait."""
+    from eigen.serving.relays import survey
+
+    found = survey(loaded)
+    if not found:
+        return Finding("events", ok=True, text="told to nobody; `kafka_brokers` and `events_sink` name who is told")
+    text = "; ".join(f"{sink.text}, {sink.lag:,} events wait" for sink in found)
+    hint = "events wait in the job database until the sink is back; nothing is lost"
+    return Finding("events", ok=all(sink.ok for sink in found), text=text, hint=hint)
+
+
 def _endpoint(loaded: Settings) -> Finding:
     """The server answers, knows the caller, and has devices."""
     from eigen.app import connect_with
@@ -248,6 +260,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "engine speeds": _speeds,
     "memory": _memory,
     "callers": _callers,
+    "events": _events,
     "extras": _extras,
     "ports": _places,
 }

@@ -22,6 +22,18 @@ Kind = Literal["sqlite", "postgresql"]
 AGAIN = "eigen_again"
 
 
+class Hold(Protocol):
+    """What one process at a time has."""
+
+    def held(self) -> bool:
+        """Whether it is still had: a connection to a server can be lost, and the hold with it."""
+        ...
+
+    def release(self) -> None:
+        """Let others have it."""
+        ...
+
+
 class Database(Protocol):
     """An open job database of the newest schema. A body may be run more than once: it touches nothing but its
     connection. Raises EIGEN_STORE_UNAVAILABLE when the database cannot be used, EIGEN_INTERNAL for a row it refused.
@@ -57,6 +69,11 @@ class Database(Protocol):
 
     def alone(self, connection: Connection, part: str) -> None:
         """Until this transaction ends, no other one is in the part of that name."""
+        ...
+
+    def lead(self, part: str) -> Hold | None:
+        """Be the only process that has the part of that name, until the hold is released or this process ends; None
+        while another one has it."""
         ...
 
     def ring(self) -> None:

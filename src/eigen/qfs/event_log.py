@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BigInteger, bindparam, column, literal_column, select, tuple_
+from sqlalchemy import BigInteger, bindparam, column, func, literal_column, select, tuple_
 
 from eigen.qfs import rows, schema
 
@@ -27,12 +27,15 @@ BITS = 64
 
 LATER = select(schema.event).where(EVENT.id > bindparam("id")).order_by(EVENT.id).limit(bindparam("count"))
 LAST = select(EVENT.id).order_by(EVENT.id.desc()).limit(1)
+AFTER_TOLD = tuple_(TX, EVENT.id) > tuple_(bindparam("tx", type_=BigInteger), bindparam("id", type_=BigInteger))
 LATER_TOLD = (
-    select(TX, schema.event)
-    .where(tuple_(TX, EVENT.id) > tuple_(bindparam("tx", type_=BigInteger), bindparam("id", type_=BigInteger)))
-    .where(TX < HORIZON)
-    .order_by(TX, EVENT.id)
-    .limit(bindparam("count"))
+    select(TX, schema.event).where(AFTER_TOLD).where(TX < HORIZON).order_by(TX, EVENT.id).limit(bindparam("count"))
+)
+HOW_MANY = select(func.count()).select_from(
+    select(EVENT.id).where(EVENT.id > bindparam("id")).limit(bindparam("count")).subquery()
+)
+HOW_MANY_TOLD = select(func.count()).select_from(
+    select(EVENT.id).where(AFTER_TOLD, TX < HORIZON).limit(bindparam("count")).subquery()
 )
 LAST_TOLD = select(TX, EVENT.id).where(TX < HORIZON).order_by(TX.desc(), EVENT.id.desc()).limit(1)
 
@@ -42,8 +45,7 @@ def changes(connection: Connection, kind: Kind, after: int, limit: int) -> tuple
     if kind == "sqlite":
         found: list[Any] = list(connection.execute(LATER, {"id": after, "count": limit}).mappings())
         return tuple((columns["id"], rows.job_event(columns)) for columns in found)
-    given = {"tx": after >> BITS, "id": after & (1 << BITS) - 1, "count": limit}
-    found = list(connection.execute(LATER_TOLD, given).mappings())
+    found = list(connection.execute(LATER_TOLD, _place(after, limit)).mappings())
     return tuple((columns["tx"] << BITS | columns["id"], rows.job_event(columns)) for columns in found)
 
 
@@ -53,3 +55,14 @@ def last(connection: Connection, kind: Kind) -> int:
         return connection.execute(LAST).scalar() or 0
     row = connection.execute(LAST_TOLD).first()
     return 0 if row is None else row[0] << BITS | row[1]
+
+
+def count_after(connection: Connection, kind: Kind, after: int, most: int) -> int:
+    """How many events `changes` has to tell after a place, counted up to `most`."""
+    if kind == "sqlite":
+        return connection.execute(HOW_MANY, {"id": after, "count": most}).scalar() or 0
+    return connection.execute(HOW_MANY_TOLD, _place(after, most)).scalar() or 0
+
+
+def _place(after: int, count: int) -> dict[str, int]:
+    return {"tx": after >> BITS, "id": after & (1 << BITS) - 1, "count": count}

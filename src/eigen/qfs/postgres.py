@@ -11,7 +11,7 @@ import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy import create_engine, event, literal_column, make_url, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from eigen.errors import EigenError
 from eigen.qfs import schema
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import URL, ColumnElement, Connection, Engine, Select
 
     from eigen.qfs.db import Kind
+    from eigen.qfs.holds import SessionHold
 
 T = TypeVar("T")
 OLDEST = 14
@@ -129,6 +130,18 @@ class PostgresDatabase:
     def alone(self, connection: Connection, part: str) -> None:
         """Take the advisory lock of that name; it is given back with the transaction."""
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:part, 0))"), {"part": f"eigen.{part}"})
+
+    def lead(self, part: str) -> SessionHold | None:
+        """Hold an advisory lock in a session of its own."""
+        from eigen.qfs.holds import SessionHold
+
+        with guarded(self.name):
+            try:
+                return SessionHold.of(self._apart, f"eigen.lead.{part}")
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # of psycopg itself: this session is not SQLAlchemy's
+                raise unavailable(self.name, str(error).strip().partition("\n")[0]) from error
 
     def ring(self) -> None:
         """Tell the other servers that there may be work; returns at once."""

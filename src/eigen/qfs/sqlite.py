@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import PoolProxiedConnection
 
     from eigen.qfs.db import Kind
+    from eigen.qfs.holds import FileHold
 
 T = TypeVar("T")
 BUSY_SECONDS = 30.0
@@ -72,6 +73,13 @@ class SqliteDatabase:
 
     def alone(self, connection: Connection, part: str) -> None:
         """Nothing to do: there is one writing transaction at a time."""
+
+    def lead(self, part: str) -> FileHold | None:
+        """Hold the lock of a file beside the database."""
+        from eigen.qfs.holds import FileHold
+
+        with self._guard():
+            return FileHold.of(self.path.with_name(f"{self.path.name}.{part}.lock"))
 
     def ring(self) -> None:
         """Nothing to do: the processes of one host look often, and a look costs microseconds."""
@@ -257,7 +265,12 @@ def _create(connection: Connection) -> None:
     """Make all tables at once: the same schema as all migrations in a row, without importing Alembic."""
     from importlib import import_module
 
-    for tables in ("identity_schema", "ledger_schema", "reservation_schema"):  # they add themselves to the metadata
+    for tables in (
+        "identity_schema",
+        "ledger_schema",
+        "outbox_schema",
+        "reservation_schema",
+    ):  # they add themselves to the metadata
         import_module(f"eigen.qfs.{tables}")
     if _read_revision(connection) is not None:
         return  # another process was faster

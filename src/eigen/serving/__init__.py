@@ -28,6 +28,7 @@ EXTRAS = {
         "uvicorn",
         "websockets",
     ),
+    "kafka": ("confluent_kafka",),
     "telemetry": ("opentelemetry", "prometheus_client"),
     "postgres": ("psycopg",),
     "s3": ("obstore",),

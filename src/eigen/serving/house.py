@@ -8,10 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eigen.app import make_compiler_pool, make_registry, open_ports
+from eigen.serving.relays import make_relays
 
 if TYPE_CHECKING:
     from eigen.config import Settings
     from eigen.kernel.ports import Compile, DeviceHouse
+
+RELAY_SECONDS = 3.0
+"""How long the end of a relay is waited for at least: the call that it is in."""
 
 
 class House:
@@ -30,6 +34,7 @@ class House:
         from eigen.qfs.keys import SqlKeyStore
 
         self._database, ports = open_ports(settings, make_registry(settings))
+        self._relays = make_relays(settings, self._database, ports)
         self._compilers = None if compile else make_compiler_pool(settings, spare=settings.workers + 2)
         ports = replace(ports, compile=compile or self._compilers or ports.compile, devices=devices or ports.devices)
         self._workers = Workers(ports, settings.workers, lease_seconds=settings.lease_seconds)
@@ -48,16 +53,22 @@ class House:
         if self._compilers is not None:
             self._compilers.warm()
         self._workers.start()
+        for relay in self._relays:
+            relay.start()
 
     async def drain(self) -> None:
         """Claim nothing more, hand jobs back after the evaluation they are in, and end the event streams."""
         self._workers.stop()
+        for relay in self._relays:
+            relay.stop()
         await self.kernel.drain()
 
     async def close(self, until: float) -> None:
         """Wait for the workers until this moment of `time.monotonic`, and close. A job whose evaluation takes longer
         is continued by the next process."""
         await asyncio.to_thread(self._workers.join, max(0.0, until - time.monotonic()))
+        for relay in self._relays:
+            await asyncio.to_thread(relay.join, max(RELAY_SECONDS, until - time.monotonic()))
         await self.kernel.close()
         if self._compilers is not None:
             self._compilers.close()

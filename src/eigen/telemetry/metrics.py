@@ -51,6 +51,16 @@ METRICS = {
     "eigen_driver_request_duration_seconds": Metric(
         "histogram", "time of one call of a driver", ("driver", "op"), LONG
     ),
+    "eigen_outbox_lag_events": Metric(
+        "gauge",
+        "events of the log that a sink was not told yet, counted to a million; 0 where another server tells",
+        ("sink",),
+    ),
+    "eigen_outbox_events_total": Metric("counter", "events that a sink took", ("sink", "topic")),
+    "eigen_outbox_dead_letters_total": Metric("counter", "events that a sink refused for good", ("sink",)),
+    "eigen_outbox_skipped_total": Metric(
+        "counter", "events that were given up: refused with their dead letter, or of files that are gone", ("sink",)
+    ),
 }
 """Every metric by name, in the order of the exposition."""
 
