@@ -47,12 +47,12 @@ def test_of_two_servers_one_is_killed_and_the_other_ends_every_job(
 def test_doctor_says_which_database_it_is_and_hides_the_password(
     shared: dict[str, str], postgres_url: str, eigen_json: RunJson
 ) -> None:
-    url = postgres_url.replace("eigen@", "eigen:secret@")
+    url = postgres_url.replace("eigen@", "eigen:swordfish@")
     report = eigen_json("doctor", expect=4, env={**shared, "EIGEN_DATABASE_URL": url})
     (found,) = [finding for finding in report["findings"] if finding["check"] == "job database"]
     assert not found["ok"]
     assert found["text"].startswith("PostgreSQL ")
     assert "fsync=off" in found["text"]
-    assert "secret" not in str(report)
+    assert "swordfish" not in str(report)
     shown = eigen_json("config", env={"EIGEN_DATABASE_URL": url})
-    assert "secret" not in str(shown)
+    assert "swordfish" not in str(shown)
