@@ -110,6 +110,6 @@ def test_the_guides_examples_run(place: Path, capsys: pytest.CaptureFixture[str]
     (place / "job.yaml").write_text(jobs[0])
     assert main(["submit", "--job", "job.yaml", "--wait"]) == 0
     assert "… 90 more points" in capsys.readouterr().out
-    (commands,) = [text for language, text in blocks if not language]
+    commands = next(text for language, text in blocks if not language)
     for line in commands.strip().splitlines():
         assert main(line.split()[1:]) == 0, line

@@ -190,7 +190,9 @@ def spec(program: str, target: str = "sim:statevector", **changes: object) -> Jo
     """A job for one of the programs, with seed 7."""
     digest = sha256(program.encode()).hexdigest()
     swept = {"sweep": SWEPT} if program == "turned" else {}
-    return replace(JobSpec(name=program, program=ProgramRef(sha256=digest), target=target, seed=7), **swept, **changes)
+    return replace(
+        JobSpec(name=program, program=ProgramRef(sha256=digest), target=target, seed=7), **{**swept, **changes}
+    )
 
 
 def files(job: JobSpec) -> dict[str, bytes]:

@@ -127,6 +127,7 @@ def test_sampled_points_have_seeds_of_their_own_and_counts_in_the_table(house_of
         alone = single(bench, SAMPLED, {"theta": theta}, seed=seed_at(7, index))
         assert sum(alone.counts.values()) == 200
     assert (found.counts, found.circuits) == (None, ())
+    assert found.metadata["bit_order"] == "c[n-1] … c[0]"
     verified(bench, job_id)
 
 

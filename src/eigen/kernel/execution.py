@@ -38,6 +38,11 @@ class Begun:
         """What there is to show of a run that does not end: the points of a sweep that are done, else nothing."""
         return self.run.table.to_json() if isinstance(self.run, SweepRun) else None
 
+    @property
+    def has_counts(self) -> bool:
+        """Whether the table of a sweep holds counts."""
+        return isinstance(self.run, SweepRun) and self.run.table.has_counts
+
     def metadata(self) -> dict[str, Json]:
         """What a sweep adds to the metadata of the results."""
         return {"sweep": self.run.metadata()} if isinstance(self.run, SweepRun) else {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
+from eigen.kernel.columnar import COUNTS, HISTORY, SWEEP, parquet_files
 from eigen.kernel.digests import history_digest, journal_digest
 from eigen.kernel.receipt import chained, content_of, signed_bytes, to_text, with_signature
 from eigen.kernel.results import ERROR, RECEIPT, RESULTS, compose, document, from_bytes, to_bytes
@@ -30,10 +31,25 @@ def final_files(ports: Ports, row: JobRow) -> dict[str, bytes]:
     files = {RESULTS: to_bytes(compose(row, outcome))}
     if row.error is not None:
         files[ERROR] = document(dict(row.error))
-    entry = ports.ledger.get(row.job_id) or _enter(ports, row, outcome, known, files)
+    entry = ports.ledger.get(row.job_id)
+    if entry is None:
+        columnar = _columnar(ports, row, outcome, known)
+        entry = _enter(ports, row, outcome, known, {**files, **columnar})
     receipt = chained(entry)
     files[RECEIPT] = document(with_signature(receipt, ports.keys.sign(signed_bytes(receipt))))
     return files
+
+
+def _columnar(
+    ports: Ports, row: JobRow, outcome: Mapping[str, Any], known: tuple[ArtifactInfo, ...]
+) -> dict[str, bytes]:
+    """The Parquet files, stored before the ledger names them: their bytes are those of the pyarrow that wrote them."""
+    stored = {info.path for info in known} & {SWEEP, COUNTS, HISTORY}
+    kept = {path: ports.artifacts.get(row.job_id, path) for path in sorted(stored)}
+    made = parquet_files(outcome, but=frozenset(stored))
+    if made:
+        ports.artifacts.put_all(row.job_id, made)
+    return kept | made
 
 
 def results_of(ports: Ports, row: JobRow) -> JobResults:

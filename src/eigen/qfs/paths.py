@@ -22,6 +22,7 @@ MEDIA_TYPES = {
     ".py": "text/x-python",
     ".qasm": "text/plain",
     ".jsonl": "application/jsonl",
+    ".parquet": "application/vnd.apache.parquet",
     ".svg": "image/svg+xml",
     ".csv": "text/csv",
 }

@@ -190,6 +190,8 @@ class _Run:
             metadata["delivery"] = delivery
         if (cost := self._control.spending.to_json()) is not None:
             metadata["cost"] = cost
+        if self._begun.has_counts:
+            metadata["bit_order"] = BIT_ORDER
         if self._interpreter.circuits:
             sampled = self._program.circuits[self._interpreter.circuits[-1].circuit]
             metadata |= {"bit_order": BIT_ORDER, "registers": [list(row) for row in sampled.clbit_registers]}
