@@ -185,6 +185,19 @@ def main():
     data={"mine": DATA},
 )
 
+SWEPT = Case(
+    "swept",
+    HEAD
+    + """@hybrid_program(shots=50, seed=4)
+def main(n=1, angle=0.2):
+    q = QubitRegister(n)
+    for i in range(n):
+        ry(angle, q[i])
+    return {"size": n, "counts": measure_all(q)}
+""",
+    spec={"sweep": {"n": [1, 2], "angle": {"start": 0, "stop": 2, "num": 3}}},
+)
+
 DOES_NOT_COMPILE = Case(
     "no-compile",
     HEAD
@@ -266,6 +279,7 @@ CASES = (
     GRADIENT,
     AQO,
     DATA_SET,
+    SWEPT,
     DOES_NOT_COMPILE,
     FAILS_AT_RUN_TIME,
     NO_DEVICE,

@@ -120,7 +120,8 @@ def record(surface: Surface, case: Case) -> dict[str, Any]:
 
 def told_always(line: dict[str, Any]) -> bool:
     """Whether a log line does not depend on how long something took, as those of progress do."""
-    return line["level"] != "debug" and not line["message"].startswith("iteration ")
+    told = line["message"]
+    return line["level"] != "debug" and not told.startswith("iteration ") and not told.endswith(" of 6 points")
 
 
 def plain(job_id: str, value: Any) -> Any:
