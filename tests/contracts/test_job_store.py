@@ -6,7 +6,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import insert
@@ -65,6 +65,24 @@ def finish(store: JobStore, name: str) -> JobRow:
     ):
         row = advance(store, row, event)
     return row
+
+
+def test_the_nearest_deadline_goes_first_but_before_who_has_waited_for_a_day(store: JobStore) -> None:
+    day = 86_400.0
+
+    def put(name: str, at: float, tenant: str = "acme", **asked: Any) -> None:
+        spec = JobSpec(name="contract", program=ProgramRef(sha256="0" * 64), **asked)
+        store.insert(*jobs.create(name, spec, at=at, entropy=1, tenant=tenant))
+
+    put("urgent", 2 * day, priority=100)
+    put("far", 2 * day, deadline=day)
+    put("near", 2 * day, deadline=60.0)
+    put("ancient", day, priority=0)
+    put("theirs", 2 * day, tenant="other", priority=0)
+    found = [claim(store, f"w{number}", now=2 * day + 1) for number in range(5)]
+    names = [row.job_id for row in found if row is not None]
+    assert [name for name in names if name != "theirs"] == ["ancient", "near", "urgent", "far"]
+    assert names.index("theirs") <= 1, "a deadline took another tenant's turn"
 
 
 def test_a_row_comes_back_as_it_went_in(store: JobStore) -> None:

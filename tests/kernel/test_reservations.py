@@ -139,6 +139,7 @@ def test_the_holders_jobs_run_and_the_others_wait_where_they_are(bench: Bench) -
         "ahead": 0,
         "priority": 50,
         "undecided": None,
+        "deadline": None,
         "not_before": held.expires_at,
         "reserved": True,
     }

@@ -22,7 +22,7 @@ from eigen.qfs.sqlite import SqliteDatabase
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEW_SINCE_0001 = {"traceparent", "reservation_id", "subject", "input_bytes", "shots"}
+NEW_SINCE_0001 = {"traceparent", "reservation_id", "subject", "input_bytes", "shots", "deadline"}
 
 
 def shape(database: SqliteDatabase) -> dict[str, object]:

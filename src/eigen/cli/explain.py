@@ -76,4 +76,6 @@ def _queue(queue: Mapping[str, Any]) -> list[str]:
     if queue.get("not_before"):
         why = "until a reservation ends" if queue.get("reserved") else "for its next attempt"
         lines.append(f"waits      {why}, {queue['not_before']}")
+    if queue.get("deadline"):
+        lines.append(f"deadline   {queue['deadline']}")
     return lines

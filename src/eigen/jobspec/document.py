@@ -183,7 +183,18 @@ def _canonical(ref: InputRef, data: bytes, place: tuple[str, ...], complaints: C
 def _fits_v01(spec: JobSpec) -> bool:
     """Whether v0.1 has a word for everything that the job asks."""
     plain = JobSpec(spec.name, spec.program)
-    later = ("namespace", "retry", "timeout", "policy", "min_qubits", "budget", "device_options", "sweep", "delivery")
+    later = (
+        "namespace",
+        "retry",
+        "timeout",
+        "policy",
+        "min_qubits",
+        "budget",
+        "device_options",
+        "sweep",
+        "delivery",
+        "deadline",
+    )
     if spec.noise_model is not None:
         complaints = Complaints("noise_model")
         NOISE_OF_V01.check(spec.noise_model, (), complaints)
@@ -238,7 +249,7 @@ def _v1(spec: JobSpec) -> dict[str, Json]:
         "spec": _given(body),
         "runtime": _given({"retry": retry, "timeout": _given(limits), "delivery": spec.delivery}),
         "resources": {} if spec.min_qubits is None else {"quantum": {"qubits": spec.min_qubits}},
-        "scheduling": _given({"policy": spec.policy}),
+        "scheduling": _given({"policy": spec.policy, "deadline": spec.deadline}),
         "budget": _given(
             {
                 "max_cost": spec.budget.max_cost,

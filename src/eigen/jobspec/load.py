@@ -111,7 +111,7 @@ def _stem(filename: str) -> str:
 
 
 def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
-    """The job with fields of `spec` (and `delivery`) on top, checked by the same shapes as job.yaml.
+    """The job with fields of `spec` (and `delivery`, `deadline`) on top, checked by the same shapes as job.yaml.
 
     Fields that name files (`program`, `input_refs`) can only stand in a job.yaml.
     """

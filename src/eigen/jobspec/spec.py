@@ -150,7 +150,8 @@ class JobSpec:
     `target` is as written (`sim:auto`, `auto`, `vendor:device`, a policy name); the router resolves it.
     `shots` counts measurements of a sampled circuit, `seed` is an unsigned 64-bit integer, `priority` runs
     from 0 to 100 (higher first). `max_iters` caps the iterations of every `minimize`. `device_options` are numbers,
-    truth values and texts by name; a device refuses those that it does not have.
+    truth values and texts by name; a device refuses those that it does not have. `deadline` is a moment in RFC 3339, or
+    seconds from the submission on.
     """
 
     name: str
@@ -180,6 +181,7 @@ class JobSpec:
     replay_of: str | None = None
     sweep: Sweep | None = None
     delivery: str | None = None
+    deadline: float | str | None = None
 
     def options(self) -> dict[str, Json]:
         """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
@@ -237,7 +239,7 @@ class Submission:
 
 
 _ALWAYS = frozenset({"optimization_level"})
-_LATER = ("replay_of", "sweep", "delivery")
+_LATER = ("replay_of", "sweep", "delivery", "deadline")
 
 
 def _to_json(value: Any) -> Any:

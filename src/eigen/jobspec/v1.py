@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec.draft import API_V1, Draft
+from eigen.jobspec.moments import Deadline
 from eigen.jobspec.parts import INPUTS, MAX_SHOTS, METADATA_MAP, NAME, NOISE, POLICIES, PRIORITY, SEED, TARGET
 from eigen.jobspec.replay import REPLAY, read_replay
 from eigen.jobspec.shapes import (
@@ -148,8 +149,15 @@ RUNTIME = Record(
     }
 )
 
-OVERRIDES = Record({**SPEC.fields, "delivery": RUNTIME.fields["delivery"]})
-"""What can stand on top of a job: the fields of `spec`, and what a command line says of `runtime`."""
+SCHEDULING = Record(
+    {
+        "policy": Field(Choice(POLICIES), "how a device is chosen"),
+        "deadline": Field(Deadline(), "when the job must have ended: a moment (RFC 3339), or seconds from now"),
+    }
+)
+
+OVERRIDES = Record({**SPEC.fields, "delivery": RUNTIME.fields["delivery"], "deadline": SCHEDULING.fields["deadline"]})
+"""What can stand on top of a job: the fields of `spec`, and what a command line says of `runtime` and `scheduling`."""
 
 RESOURCES = Record(
     {
@@ -197,7 +205,7 @@ DOCUMENT = Record(
         "spec": Field(SPEC, "what to run", required=True),
         "runtime": Field(RUNTIME, "how to run it"),
         "resources": Field(RESOURCES, "what it needs"),
-        "scheduling": Field(Record({"policy": Field(Choice(POLICIES), "how a device is chosen")}), "how it is placed"),
+        "scheduling": Field(SCHEDULING, "how it is placed, and by when"),
         "budget": Field(BUDGET, "what it may use"),
         "artifacts": Field(
             Record({"retention": Field(JsonValue(), "how long files are kept", unavailable="retention rules")}),
@@ -247,6 +255,7 @@ def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
         "timeout": Timeout(**runtime.get("timeout", {})),
         "delivery": runtime.get("delivery"),
         "policy": checked.get("scheduling", {}).get("policy"),
+        "deadline": checked.get("scheduling", {}).get("deadline"),
         "min_qubits": checked.get("resources", {}).get("quantum", {}).get("qubits"),
         "replay_of": replay_of,
         "budget": Budget(budget.get("max_shots"), budget.get("max_seconds"), budget.get("max_cost")),

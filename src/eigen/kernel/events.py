@@ -97,7 +97,8 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class TimedOut:
-    """A time-out ran out; `limit` names it (`queue_seconds` or `execution_seconds`), `seconds` is its value."""
+    """A time-out ran out; `limit` names it (`queue_seconds` or `execution_seconds`), `seconds` is its value. Of a
+    `deadline` that passed, `seconds` is the moment (Unix seconds)."""
 
     at: float
     limit: str

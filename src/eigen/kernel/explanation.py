@@ -85,6 +85,7 @@ def _queue(ports: Ports, row: JobRow) -> dict[str, Json]:
         "priority": row.priority,
         "ahead": ports.jobs.ahead(row) if waits else None,
         "not_before": rfc3339(row.not_before) if waits and row.not_before and not undecided else None,
+        "deadline": None if row.deadline is None else rfc3339(row.deadline),
         "reserved": row.stage == WAITING_RESERVATION,
         "undecided": dict(ports.jobs.events(row.job_id, row.event_seq - 1)[0].data) if undecided else None,
     }

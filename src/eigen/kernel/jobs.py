@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
+from eigen.jobspec.moments import moment_of
 from eigen.kernel.clock import rfc3339
 from eigen.kernel.events import (
     Announce,
@@ -66,6 +67,9 @@ LOST = "the worker was lost"
 NEVER = 253_402_300_799.0
 """The last second of the year 9999: when a job is due that waits for a person."""
 
+DEADLINE = "deadline"
+"""The limit of a `TimedOut` whose `seconds` are the moment that the job had to end by."""
+
 MAX_LOSSES = 10
 """A job that takes its worker down this many times in a row without one new evaluation is given up."""
 
@@ -103,7 +107,8 @@ def create(
         updated_at=moment,
         event_seq=1,
         queued_at=at,
-        queue_until=_queue_until(spec, at),
+        deadline=(deadline := deadline_of(spec, at)),
+        queue_until=_queue_until(spec, at, deadline),
         entropy=entropy,
         resumed_from=resumed_from,
         device_id=device_id,
@@ -165,6 +170,8 @@ def _claimed(job: JobRow, event: Claimed) -> Step:
     if job.cancel_requested:
         return _end(job, CANCELLED, event.at, "cancelled", error=_CANCELLED)
     if job.state is not RUNNING and job.queue_until is not None and event.at > job.queue_until:
+        if job.deadline is not None and event.at > job.deadline:
+            return _timed_out(job, TimedOut(event.at, DEADLINE, job.deadline))
         return _timed_out(job, TimedOut(event.at, "queue_seconds", job.queue_until - job.queued_at))
     job = _count_loss(job, event.evaluations)
     if job.losses >= MAX_LOSSES:
@@ -247,7 +254,10 @@ def _failed(job: JobRow, event: Failed) -> Step:
 
 
 def _timed_out(job: JobRow, event: TimedOut) -> Step:
-    message = f"the job exceeded `timeout.{event.limit}` of {event.seconds:g} s"
+    if event.limit == DEADLINE:
+        message = f"the job had not ended by its deadline, {rfc3339(event.seconds)}"
+    else:
+        message = f"the job exceeded `timeout.{event.limit}` of {event.seconds:g} s"
     error = EigenError("EIGEN_RUN_TIMEOUT", message).to_json()
     return _end(job, TIMEOUT, event.at, message, error=error, outcome=event.outcome)
 
@@ -269,12 +279,15 @@ def _undecided(job: JobRow, event: Undecided) -> Step:
     money = "" if about.get("cost") is None else f", {about['cost']:.6g} {about.get('currency', '')}".rstrip()
     message = f"nobody knows what became of {about['shots']} shots on {about['device_id']}{money}: decide"
     job, effects = _queue(job, event.at, stage=AWAITING_DECISION, message=message, data=about)
-    return replace(job, not_before=NEVER, queue_until=None), (*effects, Release())
+    return replace(job, not_before=NEVER, queue_until=job.deadline), (*effects, Release())
 
 
 def _decided(job: JobRow, event: Decided) -> Step:
     job = replace(
-        job, not_before=0.0, queued_at=event.at, queue_until=_queue_until(JobSpec.from_json(job.spec), event.at)
+        job,
+        not_before=0.0,
+        queued_at=event.at,
+        queue_until=_queue_until(JobSpec.from_json(job.spec), event.at, job.deadline),
     )
     data: dict[str, Any] = {"decision": event.decision, "by": event.by, "key": event.key}
     message = f"{event.by} {_DECIDED[event.decision]}"
@@ -300,13 +313,20 @@ def _end(
 
 
 def _queue(job: JobRow, at: float, *, stage: str, message: str, data: Mapping[str, Json] | None = None) -> Step:
-    job = replace(job, queued_at=at, queue_until=_queue_until(JobSpec.from_json(job.spec), at))
+    job = replace(job, queued_at=at, queue_until=_queue_until(JobSpec.from_json(job.spec), at, job.deadline))
     return _move(job, QUEUED, at, stage=stage, message=message, data=data)
 
 
-def _queue_until(spec: JobSpec, at: float) -> float | None:
+def _queue_until(spec: JobSpec, at: float, deadline: float | None) -> float | None:
     limit = spec.timeout.queue_seconds
-    return None if limit is None else at + limit
+    ends = [deadline] if deadline is not None else []
+    return min(ends if limit is None else [*ends, at + limit], default=None)
+
+
+def deadline_of(spec: JobSpec, at: float) -> float | None:
+    """When a job that is submitted at this moment must have ended, as a Unix time; None for no such moment."""
+    wanted = spec.deadline
+    return moment_of(wanted) if isinstance(wanted, str) else None if wanted is None else at + wanted
 
 
 def _move(

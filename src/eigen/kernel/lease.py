@@ -32,7 +32,7 @@ class LeaseLostError(Exception):
 
 
 class RunInterruptedError(Exception):
-    """The running effect must end: `reason` is `cancelled`, `timeout`, `budget` or `stopped`."""
+    """The running effect must end: `reason` is `cancelled`, `timeout`, `deadline`, `budget` or `stopped`."""
 
     def __init__(self, reason: str, limit: float = 0.0) -> None:
         super().__init__(reason)
@@ -77,6 +77,8 @@ class Lease:
         self._ended = threading.Event()
         self._lost = threading.Event()
         self._deadline: tuple[float, str, float] | None = None
+        left = None if job.deadline is None else job.deadline - ports.clock.now()
+        self._last = None if left is None else ports.clock.monotonic() + left
         self._next_poll = ports.clock.monotonic() + CANCEL_POLL_SECONDS  # the claim has just told
         self._next_progress = 0.0
         self._advance: Callable[[Progressed], object] | None = None
@@ -117,6 +119,8 @@ class Lease:
         if self._stop is not None and self._stop.is_set():
             raise RunInterruptedError("stopped")
         now = self._ports.clock.monotonic()
+        if self._last is not None and now >= self._last:
+            raise RunInterruptedError("deadline", self.job.deadline or 0.0)
         if self._deadline is not None and now >= self._deadline[0] and not (replayed and self._deadline[1] == "budget"):
             raise RunInterruptedError(self._deadline[1], self._deadline[2])
         if now >= self._next_poll:

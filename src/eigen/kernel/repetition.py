@@ -41,7 +41,7 @@ def replayed(ports: Ports, row: JobRow, asked: JobSpec | None = None) -> Repetit
 
     `asked` may name it otherwise and give it another priority; the rest is the old job's.
     """
-    spec = replace(_spec(row), replay_of=row.job_id, dependencies=())
+    spec = replace(_spec(row), replay_of=row.job_id, dependencies=(), deadline=None)
     if asked is not None:
         texts = ("name", "namespace", "labels", "annotations", "metadata", "priority", "dependencies")
         spec = replace(spec, **{name: getattr(asked, name) for name in texts})
@@ -73,6 +73,7 @@ def resumed(ports: Ports, row: JobRow, limits: ResumeLimits) -> Repetition:
             execution_seconds=_changed(old.timeout.execution_seconds, limits.execution_seconds),
         ),
         dependencies=(),
+        deadline=None,
     )
     _check_budget(row, old, spec)
     known = {info.path for info in ports.artifacts.list(row.job_id)}

@@ -21,7 +21,7 @@ LEASE_COLUMNS = frozenset({"owner", "lease_until", "fence", "cancel_requested", 
 FIXED_COLUMNS = frozenset(
     {
         *("job_id", "name", "spec", "target", "priority", "created_at", "entropy", "resumed_from"),
-        *("tenant", "project", "subject", "traceparent", "reservation_id", "input_bytes", "shots"),
+        *("tenant", "project", "subject", "traceparent", "reservation_id", "input_bytes", "shots", "deadline"),
     }
 )
 """Columns that never change after the insert."""

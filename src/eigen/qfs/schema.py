@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0006"
+REVISION = "0008"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -76,6 +76,7 @@ job = Table(
     *(Column(name, Text, nullable=False, server_default="") for name in ("traceparent", "reservation_id", "subject")),
     # What quotas count: bytes of the inputs, shots that the job asks for.
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in ("input_bytes", "shots")),
+    Column("deadline", Float(53)),
     # The order of claims (`turns`): among all jobs, and among those of one tenant.
     *(Column(name, Float(53), nullable=False, server_default="0") for name in ("turn", "urgency")),
 )

@@ -69,9 +69,10 @@ class JobRow:
     failure, `losses` claims in a row whose worker vanished without recording an evaluation, `evaluations` what the
     journal held at the last claim. `entropy` seeds a job that names no seed. `sealed` says that the files of a
     finished job are all written. `input_bytes` and `shots` are what quotas count: the size of its inputs, and the shots
-    that it asks for. `traceparent` is the W3C trace context of its submission. Times are Unix seconds,
-    except `lease_until`, which is on the clock that the store keeps its leases by, the same for all that open it: the
-    monotonic clock of the only host, or the database server's. No host's calendar breaks or prolongs a lease.
+    that it asks for. `deadline` is when it must have ended. `traceparent` is the W3C trace context of its submission.
+    Times are Unix seconds, except `lease_until`, which is on the clock that the store keeps its leases by, the same for
+    all that open it: the monotonic clock of the only host, or the database server's. No host's calendar breaks or
+    prolongs a lease.
     """
 
     job_id: str
@@ -112,6 +113,7 @@ class JobRow:
     subject: str = ""
     input_bytes: int = 0
     shots: int = 0
+    deadline: float | None = None
     dependencies: tuple[str, ...] = ()
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 JOB = schema.job.c
 SECONDS_A_POINT = 60.0
 """How long a job must have waited to go before one of its tenant that is a point of priority higher."""
+SECONDS_NEAR = 86_400.0
+"""How long before its deadline a job counts as submitted."""
 HEAVIEST = 1_000.0
 NEXT_FREE = text(
     "INSERT INTO share (tenant, turn)"
@@ -55,8 +57,10 @@ def next_turn(connection: Connection, kind: Kind, tenant: str, weights: Mapping[
 
 def urgency(row: JobRow) -> float:
     """What orders the jobs of one tenant, the least first: when a job was submitted, less a minute for each point of
-    its priority. It never changes, and yet whoever waits long enough goes before anybody."""
-    return datetime.fromisoformat(row.created_at).timestamp() - SECONDS_A_POINT * row.priority
+    its priority, or a day before its deadline if that is earlier. So the nearest deadline goes first, but before who
+    has waited for a day. It never changes, and yet whoever waits long enough goes before anybody."""
+    waited = datetime.fromisoformat(row.created_at).timestamp() - SECONDS_A_POINT * row.priority
+    return waited if row.deadline is None else min(waited, row.deadline - SECONDS_NEAR)
 
 
 def ahead(connection: Connection, job_id: str) -> int:

@@ -8,6 +8,7 @@ from eigen._core import CoreError
 from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.events import Cancelled, Failed, Stopped, TimedOut, Undecided
+from eigen.kernel.jobs import DEADLINE
 from eigen.kernel.lease import RunInterruptedError, UndecidedError
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ def _interruption(error: RunInterruptedError, at: float, outcome: Mapping[str, J
             return Cancelled(at, outcome)
         case "timeout":
             return TimedOut(at, "execution_seconds", error.limit, outcome)
+        case "deadline":
+            return TimedOut(at, DEADLINE, error.limit, outcome)
         case "stopped":
             return Stopped(at)
         case _:

@@ -177,10 +177,12 @@ class JobSpec(_message.Message):
         minimum_fidelity: float
         def __init__(self, qubits: _Optional[int] = ..., minimum_fidelity: _Optional[float] = ...) -> None: ...
     class Scheduling(_message.Message):
-        __slots__ = ("policy",)
+        __slots__ = ("policy", "deadline")
         POLICY_FIELD_NUMBER: _ClassVar[int]
+        DEADLINE_FIELD_NUMBER: _ClassVar[int]
         policy: str
-        def __init__(self, policy: _Optional[str] = ...) -> None: ...
+        deadline: _struct_pb2.Value
+        def __init__(self, policy: _Optional[str] = ..., deadline: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ...) -> None: ...
     class Budget(_message.Message):
         __slots__ = ("max_cost", "max_shots", "max_seconds")
         MAX_COST_FIELD_NUMBER: _ClassVar[int]
