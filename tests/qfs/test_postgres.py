@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from bench.postgres_server import PostgresServer
+    from sqlalchemy import Connection
 
     from eigen.qfs.store import JobRow
     from eigen.types import JobEvent
@@ -180,6 +181,28 @@ def test_a_job_that_somebody_is_taking_is_passed_over(store: SqlJobStore, postgr
     again = store.claim("b", 200.0, 10.0)
     assert again is not None
     assert again.job_id == "job_0"
+
+
+def test_a_claim_reads_no_whole_queue(store: SqlJobStore, database: PostgresDatabase) -> None:
+    """Ten thousand jobs of a hundred tenants, and a planner that knows of them: it sorts nobody's queue."""
+    store.insert(*new("job_0"))
+    more = text(
+        "INSERT INTO job SELECT (jsonb_populate_record(job, jsonb_build_object('job_id', 'job_' || n, 'turn', n,"
+        " 'urgency', n, 'tenant', n % 100))).* FROM job, generate_series(1, 10000) n"
+    )
+    database.write(lambda c: c.execute(more))
+    database.read(lambda c: c.execute(text("ANALYZE")))
+    assert store.claim("a", 200.0, 10.0) is not None
+    chosen = store._claims._at_once
+    assert chosen is not None
+    words = chosen._words["postgresql"]
+    given = words.values({"now": 200.0, "its_owner": "b", "seconds": 10.0})
+
+    def plan(connection: Connection) -> str:
+        raw: Any = connection.connection.dbapi_connection
+        return "\n".join(row[0] for row in raw.execute(f"EXPLAIN {words.text}", given))
+
+    assert "Sort" not in database.read(plan)
 
 
 class Cut:
