@@ -1,13 +1,15 @@
-"""`python -m bench kernel [--quick]`: the queue on SQLite and on PostgreSQL, then the peers on the same trivial job.
+"""`python -m bench kernel [--quick] [--docs]`: the queue on SQLite and on PostgreSQL, then beside its peers on the same
+trivial job.
 
 Client, server and database share this host. Dispatch is the time from a free worker's question for a job to the entry
-of its driver: the claim, the compilation with its files, the choice of a device and the steps between lie in it; the
-rows `compiled before` leave the compilation out.
+of its driver: the claim, the compilation, the choice of a device and the steps between lie in it; the rows `compiled
+before` leave the compilation out.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -22,7 +24,9 @@ from bench.kernel.dispatch import dispatched, submit
 from bench.kernel.fairness import fairness
 from bench.kernel.houses import fill, homes, later, no_op
 from bench.kernel.peers import peers
-from bench.report import ROOT, print_table, save
+from bench.kernel.tables import tables
+from bench.page import page
+from bench.report import BUILD, ROOT, print_table, save
 from eigen.kernel.clock import job_id_from
 from eigen.kernel.kernel import Kernel
 
@@ -33,24 +37,60 @@ if TYPE_CHECKING:
 
 CLIENTS = (1, 16)
 RESTARTS = 5
+ROUNDS, ALONE, TOGETHER = 3, 100, 500
+PAGE = ROOT / "docs" / "guides" / "kernel-measured.md"
+HEAD = """# The queue beside its peers, measured
+
+Written by `python -m bench kernel --docs`, {cells} figures on {cores} cores of an {processor}, {system}, Python
+{python}; do not edit. The raw numbers are in `.build/bench/kernel.json`. Client, server and database share the host
+and its one disk.
+
+A job does nothing: one bit is set and read, once, on the device for classical bits. Those that wait belong to 1,000
+tenants. Dispatch goes from a free worker's question for a job to the entry of the driver: claim, compilation, choice
+of a device and three steps of the job, one worker, 500 jobs with the first, which loads the driver, among them.
+`compiled before` leaves the compilation out, which a server does in a process of its own.
+
+Beside other queues: each in processes of its own, in rounds that take turns, the median of the rounds. Ours compiles
+the program, routes it, journals what the device answered, signs a receipt and flushes all of it: a job of ours is
+more than a call. What a peer offers for speed is on: DBOS looks every 20 ms instead of every second, Celery takes 64
+tasks ahead. Celery acknowledges a task before it runs: one that runs when the power goes is lost. PostgreSQL and
+Redis are those found on the host (`initdb`; `redis-server`, Debian's package of that name), started by the
+measurement on sockets of their own.
+"""
 
 
 def main(arguments: list[str]) -> int:
     """Measure, print, save."""
     parser = argparse.ArgumentParser(prog="python -m bench kernel", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a tenth of the jobs, and no peers")
-    quick = parser.parse_args(arguments).quick
-    share = 10 if quick else 1
-    found: dict[str, Any] = {}
-    with homes() as makers:
-        for name, make in makers.items():
-            found[name] = _database(make, share)
-            save("kernel", {"unit": "s", "share": share, "databases": found})
-    for name, figures in found.items():
-        _print(name, figures)
-    rivals = {} if quick else peers()
-    save("kernel", {"unit": "s", "share": share, "databases": found, "peers": rivals})
+    parser.add_argument("--quick", action="store_true", help="a tenth of the jobs, and one round of the queues")
+    parser.add_argument("--peers", action="store_true", help="measure the queues beside each other alone")
+    parser.add_argument("--docs", action="store_true", help="write the tables to the documentation too")
+    parser.add_argument("--report", action="store_true", help="measure nothing, print the tables of the last run")
+    options = parser.parse_args(arguments)
+    share = 10 if options.quick else 1
+    found = _last() if options.report or options.peers else {"unit": "s", "share": share, "databases": {}}
+    if not (options.report or options.peers):
+        with homes() as makers:
+            for name, make in makers.items():
+                print(f"  {name} …", flush=True)
+                found["databases"][name] = json.loads(json.dumps(_database(make, share)))
+                save("kernel", found)
+    if not options.report:
+        found["peers"] = peers(1 if options.quick else ROUNDS, ALONE // share, TOGETHER // share)
+        save("kernel", found)
+    shown = tables(found)
+    for table in shown:
+        print_table(table.title, table.header, table.rows)
+    if options.docs:
+        PAGE.write_text(page(HEAD, shown, sum(len(table.rows) for table in shown)))
     return 0
+
+
+def _last() -> dict[str, Any]:
+    """What was measured last."""
+    kept: dict[str, Any] = json.loads((BUILD / "kernel.json").read_text())
+    kept.pop("host")
+    return kept
 
 
 def _database(make: Callable[[], Home], share: int) -> dict[str, Any]:
@@ -62,7 +102,8 @@ def _database(make: Callable[[], Home], share: int) -> dict[str, Any]:
     found["throughput"] = {workers: _throughput(make(), workers, 1_000 // share) for workers in (1, 4)}
     found["queued"] = {count: _queued(make, count, 500 // share) for count in (10_000 // share, 100_000 // share)}
     found["fairness"] = fairness(make(), 1_000 // share)
-    found["restart"] = _restart(make(), 10_000 // share)
+    found["restart_queued"] = 10_000 // share
+    found["restart"] = _restart(make(), found["restart_queued"])
     found["memory"] = {count: _memory(make(), count) for count in (0, 100_000 // share)}
     return found
 
@@ -154,28 +195,3 @@ def _memory(home: Home, queued: int) -> int:
         status = Path(f"/proc/{addresses.pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) * 1024
-
-
-def _print(name: str, found: dict[str, Any]) -> None:
-    pair = found["fsync_pair"]
-    print(f"\n{name}; two fsyncs of small files: {pair['p50'] * 1e3:.2f} ms (p50), {pair['p99'] * 1e3:.2f} ms (p99)")
-    titles = {"submits": "submit, with files", "rows": "submit, row alone", "grpc": "submit, gRPC"}
-    rows = [_row(title, n, figures) for key, title in titles.items() for n, figures in found[key].items()]
-    for count, figures in found["queued"].items():
-        rows += [_row(f"{kind}, {count:,} queued", 1, each) for kind, each in figures.items()]
-    print_table("Milliseconds", ["", "threads", "p50", "p99", "a second"], rows)
-    for workers, per_sec in found["throughput"].items():
-        print(f"  no-op jobs a second, {workers} workers: {per_sec:.0f}")
-    fair = found["fairness"]
-    print(f"  Jain's index over {fair['tenants']} tenants: {fair['index']:.4f} of {fair['jobs']:,} dispatches")
-    restarts = sorted(found["restart"])
-    print(
-        f"  restart to the first dispatch: {restarts[len(restarts) // 2]:.3f} s (median), {restarts[-1]:.3f} s (most)"
-    )
-    sizes = ", ".join(f"{size / 2**20:.0f} MiB with {count:,} queued" for count, size in found["memory"].items())
-    print(f"  memory of a server: {sizes}")
-
-
-def _row(title: str, clients: int, figures: dict[str, float]) -> list[str]:
-    times = [f"{figures[name] * 1e3:.2f}" for name in ("p50", "p99")]
-    return [title, str(clients), *times, f"{figures['per_sec']:,.0f}"]

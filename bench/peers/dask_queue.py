@@ -16,12 +16,7 @@ def nothing(number: int) -> int:
 def main() -> None:
     """Measure."""
     with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster) as client:
-        tell(
-            f"Dask {version('distributed')}",
-            "memory",
-            lambda number: client.submit(nothing, number, pure=False),
-            wait,
-        )
+        tell(f"Dask {version('distributed')}", lambda number: client.submit(nothing, number, pure=False), wait)
 
 
 if __name__ == "__main__":

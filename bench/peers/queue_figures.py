@@ -1,19 +1,20 @@
-"""What every peer is asked: a no-op job, submitted and waited for a hundred times, then a thousand at once."""
+"""What every queue is asked: a no-op job, submitted and waited for one at a time, then many at once."""
 
 from __future__ import annotations
 
 import json
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-ALONE = 100
-TOGETHER = 1_000
+ALONE = int(os.environ.get("BENCH_ALONE", "100"))
+TOGETHER = int(os.environ.get("BENCH_TOGETHER", "500"))
 
 
-def tell(version: str, store: str, submit: Callable[[int], Any], wait: Callable[[Sequence[Any]], object]) -> None:
+def tell(version: str, submit: Callable[[int], Any], wait: Callable[[Sequence[Any]], object]) -> None:
     """Measure and print. `submit(number)` queues one job and returns its handle; `wait` takes handles to their end."""
     wait([submit(-1)])
     alone: list[float] = []
@@ -26,4 +27,4 @@ def tell(version: str, store: str, submit: Callable[[int], Any], wait: Callable[
     seconds = time.perf_counter() - start
     alone.sort()
     figures = {"p50": alone[ALONE // 2], "p99": alone[int(ALONE * 0.99)], "per_sec": TOGETHER / seconds}
-    print(json.dumps({"version": version, "store": store, **figures}))
+    print(json.dumps({"version": version, **figures}), flush=True)
