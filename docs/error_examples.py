@@ -165,6 +165,23 @@ from eigen.drivers.registry import Registry
 
 Registry({"native": {"thread": 1}}).devices()
 """,
+    "EIGEN_EXECUTOR_RESOURCES": """\
+from pathlib import Path
+
+from eigen.executors.processes import ProcessExecutor
+from eigen.executors.spool import Spool
+
+executor = ProcessExecutor(Spool(Path("spool")), workers=1)  # it has no resources by tag
+executor.submit("0" * 64, "0" * 64, resources={"GPU": 1})
+""",
+    "EIGEN_EXECUTOR_LOST": """\
+from pathlib import Path
+
+from eigen.executors.processes import ProcessExecutor
+from eigen.executors.spool import Spool
+
+ProcessExecutor(Spool(Path("spool")), workers=1).result("0" * 64)  # a task that another process had
+""",
     "EIGEN_DEVICE_FAILED": """\
 from eigen.drivers.native import NativeDriver
 

@@ -20,7 +20,7 @@ BASE = {"errors", "config", "telemetry"}
 NOUNS = {"ir", "types", "jobspec", "_core"}
 FIRST_TWO = BASE | NOUNS
 EDGE = {"app", "serving", "client", *FIRST_TWO, "lang"}
-HOUSE = {*FIRST_TWO, "lang", "router", "drivers", "qfs", "compiler", "kernel", "client", "estimate"}
+HOUSE = {*FIRST_TWO, "lang", "router", "drivers", "qfs", "compiler", "kernel", "client", "estimate", "executors"}
 
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": {"_core"},
@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "estimate": FIRST_TWO,
     "drivers": FIRST_TWO,
     "qfs": FIRST_TWO,
+    "executors": FIRST_TWO | {"drivers"},
     "compiler": FIRST_TWO | {"lang"},
     "kernel": FIRST_TWO | {"drivers.driver", "qfs.store"},
     "outbox": FIRST_TWO | {"qfs.store", "qfs.outbox_store"},

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from eigen.compiler.compiler_pool import CompilerPool
     from eigen.drivers.registry import Registry
     from eigen.estimate import Prices
+    from eigen.executors.dispatch import Dispatcher
     from eigen.ir import Circuit
     from eigen.ir.program import Program
     from eigen.ir.targets import Proposer
@@ -313,6 +314,8 @@ class EmbeddedTransport:
 
     def close(self) -> None:
         """Release the database."""
+        if self._kernel is not None and self._kernel.ports.elsewhere is not None:
+            self._kernel.ports.elsewhere.close()
         if self._database is not None:
             self._database.close()
         self._database = self._kernel = self._sessions = None
@@ -359,12 +362,21 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         lower=partial(_lower, proposers=proposers(settings)),
         route=_route,
         devices=registry,
+        elsewhere=_elsewhere(settings),
         default_target=settings.default_target,
         default_shots=settings.default_shots,
         default_delivery=settings.default_delivery,
         versions={"eigen": _version()},
     )
     return database, ports
+
+
+def _elsewhere(settings: Settings) -> Dispatcher | None:
+    if settings.executor == "off":
+        return None
+    from eigen.executors.opening import open_dispatcher
+
+    return open_dispatcher(settings)
 
 
 def open_files(settings: Settings) -> tuple[ArtifactStore, Keys]:

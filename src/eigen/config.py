@@ -159,6 +159,29 @@ class Settings:
         "what a tenant, a project or each tenant (`*`) may have under way: `queued` and `running` jobs, `bytes` of "
         "inputs, `shots`; for example `acme.queued=1000,acme/lab.running=2,*.shots=1000000`",
     )
+    executor: str = _setting(
+        "off",
+        "where simulations of one job run side by side: `off` one after the other in the server, `processes` in "
+        "processes of this host",
+        choices=("off", "processes"),
+    )
+    executor_workers: int = _setting(
+        0, "processes of the executor `processes`, or tasks under way elsewhere; 0: one per core", low=0, high=4096
+    )
+    executor_memory_bytes: int = _setting(
+        0, "memory of one task; 0: of a process an equal share, elsewhere no limit", unit="bytes", low=0, high=1 << 50
+    )
+    executor_resources: str = _setting("", "what each task asks of its worker, by tag, for example `GPU=1`")
+    executor_batch_shots: int = _setting(
+        0,
+        "shots of noisy circuits and of those that measure on the way that are one task; more are batches with seeds "
+        "of their own; 0: never",
+        low=0,
+        high=10_000_000,
+    )
+    executor_spool: str = _setting(
+        "", "the folder of tasks, the same on every host of an executor; empty: `spool` in the data directory"
+    )
     heartbeat_seconds: float = _setting(15.0, "the longest silence of an event stream", unit="s", low=0.1, high=15)
     drain_seconds: float = _setting(20.0, "how long a stopping server lets requests finish", unit="s", low=0, high=600)
     streams_per_tenant: int = _setting(100, "event streams that one tenant holds open", low=1, high=100_000)
@@ -211,6 +234,11 @@ class Settings:
     def data_dir(self) -> Path:
         """The data directory, an absolute path."""
         return Path(self.qfs_root).expanduser().absolute() if self.qfs_root else user_data_dir()
+
+    @property
+    def spool_dir(self) -> Path:
+        """The folder of tasks, an absolute path."""
+        return Path(self.executor_spool).expanduser().absolute() if self.executor_spool else self.data_dir / "spool"
 
 
 @dataclass(frozen=True, slots=True)

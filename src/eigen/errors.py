@@ -108,6 +108,12 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_DEVICE_OPTION": ErrorInfo(
         Status.INVALID_ARGUMENT, "the device does not know that option, or cannot honour it"
     ),
+    "EIGEN_EXECUTOR_RESOURCES": ErrorInfo(
+        Status.FAILED_PRECONDITION, "no worker of the executor has the resources that a task needs"
+    ),
+    "EIGEN_EXECUTOR_LOST": ErrorInfo(
+        Status.ABORTED, "a worker of the executor was lost while it ran a task", "the task can be run again"
+    ),
     "EIGEN_DEVICE_FAILED": ErrorInfo(Status.ABORTED, "the device failed while it ran the work"),
     "EIGEN_DRIVER_REJECTED": ErrorInfo(
         Status.FAILED_PRECONDITION, "a driver did not pass its probe circuits and was not loaded"

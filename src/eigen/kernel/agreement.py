@@ -59,7 +59,8 @@ def _other_ground(first: Mapping[str, Any], again: Mapping[str, Any]) -> str:
 
 def _engines(metadata: Mapping[str, Any]) -> list[dict[str, Any]]:
     engines: list[dict[str, Any]] = metadata.get("engines") or []
-    return [{name: value for name, value in engine.items() if name not in HOSTS_OWN} for engine in engines]
+    found = [{name: value for name, value in engine.items() if name not in HOSTS_OWN} for engine in engines]
+    return [engine for index, engine in enumerate(found) if engine not in found[:index]]
 
 
 def _unequal(one: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:

@@ -54,6 +54,17 @@ class Evaluator:
         self._asked[purpose, path] = count + 1
         return _core.derive_seed(self._seed, purpose, *path, count)
 
+    def asked(self, path: Path) -> int:
+        """How often the stage at `path` was asked."""
+        return self._asked.get(("evaluation", path), 0)
+
+    def coming(self, node: Node, args: Sequence[Any], path: Path, number: int) -> tuple[Values, int | None, int]:
+        """Values, shots and seed that the evaluation of this number at `path` will have; raises as it will."""
+        shots = node.attrs.get("shots")
+        if node.op == "run":
+            shots = shots or self.shots
+        return self._values(node, args), shots, _core.derive_seed(self._seed, "evaluation", *path, number)
+
     def run(self, node: Node, args: Sequence[Any], path: Path) -> tuple[Record, int]:
         """The record of a `run` stage and the seed it used."""
         values = self._values(node, args)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.jobspec import JobSpec
     from eigen.kernel.engine import Answers, Engine
+    from eigen.kernel.lookahead import Lookahead
     from eigen.kernel.sweep.run import SweepControl
     from eigen.types import Json
 
@@ -59,9 +60,11 @@ def begin(
     control: SweepControl,
     shots: int,
     fuel: int,
+    ahead: Lookahead | None = None,
 ) -> Begun:
-    """The execution of a job's program; `report` gives that of its compilation, which says how a sweep was compiled."""
-    limits: dict[str, Any] = {"seed": seed, "shots": shots, "max_iters": spec.max_iters, "fuel": fuel}
+    """The execution of a job's program; `report` gives that of its compilation, which says how a sweep was compiled;
+    `ahead` hears of what comes."""
+    limits: dict[str, Any] = {"seed": seed, "shots": shots, "max_iters": spec.max_iters, "fuel": fuel, "ahead": ahead}
     if spec.sweep is None:
         return Begun(program, Interpreter(program, engine, journal=journal, control=control, **limits))
     plan = Plan.of(report())

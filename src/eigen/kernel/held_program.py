@@ -24,7 +24,7 @@ from eigen.kernel.resolved import level_of, seed_at, seed_of, shots_of, work_opt
 from eigen.types import Evaluation, Tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from eigen.drivers.driver import QDriver
     from eigen.ir.program import Node, Program
@@ -161,6 +161,9 @@ class _Call:
         del key
         with blamed_on(self._device), calling(self._driver, "execute_circuit", self._device.id):
             return self._driver.execute_circuit(self._device.id, work)
+
+    def foresee(self, coming: Iterator[Work], *, nested: bool = False) -> None:
+        """What comes is done when it comes."""
 
     @property
     def has_loop(self) -> bool:

@@ -17,6 +17,7 @@ from eigen.ir.ops.containers import items_of
 from eigen.ir.ops.limits import exceeded, extent
 from eigen.ir.ops.text import text_of
 from eigen.kernel.evaluation import Evaluator
+from eigen.kernel.lookahead import FORESEEN
 from eigen.kernel.minimization import minimize_stage
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from eigen.kernel.engine import Answers, Control, Engine
     from eigen.kernel.evaluation import Path
     from eigen.kernel.linear_energy import LinearEnergy
+    from eigen.kernel.lookahead import Lookahead
     from eigen.types import Json
 
 DEFAULT_SHOTS = 1024
@@ -68,7 +70,7 @@ class Interpreter:
     `region(program.body, arguments, ())` executes it; only a program with open parameters has arguments. `shots` is
     what `run` stages use that name no number themselves (the job's; 1024 when nothing is given); `expectation` and
     `probability` stages without a number are exact. `max_iters` caps the iterations (epochs, where there are batches)
-    of every minimisation.
+    of every minimisation. `ahead` is told before evaluations what may come after them.
     Raises EIGEN_RUN_FAILED naming the source line, and whatever journal, control and engine raise. Readable at
     any time, also after an error: `circuits`, the runs outside of minimisations; `minimizations`, the record
     of each finished minimisation with the label of its stage; `warnings`.
@@ -85,6 +87,7 @@ class Interpreter:
         shots: int | None = None,
         max_iters: int | None = None,
         fuel: int = FUEL,
+        ahead: Lookahead | None = None,
     ) -> None:
         self.control = control
         self.max_iters = max_iters
@@ -104,6 +107,7 @@ class Interpreter:
         self.printed: list[str] = []
         self._held = 0
         self._journal = journal
+        self._ahead = ahead
         self._stages: dict[str, Callable[[Node, Sequence[Any], Path], Any]] = {
             "run": self._run,
             "expectation": self.evaluator.expectation,
@@ -118,10 +122,12 @@ class Interpreter:
 
     def region(self, region: Region, args: Sequence[Any], path: Path) -> tuple[Any, ...]:
         """The results of a region for its arguments."""
-        values = list(args)
+        values, ahead = list(args), self._ahead
         held = self._held
         try:
             for position, node in enumerate(region.nodes):
+                if ahead is not None and node.op in FORESEEN and not self._journal.replaying:
+                    ahead.before(self.evaluator, region, values, position, path)
                 value = self.node(node, [values[index] for index in node.args], (*path, position))
                 values.append(value)
                 if type(value) not in _SMALL:
@@ -201,9 +207,13 @@ class Interpreter:
         self.fuel.charge(len(rows))
         found: list[Any] = []
         held = self._held
+        region, ahead = node.regions[0], None if self._journal.replaying else self._ahead
+        over = ahead.rows(self.evaluator, region, rows, args[1:], path) if ahead is not None else None
         for row in rows:
-            found.append(self.region(node.regions[0], (row, *args[1:]), (*path, 0))[0])
+            found.append(self.region(region, (row, *args[1:]), (*path, 0))[0])
             self._hold(extent(found[-1]))
+        if over is not None:
+            over()
         self._held = held
         return mapped(found, node.type)
 

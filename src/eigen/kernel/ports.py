@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.clock import Clock, Entropy
     from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore
-    from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature
+    from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature, Work, WorkResult
 
 FUEL = 1_000_000_000
 """Classical steps of one run."""
@@ -122,6 +122,52 @@ class DeviceHouse(Protocol):
         ...
 
 
+class Errand(Protocol):
+    """Work that is under way elsewhere."""
+
+    def result(self, seconds: float, here: Callable[[Work], WorkResult]) -> WorkResult:
+        """Wait for the result; what cannot be done elsewhere is done by `here`.
+
+        Raises EIGEN_RUN_TIMEOUT after so many seconds, EIGEN_SERVER_UNREACHABLE, and what the work raises.
+        """
+        ...
+
+
+class Elsewhere(Protocol):
+    """Other processes or machines that do work of simulators: the same work with the same result. Safe for threads."""
+
+    @property
+    def name(self) -> str:
+        """Which executor it is, for the record."""
+        ...
+
+    @property
+    def ahead(self) -> int:
+        """How many pieces of one job may be under way at a time."""
+        ...
+
+    def takes(self, device: Device, work: Work, *, alone: bool) -> bool:
+        """Whether it is worth the way; `alone`: nothing of the job can run beside it."""
+        ...
+
+    def begin(self, job: str, device: Device, work: Work) -> Errand:
+        """Have it done, once for the same work of the same job. Raises EIGEN_SERVER_UNREACHABLE,
+        EIGEN_EXECUTOR_RESOURCES."""
+        ...
+
+    def observe(self, device: Device, work: Work, seconds: float) -> None:
+        """Hear how long work took here."""
+        ...
+
+    def release(self, job: str) -> None:
+        """A job needs nothing any more: what is still under way for it is stopped."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the executor."""
+        ...
+
+
 class Keys(Protocol):
     """The key that signs receipts, and the public keys of before."""
 
@@ -143,7 +189,8 @@ class Ports:
     """Everything outside the kernel, in one value.
 
     `default_target`, `default_shots` and `default_delivery` hold where neither job nor program says; `fuel` bounds the
-    classical steps of one run; `versions` of what computes go on the record.
+    classical steps of one run; `versions` of what computes go on the record; without
+    `elsewhere` all work is done here.
     """
 
     jobs: JobStore
@@ -155,6 +202,7 @@ class Ports:
     lower: Lower
     route: Route
     devices: DeviceHouse
+    elsewhere: Elsewhere | None = None
     clock: Clock = field(default_factory=SystemClock)
     entropy: Entropy = field(default_factory=SystemEntropy)
     default_target: str = "sim:auto"

@@ -37,6 +37,7 @@ class House:
         self._relays = make_relays(settings, self._database, ports)
         self._compilers = None if compile else make_compiler_pool(settings, spare=settings.workers + 2)
         ports = replace(ports, compile=compile or self._compilers or ports.compile, devices=devices or ports.devices)
+        self._elsewhere = ports.elsewhere
         self._workers = Workers(ports, settings.workers, lease_seconds=settings.lease_seconds)
         self.kernel = LocalKernel(
             ports,
@@ -70,6 +71,8 @@ class House:
         for relay in self._relays:
             await asyncio.to_thread(relay.join, max(RELAY_SECONDS, until - time.monotonic()))
         await self.kernel.close()
+        if self._elsewhere is not None:
+            await asyncio.to_thread(self._elsewhere.close)
         if self._compilers is not None:
             self._compilers.close()
         await asyncio.to_thread(self._database.close)

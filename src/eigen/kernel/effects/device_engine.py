@@ -25,11 +25,11 @@ from eigen.types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from eigen._core import Counts
     from eigen.ir import Circuit, Observable
-    from eigen.ir.program import Program
+    from eigen.ir.program import Node, Program
     from eigen.kernel.engine import Values
     from eigen.kernel.ports import Lower, LoweredCircuit
     from eigen.types import Device, Json, LoopResult, Work
@@ -43,6 +43,10 @@ class Hand(Protocol):
     @property
     def has_loop(self) -> bool:
         """Whether `advance` can be called."""
+        ...
+
+    def foresee(self, coming: Iterator[Work], *, nested: bool = False) -> object:
+        """Hear of work that `run` will be asked for, in this order; `nested`: before what one has heard of already."""
         ...
 
     def run(self, key: str, work: Work) -> WorkResult:
@@ -115,6 +119,24 @@ class DeviceEngine:
         counts = self._sample(measured, values, shots, seed, key).to_dict()
         share = counts.get(bits, 0) / shots
         return share, sqrt(share * (1 - share) / shots)
+
+    def works(self, node: Node, values: Values, shots: int | None, seed: int) -> list[Work]:
+        """The work that the evaluation of a `run`, `expectation` or `probability` stage will hand over."""
+        circuit: int = node.attrs["circuit"]
+        low, exact = self._lowered[circuit], "exact" in self._device.features
+        if node.op == "run" and shots is not None:
+            return [self._sampling(low.circuit, values, shots, seed)]
+        if node.op == "expectation":
+            observable: int = node.attrs["observable"]
+            if "expectation" in self._device.features:
+                target = self._observable(circuit, observable)
+                return [ExpectationWork(low.circuit, tuple(values), target, shots, seed, self._options)]
+            if shots is not None:
+                return [work for _, work in self._groups(self._measurement(circuit, observable), values, shots, seed)]
+        if node.op == "probability" and shots is None and exact:
+            wide = _spread(node.attrs["bits"], low)
+            return [ProbabilityWork(low.circuit, tuple(values), wide, None, seed, self._options)]
+        return []
 
     def load(self, stage: str, index: int, observable: int | None, shots: int | None) -> tuple[int, int]:
         """Circuits that one evaluation hands over, and their shots in all."""
@@ -258,7 +280,13 @@ class DeviceEngine:
         return result.value, result.standard_error
 
     def _sample(self, circuit: Circuit, values: Sequence[float], shots: int, seed: int, key: str) -> Counts:
-        result = self._run(SampleWork(circuit, tuple(values), shots, seed, self._options), key)
+        return self._counts(self._sampling(circuit, values, shots, seed), key)
+
+    def _sampling(self, circuit: Circuit, values: Sequence[float], shots: int, seed: int) -> SampleWork:
+        return SampleWork(circuit, tuple(values), shots, seed, self._options)
+
+    def _counts(self, work: SampleWork, key: str) -> Counts:
+        result = self._run(work, key)
         if result.counts is None:
             raise self._broken("counts")
         return result.counts
@@ -282,33 +310,48 @@ class DeviceEngine:
         mean, variance = measurement.constant, 0.0
         if not measurement.groups:
             return mean, 0.0
-        parts = sampling.shares([group.weight for group in measurement.groups], shots)
-        for index, (group, part) in enumerate(zip(measurement.groups, parts, strict=True)):
-            group_seed = derive_seed(seed, "group", index)
-            counts = self._sample(self._other(group.circuit), values, part, group_seed, f"{key}:g{index}")
+        works = self._groups(measurement, values, shots, seed)
+        if len(works) > 1:
+            self._submission.foresee(iter([work for _, work in works]), nested=True)
+        for index, (group, work) in enumerate(works):
+            counts = self._counts(work, f"{key}:g{index}")
             value, spread = sampling.estimate(group.terms, counts.to_dict())
             mean += value
             variance += spread
         return mean, sqrt(variance)
+
+    def _groups(
+        self, measurement: sampling.Measurement, values: Sequence[float], shots: int, seed: int
+    ) -> list[tuple[sampling.Group, SampleWork]]:
+        """What each group of terms that are measured together takes."""
+        parts = sampling.shares([group.weight for group in measurement.groups], shots)
+        return [
+            (group, self._sampling(self._other(group.circuit), values, part, derive_seed(seed, "group", index)))
+            for index, (group, part) in enumerate(zip(measurement.groups, parts, strict=True))
+        ]
 
     def _shifted(
         self, circuit: int, observable: int, values: Sequence[float], key: str
     ) -> tuple[float, tuple[float, ...]]:
         count = 0
 
+        def work_at(low: LoweredCircuit, point: Sequence[float]) -> ExpectationWork:
+            target = low.observable(self._program.observables[observable])
+            return ExpectationWork(low.circuit, tuple(point), target, None, 0, self._options)
+
         def evaluate(low: LoweredCircuit, point: Sequence[float]) -> float:
             nonlocal count
             count += 1
-            target = low.observable(self._program.observables[observable])
-            work = ExpectationWork(low.circuit, tuple(point), target, None, 0, self._options)
-            return self._value(work, f"{key}:d{count}", None)[0]
+            return self._value(work_at(low, point), f"{key}:d{count}", None)[0]
 
-        value = evaluate(self._lowered[circuit], values)
         found = self._plan(circuit)
-        if found is None:
+        plan, low = (None, self._lowered[circuit]) if found is None else found
+        points = shift.difference_points(values) if plan is None else plan.points(values)
+        self._submission.foresee((work_at(low, point) for point in points), nested=True)
+        value = evaluate(self._lowered[circuit], values)
+        if plan is None:
             self._declare(f"gradients of circuit {circuit} by {shift.DIFFERENCES} of step {shift.STEP:g}")
-            return value, shift.central_differences(lambda point: evaluate(self._lowered[circuit], point), values)
-        plan, low = found
+            return value, shift.central_differences(lambda point: evaluate(low, point), values)
         self._declare(f"gradients of circuit {circuit} by {shift.SHIFT_RULE} (exact rule)")
         return value, plan.gradient(lambda point: evaluate(low, point), values)
 

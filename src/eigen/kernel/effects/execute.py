@@ -21,7 +21,8 @@ from eigen.kernel.events import Executed, Failed
 from eigen.kernel.execution import begin
 from eigen.kernel.failpoints import hit
 from eigen.kernel.journal import Journal
-from eigen.kernel.lease import LeaseLostError
+from eigen.kernel.lease import LeaseLostError, RunInterruptedError
+from eigen.kernel.lookahead import Lookahead
 from eigen.kernel.receipt import REPORT
 from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
 from eigen.kernel.results import compose
@@ -30,11 +31,12 @@ from eigen.kernel.sealing import results_of
 from eigen.types import JobState, Tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from eigen.ir.program import Program
     from eigen.kernel.events import Event
     from eigen.kernel.lease import Lease
+    from eigen.kernel.lookahead import Coming
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow, JournalEntry
     from eigen.types import Device, Json
@@ -73,6 +75,13 @@ _END: dict[type, JobState] = {Executed: JobState.DONE, Failed: JobState.ERROR}
 """The ends that say something of the program; one that was cancelled or ran out of time does not."""
 
 
+def _goes_on(error: Exception) -> bool:
+    """Whether an attempt that ended so is followed by another one, which takes up what is under way."""
+    if isinstance(error, RunInterruptedError):
+        return error.reason == "stopped"
+    return isinstance(error, EigenError) and error.code in {"EIGEN_SERVER_UNREACHABLE", "EIGEN_STORE_UNAVAILABLE"}
+
+
 class _Run:
     """One attempt at running a program."""
 
@@ -91,7 +100,8 @@ class _Run:
             spending = self._control.spending
             self._delivery = Delivery(ports, lease, device, origin=origin, policy=policy, spending=spending)
         driver = ports.devices.driver_for(device.id)
-        submission = Submission(driver, device, lease, name=origin, delivery=self._delivery)
+        submission = Submission(driver, device, lease, name=origin, delivery=self._delivery, elsewhere=ports.elsewhere)
+        self._spread = submission.spread
         self._engine = DeviceEngine(
             program,
             device,
@@ -118,8 +128,14 @@ class _Run:
             control=self._control,
             shots=shots_of(spec, program, default=ports.default_shots),
             fuel=ports.fuel,
+            ahead=None if self._spread is None else Lookahead(self._foresee),
         )
         self._interpreter = self._begun.run
+
+    def _foresee(self, coming: Iterator[Coming]) -> Callable[[], int]:
+        """Have the work of evaluations that are to come begun early."""
+        assert self._spread is not None
+        return self._spread.foresee(work for each in coming for work in self._engine.works(each.node, *each.question()))
 
     def to_the_end(self) -> Event:
         """Execute; every ending but a lost lease or an unusable disk is an event with what was reached."""
@@ -127,14 +143,17 @@ class _Run:
             output = self._begun.to_the_end()
             self._end_journal()
         except LeaseLostError:
+            self._end_spread(for_good=False)
             raise
         except Exception as error:
             self._end_journal()
+            self._end_spread(for_good=not _goes_on(error))
             outcome = self._outcome(self._begun.reached())
             event = event_of(error, self._ports, self._lease, outcome=outcome)
             self._compare(outcome, event)
             return event
         hit("execute.finished")
+        self._end_spread(for_good=True)
         outcome = self._outcome(output)
         event = Executed(self._ports.clock.now(), outcome)
         self._compare(outcome, event)
@@ -170,6 +189,10 @@ class _Run:
         self._lease.storing.settle()
         return json.loads(self._ports.artifacts.get(self._lease.job.job_id, REPORT))
 
+    def _end_spread(self, *, for_good: bool) -> None:
+        if self._spread is not None:
+            self._spread.end(for_good=for_good)
+
     def _record(self, entries: Sequence[JournalEntry]) -> None:
         self._lease.journal(entries, flush=not self._ending)
         hit("execute.journaled")
@@ -195,6 +218,8 @@ class _Run:
         if self._interpreter.circuits:
             sampled = self._program.circuits[self._interpreter.circuits[-1].circuit]
             metadata |= {"bit_order": BIT_ORDER, "registers": [list(row) for row in sampled.clbit_registers]}
+        if self._spread is not None and self._spread.tasks:
+            metadata["executor"] = {"name": self._spread.executor, "tasks": self._spread.tasks}
         if minimizations:
             metadata["minimizations"] = minimizations
         if self._interpreter.printed:

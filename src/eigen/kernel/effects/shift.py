@@ -15,7 +15,7 @@ from eigen.ir import Affine, CircuitBuilder
 from eigen.ir.ordered import ordered_sum
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from eigen.ir import Circuit, Instruction
 
@@ -45,14 +45,19 @@ class ShiftPlan:
             constant + ordered_sum(values[index] * factor for index, factor in terms) for constant, terms in self.angles
         ]
 
+    def points(self, values: Sequence[float]) -> Iterator[list[float]]:
+        """Where `gradient` evaluates, in order: above and below, occurrence by occurrence."""
+        angles = self.occurrences(values)
+        for position, here in enumerate(angles):
+            for angle in (here + pi / 2, here - pi / 2):
+                yield [*angles[:position], angle, *angles[position + 1 :]]
+
     def gradient(self, evaluate: Callable[[Sequence[float]], float], values: Sequence[float]) -> tuple[float, ...]:
         """The gradient with respect to the original parameters, two evaluations per occurrence."""
-        angles = self.occurrences(values)
         slopes = [0.0] * len(values)
-        for position, (_, terms) in enumerate(self.angles):
-            here = angles[position]
-            upper = evaluate([*angles[:position], here + pi / 2, *angles[position + 1 :]])
-            lower = evaluate([*angles[:position], here - pi / 2, *angles[position + 1 :]])
+        points = self.points(values)
+        for _, terms in self.angles:
+            upper, lower = evaluate(next(points)), evaluate(next(points))
             for index, factor in terms:
                 slopes[index] += factor * (upper - lower) / 2
         return tuple(slopes)
@@ -87,12 +92,15 @@ def shift_plan(circuit: Circuit) -> ShiftPlan | None:
 
 def central_differences(evaluate: Callable[[Sequence[float]], float], values: Sequence[float]) -> tuple[float, ...]:
     """The gradient by central differences of exact values, two evaluations per parameter."""
-    slopes: list[float] = []
-    for index, value in enumerate(values):
-        upper = evaluate([*values[:index], value + STEP, *values[index + 1 :]])
-        lower = evaluate([*values[:index], value - STEP, *values[index + 1 :]])
-        slopes.append((upper - lower) / (2 * STEP))
-    return tuple(slopes)
+    points = difference_points(values)
+    return tuple((evaluate(next(points)) - evaluate(next(points))) / (2 * STEP) for _ in values)
+
+
+def difference_points(values: Sequence[float]) -> Iterator[list[float]]:
+    """Where `central_differences` evaluates, in order: above and below, parameter by parameter."""
+    for index, here in enumerate(values):
+        for value in (here + STEP, here - STEP):
+            yield [*values[:index], value, *values[index + 1 :]]
 
 
 def _has_rule(instruction: Instruction) -> bool:

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 from eigen.drivers.driver import LoopDriver, WorkState
 from eigen.errors import EigenError
 from eigen.kernel.driver_calls import calling
+from eigen.kernel.effects.spread import WAIT_SECONDS, Spread
 from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError, RunInterruptedError, UndecidedError
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Iterator
 
     from eigen.drivers.driver import QDriver
     from eigen.kernel.effects.delivery import Delivery
     from eigen.kernel.lease import Lease
+    from eigen.kernel.ports import Elsewhere
     from eigen.types import Device, LoopResult, LoopWork, Work, WorkResult
-
-WAIT_SECONDS = 0.25
 
 
 class Submission:
@@ -31,11 +31,18 @@ class Submission:
     attempt; a key whose work failed is followed by the next one. What is submitted to a device that charges is kept
     before and after by `delivery`, which says whether it may be submitted when its fate is unknown. `name` begins the
     keys: the job, or the first of those that it goes on for, so that work of an earlier one which was never recorded
-    is adopted.
+    is adopted. Work of a device that is simply called may be done `elsewhere`, where it is worth the way.
     """
 
     def __init__(
-        self, driver: QDriver, device: Device, lease: Lease, *, name: str, delivery: Delivery | None = None
+        self,
+        driver: QDriver,
+        device: Device,
+        lease: Lease,
+        *,
+        name: str,
+        delivery: Delivery | None = None,
+        elsewhere: Elsewhere | None = None,
     ) -> None:
         self._driver = driver
         self._device = device
@@ -46,6 +53,7 @@ class Submission:
         if metered and delivery is None:
             raise ValueError(f"`{device.id}` charges: what is submitted to it must be kept")
         self._delivery = delivery
+        self._spread = None if elsewhere is None or not self.repeatable else Spread(elsewhere, device, name)
 
     def run(self, key: str, work: Work) -> WorkResult:
         """The result of the work; raises EigenError as the driver does, `RunInterruptedError` and `LeaseLostError`."""
@@ -56,6 +64,16 @@ class Submission:
                 return self._call(key, work)
         finally:
             hit("execute.after-work")
+
+    @property
+    def spread(self) -> Spread | None:
+        """What is done elsewhere; None when all is done here."""
+        return self._spread
+
+    def foresee(self, coming: Iterator[Work], *, nested: bool = False) -> None:
+        """Hear of work that `run` will be asked for, in this order; see `Spread.foresee`."""
+        if self._spread is not None:
+            self._spread.foresee(coming, nested=nested)
 
     @property
     def has_loop(self) -> bool:
@@ -73,9 +91,10 @@ class Submission:
             hit("execute.after-work")
 
     def _call(self, key: str, work: Work) -> WorkResult:
+        if self._spread is not None:
+            return self._spread.run(work, self._here, self._lease.check)
         if self.repeatable:
-            with calling(self._driver, "execute_circuit", self._device.id):
-                return self._driver.execute_circuit(self._device.id, work)
+            return self._here(work)
         self._lease.storing.settle()  # what is paid for is adopted by the same program, or not at all
         name = f"{self._name}:{key}"
         given_up = ""
@@ -115,6 +134,10 @@ class Submission:
         if delivery is not None:
             delivery.accepted(key, handle)
         return handle
+
+    def _here(self, work: Work) -> WorkResult:
+        with calling(self._driver, "execute_circuit", self._device.id):
+            return self._driver.execute_circuit(self._device.id, work)
 
     def _wait(self, handle: str) -> WorkResult:
         with calling(self._driver, "result", self._device.id):

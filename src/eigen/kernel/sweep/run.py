@@ -13,17 +13,21 @@ from eigen.errors import EigenError
 from eigen.ir.ops.limits import Tank
 from eigen.ir.values import weight
 from eigen.kernel.engine import Control
+from eigen.kernel.evaluation import Evaluator
 from eigen.kernel.interpreter import DEFAULT_SHOTS, FUEL, Interpreter
 from eigen.kernel.resolved import seed_at
 from eigen.kernel.sweep.plan import arguments
 from eigen.kernel.sweep.table import Table
 
 if TYPE_CHECKING:
-    from eigen.ir.program import Program
+    from collections.abc import Iterator, Sequence
+
+    from eigen.ir.program import Program, Region
     from eigen.ir.values import Record
     from eigen.jobspec.sweep import Sweep
     from eigen.kernel.engine import Answers, Engine
     from eigen.kernel.interpreter import CircuitRun
+    from eigen.kernel.lookahead import Lookahead
     from eigen.kernel.sweep.plan import Plan
     from eigen.types import Json
 
@@ -71,6 +75,7 @@ class SweepRun:
         shots: int | None = None,
         max_iters: int | None = None,
         fuel: int = FUEL,
+        ahead: Lookahead | None = None,
     ) -> None:
         self.evaluator = Totals(DEFAULT_SHOTS if shots is None else shots)
         self.circuits: list[CircuitRun] = []
@@ -89,6 +94,7 @@ class SweepRun:
         self._max_iters = max_iters
         self._fuel = Tank(fuel, "steps of the program")
         self._history = 0
+        self._ahead = ahead
 
     def run(self) -> dict[str, Json]:
         """Every point; the table."""
@@ -96,11 +102,29 @@ class SweepRun:
         places = self._plan.places(self._sweep)
         columns = arguments(self._sweep, self._program)
         for index, place in enumerate(places):
+            if self._ahead is not None and not self._journal.replaying:
+                self._ahead.points(self._coming(index, places, regions, columns))
+                self._ahead = None
             self._control.check(tasks=0, shots=0, replayed=self._journal.replaying)
             self._fuel.charge(1)
             self._point(index, regions[place], [column[index] for column in columns])
             self._control.point(index + 1, of=len(places))
         return self.table.to_json()
+
+    def _coming(
+        self, first: int, places: Sequence[int], regions: Sequence[Region], columns: Sequence[Sequence[Any]]
+    ) -> Iterator[tuple[Evaluator, Region, tuple[Any, ...]]]:
+        """The points from one on, each as it will be run."""
+        for index in range(first, len(places)):
+            evaluator = Evaluator(
+                self._program,
+                self._engine,
+                journal=self._journal,
+                control=self._quiet,
+                seed=seed_at(self._seed, index),
+                shots=self.evaluator.shots,
+            )
+            yield evaluator, regions[places[index]], tuple(column[index] for column in columns)
 
     def metadata(self) -> dict[str, Json]:
         """How the sweep was compiled and how far it came."""

@@ -1,0 +1,66 @@
+"""The executor of the settings, as what brings work to it."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+from eigen.executors.dispatch import Dispatcher
+from eigen.executors.spool import Spool
+
+if TYPE_CHECKING:
+    from eigen.config import Settings
+    from eigen.executors.executor import Executor
+
+MOST_TAG = 64
+
+
+def open_dispatcher(settings: Settings) -> Dispatcher | None:
+    """What brings work to the executor of the settings; None when they name none.
+
+    Raises EIGEN_CONFIG_INVALID, EIGEN_NOT_AVAILABLE where what the executor needs is not installed, and
+    EIGEN_SERVER_UNREACHABLE.
+    """
+    if settings.executor == "off":
+        return None
+    spool = Spool(settings.spool_dir)
+    executor = _executor(settings, spool)
+    spool.sweep()
+    resources = resources_of(settings.executor_resources)
+    return Dispatcher(executor, spool, resources=resources, batch_shots=settings.executor_batch_shots)
+
+
+def _executor(settings: Settings, spool: Spool) -> Executor:
+    from eigen.executors.processes import ProcessExecutor
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    workers = settings.executor_workers or cores
+    from eigen.drivers.memory import memory_limit_bytes
+
+    # the kernel takes a share of the memory too
+    memory = settings.executor_memory_bytes or memory_limit_bytes() // (workers + 1)
+    return ProcessExecutor(
+        spool,
+        workers=workers,
+        threads=max(1, (settings.threads or cores) // workers),
+        memory_bytes=memory,
+        isa=settings.isa,
+    )
+
+
+def resources_of(text: str) -> dict[str, float]:
+    """Amounts by tag, from `GPU=1,FAST=0.5`; EIGEN_CONFIG_INVALID."""
+    found: dict[str, float] = {}
+    for item in filter(None, map(str.strip, text.split(","))):
+        tag, mark, amount = item.partition("=")
+        tag = tag.strip()
+        try:
+            value = float(amount)
+        except ValueError:
+            value = -1.0
+        if not mark or not tag or len(tag) > MOST_TAG or not tag.isprintable() or tag in found or not 0 < value < 1e18:
+            message = f"`executor_resources` is a list like `GPU=1`, and `{item[:60]}` is no entry of one"
+            raise EigenError("EIGEN_CONFIG_INVALID", message)
+        found[tag] = value
+    return found

@@ -1,0 +1,75 @@
+"""Every adapter of the Executor port with real workers of its own, for the contract suite."""
+
+from __future__ import annotations
+
+import os
+import signal
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from eigen.executors.processes import ProcessExecutor
+from eigen.executors.spool import Spool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Generator
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from eigen.executors.executor import Executor
+
+
+class Rack:
+    """An executor under test, and what a test does to it. `threads` are those of its workers' engines."""
+
+    executor: Executor
+    spool: Spool
+    threads = 1
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers."""
+        raise NotImplementedError
+
+    def kill_workers(self) -> None:
+        """Kill them all, without warning."""
+        for pid in self.workers():
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    @contextmanager
+    def another(self) -> Generator[Executor]:
+        """An executor that knows nothing of this one but where it works."""
+        raise NotImplementedError
+        yield
+
+
+class Processes(Rack):
+    """Two processes of this host."""
+
+    def __init__(self, folder: Path) -> None:
+        self.spool = Spool(folder / "spool")
+        self._own = ProcessExecutor(self.spool, workers=2, memory_bytes=2 << 30)
+        self.executor = self._own
+
+    def workers(self) -> list[int]:
+        return self._own.processes()
+
+    @contextmanager
+    def another(self) -> Generator[Executor]:
+        executor = ProcessExecutor(Spool(self.spool.root), workers=1)
+        try:
+            yield executor
+        finally:
+            executor.close()
+
+
+@contextmanager
+def processes(folder: Path) -> Generator[Rack]:
+    """The pool of local processes."""
+    rack = Processes(folder)
+    try:
+        yield rack
+    finally:
+        rack.executor.close()
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Rack]]] = {"processes": processes}
