@@ -76,9 +76,9 @@ job = Table(
     *(Column(name, Text, nullable=False, server_default="") for name in ("traceparent", "reservation_id", "subject")),
     # What quotas count: bytes of the inputs, shots that the job asks for.
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in ("input_bytes", "shots")),
-    Column("deadline", Float(53)),
     # The order of claims (`turns`): among all jobs, and among those of one tenant.
     *(Column(name, Float(53), nullable=False, server_default="0") for name in ("turn", "urgency")),
+    Column("deadline", Float(53)),
 )
 
 # The queue: what claims look through, whatever the number of finished jobs. The conditions for other databases stand
