@@ -1,7 +1,8 @@
-"""The job databases that the contracts of the stores hold for."""
+"""The job databases, and the stores in memory, that the contracts of the stores hold for."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,26 +10,32 @@ import pytest
 from sqlalchemy import text
 
 from doubles.clocks import FakeClock
+from doubles.memory_stores import Memory, MemoryJobStore, MemoryLedger, MemoryReservations
+from eigen.qfs.job_store import SqlJobStore
+from eigen.qfs.ledger import SqlLedger
 from eigen.qfs.postgres import PostgresDatabase
+from eigen.qfs.reservations import SqlReservations
 from eigen.qfs.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from eigen.qfs.db import Database
+    from eigen.qfs.store import JobStore, Ledger, ReservationStore
+
+DATABASES = ("sqlite", "postgresql")
 
 
 @dataclass
 class LeaseTime:
-    """The clock of a database's leases, in the hands of the test."""
+    """The clock of the leases of a store, in the hands of the test."""
 
-    database: Database
+    database: Database | None
     clock: FakeClock
 
     def pass_(self, seconds: float) -> None:
         """Let so much time pass for every lease: PostgreSQL's own clock cannot be set, so the leases move."""
-        if self.database.kind == "sqlite":
+        if self.database is None or self.database.kind == "sqlite":
             self.clock.pass_(seconds)
             return
         move = text("UPDATE job SET lease_until = lease_until - :seconds WHERE owner <> ''")
@@ -40,16 +47,48 @@ def lease_clock() -> FakeClock:
     return FakeClock()
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, tmp_path: Path, lease_clock: FakeClock) -> Iterator[Database]:
-    if request.param == "sqlite":
-        database: Database = SqliteDatabase(tmp_path / "jobs.db", monotonic=lease_clock.monotonic)
+@contextmanager
+def opened(kind: str, request: pytest.FixtureRequest, clock: FakeClock) -> Iterator[Database]:
+    """A new database of this kind."""
+    if kind == "sqlite":
+        path = request.getfixturevalue("tmp_path") / "jobs.db"
+        database: Database = SqliteDatabase(path, monotonic=clock.monotonic)
     else:
         database = PostgresDatabase(request.getfixturevalue("postgres_url"))
-    yield database
-    database.close()
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@pytest.fixture(params=DATABASES)
+def database(request: pytest.FixtureRequest, lease_clock: FakeClock) -> Iterator[Database]:
+    with opened(request.param, request, lease_clock) as database:
+        yield database
 
 
 @pytest.fixture
 def lease_time(database: Database, lease_clock: FakeClock) -> LeaseTime:
     return LeaseTime(database, lease_clock)
+
+
+@dataclass
+class Kept:
+    """The stores of one installation, over a database or in memory."""
+
+    jobs: JobStore
+    reservations: ReservationStore
+    ledger: Ledger
+    lease_time: LeaseTime
+
+
+@pytest.fixture(params=[*DATABASES, "memory"])
+def kept(request: pytest.FixtureRequest, lease_clock: FakeClock) -> Iterator[Kept]:
+    if request.param == "memory":
+        memory = Memory(lease_clock.monotonic)
+        stores = MemoryJobStore(memory), MemoryReservations(memory), MemoryLedger(memory)
+        yield Kept(*stores, LeaseTime(None, lease_clock))
+        return
+    with opened(request.param, request, lease_clock) as database:
+        stores = SqlJobStore(database), SqlReservations(database), SqlLedger(database)
+        yield Kept(*stores, LeaseTime(database, lease_clock))

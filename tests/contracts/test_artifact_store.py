@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from doubles.memory_artifacts import MemoryArtifacts
 from eigen.errors import EigenError
 from eigen.qfs.artifacts import LocalArtifacts
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 JOB = "job_00000000Z80000000000000000"
 
 
-@pytest.fixture(params=["local", "s3"])
+@pytest.fixture(params=["local", "memory", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ArtifactStore]:
-    if request.param == "local":
-        yield LocalArtifacts(tmp_path / "qfs")
+    if request.param != "s3":
+        yield LocalArtifacts(tmp_path / "qfs") if request.param == "local" else MemoryArtifacts()
         return
     from doubles.s3 import artifacts
 

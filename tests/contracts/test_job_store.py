@@ -22,14 +22,19 @@ from eigen.types import JobEvent, JobState
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from conftest import LeaseTime
+    from conftest import Kept, LeaseTime
     from eigen.qfs.db import Database
     from eigen.qfs.store import JobStore
 
 
 @pytest.fixture
-def store(database: Database) -> JobStore:
-    return SqlJobStore(database)
+def store(kept: Kept) -> JobStore:
+    return kept.jobs
+
+
+@pytest.fixture
+def lease_time(kept: Kept) -> LeaseTime:
+    return kept.lease_time
 
 
 def new(job_id: str, *, priority: int = 50, dependencies: tuple[str, ...] = ()) -> tuple[JobRow, JobEvent]:

@@ -10,18 +10,16 @@ import pytest
 
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import events, jobs
-from eigen.qfs.job_store import SqlJobStore
-from eigen.qfs.reservations import SqlReservations
 from eigen.types import Reservation
 
 if TYPE_CHECKING:
-    from eigen.qfs.db import Database
+    from conftest import Kept
     from eigen.qfs.store import JobStore, ReservationStore
 
 
 @pytest.fixture
-def stores(database: Database) -> tuple[ReservationStore, JobStore]:
-    return SqlReservations(database), SqlJobStore(database)
+def stores(kept: Kept) -> tuple[ReservationStore, JobStore]:
+    return kept.reservations, kept.jobs
 
 
 @pytest.fixture

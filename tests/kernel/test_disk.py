@@ -60,6 +60,31 @@ def test_the_nth_failing_write_of_a_whole_job_loses_nothing(bench: Bench, monkey
     assert {view.state for view in bench.kernel.list()} == {JobState.DONE}
 
 
+@pytest.mark.parametrize("target", ["sim:statevector", "double:metered"])
+def test_a_record_that_is_stored_although_the_disk_said_no_fails_no_job(bench: Bench, target: str) -> None:
+    whole = bench.run(bench.submit("vqe-shots", target))
+
+    class Doubtful:
+        doubts = 1
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(bench.ports.jobs, name)
+
+        def journal_append(self, *given: object, **named: object) -> bool:
+            stored = bench.ports.jobs.journal_append(*given, **named)  # type: ignore[arg-type]
+            if self.doubts:
+                self.doubts -= 1
+                raise EigenError("EIGEN_STORE_UNAVAILABLE", "nobody knows")
+            return stored
+
+    job_id = bench.submit("vqe-shots", target)
+    with pytest.raises(EigenError, match="nobody knows"):
+        Worker(bench.having(jobs=Doubtful()).ports).run_next(job_id)
+    results = bench.run(job_id)
+    assert (results.state, results.outputs) == (JobState.DONE, whole.outputs)
+    assert results.metadata["evaluations"] == whole.metadata["evaluations"] == len(bench.ports.jobs.journal(job_id))
+
+
 def test_a_flipped_byte_in_a_stored_program_is_never_run(bench: Bench) -> None:
     job_id = bench.submit("bell")
     path = bench.root / "jobs" / job_id / "input/program.eigen.py"

@@ -1,4 +1,4 @@
-"""`Lease`: the right to work on one job, kept alive by a thread, and everything that may end it early.
+"""`Lease`: the right to work on one job, kept alive by a heart, and everything that may end it early.
 
 It knows nothing of states: `worker` moves the job, effects only ask `check` and `announce`.
 """
@@ -70,11 +70,11 @@ class Lease:
     ) -> None:
         self.job = job
         self.workspace = Workspace()
-        self.storing = Storing()
+        self.storing = Storing(ports.beside)
         self._ports = ports
         self._seconds = seconds
         self._stop = stop
-        self._ended = threading.Event()
+        self._end: Callable[[], None] = lambda: None
         self._lost = threading.Event()
         self._deadline: tuple[float, str, float] | None = None
         left = None if job.deadline is None else job.deadline - ports.clock.now()
@@ -82,18 +82,16 @@ class Lease:
         self._next_poll = ports.clock.monotonic() + CANCEL_POLL_SECONDS  # the claim has just told
         self._next_progress = 0.0
         self._advance: Callable[[Progressed], object] | None = None
-        self._thread = threading.Thread(target=self._beat, name=f"lease-{job.job_id}", daemon=True)
 
     def __enter__(self) -> Lease:
-        self._thread.start()
+        self._end = self._ports.heart.start(f"lease-{self.job.job_id}", self._beat, self._seconds / 3)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._ended.set()
+        self._end()
         self.storing.wait()
-        self._thread.join()
 
     def listen(self, advance: Callable[[Progressed], object]) -> None:
         """Who is told of progress: the worker, which steps and stores the job."""
@@ -173,10 +171,8 @@ class Lease:
         self._lost.set()
         return False
 
-    def _beat(self) -> None:
-        while not self._ended.wait(self._seconds / 3):
-            try:
-                if not self._extend():
-                    return
-            except EigenError:
-                continue  # a busy or full disk: the lease holds until it runs out, the next beat tries again
+    def _beat(self) -> bool:
+        try:
+            return self._extend()
+        except EigenError:
+            return True  # a busy or full disk: the lease holds until it runs out, the next beat tries again

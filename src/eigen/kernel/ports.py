@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from eigen.kernel.clock import SystemClock, SystemEntropy
+from eigen.kernel.heart import ThreadHeart
+from eigen.kernel.storing import in_thread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.clock import Clock, Entropy
+    from eigen.kernel.heart import Heart
     from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore
     from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature, Work, WorkResult
 
@@ -205,6 +208,8 @@ class Ports:
     elsewhere: Elsewhere | None = None
     clock: Clock = field(default_factory=SystemClock)
     entropy: Entropy = field(default_factory=SystemEntropy)
+    heart: Heart = field(default_factory=ThreadHeart)
+    beside: Callable[[str, Callable[[], object]], Callable[[], object]] = in_thread
     default_target: str = "sim:auto"
     default_shots: int = 1024
     default_delivery: str = "at_most_once"

@@ -9,24 +9,31 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-class Storing:
-    """Writes handed over one after another, each in a thread of its own that begins at once."""
+def in_thread(name: str, act: Callable[[], object]) -> Callable[[], object]:
+    """Begin to act at once, beside the caller; what is returned waits until it is done."""
+    thread = threading.Thread(target=act, name=name, daemon=True)
+    thread.start()
+    return thread.join
 
-    def __init__(self) -> None:
-        self._threads: list[threading.Thread] = []
+
+class Storing:
+    """Writes handed over one after another, each of which begins at once; `beside` is how: by default, in a thread of
+    its own."""
+
+    def __init__(self, beside: Callable[[str, Callable[[], object]], Callable[[], object]] = in_thread) -> None:
+        self._beside = beside
+        self._ends: list[Callable[[], object]] = []
         self._error: BaseException | None = None
 
     def begin(self, write: Callable[[], object]) -> None:
         """Begin to write; whatever `write` raises is kept."""
-        thread = threading.Thread(target=self._run, args=(write,), name="storing", daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        self._ends.append(self._beside("storing", lambda: self._run(write)))
 
     def wait(self) -> None:
         """Until all is written, or known not to be."""
-        while self._threads:
-            self._threads[-1].join()
-            self._threads.pop()
+        while self._ends:
+            self._ends[-1]()
+            self._ends.pop()
 
     def settle(self) -> None:
         """Until all is written; raises what the first write that failed raised, every time."""

@@ -16,7 +16,7 @@ from eigen.kernel.effects.control import RunControl
 from eigen.kernel.effects.delivery import Delivery
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.submission import Submission
-from eigen.kernel.effects.verdict import event_of
+from eigen.kernel.effects.verdict import error_of, event_of
 from eigen.kernel.events import Executed, Failed
 from eigen.kernel.execution import begin
 from eigen.kernel.failpoints import hit
@@ -146,6 +146,8 @@ class _Run:
             self._end_spread(for_good=False)
             raise
         except Exception as error:
+            if error_of(error).code == "EIGEN_STORE_UNAVAILABLE":
+                raise  # what was to be recorded may be there, though nobody said so: the next attempt looks
             self._end_journal()
             self._end_spread(for_good=not _goes_on(error))
             outcome = self._outcome(self._begun.reached())
