@@ -53,9 +53,9 @@ of a device and three steps of the job, one worker, 500 jobs with the first, whi
 Beside other queues: each in processes of its own, in rounds that take turns, the median of the rounds. Ours compiles
 the program, routes it, journals what the device answered, signs a receipt and flushes all of it: a job of ours is
 more than a call. What a peer offers for speed is on: DBOS looks every 20 ms instead of every second, Celery takes 64
-tasks ahead. Celery acknowledges a task before it runs: one that runs when the power goes is lost. PostgreSQL and
-Redis are those found on the host (`initdb`; `redis-server`, Debian's package of that name), started by the
-measurement on sockets of their own.
+tasks ahead. Celery acknowledges a task before it runs: one that runs when the power goes is lost. Prefect gets a
+tenth of the jobs. PostgreSQL and Redis are those found on the host (`initdb`; `redis-server`, Debian's package of
+that name), started by the measurement on sockets of their own.
 """
 
 

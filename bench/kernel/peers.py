@@ -37,6 +37,8 @@ class Queue:
     store: str
     durable: bool
     words: tuple[str, ...] = ()
+    share: int = 1
+    """It gets one job of so many: one that would not end in time."""
 
 
 QUEUES = (
@@ -48,7 +50,7 @@ QUEUES = (
     Queue("Celery", "celery_queue.py", "celery", "Redis, every write flushed", True),
     Queue("Celery", "celery_queue.py", "celery", "Redis, in memory", False),
     Queue("Dask", "dask_queue.py", "queues", "memory", False),
-    Queue("Prefect", "prefect_queue.py", "prefect", "SQLite", True),
+    Queue("Prefect", "prefect_queue.py", "prefect", "SQLite", True, share=10),
 )
 
 
@@ -57,7 +59,6 @@ def peers(rounds: int, alone: int, together: int) -> list[dict[str, Any]]:
     found: list[list[dict[str, float]]] = [[] for _ in QUEUES]
     refused: dict[int, str] = {}
     versions: dict[int, str] = {}
-    sizes = {"BENCH_ALONE": str(alone), "BENCH_TOGETHER": str(together)}
     with ExitStack() as stack:
         installed = programs()
         server = None if installed is None else PostgresServer(installed, shared_buffers="256MB")
@@ -68,8 +69,9 @@ def peers(rounds: int, alone: int, together: int) -> list[dict[str, Any]]:
             for place, queue in enumerate(QUEUES):
                 if place in refused:
                     continue
+                jobs = {"BENCH_ALONE": alone, "BENCH_TOGETHER": together}
                 try:
-                    figures = _run(queue, server, sizes)
+                    figures = _run(queue, server, {name: str(-(-n // queue.share)) for name, n in jobs.items()})
                 except AbsentError as error:
                     refused[place] = str(error)
                     continue

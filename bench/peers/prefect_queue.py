@@ -22,6 +22,7 @@ def main() -> None:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     home = {**QUIET, "PREFECT_HOME": str(Path.cwd()), "PREFECT_API_URL": f"http://127.0.0.1:{port}/api"}
+    home["PREFECT_MEMO_STORE_PATH"] = str(Path.cwd() / "memo_store.toml")
     os.environ |= home
     prefect = [sys.executable, "-m", "prefect"]
     with Path("prefect.log").open("wb") as log:
