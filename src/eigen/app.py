@@ -349,7 +349,7 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     from eigen.qfs.turns import weights_of
 
     weights = weights_of(settings.tenant_weights)
-    quotas = quotas_of(settings.tenant_quotas)
+    quotas = replace(quotas_of(settings.tenant_quotas), all_queued=settings.max_queued_jobs)
     artifacts, keys = open_files(settings)
     database = open_database(settings)
     ports = Ports(

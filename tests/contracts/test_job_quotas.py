@@ -13,7 +13,7 @@ from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import events, jobs
 from eigen.qfs.job_store import SqlJobStore
-from eigen.qfs.quotas import quotas_of
+from eigen.qfs.quotas import Quotas, quotas_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,6 +71,25 @@ def test_a_job_too_many_is_refused_until_one_goes_on(limited: Limited) -> None:
     drive(store, claimed, events.Claimed(1.0), events.Compiled(2.0), events.Placed(3.0, {"device_id": "sim:x"}))
     assert submit(store, "job_3") == "job_3"
     refused(lambda: submit(store, "job_4"), "queued")
+
+
+def test_a_queue_of_all_tenants_has_a_bound_however_many_submit_at_once(database: Database) -> None:
+    store = SqlJobStore(database, quotas=Quotas(all_queued=3))
+
+    def attempt(number: int) -> str:
+        try:
+            return submit(store, f"job_{number}", tenant=f"t{number % 4}")
+        except EigenError as error:
+            return f"{error.code} {error.where}"
+
+    with ThreadPoolExecutor(8) as pool:
+        found = list(pool.map(attempt, range(12)))
+    assert found.count("EIGEN_QUOTA_EXCEEDED queued") == 9
+    claimed = claim(store, "w", next(name for name in found if name.startswith("job_")))
+    assert claimed is not None
+    drive(store, claimed, events.Claimed(1.0), events.Compiled(2.0), events.Placed(3.0, {"device_id": "sim:x"}))
+    assert submit(store, "job_next", tenant="new") == "job_next"
+    assert refused(lambda: submit(store, "job_more"), "queued").details["limit"] == 3
 
 
 def test_everybody_a_tenant_and_a_project_have_their_own(limited: Limited) -> None:

@@ -101,6 +101,8 @@ class SqlJobStore:
             _check_dependencies(connection, row.dependencies)
             if self._quotas.limits_storing(row.tenant, row.project):
                 self._database.alone(connection, f"quotas.{row.tenant}")
+                if self._quotas.all_queued:
+                    self._database.alone(connection, "quotas")
                 check(connection, row, self._quotas)
             turn = self._turn(connection, row) if early is None else early
             order = {"turn": turn, "urgency": turns.urgency(row)}

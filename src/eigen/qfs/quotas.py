@@ -39,9 +39,11 @@ Owner = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """The limits by owner and kind. A tenant that has none of a kind has that of everybody, if there is one."""
+    """The limits by owner and kind. A tenant that has none of a kind has that of everybody, if there is one.
+    `all_queued` bounds the jobs that wait, of all tenants together; 0: nothing does."""
 
     limits: Mapping[Owner, Mapping[str, int]] = field(default_factory=dict[Owner, Any])
+    all_queued: int = 0
 
     def of(self, tenant: str, project: str = "") -> dict[str, int]:
         """What holds for all of a tenant, or for one project of it."""
@@ -54,7 +56,7 @@ class Quotas:
 
     def limits_storing(self, tenant: str, project: str) -> bool:
         """Whether a new job of that owner could be one too many."""
-        return bool({*self.of(tenant), *self.of(tenant, project)} - {"running"})
+        return bool(self.all_queued or {*self.of(tenant), *self.of(tenant, project)} - {"running"})
 
     def full(self, running: Mapping[Owner, int]) -> list[str]:
         """Who runs as much as it may: tenants, and projects as `tenant/project`. `running` counts jobs by project."""
@@ -72,6 +74,8 @@ class Quotas:
 def check(connection: Connection, row: JobRow, quotas: Quotas) -> None:
     """Refuse a job that would be one too many: EIGEN_QUOTA_EXCEEDED. One that is too large by itself, however long it
     waits: EIGEN_LIMIT_EXCEEDED."""
+    if quotas.all_queued:
+        _check_all(connection, quotas.all_queued)
     for project in ("", row.project):
         limits = quotas.of(row.tenant, project)
         if not limits.keys() - {"running"}:
@@ -82,6 +86,16 @@ def check(connection: Connection, row: JobRow, quotas: Quotas) -> None:
             limit = limits.get(kind, MOST)
             if under_way[kind] + more > limit:
                 raise _refusal(row.tenant, project, kind, limit, under_way[kind], more)
+
+
+def _check_all(connection: Connection, limit: int) -> None:
+    """Refuse a job when so many wait already, whoever's they are."""
+    waits = (JOB.sealed == false(), JOB.state.not_in((*ENDED, JobState.RUNNING.value)))
+    waiting = connection.execute(select(func.count()).where(*waits)).scalar() or 0
+    if waiting >= limit:
+        details: dict[str, Any] = {"quota": "all_queued", "limit": limit, "has": waiting, "asked": 1}
+        message = f"`{waiting}` jobs wait, and the server takes `{limit}` at a time (`max_queued_jobs`)"
+        raise EigenError("EIGEN_QUOTA_EXCEEDED", message, where="queued", details=details)
 
 
 def _under_way(connection: Connection, tenant: str, project: str) -> dict[str, int]:
