@@ -493,6 +493,37 @@ with eigen.connect(data_dir="data") as client:
     client.cancel(first)
     client.run("bell.eigen.py", dependencies=[first])
 """,
+    "EIGEN_WORKFLOW_STEP": """\
+from pathlib import Path
+
+import eigen
+
+Path("job.yaml").write_text(
+    "apiVersion: eigen.os/v1\\n"
+    "kind: PipelineJob\\n"
+    "metadata: {name: two}\\n"
+    "spec: {workload: {steps: [{name: first, program: {path: bell.eigen.py}, budget: {max_shots: 9}}]}}\\n"
+)
+with eigen.connect(data_dir="data") as client:
+    client.run("job.yaml")
+""",
+    "EIGEN_WORKFLOW_REFERENCE": """\
+from pathlib import Path
+
+import eigen
+
+Path("job.yaml").write_text(
+    "apiVersion: eigen.os/v1\\n"
+    "kind: PipelineJob\\n"
+    "metadata: {name: one}\\n"
+    "spec:\\n"
+    "  workload:\\n"
+    "    steps: [{name: first, program: {path: bell.eigen.py}}]\\n"
+    "    outputs: {energy: '${steps.first.outputs.energy}'}\\n"
+)
+with eigen.connect(data_dir="data") as client:
+    client.run("job.yaml")
+""",
     "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT": """\
 import eigen
 

@@ -242,7 +242,7 @@ class EmbeddedTransport:
 
     def list(self, query: JobQuery) -> tuple[JobView, ...]:
         """See `Transport.list`."""
-        return self.kernel.list(states=query.states, limit=query.limit, before=query.before, name=query.name)
+        return self.kernel.list(**query.to_arguments())
 
     def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]:
         """See `Transport.logs`."""

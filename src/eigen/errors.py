@@ -175,6 +175,12 @@ ERRORS: dict[str, ErrorInfo] = {
     ),
     "EIGEN_JOB_FINISHED": ErrorInfo(Status.FAILED_PRECONDITION, "the job has already finished"),
     "EIGEN_JOB_DEPENDENCY": ErrorInfo(Status.FAILED_PRECONDITION, "a job this one depends on did not succeed"),
+    "EIGEN_WORKFLOW_STEP": ErrorInfo(
+        Status.ABORTED, "a step of a workflow did not succeed", "`eigen explain ID` shows its jobs"
+    ),
+    "EIGEN_WORKFLOW_REFERENCE": ErrorInfo(
+        Status.INVALID_ARGUMENT, "a reference or a condition of a workflow has no value"
+    ),
     "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT": ErrorInfo(
         Status.FAILED_PRECONDITION, "the idempotency key was used with another request"
     ),

@@ -354,7 +354,8 @@ class JobEvent:
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """What anyone may see of a job at one moment."""
+    """What anyone may see of a job at one moment. A workflow has `steps`; a job of one names its `workflow`, the `step`
+    and, where the step has items, the `item` from 0 on."""
 
     job_id: str
     name: str
@@ -375,6 +376,10 @@ class JobView:
     project: str = "default"
     reservation_id: str = ""
     replay_of: str = ""
+    steps: int = 0
+    workflow: str = ""
+    step: str = ""
+    item: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -509,12 +514,18 @@ OPERATOR = Caller()
 
 @dataclass(frozen=True, slots=True)
 class JobQuery:
-    """Which jobs to list, newest first; `before` is the last job id of the page before."""
+    """Which jobs to list, newest first; `before` is the last job id of the page before. The jobs of a workflow's steps
+    are listed only where `workflow` names it."""
 
     states: tuple[JobState, ...] = ()
     name: str | None = None
     limit: int = 50
     before: str | None = None
+    workflow: str | None = None
+
+    def to_arguments(self) -> dict[str, Any]:
+        """The fields by their names, for who takes them as arguments."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import sys
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
@@ -26,6 +26,7 @@ from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, ProgramOptions, Region
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.jobspec.sweep import Sweep
+from eigen.jobspec.workflow.plan import Step, Workflow
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.ports import Ports
 from eigen.kernel.worker import Worker
@@ -186,7 +187,7 @@ def ports(root: Path, **changes: object) -> Ports:
     return Ports(**given)  # type: ignore[arg-type]
 
 
-def spec(program: str, target: str = "sim:statevector", **changes: object) -> JobSpec:
+def spec(program: str, target: str | None = "sim:statevector", **changes: object) -> JobSpec:
     """A job for one of the programs, with seed 7."""
     digest = sha256(program.encode()).hexdigest()
     swept = {"sweep": SWEPT} if program == "turned" else {}
@@ -195,14 +196,40 @@ def spec(program: str, target: str = "sim:statevector", **changes: object) -> Jo
     )
 
 
+def workflow(*steps: Step, target: str = "sim:statevector", seed: int | None = 7, **changes: Any) -> JobSpec:
+    """A job of these steps; `changes` are of its plan."""
+    plan = Workflow("HybridWorkflow", steps, **changes)
+    return JobSpec(name="w", program=ProgramRef(sha256=""), target=target, seed=seed, workflow=plan)
+
+
+def step(name: str, program: str, *needs: str, inputs: Mapping[str, Json] | None = None, **changes: Any) -> Step:
+    """A step that runs one of the programs."""
+    job = spec(program, seed=None, target=None, inputs=inputs or {})
+    return Step(name, job, needs, **changes)
+
+
+def three_steps(device: str) -> JobSpec:
+    """A minimisation, samples for each of three items of what it gave, and samples after them."""
+    return workflow(
+        step("first", "vqe-shots"),
+        step("each", "bell", "first", foreach=["${steps.first.outputs.optimal_value}", 1, 2], inputs={"x": "${item}"}),
+        step("last", "bell", "each", inputs={"all": "${steps.each.counts}"}),
+        target=device,
+        parallel=2,
+    )
+
+
 def files(job: JobSpec) -> dict[str, bytes]:
-    """The files of `spec(...)`."""
+    """The files of `spec(...)`, or of `workflow(...)`."""
+    if job.workflow is not None:
+        return {f"{each.folder}program.eigen.py": each.job.name.encode() for each in job.workflow.steps}
     return {job.program.artifact: job.name.encode()}
 
 
 def main(root: str, program: str, device: str, delivery: str | None = None) -> None:
     outside = ports(Path(root))
     job = spec(program, device, delivery=delivery)
+    job = three_steps(device) if program == "three-steps" else spec(program, device)
     job_id = Kernel(outside).submit(job, files(job))
     print(job_id, flush=True)
     Worker(outside).run_until(job_id)

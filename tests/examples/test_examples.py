@@ -41,6 +41,20 @@ def assert_frequency(successes: int, shots: int, probability: float) -> None:
     assert abs(successes / shots - probability) <= spread
 
 
+def test_h2_curve() -> None:
+    """A workflow: the curve lies where exact diagonalisation puts it, and its lowest point is sampled."""
+    results = submit("--job", example("h2_curve/job.yaml"))
+    outputs = results["outputs"]
+    assert outputs["curve"][1] == pytest.approx(-1.137306, abs=1e-6)
+    assert outputs["lowest"]["bond_length"] == 0.735
+    assert min(outputs["curve"]) == outputs["curve"][1]
+    assert set(outputs["samples"]) == {"0011", "1100"}
+    assert sum(outputs["samples"].values()) == 1000
+    other = submit("--job", example("h2_curve/job.yaml"), "--set", "bound=-2")
+    assert other["outputs"]["samples"] is None
+    assert other["metadata"]["workflow"]["steps"]["samples"]["state"] == "SKIPPED"
+
+
 def ising_ground_energy(n: int, coupling: float, field: float) -> float:
     """Smallest eigenvalue of coupling sum Z_i Z_i+1 + field sum X_i on an open chain, by dense diagonalisation."""
     x, z, one = np.array([[0, 1], [1, 0]]), np.diag([1, -1]), np.eye(2)

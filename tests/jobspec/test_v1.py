@@ -139,8 +139,7 @@ runtime: {isolation: gvisor}
 
 
 NOT_THERE = {
-    "spec: {workload: {kind: HybridWorkflow}}": "spec.workload.kind",
-    "spec: {workload: {steps: []}}": "spec.workload.steps",
+    "spec: {workload: {kind: DistributedJob}}": "spec.workload.kind",
     "spec: {program: {ref: 'qfs://jobs/x/y'}}": "spec.program.ref",
     "spec: {}\nruntime: {isolation: microvm}": "runtime.isolation",
     "spec: {}\nresources: {gpu: 1}": "resources.gpu",

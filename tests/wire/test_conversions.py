@@ -73,6 +73,10 @@ views = every(
     tenant=words,
     project=words,
     reservation_id=words,
+    steps=small,
+    workflow=words,
+    step=words,
+    item=st.integers(-1, 2**31),
 )
 events = every(
     JobEvent,

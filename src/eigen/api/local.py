@@ -147,8 +147,7 @@ class LocalKernel:
 
     async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
         """See `AsyncKernel.list`."""
-        asked = {"states": query.states, "limit": query.limit, "before": query.before, "name": query.name}
-        return await self._look(self._kernel.of(caller).list, **asked)
+        return await self._look(self._kernel.of(caller).list, **query.to_arguments())
 
     async def logs(self, caller: Caller, job_id: str) -> Sequence[Mapping[str, Json]]:
         """See `AsyncKernel.logs`."""

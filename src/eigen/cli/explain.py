@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.cli.arguments import Parser, connect
 from eigen.cli.commands import COMMANDS
 from eigen.cli.output import show, show_json
+from eigen.cli.views import steps_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +34,11 @@ def run(words: Sequence[str]) -> int:
 
 def _text(explained: Mapping[str, Any]) -> str:
     lines = [f"job        {explained.get('job_id', '')}", f"target     {explained.get('target') or '(none)'}"]
-    lines += _placement(explained.get("placement") or {})
+    if explained.get("workflow"):
+        item = "" if explained.get("item") is None else f", item {explained['item']}"
+        lines.append(f"step       {explained['step']} of {explained['workflow']}{item}")
+    steps = explained.get("steps")
+    lines += _placement(explained.get("placement") or {}) if steps is None else steps_text(steps).splitlines()
     lines += _queue(explained.get("queue") or {})
     lines += _sweep(explained.get("sweep") or {})
     lines += [f"needs      {name}" for name in explained.get("waits_for", ())]

@@ -23,6 +23,9 @@ def parser() -> Parser:
     command.add_argument("--state", metavar="STATE", action="append", default=[], help="only jobs in this state")
     command.add_argument("--name", metavar="NAME", help="only jobs of this name")
     command.add_argument("--limit", metavar="N", default="20", help=f"jobs on a page, at most {MAX_LIMIT}")
+    command.add_argument(
+        "--workflow", metavar="ID", help="the jobs of this workflow's steps, which are in no other list"
+    )
     command.add_argument("--before", metavar="ID", help="the next page: jobs older than this one")
     return command
 
@@ -35,7 +38,9 @@ def run(words: Sequence[str]) -> int:
         raise EigenError("EIGEN_USAGE", f"`--limit` needs a number from 1 to {MAX_LIMIT}, not `{options.limit[:60]}`")
     limit = int(options.limit)
     with connect(options) as client:
-        views = client.list(states=states, limit=limit, before=options.before, name=options.name)
+        views = client.list(
+            states=states, limit=limit, before=options.before, name=options.name, workflow=options.workflow
+        )
     following = views[-1].job_id if len(views) == limit else None
     if options.json:
         show_json({"jobs": [view_json(view) for view in views], "next_before": following})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eigen.cli.output import pairs
+from eigen.cli.output import pairs, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eigen.types import JobEvent, JobResults, JobView
 
@@ -37,6 +37,12 @@ def view_json(view: JobView) -> dict[str, Any]:
         value["resumed_from"] = view.resumed_from
     if view.replay_of:
         value["replay_of"] = view.replay_of
+    if view.steps:
+        value["steps"] = view.steps
+    if view.workflow:
+        value |= {"workflow": view.workflow, "step": view.step}
+    if view.item >= 0:
+        value["item"] = view.item
     if view.error:
         value["error"] = dict(view.error)
     return value
@@ -46,6 +52,22 @@ def view_text(view: JobView) -> str:
     """A job's status as lines."""
     value = view_json(view) | {"progress": f"{view.progress:.0%}", "error": ""}
     return pairs(value)
+
+
+def steps_text(steps: Sequence[Mapping[str, Any]]) -> str:
+    """The steps of a workflow as a table: how each stands, how many of its jobs have ended, and what to know of it."""
+    rows = [
+        (step["name"], step["state"], f"{step['ended']}/{step['jobs']}" if step["jobs"] else "", _note(step))
+        for step in steps
+    ]
+    return table(rows, ("STEP", "STATE", "JOBS", "")).rstrip()
+
+
+def _note(step: Mapping[str, Any]) -> str:
+    error: Mapping[str, Any] = step.get("error") or {}
+    return str(
+        step.get("why") or error.get("message") or (f"needs {', '.join(step['needs'])}" if step["needs"] else "")
+    )
 
 
 def event_json(event: JobEvent) -> dict[str, Any]:

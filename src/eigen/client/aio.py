@@ -121,9 +121,10 @@ class AsyncClient:
         limit: int = 50,
         before: str | None = None,
         name: str | None = None,
+        workflow: str | None = None,
     ) -> list[JobView]:
         """See `Client.list`."""
-        return [*await self._transport.list(JobQuery(tuple(states), name, limit, before))]
+        return [*await self._transport.list(JobQuery(tuple(states), name, limit, before, workflow))]
 
     async def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]:
         """See `Client.logs`."""

@@ -134,6 +134,7 @@ def list_jobs(query: JobQuery) -> Conversation[list[JobView]]:
             page_token=before,
             states=[job_forms.state_to_wire(state) for state in query.states],
             name=query.name or "",
+            workflow=query.workflow or "",
         )
         answer = yield Call("JobService", "ListJobs", request, _itself)
         found += [job_forms.job_from_wire(status) for status in answer.jobs]

@@ -135,9 +135,11 @@ class Client:
         limit: int = 50,
         before: str | None = None,
         name: str | None = None,
+        workflow: str | None = None,
     ) -> list[JobView]:
-        """Jobs, newest first; `before` is the last id of the page before."""
-        return [*self._transport.list(JobQuery(tuple(states), name, limit, before))]
+        """Jobs, newest first; `before` is the last id of the page before. The jobs of a workflow's steps are listed
+        where `workflow` names it, and nowhere else."""
+        return [*self._transport.list(JobQuery(tuple(states), name, limit, before, workflow))]
 
     def logs(self, job_id: str) -> Sequence[Mapping[str, Json]]:
         """The log lines of a job, oldest first."""

@@ -26,11 +26,16 @@ from eigen.jobspec.spec import (
     ProgramRef,
     Submission,
 )
+from eigen.jobspec.workflow.making import make_workflow
+from eigen.jobspec.workflow.plan import INPUT, STEPS
+from eigen.jobspec.workflow.reading import OF_STEPS
+from eigen.jobspec.workflow.writing import workflow_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eigen.jobspec.draft import Draft
+    from eigen.jobspec.complaints import Path
+    from eigen.jobspec.draft import Draft, StepDraft, WorkflowDraft
     from eigen.types import Json
 
 JOB_FILE = "input/job.yaml"
@@ -62,6 +67,8 @@ def from_document(
     kept: dict[str, bytes] = {}
     if JOB_FILE in handed:
         kept[JOB_FILE] = _job_file(handed.pop(JOB_FILE), complaints)
+    if draft.workflow is not None:
+        return _workflow(draft, draft.workflow, program, handed, kept, complaints)
     if draft.fields.get("replay_of"):
         ref: ProgramRef | None = THE_OTHERS
         if program:
@@ -70,7 +77,7 @@ def from_document(
         ref = _program(draft, program, filename, handed, kept, complaints)
     refs = _input_refs(draft, handed, kept, complaints)
     if draft.program_format != EIGEN_LANG:
-        refuse_beside_circuit({**draft.fields, "input_refs": refs}, ("spec",), complaints)
+        refuse_beside_circuit({**draft.fields, "input_refs": refs}, draft.place, complaints)
     for path in sorted(handed):
         complaints.add(("files",), f"`{_shown(path)}` is not a file of this job")
     complaints.raise_if_any()
@@ -85,9 +92,47 @@ def to_document(job: Submission) -> tuple[dict[str, Json], bytes, dict[str, byte
     files = dict(job.files)
     if spec.replay_of is not None:
         return replay_document(spec), b"", files
+    if spec.workflow is not None:
+        return workflow_document(_v1(spec), spec.workflow, _v1), b"", files
     program = files.pop(spec.program.artifact)
     document = _v01(spec) if spec.api_version == API_V01 and _fits_v01(spec) else _v1(spec)
     return document, program, files
+
+
+def _workflow(
+    draft: Draft,
+    plan: WorkflowDraft,
+    program: bytes | None,
+    handed: dict[str, bytes],
+    kept: dict[str, bytes],
+    complaints: Complaints,
+) -> Submission:
+    """The workflow, the files of each step taken from the step's own folder."""
+    if program:
+        complaints.add(draft.program_field, "a workflow brings no program of its own")
+
+    def make(step: StepDraft) -> tuple[JobSpec, Mapping[str, bytes]] | None:
+        if step.job is not None:
+            hint = "send what the file says as the keys of the step"
+            complaints.add((*step.place, "job"), "no file can be read here", hint=hint)
+            return None
+        folder = f"{STEPS}{step.name}/"
+        own = {INPUT + path.removeprefix(folder): handed.pop(path) for path in [*handed] if path.startswith(folder)}
+        files: dict[str, bytes] = {}
+        ref = _program(step.draft, None, "", own, files, complaints)
+        refs = _input_refs(step.draft, own, files, complaints)
+        if step.draft.program_format != EIGEN_LANG:
+            refuse_beside_circuit({**step.draft.fields, "input_refs": refs}, step.place, complaints)
+        for path in sorted(own):
+            complaints.add(("files",), f"`{_shown(folder + path.removeprefix(INPUT))}` is not a file of this job")
+        return None if ref is None else (JobSpec(program=ref, input_refs=refs, **step.draft.fields), files)
+
+    workflow = make_workflow(plan, make, kept)
+    for path in sorted(handed):
+        complaints.add(("files",), f"`{_shown(path)}` is not a file of this job")
+    complaints.raise_if_any()
+    spec = JobSpec(program=OF_STEPS, workflow=workflow, **draft.fields)
+    return Submission(spec, kept, tuple(complaints.warnings))
 
 
 def _job_file(data: bytes, complaints: Complaints) -> bytes:
@@ -141,7 +186,7 @@ def _input_refs(
     """The data sets in canonical form, each read again and its digest taken anew."""
     refs: list[InputRef] = []
     for name, (uri, expected) in sorted(draft.input_refs.items()):
-        place = ("spec", "input_refs", name)
+        place = (*draft.place, "input_refs", name)
         ref = InputRef(name, uri, expected, "")
         data = handed.pop(ref.artifact, None)
         if complaints.concern(place):
@@ -157,7 +202,7 @@ def _input_refs(
     return tuple(refs)
 
 
-def _canonical(ref: InputRef, data: bytes, place: tuple[str, ...], complaints: Complaints) -> tuple[str, bytes] | None:
+def _canonical(ref: InputRef, data: bytes, place: Path, complaints: Complaints) -> tuple[str, bytes] | None:
     """The digest and the canonical bytes of a data set, or None after a complaint."""
     from eigen.jobspec.datasets import MAX_BYTES, dump_dataset, load_stored, read_dataset
 
@@ -221,7 +266,8 @@ def _v01(spec: JobSpec) -> dict[str, Json]:
 
 
 def _v1(spec: JobSpec) -> dict[str, Json]:
-    program = {"path": spec.program.filename, "format": spec.program.format, "sha256": spec.program.sha256}
+    given = {"path": spec.program.filename, "format": spec.program.format, "sha256": spec.program.sha256}
+    program = given if spec.program.is_there else None
     body: dict[str, Json] = {
         **_common(spec),
         "program": program,

@@ -26,3 +26,24 @@ class Draft:
     program_sha256: str | None
     program_field: Path
     input_refs: Mapping[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    place: Path = ("spec",)
+    workflow: WorkflowDraft | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepDraft:
+    """A step before the files that it names are read: `draft` is its own job, `job` the job.yaml that brings it."""
+
+    name: str
+    draft: Draft
+    fields: Mapping[str, Any]
+    place: Path
+    job: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowDraft:
+    """A workflow before the files of its steps are read. `fields` are those of `Workflow`."""
+
+    steps: tuple[StepDraft, ...]
+    fields: Mapping[str, Any]

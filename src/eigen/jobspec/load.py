@@ -24,10 +24,14 @@ from eigen.jobspec.spec import (
 )
 from eigen.jobspec.sweep import Sweep
 from eigen.jobspec.sweep_shape import refuse_bound_twice
+from eigen.jobspec.workflow.making import make_workflow, of_job
+from eigen.jobspec.workflow.reading import OF_STEPS, refuse_on_workflow
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from eigen.jobspec.complaints import Path as Place
+    from eigen.jobspec.draft import StepDraft, WorkflowDraft
     from eigen.types import Json
 
 SOURCE_BYTES = 256 * 1024
@@ -51,15 +55,62 @@ def parse_job(data: bytes | str, *, base: Path, name: str = "job.yaml") -> Submi
     complaints = Complaints(name, document.marks, text=document.text)
     draft = read_draft(document.value, complaints)
     files = {"input/job.yaml": data.encode() if isinstance(data, str) else data}
+    if draft.workflow is not None:
+        program, steps = OF_STEPS, _steps(draft.workflow, base, name, complaints)
+        workflow = make_workflow(draft.workflow, steps, files)
+        complaints.raise_if_any()
+        spec = JobSpec(program=program, workflow=workflow, **draft.fields)
+        return Submission(spec, files, tuple(complaints.warnings))
     replay = bool(draft.fields.get("replay_of"))
     program = THE_OTHERS if replay else _program(draft, base, name, complaints, files)
     refs = _input_refs(draft, base, complaints, files)
     if draft.program_format != EIGEN_LANG:
-        refuse_beside_circuit({**draft.fields, "input_refs": refs}, ("spec",), complaints)
+        refuse_beside_circuit({**draft.fields, "input_refs": refs}, draft.place, complaints)
     complaints.raise_if_any()
     assert program is not None
     spec = JobSpec(program=program, input_refs=refs, **draft.fields)
     return Submission(spec, files, tuple(complaints.warnings))
+
+
+def _steps(
+    workflow: WorkflowDraft, base: Path, name: str, complaints: Complaints
+) -> Callable[[StepDraft], tuple[JobSpec, Mapping[str, bytes]] | None]:
+    """Makes the job of a step from the files that it names."""
+
+    def make(step: StepDraft) -> tuple[JobSpec, Mapping[str, bytes]] | None:
+        if step.job is not None:
+            return _job_of_step(step, step.job, base, complaints)
+        files: dict[str, bytes] = {}
+        program = _program(step.draft, base, name, complaints, files)
+        refs = _input_refs(step.draft, base, complaints, files)
+        if step.draft.program_format != EIGEN_LANG:
+            refuse_beside_circuit({**step.draft.fields, "input_refs": refs}, step.place, complaints)
+        return None if program is None else (JobSpec(program=program, input_refs=refs, **step.draft.fields), files)
+
+    return make
+
+
+def _job_of_step(
+    step: StepDraft, relative: str, base: Path, complaints: Complaints
+) -> tuple[JobSpec, Mapping[str, bytes]] | None:
+    from eigen.jobspec.safe_yaml import MAX_BYTES
+
+    place = (*step.place, "job")
+    data = _read_named(base, relative, (MAX_BYTES, "yaml_bytes"), place, complaints)
+    if data is None:
+        return None
+    try:
+        job = parse_job(data, base=confined(base, relative).parent, name=relative)
+    except EigenError as error:
+        complaints.add(place, f"`{relative[:80]}`: {error.message}", hint=error.hint)
+        return None
+    if not job.spec.program.is_there:
+        complaints.add(place, f"`{relative[:80]}` is no job with a program: a step is one")
+        return None
+    if job.spec.dependencies:
+        complaints.add(place, f"`{relative[:80]}` has dependencies", hint="a step names what it needs in `needs`")
+    files = {path: data for path, data in job.files.items() if path != "input/job.yaml"}
+    return of_job(step, job.spec), files
 
 
 def load_program(path: Path | str, **fields: Json) -> Submission:
@@ -123,11 +174,13 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
     checked = OVERRIDES.check(dict(fields), (), complaints)
     if job.spec.replay_of is not None:
         refuse_beside_replay(checked, (), complaints)
+    if job.spec.workflow is not None:
+        refuse_on_workflow(checked, complaints)
     if checked.get("workload", {}).get("kind", "QuantumJob") != "QuantumJob" or "replay_of" in checked.get(
         "workload", {}
     ):
         complaints.add(("workload",), "this kind can only stand in a job.yaml")
-    if job.spec.program.is_circuit:
+    if job.spec.program.is_there and job.spec.program.is_circuit:
         refuse_beside_circuit(checked, (), complaints)
     if "inputs" in checked:
         checked["inputs"] = {**job.spec.inputs, **checked["inputs"]}
@@ -143,7 +196,7 @@ def with_overrides(job: Submission, fields: Mapping[str, Json]) -> Submission:
     return replace(job, spec=replace(job.spec, **checked))
 
 
-def refuse_beside_circuit(fields: Mapping[str, Json], place: tuple[str, ...], complaints: Complaints) -> None:
+def refuse_beside_circuit(fields: Mapping[str, Json], place: Place, complaints: Complaints) -> None:
     """A circuit is no program: it has no entry point, no data sets and nothing to iterate."""
     for key in ("entrypoint", "input_refs", "max_iters"):
         if fields.get(key):
@@ -185,7 +238,7 @@ def _program(
         return None
     if draft.program_source is not None:
         source, filename = draft.program_source.encode("utf-8", "replace"), f"{document}:program"
-        place = (*where, "source") if where == ("spec", "program") and draft.fields["api_version"] == API_V1 else where
+        place = (*where, "source") if where[-1] == "program" and draft.fields["api_version"] == API_V1 else where
     else:
         relative = draft.program_path or DEFAULT_PROGRAM
         filename = relative.rsplit("/", 1)[-1]
@@ -213,7 +266,7 @@ def _input_refs(draft: Draft, base: Path, complaints: Complaints, files: dict[st
 
     refs: list[InputRef] = []
     for name, (uri, expected) in sorted(draft.input_refs.items()):
-        place = ("spec", "input_refs", name, "uri")
+        place = (*draft.place, "input_refs", name, "uri")
         if complaints.concern(place[:-1]):
             continue
         if "://" in uri:
@@ -244,7 +297,7 @@ def _input_refs(draft: Draft, base: Path, complaints: Complaints, files: dict[st
 
 
 def _read_named(
-    base: Path, relative: str, limit: tuple[int, str], place: tuple[str | int, ...], complaints: Complaints
+    base: Path, relative: str, limit: tuple[int, str], place: Place, complaints: Complaints
 ) -> bytes | None:
     """The bytes of a file the document names, or None after a complaint."""
     try:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from eigen.ir.formats.table import FORMATS
@@ -14,6 +14,7 @@ from eigen.jobspec.sweep import Sweep
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eigen.jobspec.workflow.plan import Workflow
     from eigen.types import Json
 
 EIGEN_LANG = "eigen-lang"
@@ -39,6 +40,11 @@ class ProgramRef:
     def artifact(self) -> str:
         """The path of the program text among the job's artifacts."""
         return PROGRAM_ARTIFACTS[self.format]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is a program: a replay takes another job's, a workflow has those of its steps."""
+        return bool(self.sha256)
 
     @property
     def is_circuit(self) -> bool:
@@ -182,6 +188,7 @@ class JobSpec:
     sweep: Sweep | None = None
     delivery: str | None = None
     deadline: float | str | None = None
+    workflow: Workflow | None = None
 
     def options(self) -> dict[str, Json]:
         """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
@@ -200,10 +207,12 @@ class JobSpec:
 
         What came later to the format is there only where it is set: a job keeps its digest, and its idempotency key.
         """
-        value = _to_json(self)
+        value = _to_json(replace(self, workflow=None))
         for name in _LATER:
             if value[name] is None:
                 del value[name]
+        if self.workflow is not None:
+            value["workflow"] = self.workflow.to_json()
         if self.budget.max_cost is None:
             del value["budget"]["max_cost"]
         compiler = value["compiler"]
@@ -223,6 +232,10 @@ class JobSpec:
         parts["budget"] = Budget(**parts["budget"])
         if parts.get("sweep") is not None:
             parts["sweep"] = Sweep(**parts["sweep"])
+        if "workflow" in parts:
+            from eigen.jobspec.workflow.plan import Workflow
+
+            parts["workflow"] = Workflow.from_json(parts["workflow"])
         return JobSpec(**parts)
 
 
@@ -239,7 +252,7 @@ class Submission:
 
 
 _ALWAYS = frozenset({"optimization_level"})
-_LATER = ("replay_of", "sweep", "delivery", "deadline")
+_LATER = ("replay_of", "sweep", "delivery", "deadline", "workflow")
 
 
 def _to_json(value: Any) -> Any:

@@ -5,6 +5,7 @@ Keys that the format knows and this version does not offer stand here too, and a
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec.draft import API_V1, Draft
@@ -27,6 +28,9 @@ from eigen.jobspec.shapes import (
 from eigen.jobspec.spec import DELIVERIES, EIGEN_LANG, PROGRAM_ARTIFACTS, Budget, CompilerOptions, Retry, Timeout
 from eigen.jobspec.sweep import Sweep
 from eigen.jobspec.sweep_shape import SWEEP, refuse_bound_twice
+from eigen.jobspec.workflow.reading import read_workflow
+from eigen.jobspec.workflow.shapes import KINDS as WORKFLOW_KINDS
+from eigen.jobspec.workflow.shapes import WORKFLOW_FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,8 +38,8 @@ if TYPE_CHECKING:
     from eigen.jobspec.complaints import Complaints
     from eigen.types import Json
 
-KINDS = ("QuantumJob", REPLAY)
-WORKLOADS = ("HybridWorkflow", "DistributedJob", "BenchmarkJob", "PipelineJob")
+KINDS = ("QuantumJob", REPLAY, *WORKFLOW_KINDS)
+WORKLOADS = ("DistributedJob", "BenchmarkJob")
 OTHER_NAMES = {"openqasm2": "qasm2", "openqasm3": "qasm3"}
 """The same formats by their long names."""
 
@@ -59,7 +63,7 @@ PROGRAM = Record(
 WORKLOAD = Record(
     {
         "kind": Field(Choice(KINDS, WORKLOADS), "what kind of work this is; `QuantumJob` by default"),
-        "steps": Field(ListOf(FREE, 1000), "the steps of a workflow", unavailable="workflows of several jobs"),
+        **WORKFLOW_FIELDS,
         "replay_of": Field(JOB_ID, "the job to do again, for the kind `ReplayJob`"),
     }
 )
@@ -233,6 +237,11 @@ _RETRY = {"max_attempts": "max_attempts", "backoff": "backoff_seconds"}
 def read_v1(document: Mapping[str, Json], complaints: Complaints) -> Draft:
     """Check a v1 document and return what it asks for; complaints are collected, not raised."""
     checked = DOCUMENT.check(document, (), complaints)
+    return replace(draft_of(checked, complaints), workflow=read_workflow(checked, complaints, draft_of))
+
+
+def draft_of(checked: Mapping[str, Any], complaints: Complaints) -> Draft:
+    """What a checked document asks for, its workflow left aside."""
     metadata: dict[str, Any] = checked.get("metadata", {})
     spec: dict[str, Any] = checked.get("spec", {})
     program: dict[str, Any] = spec.get("program", {})

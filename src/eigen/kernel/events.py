@@ -70,6 +70,16 @@ class Progressed:
 
 
 @dataclass(frozen=True, slots=True)
+class Rested:
+    """The workflow did all that is to be done now: `ended` of its jobs have ended. `until` is when it must look again
+    even when no other one does."""
+
+    at: float
+    ended: int
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Executed:
     """The program ran to its end; `outcome` is what is kept of it."""
 
@@ -141,6 +151,7 @@ Event = (
     | Placed
     | Withheld
     | Progressed
+    | Rested
     | Executed
     | Failed
     | Cancelled
@@ -206,4 +217,17 @@ class Await:
     reservations: tuple[str, ...]
 
 
-Effect = Announce | Keep | CheckDependencies | Compile | Place | Execute | Seal | Release | Await
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """Look at the jobs of a workflow, record what ended and submit what is next."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Give the lease of a workflow back until more than `ended` of its jobs have ended, or until that moment."""
+
+    ended: int
+    until: float
+
+
+Effect = Announce | Keep | CheckDependencies | Compile | Place | Execute | Seal | Release | Await | Advance | Rest

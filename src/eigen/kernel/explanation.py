@@ -9,6 +9,7 @@ from eigen.jobspec import JobSpec
 from eigen.kernel import logs
 from eigen.kernel.clock import rfc3339
 from eigen.kernel.receipt import REPORT
+from eigen.kernel.steps_view import steps_view
 from eigen.kernel.sweep.plan import Plan
 from eigen.qfs.store import AWAITING_DECISION, RESTING, WAITING_RESERVATION
 from eigen.types import JobState
@@ -52,6 +53,7 @@ def explanation(
         "trace_id": logs.trace_of(row),
         "refs": {"logs": f"qfs://jobs/{row.job_id}/{LOG}"} | _refs(files),
         **_sweep(ports, row, files),
+        **_workflow(ports, row),
     }
 
 
@@ -65,6 +67,15 @@ def _sweep(ports: Ports, row: JobRow, files: Mapping[str, ArtifactInfo]) -> dict
         plan = Plan.of(json.loads(ports.artifacts.get(row.job_id, REPORT)))
         found |= {"open": list(plan.open), "fixed": list(plan.fixed), "variants": len(plan.variants)}
     return {"sweep": found}
+
+
+def _workflow(ports: Ports, row: JobRow) -> dict[str, Json]:
+    """The steps of a workflow; the workflow, step and item of a job of one."""
+    if row.spec.get("workflow") is not None:
+        return {"steps": list(steps_view(ports, row))}
+    if not row.workflow:
+        return {}
+    return {"workflow": row.workflow, "step": row.step, "item": None if row.item < 0 else row.item}
 
 
 def _codes(row: JobRow, placement: Mapping[str, Any]) -> list[str]:

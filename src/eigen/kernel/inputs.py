@@ -6,17 +6,22 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
+from eigen.jobspec.workflow.plan import INPUT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eigen.jobspec import JobSpec
+    from eigen.jobspec.workflow.plan import Workflow
 
 JOB_FILE = "input/job.yaml"
 
 
 def check_files(spec: JobSpec, files: Mapping[str, bytes]) -> None:
     """EIGEN_QFS_PATH for a file that is no input, EIGEN_QFS_NOT_FOUND for one that is missing, EIGEN_INPUT_DIGEST."""
+    if spec.workflow is not None:
+        _check_steps(spec.workflow, files)
+        return
     allowed = {spec.program.artifact, JOB_FILE, *(ref.artifact for ref in spec.input_refs)}
     for path in files:
         if path not in allowed:
@@ -33,6 +38,26 @@ def check_files(spec: JobSpec, files: Mapping[str, bytes]) -> None:
         if digest != ref.digest:
             message = f"the data set `{ref.name}` has sha256 `{digest}`, the job names `{ref.digest}`"
             raise EigenError("EIGEN_INPUT_DIGEST", message, where=f"spec.input_refs.{ref.name}")
+
+
+def check_program(spec: JobSpec) -> None:
+    """EIGEN_NOT_AVAILABLE for a job without a program of its own, where one program is needed."""
+    if spec.workflow is not None:
+        message = f"`{spec.name}` is a workflow, which has a program for each step and none of its own"
+        raise EigenError("EIGEN_NOT_AVAILABLE", message, where="spec.workload", hint="name the program of a step")
+
+
+def _check_steps(plan: Workflow, files: Mapping[str, bytes]) -> None:
+    """The same of each step's own files, which lie in the folder of the step."""
+    folders: dict[str, dict[str, bytes]] = {step.folder: {} for step in plan.steps}
+    for path, data in files.items():
+        folder = "/".join(path.split("/")[:3]) + "/"
+        if folder in folders:
+            folders[folder][INPUT + path.removeprefix(folder)] = data
+        elif path != JOB_FILE:
+            raise EigenError("EIGEN_QFS_PATH", f"`{path[:200]}` is not an input of the job", where="files")
+    for step in plan.steps:
+        check_files(step.job, folders[step.folder])
 
 
 def source_text(source: bytes, filename: str) -> str:

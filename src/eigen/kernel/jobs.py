@@ -13,6 +13,7 @@ from eigen.jobspec import JobSpec
 from eigen.jobspec.moments import moment_of
 from eigen.kernel.clock import rfc3339
 from eigen.kernel.events import (
+    Advance,
     Announce,
     Await,
     Cancelled,
@@ -30,13 +31,15 @@ from eigen.kernel.events import (
     Placed,
     Progressed,
     Release,
+    Rest,
+    Rested,
     Seal,
     Stopped,
     TimedOut,
     Undecided,
     Withheld,
 )
-from eigen.qfs.store import AWAITING_DECISION, WAITING_RESERVATION, JobRow
+from eigen.qfs.store import AWAITING_DECISION, STOPPING, WAITING_RESERVATION, JobRow
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
@@ -87,10 +90,12 @@ def create(
     subject: str = "",
     traceparent: str = "",
     reservation_id: str = "",
+    part: tuple[str, str, int] = ("", "", -1),
 ) -> tuple[JobRow, JobEvent]:
     """A new job in PENDING with its first event; without a project the job's own namespace is its project.
 
-    One that goes on for another (`resumed_from`) is placed on the device of that one while it is there.
+    One that goes on for another (`resumed_from`) is placed on the device of that one while it is there. `part` names
+    the workflow, the step and the item of a job that is part of one.
     """
     moment = rfc3339(at)
     row = JobRow(
@@ -118,6 +123,9 @@ def create(
         traceparent=traceparent,
         reservation_id=reservation_id,
         dependencies=spec.dependencies,
+        workflow=part[0],
+        step=part[1],
+        item=part[2],
     )
     return row, JobEvent(job_id, 1, PENDING, "pending", 0.0, "submitted", moment)
 
@@ -148,6 +156,8 @@ def step(job: JobRow, event: Event) -> Step:
             return _placed(job, event)
         case Withheld() if job.state is QUEUED:
             return _withheld(job, event)
+        case Rested() if job.state is RUNNING:
+            return replace(job, losses=0), (Rest(event.ended, event.until),)
         case Progressed() if job.state is RUNNING:
             job = replace(job, progress=min(max(event.progress, job.progress), 1.0))
             return _announce(job, event.at, stage=event.stage, message=event.message, data=event.data)
@@ -167,6 +177,8 @@ _CANCELLED = EigenError("EIGEN_RUN_CANCELLED", "the job was cancelled").to_json(
 
 
 def _claimed(job: JobRow, event: Claimed) -> Step:
+    if _is_workflow(job) and job.state is RUNNING:
+        return _woken(job, event)
     if job.cancel_requested:
         return _end(job, CANCELLED, event.at, "cancelled", error=_CANCELLED)
     if job.state is not RUNNING and job.queue_until is not None and event.at > job.queue_until:
@@ -199,7 +211,37 @@ def _count_loss(job: JobRow, evaluations: int) -> JobRow:
     return replace(job, losses=losses, evaluations=max(evaluations, job.evaluations))
 
 
+def _is_workflow(job: JobRow) -> bool:
+    return job.spec.get("workflow") is not None
+
+
+def _woken(job: JobRow, event: Claimed) -> Step:
+    """A workflow goes on where its steps are. Who took it may be lost before it rests again: that counts."""
+    job = replace(_count_loss(job, event.evaluations), not_before=0.0)
+    if job.losses >= MAX_LOSSES:
+        message = f"the worker was lost `{job.losses}` times in a row while it advanced the workflow"
+        return _end(job, ERROR, event.at, message, error=EigenError("EIGEN_RUN_FAILED", message).to_json())
+    if job.cancel_requested and job.stage != STOPPING:
+        message = "cancelled: waiting for the jobs of its steps to end"
+        job, effects = _announce(job, event.at, stage=STOPPING, message=message, data={})
+        return job, (*effects, Advance())
+    return job, (Advance(),)
+
+
+def _begin(job: JobRow, at: float) -> Step:
+    """A workflow has nothing to compile and no device to wait for: it runs at once, and its steps do that."""
+    job, compiling = _move(job, COMPILING, at, stage="compiling", message="reading the steps")
+    job, queued = _move(job, QUEUED, at, stage="queued", message="queued")
+    job = replace(job, attempt=job.attempt + 1, started_at=at, queue_until=None, losses=0, not_before=0.0)
+    count = len(job.spec["workflow"]["steps"])
+    message = f"running {count} step{'' if count == 1 else 's'}"
+    job, running = _move(job, RUNNING, at, stage="running", message=message, data={"attempt": job.attempt})
+    return job, (*compiling, *queued, *running, Advance())
+
+
 def _start(job: JobRow, at: float) -> Step:
+    if _is_workflow(job):
+        return _begin(job, at)
     job, effects = _move(job, COMPILING, at, stage="compiling", message="compiling")
     return job, (*effects, Compile())
 
@@ -267,7 +309,7 @@ def _stopped(job: JobRow, event: Stopped) -> Step:
         job = replace(job, not_before=event.until)
     if job.state is COMPILING:  # the next claim finds it there and counts a loss, which this is not
         job = replace(job, losses=job.losses - 1)
-    if job.state is not RUNNING:
+    if job.state is not RUNNING or _is_workflow(job):
         return job, (Release(),)
     job, effects = _queue(job, event.at, stage="queued", message=event.message)
     return job, (*effects, Release())

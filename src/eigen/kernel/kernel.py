@@ -18,6 +18,7 @@ from eigen.kernel.receipt import FOLDER
 from eigen.kernel.repetition import SPEC_FILE, Repetition, replayed, resumed
 from eigen.kernel.results import document
 from eigen.kernel.sealing import final_files, history, results_of
+from eigen.kernel.steps_view import count_steps
 from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
 from eigen.telemetry import count, span, traceparent
 from eigen.types import OPERATOR, ArtifactInfo, JobState, JobView, ResumeLimits
@@ -140,7 +141,7 @@ class Kernel:
         row = replace(
             row,
             input_bytes=sum(map(len, wanted.files.values())),
-            shots=shots,
+            shots=0 if spec.workflow is not None else shots,
         )
         request = None if key is None else (key, digest)
         if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
@@ -208,10 +209,15 @@ class Kernel:
         limit: int = 50,
         before: str | None = None,
         name: str | None = None,
+        workflow: str | None = None,
     ) -> tuple[JobView, ...]:
-        """Jobs, newest first; `before` is the last job id of the page before."""
+        """Jobs, newest first; `before` is the last job id of the page before. Those of steps are among the jobs of
+        their `workflow` alone; EIGEN_JOB_NOT_FOUND when there is no such job."""
+        if workflow is not None:
+            self._row(workflow)
         limit = min(max(limit, 0), MAX_PAGE)
         mine = {"tenant": self.caller.tenant, "project": self.caller.project}
+        mine["workflow"] = workflow or ""
         found = self.ports.jobs.list(states=states, limit=limit, before=before, name=name, **mine)
         return tuple(view(row) for row in found)
 
@@ -344,6 +350,10 @@ def view(row: JobRow) -> JobView:
         project=row.project,
         reservation_id=row.reservation_id,
         replay_of=str(row.spec.get("replay_of") or ""),
+        steps=count_steps(row),
+        workflow=row.workflow,
+        step=row.step,
+        item=row.item,
     )
 
 

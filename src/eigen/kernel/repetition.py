@@ -87,6 +87,9 @@ def resumed(ports: Ports, row: JobRow, limits: ResumeLimits) -> Repetition:
 def _spec(row: JobRow) -> JobSpec:
     if not row.state.is_terminal:
         raise EigenError("EIGEN_JOB_NOT_FINISHED", f"job `{row.job_id}` is {row.state.value}", where=row.job_id)
+    if row.spec.get("workflow") is not None:
+        message = f"job `{row.job_id}` is a workflow: replay or resume the jobs of its steps, or submit it again"
+        raise EigenError("EIGEN_NOT_AVAILABLE", message, where=row.job_id)
     return JobSpec.from_json(row.spec)
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 RESULTS = "results/results.json"
 RECEIPT = "results/receipt.json"
 ERROR = "results/error.json"
+STEPS = "results/steps.json"
 
 
 def compose(row: JobRow, outcome: Mapping[str, Json] | None) -> JobResults:

@@ -11,7 +11,7 @@ from eigen.errors import EigenError
 from eigen.kernel.columnar import COUNTS, HISTORY, SWEEP, parquet_files
 from eigen.kernel.digests import history_digest, journal_digest
 from eigen.kernel.receipt import chained, content_of, signed_bytes, to_text, with_signature
-from eigen.kernel.results import ERROR, RECEIPT, RESULTS, compose, document, from_bytes, to_bytes
+from eigen.kernel.results import ERROR, RECEIPT, RESULTS, STEPS, compose, document, from_bytes, to_bytes
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def final_files(ports: Ports, row: JobRow) -> dict[str, bytes]:
     files = {RESULTS: to_bytes(compose(row, outcome))}
     if row.error is not None:
         files[ERROR] = document(dict(row.error))
+    if row.spec.get("workflow") is not None:
+        files[STEPS] = document(_jobs_of_steps(ports, row))
     entry = ports.ledger.get(row.job_id)
     if entry is None:
         columnar = _columnar(ports, row, outcome, known)
@@ -69,6 +71,34 @@ def history(ports: Ports, job_id: str) -> Generator[JobEvent]:
     while page := ports.jobs.events(job_id, after):
         yield from page
         after = page[-1].seq
+
+
+def _jobs_of_steps(ports: Ports, row: JobRow) -> list[Json]:
+    """The jobs of the steps that a workflow recorded, each with the digest of its receipt in the ledger."""
+    recorded = {entry.value["step"] for entry in ports.jobs.journal(row.job_id)}
+    return [
+        {
+            "step": part.step,
+            "item": None if part.item < 0 else part.item,
+            "job_id": part.job_id,
+            "state": part.state.value,
+            "receipt": _entry_of(ports, part.job_id),
+        }
+        for part in ports.jobs.jobs_of(row.job_id)
+        if part.step in recorded
+    ]
+
+
+def _entry_of(ports: Ports, job_id: str) -> str:
+    """The digest of an ended job's place in the ledger; its receipt is entered there when it was not yet."""
+    entry = ports.ledger.get(job_id)
+    if entry is None:
+        row = ports.jobs.get(job_id)
+        assert row is not None
+        final_files(ports, row)
+        entry = ports.ledger.get(job_id)
+        assert entry is not None
+    return entry.sha256
 
 
 def _enter(

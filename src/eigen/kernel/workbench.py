@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.kernel.inputs import check_files, source_text
+from eigen.kernel.inputs import check_files, check_program, source_text
 from eigen.kernel.sweep.compiling import compile_sweep
 from eigen.types import CompiledDocument, Device
 
@@ -43,6 +43,7 @@ class Workbench:
         from eigen.jobspec.datasets import load_stored
 
         spec = job.spec
+        check_program(spec)
         check_files(spec, job.files)
         try:
             compile_one = partial(

@@ -23,6 +23,7 @@ from eigen.kernel.events import (
     Failed,
     Keep,
     Progressed,
+    Rested,
     Stopped,
     TimedOut,
 )
@@ -35,15 +36,25 @@ from eigen.telemetry import count, stamped
 if TYPE_CHECKING:
     from eigen.kernel.events import Effect, Event
     from eigen.kernel.ports import Ports
-    from eigen.qfs.store import JobRow
+    from eigen.qfs.store import JobRow, JobStore
     from eigen.types import Json
 
-ON_THE_WAY = (Claimed, Compiled, Progressed)
+ON_THE_WAY = (Claimed, Compiled, Progressed, Rested)
 """Steps that a loss of power may take back, unless they end the job: whoever claims it next makes them again. The step
 to RUNNING is flushed, and with it all before it."""
 
 LEASE_SECONDS = 30.0
 POLL_SECONDS = 0.05
+
+
+AT_A_TIME = 1000
+
+
+def parts_of(jobs: JobStore, row: JobRow) -> list[str]:
+    """Jobs of a workflow that need a worker."""
+    if row.spec.get("workflow") is None:
+        return []
+    return [part.job_id for part in jobs.jobs_of(row.job_id, alive=True, limit=AT_A_TIME)]
 
 
 class Worker:
@@ -87,7 +98,8 @@ class Worker:
         return True
 
     def claim(self, job_id: str | None = None) -> JobRow | None:
-        """The next job that needs work (this one, or one it depends on), now this worker's; None: there is none."""
+        """The next job that needs work (this one, one it depends on, or one of a step of it), now this worker's; None:
+        there is none."""
         self._recover()
         row = self._claim(job_id)
         if row is None:
@@ -107,8 +119,14 @@ class Worker:
         """End a job that is to be cancelled, if nobody holds it."""
         self._recover()
         row = self._ports.jobs.claim(self.owner, self._ports.clock.now(), self._lease_seconds, job_id=job_id)
-        if row is not None:
-            self.work(row)
+        if row is None:
+            return
+        self.work(row)
+        parts = parts_of(self._ports.jobs, row)
+        for part in parts:
+            self.settle(part)
+        if parts:
+            self.settle(job_id)
 
     def _recover(self) -> None:
         """End the leases of workers that died, once per search."""
@@ -135,7 +153,9 @@ class Worker:
             if row is not None:
                 return row
             known = jobs.get(name)
-            wanted += known.dependencies if known is not None and not known.state.is_terminal else ()
+            if known is not None and not known.state.is_terminal:
+                wanted += known.dependencies
+                wanted += reversed(parts_of(jobs, known))
         return None
 
     def _is_over(self, job_id: str) -> bool:

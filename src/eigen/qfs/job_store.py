@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Float, and_, bindparam, delete, false, func, insert, literal, select, update
 
 from eigen.errors import EigenError
-from eigen.qfs import event_log, intents, rows, schema, steps, turns
+from eigen.qfs import event_log, intents, rows, schema, steps, turns, workflow_rows
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
 from eigen.qfs.prepared import Prepared
 from eigen.qfs.quotas import Quotas, check
-from eigen.qfs.store import RESTING, WAITING_RESERVATION, Ran, Waiting
+from eigen.qfs.store import FAR, RESTING, WAITING_RESERVATION, Ran, Waiting
+from eigen.qfs.workflow_rows import WorkflowRows
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ OWNERS = Prepared(select(JOB.owner).where(JOB.owner != "").distinct().order_by(J
 """What is asked for each job, or by idle workers all the time."""
 
 
-class SqlJobStore:
+class SqlJobStore(WorkflowRows):
     """Jobs, events, journals and outcomes in the tables of `schema`. `weights` of tenants are 1 unless given here, and
     nobody's share of anything is limited but by the `quotas`."""
 
@@ -84,15 +85,23 @@ class SqlJobStore:
         return self._database.one_host
 
     def insert(
-        self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None, journal_of: str = ""
+        self,
+        row: JobRow,
+        event: JobEvent,
+        *,
+        idempotency: tuple[str, str] | None = None,
+        journal_of: str = "",
+        under: int | None = None,
     ) -> str:
-        """Insert a job with its first event, once per idempotency key."""
+        """Insert a job with its first event, once per idempotency key and once per step and item."""
         # Of several hosts, each takes the turn in a step of its own: else the submissions of a tenant would wait for
         # each other's flushes. A turn that is taken for nothing costs its tenant that turn.
         early = None if self._database.one_host else self._database.write(lambda c: self._turn(c, row))
 
         def submit(connection: Connection) -> str:
-            if again(connection) and _get(connection, row.job_id) is not None:
+            if under is not None and not workflow_rows.holds(connection, row.workflow, under):
+                return ""
+            if (again(connection) or under is not None) and _is_there(connection, JOB.job_id == row.job_id):
                 return row.job_id
             if idempotency is not None:
                 known = _known_request(connection, row, *idempotency)
@@ -116,7 +125,7 @@ class SqlJobStore:
                 connection.execute(insert(schema.idempotency), rows.request_columns(row, *idempotency))
             return row.job_id
 
-        job_id = self._database.write(submit)
+        job_id = self._database.write(submit, flush=under is None)
         self._database.ring()
         return job_id
 
@@ -159,13 +168,15 @@ class SqlJobStore:
                 TELL.count(connection, rows.event_columns(event))
             if outcome is not None:
                 _record_outcome(connection, row.job_id, fence, outcome, accepted=True)
+            workflow_rows.wake(connection, row)
             return True
 
         def at_once(connection: Connection) -> bool:
             told = STEP_AND_TELL.first(connection, steps.given(columns, mine, events[0]))
             return told is not None or (again(connection) and _is_there(connection, done))
 
-        if self._database.kind == "postgresql" and len(events) == 1 and outcome is None:
+        wakes = bool(row.workflow) and row.state.is_terminal
+        if self._database.kind == "postgresql" and len(events) == 1 and outcome is None and not wakes:
             return self._database.write(at_once, flush=flush, single=True)
         return self._database.write(step, flush=flush)
 
@@ -246,9 +257,10 @@ class SqlJobStore:
         name: str | None = None,
         tenant: str = "",
         project: str = "",
+        workflow: str = "",
     ) -> tuple[JobRow, ...]:
         """Newest first; `before` is a job id for the next page; an empty tenant or project means all of them."""
-        query = select(schema.job).order_by(JOB.job_id.desc()).limit(limit)
+        query = select(schema.job).where(JOB.workflow == workflow).order_by(JOB.job_id.desc()).limit(limit)
         if states:
             query = query.where(JOB.state.in_([state.value for state in states]))
         if before is not None:
@@ -285,7 +297,8 @@ class SqlJobStore:
 
     def next_due(self, now: float) -> float | None:
         """When the first job that waits for its next attempt is due; None: no such job."""
-        later = and_(JOB.sealed == false(), JOB.not_before > now, JOB.stage.not_in(RESTING))
+        waits = and_(JOB.not_before > now, JOB.not_before < FAR)
+        later = and_(JOB.sealed == false(), waits, JOB.stage.not_in(RESTING))
         query = select(func.min(JOB.not_before)).where(later)
         return self._database.read(lambda connection: connection.execute(query).scalar())
 

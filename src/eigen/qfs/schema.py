@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0008"
+REVISION = "0009"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -79,6 +79,9 @@ job = Table(
     # The order of claims (`turns`): among all jobs, and among those of one tenant.
     *(Column(name, Float(53), nullable=False, server_default="0") for name in ("turn", "urgency")),
     Column("deadline", Float(53)),
+    # The workflow that a job is a step of, which step and for which item.
+    *(Column(name, Text, nullable=False, server_default="") for name in ("workflow", "step")),
+    Column("item", BigInteger, nullable=False, server_default="-1"),
 )
 
 # The queue: what claims look through, whatever the number of finished jobs. The conditions for other databases stand
@@ -87,6 +90,7 @@ Index("job_turn", job.c.turn, job.c.job_id, sqlite_where=text("sealed = 0"))
 Index("job_urgency", job.c.tenant, job.c.urgency, job.c.job_id, sqlite_where=text("sealed = 0"))
 Index("job_served", job.c.turn, sqlite_where=text("fence > 0"))
 Index("job_owner", job.c.owner, sqlite_where=text("owner <> ''"))
+Index("job_workflow", job.c.workflow, job.c.step, job.c.item, job.c.state, sqlite_where=text("workflow <> ''"))
 Index("job_name", job.c.name, job.c.job_id)
 Index("job_tenant", job.c.tenant, job.c.job_id)
 

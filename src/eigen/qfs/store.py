@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 
     from eigen.types import ApiKey, ArtifactInfo, AuditEntry, JobEvent, JobState, Json, Reservation
 
+STOPPING = "stopping"
+"""The stage of a workflow that was asked to stop, while its jobs end."""
+
+FAR = 1e18
+"""When a workflow is due that waits for its jobs alone."""
+
 WAITING_RESERVATION = "waiting_reservation"
 """The stage of a job that waits until somebody else's reservation of its device ends."""
 
@@ -115,6 +121,31 @@ class JobRow:
     shots: int = 0
     deadline: float | None = None
     dependencies: tuple[str, ...] = ()
+    workflow: str = ""
+    step: str = ""
+    item: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class StepJobs:
+    """The jobs of one step of a workflow, counted: all of them, those that have not ended, those that ended without
+    success."""
+
+    step: str
+    submitted: int
+    waiting: int
+    failed: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepJob:
+    """A job of a step; `item` is -1 in a step without items, `cancelling` the wish to cancel it."""
+
+    job_id: str
+    step: str
+    item: int
+    state: JobState
+    cancelling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,10 +253,18 @@ class JobStore(Protocol):
         ...
 
     def insert(
-        self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None, journal_of: str = ""
+        self,
+        row: JobRow,
+        event: JobEvent,
+        *,
+        idempotency: tuple[str, str] | None = None,
+        journal_of: str = "",
+        under: int | None = None,
     ) -> str:
         """Insert a job with its first event; with `(key, request_hash)` an equal earlier request returns its
         job id and another payload raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. Returns the job id that holds.
+        The job of a step is stored `under` the fence of its workflow's lease, once: an empty id says that this was
+        lost, and without flush, for the workflow would submit it again.
         EIGEN_QUOTA_EXCEEDED for one that is more than its tenant or project may have under way.
 
         The journal of the job `journal_of` is the beginning of the new one's. A dependency that does not exist raises
@@ -265,7 +304,7 @@ class JobStore(Protocol):
         Without `flush` it survives a loss of power from the next flushed write on.
 
         The lease (`owner`, `lease_until`, `fence`), `cancel_requested` and `sealed` have their own methods and are
-        not written.
+        not written. The end of a job of a workflow makes that due, in the same transaction.
         """
         ...
 
@@ -318,9 +357,25 @@ class JobStore(Protocol):
         name: str | None = None,
         tenant: str = "",
         project: str = "",
+        workflow: str = "",
     ) -> tuple[JobRow, ...]:
         """Newest first; `before` is a job id for the next page (ids sort by time). An empty tenant or project means
-        all of them."""
+        all of them. The jobs of steps are only among those of their `workflow`."""
+        ...
+
+    def step_jobs(self, workflow: str) -> tuple[StepJobs, ...]:
+        """The jobs of a workflow, counted by step; a step without jobs is not there."""
+        ...
+
+    def jobs_of(
+        self, workflow: str, *, step: str = "", alive: bool = False, limit: int = 1_000_000
+    ) -> tuple[StepJob, ...]:
+        """The jobs of a workflow or of one step of it, by step and item; `alive`: those that are not sealed."""
+        ...
+
+    def rest(self, job_id: str, fence: int, *, ended: int, until: float) -> None:
+        """Give the lease of a workflow back. It is due when a job of it ends, at once when more than `ended` of them
+        have by now, and at the moment `until` in any case. A wish to cancel that its stage tells of was seen."""
         ...
 
     def events(self, job_id: str, after_seq: int = 0, limit: int = 1000) -> tuple[JobEvent, ...]:

@@ -116,7 +116,11 @@ class RemoteKernel:
     async def list(self, caller: Caller, query: JobQuery) -> tuple[JobView, ...]:
         """See `AsyncKernel.list`."""
         request = pb.ListJobsRequest(
-            states=[state.value for state in query.states], name=query.name, limit=query.limit, before=query.before
+            states=[state.value for state in query.states],
+            name=query.name,
+            limit=query.limit,
+            before=query.before,
+            workflow=query.workflow,
         )
         reply = await self._ask("List", request, caller)
         return tuple(from_document(JobView, data) for data in reply.jobs_json)

@@ -70,6 +70,7 @@ class KernelServicer:
             name=asked.name if asked.HasField("name") else None,
             limit=asked.limit,
             before=asked.before if asked.HasField("before") else None,
+            workflow=asked.workflow if asked.HasField("workflow") else None,
         )
         return pb.ListJobsReply(jobs_json=_documents(await self._kernel.list(caller, query)))
 

@@ -201,8 +201,13 @@ REFUSED = [
     ({"metadata": {f"k{i}": "" for i in range(65)}}, "EIGEN_LIMIT_EXCEEDED", "spec.metadata"),
     ({"files": {"input/data/x.json": b""}}, "EIGEN_JOBSPEC_INVALID", "files"),
     (
-        {"workload": jobs.WorkloadContract(kind=Kind.WORKLOAD_FAMILY_KIND_PIPELINE_JOB)},
+        {"workload": jobs.WorkloadContract(kind=Kind.WORKLOAD_FAMILY_KIND_BENCHMARK_JOB)},
         "EIGEN_NOT_AVAILABLE",
+        "workload.kind",
+    ),
+    (
+        {"workload": jobs.WorkloadContract(kind=Kind.WORKLOAD_FAMILY_KIND_PIPELINE_JOB)},
+        "EIGEN_REQUEST_INVALID",
         "workload.kind",
     ),
     (

@@ -26,5 +26,5 @@ def test_jobs_events_results_and_devices_have_one_shape() -> None:
 
 def test_a_job_shows_what_the_house_knows_of_it() -> None:
     hidden = {"tenant", "project"}  # the caller's own
-    absent_when_empty = {"resumed_from", "replay_of", "reservation_id"}
+    absent_when_empty = {"resumed_from", "replay_of", "reservation_id", "steps", "workflow", "step", "item"}
     assert {field.name for field in fields(JobView)} - hidden - absent_when_empty == set(forms.job(VIEW))

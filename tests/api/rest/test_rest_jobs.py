@@ -78,7 +78,7 @@ def test_complaints_about_a_job_come_all_at_once_with_their_fields(tmp_path: Pat
 
 def test_what_this_installation_lacks_is_no_fault_of_the_server(tmp_path: Path) -> None:
     async def scenario(door: FrontDoor) -> None:
-        answer = await door.client.post("/v1/jobs", json={"job": document() | {"kind": "PipelineJob"}})
+        answer = await door.client.post("/v1/jobs", json={"job": document() | {"kind": "DistributedJob"}})
         assert (answer.status_code, answer.json()["code"]) == (422, "EIGEN_NOT_AVAILABLE")
 
     at_the_door(tmp_path, scenario, workers=0)

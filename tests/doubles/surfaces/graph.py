@@ -130,6 +130,9 @@ def checked(answer: dict[str, Any]) -> Any:
     return answer["data"]
 
 
+OPTIONAL = {"reservation_id", "resumed_from", "replay_of", "steps", "workflow", "step"}
+
+
 def plain(value: dict[str, Any]) -> dict[str, Any]:
     """An object of the graph with the names of the house; what is empty there is left out there."""
     found: dict[str, Any] = {}
@@ -138,6 +141,8 @@ def plain(value: dict[str, Any]) -> dict[str, Any]:
         if name == "error":
             if item is not None:
                 found[name] = {part: entry for part, entry in item.items() if entry}
-        elif name not in {"reservation_id", "resumed_from", "replay_of"} or item:
+        elif name == "item":
+            found |= {} if item is None else {name: item}
+        elif name not in OPTIONAL or item:
             found[name] = item
     return found

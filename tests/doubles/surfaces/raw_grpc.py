@@ -160,9 +160,11 @@ def job_json(status: Any) -> dict[str, Any]:
         "event_seq": status.event_seq,
         "attempts": status.attempts,
     }
-    for name in ("reservation_id", "resumed_from", "replay_of"):
+    for name in ("reservation_id", "resumed_from", "replay_of", "steps", "workflow", "step"):
         if getattr(status, name):
             found[name] = getattr(status, name)
+    if status.HasField("item"):
+        found["item"] = status.item
     if status.error_json:
         found["error"] = json.loads(status.error_json)
         assert status.error_code == found["error"]["code"]

@@ -38,6 +38,10 @@ class Job:
     reservation_id: str
     resumed_from: str
     replay_of: str
+    steps: int
+    workflow: str
+    step: str
+    item: int | None
     error: Failure | None
 
     @strawberry.field(description="Its results; EIGEN_JOB_NOT_FINISHED while it runs.")
@@ -103,6 +107,10 @@ class Job:
             reservation_id=view.reservation_id,
             resumed_from=view.resumed_from,
             replay_of=view.replay_of,
+            steps=view.steps,
+            workflow=view.workflow,
+            step=view.step,
+            item=None if view.item < 0 else view.item,
             error=Failure.of(view.error) if view.error else None,
         )
 

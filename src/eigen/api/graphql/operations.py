@@ -51,7 +51,9 @@ class JobInput:
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Jobs, newest first, `first` of those older than `after`.")
+    @strawberry.field(
+        description="Jobs, newest first, `first` of those older than `after`; of a `workflow`, the jobs of its steps."
+    )
     async def jobs(
         self,
         info: Info[Context, None],
@@ -59,10 +61,12 @@ class Query:
         name: str | None = None,
         first: First = 50,
         after: str | None = None,
+        workflow: str | None = None,
     ) -> JobPage | None:
         """See `Service.list`."""
         service, caller = asked(info)
-        query = JobQuery(states=tuple(states or ()), name=name, limit=page_size(first), before=after)
+        wanted = tuple(states or ())
+        query = JobQuery(states=wanted, name=name, limit=page_size(first), before=after, workflow=workflow)
         found = await service.list(caller, query)
         last = found[-1].job_id if len(found) == first else None
         return JobPage(nodes=[Job.of(view) for view in found], end_cursor=last)

@@ -106,6 +106,7 @@ async def list_jobs(call: Call, request: jobs.ListJobsRequest) -> jobs.ListJobsR
         name=request.name or None,
         limit=limit,
         before=request.page_token or None,
+        workflow=request.workflow or None,
     )
     found = await call.service.list(call.caller, query)
     following = found[-1].job_id if len(found) == limit else ""

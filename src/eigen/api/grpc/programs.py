@@ -28,6 +28,11 @@ QFS_JOBS = "qfs://jobs/"
 NAME = "program"
 """What a program is called that is compiled and never becomes a job."""
 
+WORKFLOWS = (
+    jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_HYBRID_WORKFLOW,
+    jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_PIPELINE_JOB,
+)
+
 LARGE_BYTES = 64 * 1024
 """Requests and answers from here on are read and written in a thread."""
 
@@ -36,7 +41,8 @@ _BESIDE_SPEC = ("name", "target", "priority", "compiler_options", "metadata", "d
 
 async def submission_of(call: Call, request: jobs.SubmitJobRequest) -> Submission:
     """The job of a SubmitJob; everything it asks is either done or refused by name."""
-    check_workload(request.workload, replays=bool(request.spec.spec.workload.replay_of))
+    said = request.spec.spec.workload
+    check_workload(request.workload, replays=bool(said.replay_of), steps=bool(said.steps or said.steps_json))
     _check_quota(call, request.tenant)
     text, kind = await program_text(call, request)
     return await apart(request.ByteSize(), _submission, request, text, kind)
@@ -123,9 +129,9 @@ async def referred(call: Call, reference: AqoRef) -> bytes:
     return await call.service.artifact(call.caller, job_id, path)
 
 
-def check_workload(workload: jobs.WorkloadContract, *, replays: bool = False) -> None:
-    """EIGEN_NOT_AVAILABLE for every kind of work but one circuit job and the replay of one, whose `spec` says of which;
-    and for what goes with the others."""
+def check_workload(workload: jobs.WorkloadContract, *, replays: bool = False, steps: bool = False) -> None:
+    """EIGEN_NOT_AVAILABLE for every kind of work but one circuit job, the replay of one and a workflow, whose `spec`
+    says of which and of what; and for what goes with the others."""
     try:
         kind = jobs.WorkloadFamilyKind.Name(workload.kind)
     except ValueError as error:
@@ -133,7 +139,11 @@ def check_workload(workload: jobs.WorkloadContract, *, replays: bool = False) ->
     is_replay = workload.kind == jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_REPLAY_JOB
     if is_replay and not replays:
         raise _invalid("workload.kind", "a replay names the job in `spec.spec.workload.replay_of`")
-    if workload.kind > jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_QUANTUM_JOB and not is_replay:
+    is_workflow = workload.kind in WORKFLOWS
+    if is_workflow and not steps:
+        raise _invalid("workload.kind", "a workflow has its steps in `spec.spec.workload.steps`")
+    others = not is_replay and not is_workflow
+    if workload.kind > jobs.WorkloadFamilyKind.WORKLOAD_FAMILY_KIND_QUANTUM_JOB and others:
         raise _unavailable("workload.kind", f"workloads of the kind `{kind}`")
     asked = {
         "execution_profile": bool(workload.execution_profile),

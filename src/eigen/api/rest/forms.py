@@ -48,6 +48,10 @@ class Job(TypedDict):
     reservation_id: NotRequired[str]
     resumed_from: NotRequired[str]
     replay_of: NotRequired[str]
+    steps: NotRequired[int]
+    workflow: NotRequired[str]
+    step: NotRequired[str]
+    item: NotRequired[int]
     error: NotRequired[ErrorForm]
 
 
@@ -267,6 +271,12 @@ def job(view: types.JobView) -> Job:
         form["resumed_from"] = view.resumed_from
     if view.replay_of:
         form["replay_of"] = view.replay_of
+    if view.steps:
+        form["steps"] = view.steps
+    if view.workflow:
+        form["workflow"], form["step"] = view.workflow, view.step
+    if view.item >= 0:
+        form["item"] = view.item
     if view.error:
         form["error"] = error(view.error)
     return form

@@ -83,15 +83,17 @@ async def list_jobs(
     name: Annotated[str | None, Query(description="only jobs of this name")] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE, description="jobs on a page")] = 50,
     before: Annotated[str | None, Query(description="only jobs older than this one: `next_before` of a page")] = None,
+    workflow: Annotated[str | None, Query(description="the jobs of this workflow's steps, in no other list")] = None,
 ) -> Response:
     """Jobs, newest first, a page at a time."""
     states = tuple(state or ())
-    found = await service.list(asking, JobQuery(states=states, name=name, limit=limit, before=before))
+    found = await service.list(asking, JobQuery(states, name, limit, before, workflow))
     last = found[-1].job_id if len(found) == limit else None
     following = None
     if last is not None:
         query: list[tuple[str, str]] = [("state", entry.value) for entry in states]
         query += [("name", name)] if name is not None else []
+        query += [("workflow", workflow)] if workflow is not None else []
         following = f"/v1/jobs?{urlencode([*query, ('limit', str(limit)), ('before', last)])}"
     return JSONResponse(forms.JobPage(jobs=[forms.job(view) for view in found], next_before=last, next=following))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from eigen.kernel import logs
 from eigen.kernel.effects.verdict import event_of
-from eigen.kernel.events import Await, CheckDependencies, Compile, Execute, Place, Release, Seal
+from eigen.kernel.events import Advance, Await, CheckDependencies, Compile, Execute, Place, Release, Rest, Seal
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.reservations import any_ended
 from eigen.telemetry import observe, span
@@ -71,6 +71,12 @@ def _perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
             from eigen.kernel.effects.seal import seal
 
             seal(ports, lease)
+        case Advance():
+            from eigen.kernel.effects.steps import advance_steps
+
+            return advance_steps(ports, lease)
+        case Rest():
+            ports.jobs.rest(lease.job.job_id, lease.job.fence, ended=effect.ended, until=effect.until)
         case Release():
             ports.jobs.release(lease.job.job_id, lease.job.fence)
         case Await():

@@ -13,6 +13,7 @@ from eigen.kernel.verification.outcome import check_results
 from eigen.kernel.verification.physics import check_physics
 from eigen.kernel.verification.rerun import check_program
 from eigen.kernel.verification.seals import check_chain, check_receipt, check_signature
+from eigen.kernel.verification.steps import check_steps
 from eigen.types import Check, Verdict, Verification
 
 if TYPE_CHECKING:
@@ -28,18 +29,24 @@ T = TypeVar("T")
 def verify(evidence: Evidence) -> Verification:
     """Every check of a finished job, in the order in which they build on each other. What cannot be read as this system
     writes it fails its check."""
+    if evidence.row.spec.get("workflow") is not None:
+        steps = _checked("steps", check_steps, evidence)
+        return Verification(evidence.row.job_id, (*_records(evidence), steps))
     program, asked = _readable(lambda: check_program(evidence)) or (_unreadable("program"), None)
-    checks = (
+    physics = _readable(lambda: check_physics(evidence, asked)) or _unreadable("physics")
+    return Verification(evidence.row.job_id, (*_records(evidence), program, physics))
+
+
+def _records(evidence: Evidence) -> tuple[Check, ...]:
+    """The checks that every job has, of whatever kind."""
+    return (
         _check_files(evidence),
         _checked("receipt", check_receipt, evidence),
         _checked("signature", check_signature, evidence),
         _checked("chain", check_chain, evidence),
         _checked("history", check_history, evidence),
         _checked("results", check_results, evidence),
-        program,
-        _readable(lambda: check_physics(evidence, asked)) or _unreadable("physics"),
     )
-    return Verification(evidence.row.job_id, checks)
 
 
 def _checked(name: str, check: Callable[[Evidence], Check], evidence: Evidence) -> Check:

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 from eigen.errors import EigenError
 from eigen.kernel.results import RECEIPT, RESULTS
 from eigen.kernel.sealing import history
+from eigen.kernel.verification.steps import parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eigen.kernel.ports import Keys, Ports
+    from eigen.kernel.verification.steps import Part
     from eigen.qfs.store import JobRow, JournalEntry, LedgerEntry
     from eigen.types import JobEvent, Json
 
@@ -43,6 +45,15 @@ class Evidence:
     default_shots: int
     fuel: int
     has_ledger: bool = True
+    parts: tuple[Part, ...] = ()
+
+    def listing(self, path: str) -> list[dict[str, Any]] | None:
+        """A file as a JSON list of objects, or None when it is none."""
+        try:
+            value: Json = json.loads(self.files[path])
+        except (KeyError, ValueError):
+            return None
+        return value if isinstance(value, list) else None  # pyright: ignore[reportUnknownVariableType]
 
     def document(self, path: str) -> dict[str, Any] | None:
         """A file as a JSON object, or None when it is none."""
@@ -102,6 +113,7 @@ def evidence_of(ports: Ports, row: JobRow) -> Evidence:
         keys=ports.keys,
         default_shots=ports.default_shots,
         fuel=ports.fuel,
+        parts=parts_of(ports, row),
     )
 
 

@@ -70,6 +70,10 @@ def job_to_wire(job: JobView) -> messages.types.JobStatus:
         tenant_id=job.tenant,
         project_id=job.project,
         progress_exact=job.progress,
+        steps=job.steps,
+        workflow=job.workflow,
+        step=job.step,
+        item=None if job.item < 0 else job.item,
     )
 
 
@@ -95,6 +99,10 @@ def job_from_wire(message: messages.types.JobStatus) -> JobView:
         tenant=message.tenant_id,
         project=message.project_id,
         reservation_id=message.reservation_id,
+        steps=message.steps,
+        workflow=message.workflow,
+        step=message.step,
+        item=message.item if message.HasField("item") else -1,
     )
 
 

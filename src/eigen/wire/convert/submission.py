@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from eigen.jobspec import Submission
     from eigen.types import Json
 
+_EXACT = ("steps", "outputs")
+"""What of a workflow travels as JSON, in which 1 is not 1.0."""
+
 _TEXT_OPTIONS = ("shots", "seed", "max_iters", "noise_model")
 
 
@@ -35,12 +38,18 @@ def spec_from_document(document: Mapping[str, Json]) -> messages.specs.JobSpec:
     inputs, sweep = body.pop("inputs", None), body.pop("sweep", None)
     if plain.get("apiVersion") == API_V01:
         body = _as_v1(body)
+    workload: dict[str, Any] = dict(body.get("workload") or {})
+    exact = {key: workload.pop(key) for key in _EXACT if key in workload}
+    if exact:
+        body["workload"] = workload
     plain["spec"] = body
     message = ParseDict(plain, messages.specs.JobSpec())
     if inputs:
         message.spec.inputs_json = to_json(inputs)
     if sweep:
         message.spec.sweep_json = to_json(sweep)
+    for key, value in exact.items():
+        setattr(message.spec.workload, f"{key}_json", to_json(value))
     return message
 
 
@@ -55,6 +64,10 @@ def document_from_spec(message: messages.specs.JobSpec) -> dict[str, Json]:
         exact = body.pop(f"{name}_json", b"")
         if exact:
             body[name] = read_json(exact, f"spec.{name}_json")
+    workload: dict[str, Any] = body.get("workload", {})
+    for key in _EXACT:
+        if found := workload.pop(f"{key}_json", b""):
+            workload[key] = read_json(found, f"spec.workload.{key}_json")
     if document["apiVersion"] == API_V01:
         document["spec"] = _as_v01(body)
     return document
@@ -69,7 +82,7 @@ def job_to_fields(job: Submission) -> dict[str, Any]:
     """The fields `eigen_lang`, `spec` and `files` that every request with a job has."""
     document, program, files = to_document(job)
     fields: dict[str, Any] = {"spec": spec_from_document(document), "files": files}
-    if job.spec.replay_of is not None:
+    if not job.spec.program.is_there:
         return fields
     if job.spec.program.format == "eigen-lang":
         fields["eigen_lang"] = messages.types.EigenLangSource(source=program, sha256=job.spec.program.sha256)

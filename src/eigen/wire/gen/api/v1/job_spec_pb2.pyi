@@ -125,14 +125,22 @@ class JobSpec(_message.Message):
         tolerance: float
         def __init__(self, optimization_level: _Optional[int] = ..., basis: _Optional[_Iterable[str]] = ..., layout: _Optional[_Union[_struct_pb2.Value, _Mapping]] = ..., verify: _Optional[bool] = ..., schedule: _Optional[str] = ..., decouple: _Optional[str] = ..., tolerance: _Optional[float] = ...) -> None: ...
     class Workload(_message.Message):
-        __slots__ = ("kind", "steps", "replay_of")
+        __slots__ = ("kind", "steps", "replay_of", "steps_json", "outputs_json", "on_failure", "parallel")
         KIND_FIELD_NUMBER: _ClassVar[int]
         STEPS_FIELD_NUMBER: _ClassVar[int]
         REPLAY_OF_FIELD_NUMBER: _ClassVar[int]
+        STEPS_JSON_FIELD_NUMBER: _ClassVar[int]
+        OUTPUTS_JSON_FIELD_NUMBER: _ClassVar[int]
+        ON_FAILURE_FIELD_NUMBER: _ClassVar[int]
+        PARALLEL_FIELD_NUMBER: _ClassVar[int]
         kind: str
         steps: _containers.RepeatedCompositeFieldContainer[_struct_pb2.Struct]
         replay_of: str
-        def __init__(self, kind: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., replay_of: _Optional[str] = ...) -> None: ...
+        steps_json: bytes
+        outputs_json: bytes
+        on_failure: str
+        parallel: int
+        def __init__(self, kind: _Optional[str] = ..., steps: _Optional[_Iterable[_Union[_struct_pb2.Struct, _Mapping]]] = ..., replay_of: _Optional[str] = ..., steps_json: _Optional[bytes] = ..., outputs_json: _Optional[bytes] = ..., on_failure: _Optional[str] = ..., parallel: _Optional[int] = ...) -> None: ...
     class Runtime(_message.Message):
         __slots__ = ("retry", "timeout", "isolation", "delivery")
         RETRY_FIELD_NUMBER: _ClassVar[int]

@@ -68,7 +68,7 @@ class ApiRequestEnvelope(_message.Message):
     def __init__(self, contract_version: _Optional[str] = ..., request_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., traceparent: _Optional[str] = ..., deadline: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., tenant_id: _Optional[str] = ..., project_id: _Optional[str] = ..., client_version: _Optional[str] = ...) -> None: ...
 
 class JobStatus(_message.Message):
-    __slots__ = ("job_id", "state", "stage", "progress", "message", "created_at", "updated_at", "error_code", "error_summary", "error_details_ref", "topology", "name", "target", "priority", "device_id", "attempts", "event_seq", "resumed_from", "error_json", "reservation_id", "tenant_id", "project_id", "progress_exact", "replay_of")
+    __slots__ = ("job_id", "state", "stage", "progress", "message", "created_at", "updated_at", "error_code", "error_summary", "error_details_ref", "topology", "name", "target", "priority", "device_id", "attempts", "event_seq", "resumed_from", "error_json", "reservation_id", "tenant_id", "project_id", "progress_exact", "replay_of", "steps", "workflow", "step", "item")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     STAGE_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +93,10 @@ class JobStatus(_message.Message):
     PROJECT_ID_FIELD_NUMBER: _ClassVar[int]
     PROGRESS_EXACT_FIELD_NUMBER: _ClassVar[int]
     REPLAY_OF_FIELD_NUMBER: _ClassVar[int]
+    STEPS_FIELD_NUMBER: _ClassVar[int]
+    WORKFLOW_FIELD_NUMBER: _ClassVar[int]
+    STEP_FIELD_NUMBER: _ClassVar[int]
+    ITEM_FIELD_NUMBER: _ClassVar[int]
     job_id: str
     state: JobState
     stage: str
@@ -117,7 +121,11 @@ class JobStatus(_message.Message):
     project_id: str
     progress_exact: float
     replay_of: str
-    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error_code: _Optional[str] = ..., error_summary: _Optional[str] = ..., error_details_ref: _Optional[str] = ..., topology: _Optional[_Union[TopologyEnvelope, _Mapping]] = ..., name: _Optional[str] = ..., target: _Optional[str] = ..., priority: _Optional[int] = ..., device_id: _Optional[str] = ..., attempts: _Optional[int] = ..., event_seq: _Optional[int] = ..., resumed_from: _Optional[str] = ..., error_json: _Optional[bytes] = ..., reservation_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., project_id: _Optional[str] = ..., progress_exact: _Optional[float] = ..., replay_of: _Optional[str] = ...) -> None: ...
+    steps: int
+    workflow: str
+    step: str
+    item: int
+    def __init__(self, job_id: _Optional[str] = ..., state: _Optional[_Union[JobState, str]] = ..., stage: _Optional[str] = ..., progress: _Optional[float] = ..., message: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., updated_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., error_code: _Optional[str] = ..., error_summary: _Optional[str] = ..., error_details_ref: _Optional[str] = ..., topology: _Optional[_Union[TopologyEnvelope, _Mapping]] = ..., name: _Optional[str] = ..., target: _Optional[str] = ..., priority: _Optional[int] = ..., device_id: _Optional[str] = ..., attempts: _Optional[int] = ..., event_seq: _Optional[int] = ..., resumed_from: _Optional[str] = ..., error_json: _Optional[bytes] = ..., reservation_id: _Optional[str] = ..., tenant_id: _Optional[str] = ..., project_id: _Optional[str] = ..., progress_exact: _Optional[float] = ..., replay_of: _Optional[str] = ..., steps: _Optional[int] = ..., workflow: _Optional[str] = ..., step: _Optional[str] = ..., item: _Optional[int] = ...) -> None: ...
 
 class JobUpdate(_message.Message):
     __slots__ = ("job_id", "state", "stage", "progress", "message", "event_seq", "timestamp", "topology", "data_json", "progress_exact")

@@ -1,0 +1,166 @@
+"""Submit the jobs of a workflow's steps: once each, under its lease, within its budget and the quotas."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
+from eigen.jobspec import JobSpec
+from eigen.jobspec.workflow.plan import INPUT
+from eigen.kernel import jobs, logs
+from eigen.kernel.clock import job_id_from, rfc3339, seconds_of
+from eigen.kernel.effects.records import results_or_none, usage
+from eigen.kernel.failpoints import hit
+from eigen.kernel.lease import LeaseLostError
+from eigen.kernel.repetition import SPEC_FILE
+from eigen.kernel.results import document
+from eigen.kernel.workflow import entropy_of
+from eigen.telemetry import count
+
+if TYPE_CHECKING:
+    from eigen.jobspec.spec import Budget
+    from eigen.jobspec.workflow.plan import Step
+    from eigen.kernel.lease import Lease
+    from eigen.kernel.ports import Ports
+    from eigen.kernel.workflow import Wanted
+    from eigen.qfs.store import JobRow
+
+FULL_SECONDS = 2.0
+"""How long a workflow waits for a quota that is full."""
+
+BOUNDS = {"max_shots": "shots_used", "max_seconds": "seconds", "max_cost": "cost"}
+"""The bounds of a budget, and by what name a record says what was used of each."""
+
+
+def part_id(workflow: JobRow, step: str, index: int | None) -> str:
+    """The id of a job of a workflow: it follows from the workflow, the step and the item alone."""
+    name = f"{workflow.job_id}\n{step}\n{'' if index is None else index}"
+    chance = int.from_bytes(sha256(name.encode()).digest()[:10], "big")
+    return job_id_from(seconds_of(workflow.created_at), chance)
+
+
+class Parts:
+    """The jobs that one look at a workflow submits."""
+
+    def __init__(self, ports: Ports, lease: Lease, spec: JobSpec) -> None:
+        self.again_at = 0.0
+        self._ports = ports
+        self._lease = lease
+        self._spec = spec
+        self._files: dict[str, dict[str, bytes]] = {}
+        self._left: dict[str, float] | None = None
+        self._alone = True
+
+    def submit(self, step: Step, wanted: Wanted) -> bool:
+        """Store a job, with what it may use of the budget; False when it must wait, for a quota or for what others have
+        of the budget. Raises the error of one that cannot be stored however long it waits."""
+        whole = self._lease.job
+        job_id = part_id(whole, step.name, wanted.index)
+        spec = self._granted(job_id, wanted.spec)
+        if spec is None:
+            return False
+        at = self._ports.clock.now()
+        if whole.deadline is not None and spec.deadline is None:
+            spec = replace(spec, deadline=rfc3339(whole.deadline))
+        row, event = jobs.create(
+            job_id,
+            spec,
+            at=at,
+            entropy=entropy_of(whole.entropy, step.name, wanted.index),
+            tenant=whole.tenant,
+            project=whole.project,
+            subject=whole.subject,
+            traceparent=whole.traceparent,
+            reservation_id=whole.reservation_id,
+            part=(whole.job_id, step.name, -1 if wanted.index is None else wanted.index),
+        )
+        files = self._files_of(step)
+        shots = spec.budget.max_shots
+        if shots is None:
+            shots = (spec.shots or self._ports.default_shots) * (spec.sweep.points if spec.sweep else 1)
+        size = sum(map(len, files.values()))
+        row = replace(row, input_bytes=size, shots=shots)
+        try:
+            self._ports.jobs.check_quota(row)
+            self._ports.artifacts.put_all(job_id, {**files, SPEC_FILE: document(spec.to_json())})
+            hit("steps.files-stored")
+            stored = self._ports.jobs.insert(row, event, under=whole.fence)
+        except EigenError as error:
+            if error.code != "EIGEN_QUOTA_EXCEEDED":
+                raise
+            self.again_at = at + FULL_SECONDS
+            return False
+        if not stored:
+            raise LeaseLostError(whole.job_id)
+        hit("steps.submitted")
+        self._reserve(spec.budget)
+        count("eigen_kernel_job_state_transitions_total", **{"from": "", "to": row.state.value})
+        logs.write(self._ports, job_id, "info", "submitted", stage="pending")
+        return True
+
+    def _files_of(self, step: Step) -> dict[str, bytes]:
+        """The inputs of a step, as those of a job."""
+        if step.name not in self._files:
+            whole = self._lease.job.job_id
+            paths = [step.job.program.artifact, *(ref.artifact for ref in step.job.input_refs)]
+            self._files[step.name] = {
+                path: self._ports.artifacts.get(whole, step.folder + path.removeprefix(INPUT)) for path in paths
+            }
+        return self._files[step.name]
+
+    def _granted(self, job_id: str, spec: JobSpec) -> JobSpec | None:
+        """The job with what it may use of the workflow's budget: its own bound, else all that is left, and then no
+        other one runs beside it. None: it waits for the others to end."""
+        bounds = {name: most for name in BOUNDS if (most := getattr(self._spec.budget, name)) is not None}
+        if not bounds:
+            return spec
+        left = self._what_is_left(bounds)
+        granted: dict[str, float] = {}
+        for name in bounds:
+            own = getattr(spec.budget, name)
+            if not self._alone and (own is None or own > left[name]):
+                return None
+            most = max(left[name], 0.0)
+            granted[name] = most if own is None else min(own, most)
+        if "max_shots" in granted:
+            granted["max_shots"] = int(granted["max_shots"])
+        return self._as_stored(job_id, replace(spec, budget=replace(spec.budget, **granted)))
+
+    def _as_stored(self, job_id: str, spec: JobSpec) -> JobSpec | None:
+        """The job as it was stored before a crash: what was left for it then is left for it now, unless it must wait
+        for what others took meanwhile."""
+        if self._ports.artifacts.info(job_id, SPEC_FILE) is None:
+            return spec
+        before = JobSpec.from_json(json.loads(self._ports.artifacts.get(job_id, SPEC_FILE)))
+        pairs = [(getattr(before.budget, name), getattr(spec.budget, name)) for name in BOUNDS]
+        if all(then is None or (now is not None and then <= now) for then, now in pairs):
+            return before
+        if not self._alone:
+            return None
+        message = f"the job `{job_id}` was to use more of the budget than the steps before have left"
+        raise EigenError("EIGEN_RUN_BUDGET", message, where="budget")
+
+    def _what_is_left(self, bounds: dict[str, float]) -> dict[str, float]:
+        """The budget, less what ended jobs used and what others may still use."""
+        if self._left is None:
+            used = dict.fromkeys(BOUNDS, 0.0)
+            for part in self._ports.jobs.jobs_of(self._lease.job.job_id):
+                row = self._ports.jobs.get(part.job_id)
+                assert row is not None
+                if row.state.is_terminal:
+                    taken = usage(self._ports, row.job_id, results_or_none(self._ports, row))
+                    used = {name: used[name] + taken[said] for name, said in BOUNDS.items()}
+                    continue
+                self._alone = False
+                budget = JobSpec.from_json(row.spec).budget
+                used = {name: used[name] + (getattr(budget, name) or 0.0) for name in BOUNDS}
+            self._left = {name: most - used[name] for name, most in bounds.items()}
+        return self._left
+
+    def _reserve(self, budget: Budget) -> None:
+        self._alone = False
+        if self._left is not None:
+            self._left = {name: left - (getattr(budget, name) or 0.0) for name, left in self._left.items()}
