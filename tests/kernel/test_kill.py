@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from eigen.types import JobResults
 
 TESTS = Path(__file__).parent.parent
+ELSEWHERE = frozenset({"cancel.wished", *(name for name in FAILPOINTS if name.startswith("steps."))})
+"""Places that a job on its way to its end does not pass: those of steps are passed by the tests of steps."""
 
 
 def start(root: Path, program: str, device: str, failpoint: str = "") -> subprocess.Popen[bytes]:
@@ -71,10 +74,10 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str
     return {job: run_whole(tmp_path_factory.mktemp("whole"), *job) for job in jobs}
 
 
-@pytest.mark.parametrize("name", [name for name in FAILPOINTS if not name.startswith("steps.")])
+@pytest.mark.parametrize("name", [name for name in FAILPOINTS if name not in ELSEWHERE])
 def test_a_crash_at_every_boundary(tmp_path: Path, undisturbed: dict[tuple[str, str], JobResults], name: str) -> None:
     job = ("vqe-shots", "double:metered")
-    inside_the_loop = name in {"execute.before-work", "execute.after-work", "execute.journaled"}
+    inside_the_loop = name in {"execute.before-work", "execute.after-work", "execute.recording", "execute.journaled"}
     process = start(tmp_path, *job, failpoint=f"{name}:{9 if inside_the_loop else 1}")
     assert process.wait(timeout=60) == EXIT_STATUS
     if name == "submit.files-stored":  # never acknowledged: there is no job, and submitting again works
@@ -86,6 +89,29 @@ def test_a_crash_at_every_boundary(tmp_path: Path, undisturbed: dict[tuple[str, 
     keys = [row["key"] for row in provider.rows()]
     assert len(keys) == len(set(keys)), "something was paid twice"
     assert sum(provider.paid_shots().values()) == results.metadata["shots_used"]
+
+
+def test_a_crash_between_the_wish_to_cancel_and_its_fulfilment(tmp_path: Path) -> None:
+    outside = house.ports(tmp_path)
+    job = house.spec("vqe-shots", "double:metered")
+    job_id = Kernel(outside).submit(job, house.files(job))
+    script = (
+        "import sys; from pathlib import Path; from doubles import house; from eigen.kernel.kernel import Kernel;"
+        "Kernel(house.ports(Path(sys.argv[1]))).cancel(sys.argv[2])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(TESTS), "EIGEN_FAILPOINT": "cancel.wished"}
+    command = [sys.executable, "-c", script, str(tmp_path), job_id]
+    assert subprocess.run(command, check=False, env=environment).returncode == EXIT_STATUS
+    assert finish(tmp_path).state is JobState.CANCELLED
+    assert MeteredDriver(tmp_path / "ledger").rows() == []
+
+
+def test_every_place_that_is_passed_has_a_name() -> None:
+    """Each name is passed by a kill test, here or among the workflows; nothing else is passed anywhere."""
+    source = TESTS.parent / "src/eigen"
+    passed = {name for file in source.rglob("*.py") for name in re.findall(r'\bhit\("([^"]+)"\)', file.read_text())}
+    assert passed == set(FAILPOINTS)
+    assert set(FAILPOINTS) >= ELSEWHERE
 
 
 @pytest.mark.parametrize("passage", range(2, 6))

@@ -176,6 +176,7 @@ class Kernel:
         row = self._row(job_id)
         if row.state.is_terminal or not self.ports.jobs.request_cancel(job_id):
             raise EigenError("EIGEN_JOB_FINISHED", f"job `{job_id}` has ended with {self._row(job_id).state.value}")
+        hit("cancel.wished")
         from eigen.kernel.worker import Worker
 
         Worker(self.ports).settle(job_id)

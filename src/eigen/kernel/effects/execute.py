@@ -196,6 +196,7 @@ class _Run:
             self._spread.end(for_good=for_good)
 
     def _record(self, entries: Sequence[JournalEntry]) -> None:
+        hit("execute.recording")
         self._lease.journal(entries, flush=not self._ending)
         hit("execute.journaled")
 
