@@ -22,7 +22,10 @@ from eigen.qfs.sqlite import SqliteDatabase
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-NEW_SINCE_0001 = {"traceparent", "reservation_id", "subject", "input_bytes", "shots", "deadline"}
+NEW_SINCE_0001 = {
+    *("traceparent", "reservation_id", "subject", "input_bytes", "shots", "deadline"),
+    *("workflow", "step", "item"),
+}
 
 
 def shape(database: SqliteDatabase) -> dict[str, object]:
