@@ -162,8 +162,8 @@ class Settings:
     executor: str = _setting(
         "off",
         "where simulations of one job run side by side: `off` one after the other in the server, `processes` in "
-        "processes of this host",
-        choices=("off", "processes"),
+        "processes of this host, `dask` on the workers of a Dask scheduler",
+        choices=("off", "processes", "dask"),
     )
     executor_workers: int = _setting(
         0, "processes of the executor `processes`, or tasks under way elsewhere; 0: one per core", low=0, high=4096
@@ -182,6 +182,10 @@ class Settings:
     executor_spool: str = _setting(
         "", "the folder of tasks, the same on every host of an executor; empty: `spool` in the data directory"
     )
+    dask_scheduler: str = _setting("", "the scheduler of the executor `dask`, `tls://host:8786`; `tcp://` on loopback")
+    dask_ca: str = _setting("", "PEM file of the authority that signed the certificates of a Dask cluster")
+    dask_cert: str = _setting("", "PEM file of this process's certificate in a Dask cluster")
+    dask_key: str = _setting("", "PEM file of the key of `dask_cert`")
     max_queued_jobs: int = _setting(
         0, "jobs of all tenants that wait at a time; one more is refused with a time to come again; 0: no bound", low=0
     )

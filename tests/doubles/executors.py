@@ -7,6 +7,8 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from doubles.dask_cluster import DaskCluster
+from eigen.executors.dask import DaskExecutor
 from eigen.executors.processes import ProcessExecutor
 from eigen.executors.spool import Spool
 
@@ -72,4 +74,41 @@ def processes(folder: Path) -> Generator[Rack]:
         rack.executor.close()
 
 
-ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Rack]]] = {"processes": processes}
+class Dask(Rack):
+    """A scheduler and two workers on loopback, with TLS on both sides."""
+
+    def __init__(self, folder: Path) -> None:
+        self.spool = Spool(folder / "spool")
+        self.cluster = DaskCluster(folder, self.spool.root)
+        self.executor = self._client()
+
+    def workers(self) -> list[int]:
+        found = self.executor._connected().run(os.getpid)  # type: ignore[attr-defined]
+        return list(found.values())
+
+    @contextmanager
+    def another(self) -> Generator[Executor]:
+        executor = self._client()
+        try:
+            yield executor
+        finally:
+            executor.close()
+
+    def _client(self) -> Executor:
+        cluster = self.cluster
+        return DaskExecutor(self.spool, cluster.address, ca=cluster.ca, cert=cluster.cert, key=cluster.key)
+
+
+@contextmanager
+def dask(folder: Path) -> Generator[Dask]:
+    """A Dask cluster."""
+    rack = Dask(folder)
+    try:
+        rack.cluster.start()
+        yield rack
+    finally:
+        rack.executor.close()
+        rack.cluster.stop()
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Rack]]] = {"processes": processes, "dask": dask}

@@ -40,7 +40,8 @@ def parser() -> Parser:
         command.add_argument(f"--{name.replace('_', '-')}", metavar="HOST:PORT", help=f"{text}; port 0: any free one")
     command.add_argument("--metrics-port", metavar="PORT", help="loopback port of a role's /metrics, /healthz, /readyz")
     command.add_argument("--workers", metavar="N", help="jobs worked on at the same time")
-    command.add_argument("--executor", metavar="NAME", help="where simulations run: off, processes")
+    command.add_argument("--executor", metavar="NAME", help="where simulations run: off, processes, dask")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="the scheduler of the executor dask, tls://HOST:PORT")
     command.add_argument("--until-idle", action="store_true", help="open no port; end when no job is left to work on")
     return command
 
@@ -52,7 +53,7 @@ def run(words: Sequence[str]) -> int:
     flags |= {
         name: whole(getattr(options, name), f"--{name.replace('_', '-')}") for name in ("metrics_port", "workers")
     }
-    spread = {"executor": options.executor}
+    spread = {"executor": options.executor, "dask_scheduler": options.scheduler}
     loaded = replace(settings(options, quiet=False, **flags, **spread), endpoint="")
     if options.until_idle:
         given = [name for name, value in {"role": options.role, **flags}.items() if value is not None]

@@ -32,6 +32,17 @@ def open_dispatcher(settings: Settings) -> Dispatcher | None:
 
 
 def _executor(settings: Settings, spool: Spool) -> Executor:
+    if settings.executor == "dask":
+        from eigen.executors.dask import DaskExecutor
+
+        return DaskExecutor(
+            spool,
+            settings.dask_scheduler,
+            ca=settings.dask_ca,
+            cert=settings.dask_cert,
+            key=settings.dask_key,
+            slots=settings.executor_workers,
+        )
     from eigen.executors.processes import ProcessExecutor
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 TRIP_SECONDS = 0.004
 START_SECONDS = 0.5
-"""What a task takes beside its work, and what starting a process takes; `python -m bench executors` measures both."""
+"""About what a task takes beside its work, and what starting a process takes."""
 
 KEPT = 10_000
 """Ended tasks whose handles are remembered."""
