@@ -133,15 +133,15 @@ def test_sampled_points_have_seeds_of_their_own_and_counts_in_the_table(house_of
 
 @given(st.data())
 @examples(6, 60)
-def test_a_sweep_is_the_jobs_of_its_points(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+def test_a_sweep_is_the_jobs_of_its_points(
+    bench: Bench, tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
     """Counts of a circuit all of whose parameters are swept, bit for bit, with the seed of each point."""
-    from conftest import Bench
-
     circuit = data.draw(swept_circuits())
     axis = st.lists(st.floats(-6.0, 6.0).map(lambda x: round(x, 3)), min_size=1, max_size=3)
     sweep = Sweep({name: data.draw(axis) for name in circuit.parameters})
     root = tmp_path_factory.mktemp("law")
-    bench = Bench(root, house.ports(root, compile=make_compile(Settings())))
+    bench = type(bench)(root, house.ports(root, compile=make_compile(Settings())))
     found = table(bench.run(submit(bench, circuit.to_aqo(), sweep, "aqo", shots=60)))
     columns = sweep.columns()
     assert found["parameters"] == {name: columns[name] for name in sorted(columns)}

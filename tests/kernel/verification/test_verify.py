@@ -18,7 +18,7 @@ from eigen.kernel.kernel import Kernel
 from eigen.kernel.results import document
 from eigen.kernel.worker import Worker
 from eigen.qfs import schema
-from eigen.qfs.artifacts import _index_bytes
+from eigen.qfs.artifact_index import Index
 from eigen.qfs.signing_keys import SigningKeys
 from eigen.types import SampleWork, Verdict, Verification, WorkResult
 
@@ -57,7 +57,7 @@ class Room:
         (directory / path).write_bytes(data)
         index = {info.path: info for info in self.ports.artifacts.list(job_id)}
         index[path] = replace(index[path], sha256=sha256(data).hexdigest(), size_bytes=len(data))
-        (directory / "meta.json").write_bytes(_index_bytes(job_id, index))
+        (directory / "meta.json").write_bytes(Index(job_id, index).to_bytes())
 
 
 @pytest.fixture
