@@ -18,7 +18,7 @@ from doubles.postgres import start
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import jobs
-from eigen.qfs import identity_schema, ledger_schema, postgres, reservation_schema, schema
+from eigen.qfs import identity_schema, ledger_schema, outbox_schema, postgres, reservation_schema, schema
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.store import JournalEntry
@@ -60,7 +60,13 @@ def test_processes_that_create_it_at_once_agree(postgres: PostgresServer) -> Non
 
 
 def test_migrations_make_the_tables_that_the_stores_know(database: PostgresDatabase) -> None:
-    assert identity_schema.metadata is reservation_schema.metadata is ledger_schema.metadata is schema.metadata
+    assert (
+        identity_schema.metadata
+        is outbox_schema.metadata
+        is reservation_schema.metadata
+        is ledger_schema.metadata
+        is schema.metadata
+    )
 
     def columns(connection: Any) -> dict[str, set[str]]:
         found = inspect(connection)
