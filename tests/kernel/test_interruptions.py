@@ -10,6 +10,7 @@ import pytest
 
 from doubles import house
 from doubles.flaky import BackgroundDriver, FlakyDriver, failing
+from eigen.drivers.driver import WorkState
 from eigen.errors import EigenError
 from eigen.jobspec import Budget, Retry, Timeout
 from eigen.kernel.jobs import MAX_LOSSES
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from conftest import Bench
     from eigen.kernel.kernel import Kernel
+    from eigen.types import WorkResult
 
 
 @dataclass
@@ -176,6 +178,26 @@ def test_failed_background_work_is_submitted_under_a_new_key(bench: Bench) -> No
     results = bench.run(bench.submit("bell", retry=Retry(max_attempts=2, backoff_seconds=0.0)))
     assert results.state is JobState.DONE
     assert driver.calls == 2
+
+
+def test_work_that_fails_between_two_looks_is_tried_again_as_any_other(bench: Bench) -> None:
+    class LateFailure(BackgroundDriver):
+        asked = 0
+
+        def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
+            self.asked += 1
+            if self.asked == 1:
+                raise EigenError("EIGEN_RUN_TIMEOUT", "it is not ready")
+            if self.asked == 2:
+                raise EigenError("EIGEN_DEVICE_FAILED", "it failed")
+            return super().result(handle, timeout_sec)
+
+        def poll(self, handle: str) -> WorkState:
+            return WorkState.FAILED if self.asked <= 2 else super().poll(handle)
+
+    bench = bench.having(devices=house.Drivers(LateFailure()))
+    results = bench.run(bench.submit("bell", retry=Retry(max_attempts=2, backoff_seconds=0.0)))
+    assert results.state is JobState.DONE
 
 
 def test_an_orderly_stop_gives_the_job_back(bench: Bench) -> None:

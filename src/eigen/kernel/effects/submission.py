@@ -144,12 +144,14 @@ class Submission:
             return self._poll(handle)
 
     def _poll(self, handle: str) -> WorkResult:
+        failed = False
         while True:
             try:
                 return self._driver.result(handle, WAIT_SECONDS)
             except EigenError as error:
-                if error.code != "EIGEN_RUN_TIMEOUT" or self._driver.poll(handle) is WorkState.FAILED:
+                if error.code != "EIGEN_RUN_TIMEOUT" or failed:
                     raise
+                failed = self._driver.poll(handle) is WorkState.FAILED  # since just now: it is asked why
             try:
                 self._lease.check()
             except RunInterruptedError as interruption:
