@@ -132,6 +132,14 @@ spec: {program: {path: bell.eigen.py}, shuts: 100}
 ''')
 main(["run", "job.yaml"])
 """,
+    "EIGEN_BATCH_REFUSED": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+Path("jobs.jsonl").write_text('{"apiVersion": "eigen.os/v2", "metadata": {"name": "bell"}}')
+main(["submit", "--batch", "bell.eigen.py", "jobs.jsonl"])
+""",
     "EIGEN_CONFIG_INVALID": """\
 from eigen.cli import main
 

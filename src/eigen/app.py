@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.ir.targets import Proposer
     from eigen.jobspec import JobSpec, Submission
+    from eigen.jobspec.batch import Entry
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.devices import Devices
     from eigen.kernel.kernel import Kernel
@@ -177,6 +178,10 @@ class EmbeddedTransport:
     def submit(self, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = "") -> str:
         """See `Transport.submit`."""
         return self.kernel.submit(job.spec, job.files, idempotency_key=idempotency_key, reservation_id=reservation_id)
+
+    def submit_all(self, entries: Sequence[Entry], *, idempotency_key: str | None = None) -> tuple[str, ...]:
+        """See `Transport.submit_all`."""
+        return tuple(view.job_id for view in self.kernel.submit_all(entries, idempotency_key=idempotency_key))
 
     def get(self, job_id: str) -> JobView:
         """See `Transport.get`."""
@@ -600,7 +605,8 @@ class LocalJudge:
         """Why devices that the target admits cannot run the program."""
         from eigen.router import refusals
 
-        return refusals(_features(program, spec), devices, target, spec.policy or "balanced")
+        known = refusals(_features(program, spec), devices, target, spec.policy or "balanced")
+        return {**self._unbounded(spec, devices), **known}
 
     def admitted(self, devices: Sequence[Device], target: str) -> tuple[str, ...]:
         """The devices that a target can mean."""
@@ -610,7 +616,13 @@ class LocalJudge:
 
     def choose(self, program: Program, spec: JobSpec, devices: Sequence[Device], target: str) -> str:
         """The device that a job of this target gets."""
-        return _route(program, spec, devices, target=target, withheld={}).device_id
+        return _route(program, spec, devices, target=target, withheld=self._unbounded(spec, devices)).device_id
+
+    def _unbounded(self, spec: JobSpec, devices: Sequence[Device]) -> Mapping[str, str]:
+        """The devices on which a limit of the cost could not be kept, which run no job that has one."""
+        from eigen.kernel.effects.place import unbounded
+
+        return unbounded(devices, spec.budget.max_cost)
 
     def prices(self) -> Prices:
         """The price sheets of the data directory."""

@@ -93,6 +93,9 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_JOBSPEC_INVALID": ErrorInfo(
         Status.INVALID_ARGUMENT, "job.yaml is not valid", "all complaints are listed with their field paths"
     ),
+    "EIGEN_BATCH_REFUSED": ErrorInfo(
+        Status.INVALID_ARGUMENT, "jobs of a batch cannot be taken, and none was stored", "`details` has each, by index"
+    ),
     "EIGEN_CONFIG_INVALID": ErrorInfo(
         Status.INVALID_ARGUMENT, "the configuration is not valid", "`eigen config` lists every key"
     ),

@@ -13,14 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.qfs import rows
-from eigen.qfs.store import RESTING, WAITING_RESERVATION, IntentState, JournalEntry, LedgerEntry, Ran, Waiting
+from eigen.qfs.store import (
+    BATCH_MARK,
+    RESTING,
+    WAITING_RESERVATION,
+    IntentState,
+    JournalEntry,
+    LedgerEntry,
+    Ran,
+    Waiting,
+)
 from eigen.qfs.turns import urgency
 from eigen.types import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from eigen.qfs.store import Intent, JobRow
+    from eigen.qfs.store import Intent, JobRow, NewJob
     from eigen.types import JobEvent, Json, Reservation
 
 KEPT = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS | {"dependencies"}
@@ -61,11 +70,7 @@ class MemoryJobStore:
         with memory.lock:
             if idempotency is not None and (known := self.requested(row, idempotency)) is not None:
                 return known
-            for other in row.dependencies:
-                if other not in memory.jobs:
-                    raise EigenError("EIGEN_JOB_NOT_FOUND", f"the job depends on `{other}`, which does not exist")
-            if row.job_id in memory.jobs:
-                raise EigenError("EIGEN_INTERNAL", f"the job database refused a row: `{row.job_id}` exists")
+            self._check(row)
             served = max((memory.turns[name] for name, job in memory.jobs.items() if job.fence), default=0.0)
             memory.turns[row.job_id] = max(memory.shares.get(row.tenant, 0.0), served)
             memory.shares[row.tenant] = memory.turns[row.job_id] + 1.0
@@ -78,17 +83,37 @@ class MemoryJobStore:
                 memory.requests[row.tenant, row.project, idempotency[0]] = (idempotency[1], row.job_id)
             return row.job_id
 
+    def insert_all(self, jobs: Sequence[NewJob]) -> tuple[str, ...]:
+        with self.memory.lock:
+            for job in jobs:  # what would be refused, before anything of it is there
+                if job.idempotency is None or self.requested(job.row, job.idempotency) is None:
+                    self._check(job.row)
+            return tuple(
+                self.insert(job.row, job.event, idempotency=job.idempotency, journal_of=job.journal_of) for job in jobs
+            )
+
+    def _check(self, row: JobRow) -> None:
+        for other in row.dependencies:
+            if other not in self.memory.jobs:
+                raise EigenError("EIGEN_JOB_NOT_FOUND", f"the job depends on `{other}`, which does not exist")
+        if row.job_id in self.memory.jobs:
+            raise EigenError("EIGEN_INTERNAL", f"the job database refused a row: `{row.job_id}` exists")
+
     def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
         return lambda: None
 
     def requested(self, row: JobRow, idempotency: tuple[str, str]) -> str | None:
         known = self.memory.requests.get((row.tenant, row.project, idempotency[0]))
         if known is not None and known[0] != idempotency[1]:
-            message = f"the idempotency key `{idempotency[0]}` was used with another request, for job `{known[1]}`"
+            key = idempotency[0].partition(BATCH_MARK)[0]
+            message = f"the idempotency key `{key}` was used with another request, for job `{known[1]}`"
             raise EigenError("EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT", message)
         return None if known is None else known[1]
 
-    def check_quota(self, row: JobRow) -> None:
+    def all_requested(self, jobs: Sequence[NewJob]) -> Sequence[str | None]:
+        return [job.idempotency and self.requested(job.row, job.idempotency) for job in jobs]
+
+    def check_quota(self, *rows: JobRow) -> None:
         return
 
     def get(self, job_id: str) -> JobRow | None:

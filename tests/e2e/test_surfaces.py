@@ -17,7 +17,7 @@ import pytest
 from server_processes import FourRoles, Whole
 
 from doubles.surfaces import EMBEDDED, SURFACES, Surface
-from doubles.ten_programs import BELL, CANCELLED, CASES, FAILS_AT_RUN_TIME, VQE, Case
+from doubles.ten_programs import BAD_DOCUMENT, BELL, CANCELLED, CASES, FAILS_AT_RUN_TIME, VQE, Case
 from eigen.errors import EigenError
 from eigen.jobspec import PROGRAM_ARTIFACTS
 
@@ -218,6 +218,26 @@ def test_every_door_refuses_in_the_same_words(surface: Surface) -> None:
     failed = surface.submit(FAILS_AT_RUN_TIME)
     assert len(list(surface.events(failed))) > 3
     assert surface.status(surface.resume(failed, max_seconds=0.5, max_shots=5))["resumed_from"] == failed
+
+
+@pytest.mark.parametrize("door", [*DOORS, "embedded-sdk"])
+def test_a_batch_is_taken_whole_or_refused_by_place(surface: Surface, door: str) -> None:
+    key = f"batch of {door}"
+    found = surface.submit_all([BELL, VQE, BELL], key=key)
+    assert sorted({*found}) == found, "they are listed in another order than they were handed in"
+    assert surface.submit_all([BELL, VQE, BELL], key=key) == found
+    assert refusal(lambda: surface.submit_all([BELL, VQE], key=key))["code"] == "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT"
+    assert [surface.status(job_id)["name"] for job_id in found] == ["bell", VQE.name, "bell"]
+    for job_id in (found[0], found[2]):
+        assert [event["state"] for event in surface.events(job_id)][-1] == "DONE"
+    before = surface.names("bell")
+    refused = refusal(lambda: surface.submit_all([BELL, BAD_DOCUMENT, BELL, BAD_DOCUMENT]))
+    assert (refused["code"], refused["where"]) == ("EIGEN_BATCH_REFUSED", "jobs[1]")
+    entries = refused["details"]["jobs"]
+    fields = [{each["field"] for each in entry["details"]["field_violations"]} for entry in entries]
+    assert [(entry["index"], entry["code"]) for entry in entries] == [(n, "EIGEN_JOBSPEC_INVALID") for n in (1, 3)]
+    assert fields == [{"spec.shots", "spec.priority"}] * 2
+    assert surface.names("bell") == before
 
 
 @pytest.mark.parametrize("door", [*DOORS, "embedded-sdk"])

@@ -33,6 +33,7 @@ READS: dict[str, Callable[[Kernel, str], object]] = {
     "verify": Kernel.verify,
     "replay": Kernel.replay,
     "resume": Kernel.resume,
+    "decide": lambda kernel, job_id: kernel.decide(job_id, "again"),
     "artifact": lambda kernel, job_id: kernel.artifact(job_id, "input/spec.json"),
 }
 
@@ -44,7 +45,7 @@ def submit(bench: Bench, caller: Caller, **options: object) -> str:
 
 def test_every_way_to_a_job_is_tried_here() -> None:
     public = {name for name in vars(Kernel) if not name.startswith("_")}
-    assert public == {*READS, "of", "submit", "list"}
+    assert public == {*READS, "of", "submit", "submit_all", "list"}
 
 
 @pytest.mark.parametrize("read", READS)

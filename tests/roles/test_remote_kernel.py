@@ -16,6 +16,7 @@ from eigen.api.local import LocalKernel
 from eigen.config import Settings
 from eigen.errors import EigenError
 from eigen.jobspec import Submission
+from eigen.jobspec.batch import Entry
 from eigen.kernel.sessions import Sessions
 from eigen.kernel.workers import Workers
 from eigen.qfs.audit import SqlAuditLog
@@ -116,7 +117,18 @@ def test_jobs_are_the_same_from_both_sides(tmp_path: Path) -> None:
             assert refused["code"] == "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT"
             events = [event async for event in kernel.watch(ANNA, name)]
             assert events[-1].state is JobState.DONE
+            entries = [Entry(job(), "k"), Entry(job(), "l"), Entry(job())]
+            first, *others = await kernel.submit_all(ANNA, entries, idempotency_key="m")
+            assert first.job_id == name
+            assert len({view.job_id for view in (first, *others)}) == 3
+            again = await kernel.submit_all(ANNA, entries, idempotency_key="m")
+            assert [view.job_id for view in again] == [view.job_id for view in (first, *others)]
+            for view in others:
+                assert [event async for event in kernel.watch(ANNA, view.job_id)][-1].state is JobState.DONE
             for ask in (
+                lambda k: k.submit_all(ANNA, entries, idempotency_key="m"),
+                lambda k: k.submit_all(ANNA, [Entry(job(), "k", "res_1"), Entry(job("vqe"), "")]),
+                lambda k: k.submit_all(ANNA, []),
                 lambda k: k.submit(ANNA, job(), idempotency_key="k"),
                 lambda k: k.watch(ANNA, name),
                 lambda k: k.watch(ANNA, name, 2),

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import (
         ApiKey,
         ArtifactInfo,
@@ -39,6 +40,12 @@ class AsyncKernel(Protocol):
         self, caller: Caller, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = ""
     ) -> JobView:
         """Store a job durably, in the caller's tenant and project; see `Kernel.submit`."""
+        ...
+
+    async def submit_all(
+        self, caller: Caller, entries: Sequence[Entry], *, idempotency_key: str | None = None
+    ) -> tuple[JobView, ...]:
+        """Store jobs durably, all of them or none; see `Kernel.submit_all`."""
         ...
 
     async def get(self, caller: Caller, job_id: str) -> JobView:

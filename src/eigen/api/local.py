@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.kernel.ports import Ports
     from eigen.kernel.sessions import Sessions
     from eigen.kernel.workers import Workers
@@ -94,6 +95,19 @@ class LocalKernel:
         """See `AsyncKernel.submit`."""
         submit = partial(self._kernel.of(caller).submit, job.spec, job.files, reservation_id=reservation_id)
         return await self._store(caller, submit, idempotency_key)
+
+    async def submit_all(
+        self, caller: Caller, entries: Sequence[Entry], *, idempotency_key: str | None = None
+    ) -> tuple[JobView, ...]:
+        """See `AsyncKernel.submit_all`."""
+
+        def store() -> tuple[JobView, ...]:
+            views = self._kernel.of(caller).submit_all(entries, idempotency_key=idempotency_key)
+            if self._workers is not None:
+                self._workers.poke()
+            return views
+
+        return await self._look(store)
 
     async def _store(self, caller: Caller, submit: Callable[..., str], key: str | None) -> JobView:
         """Store a new job, tell the workers of it and look at it."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from eigen.api.permissions import require
 from eigen.errors import EigenError
+from eigen.jobspec.batch import named
 from eigen.telemetry import log, trace_id
 from eigen.types import AuditEntry
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from eigen.api.kernel import AsyncKernel
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import (
         ArtifactInfo,
         Caller,
@@ -62,6 +64,13 @@ class Service:
         """Store a job; it survives any crash once this returns."""
         async with self._acting(caller, "jobs:submit", job.spec.name, surface):
             return await self.kernel.submit(caller, job, idempotency_key=idempotency_key, reservation_id=reservation_id)
+
+    async def submit_all(
+        self, caller: Caller, entries: Sequence[Entry], *, idempotency_key: str | None = None, surface: str = ""
+    ) -> tuple[JobView, ...]:
+        """Store jobs, all of them or none; one line of the audit log is for all."""
+        async with self._acting(caller, "jobs:submit", named(entries), surface):
+            return await self.kernel.submit_all(caller, entries, idempotency_key=idempotency_key)
 
     async def get(self, caller: Caller, job_id: str) -> JobView:
         """The job now."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+MOST = 20
+"""Jobs of a refused batch that are shown."""
+
+
 def report(error: BaseException, *, as_json: bool, source: str | None = None) -> int:
     """Print an error and return its exit code; what is not ours becomes EIGEN_INTERNAL with a traceback on file."""
     if not isinstance(error, EigenError):
@@ -46,7 +50,28 @@ def render(error: EigenError, *, source: str | None = None) -> str:
     violations = error.details.get("field_violations")
     if violations:
         return _render_complaints(error, violations)
+    if refused := error.details.get("jobs"):
+        return _render_batch(error, refused)
     return error.render()
+
+
+def _render_batch(error: EigenError, refused: Sequence[Mapping[str, Any]]) -> str:
+    """What is wrong with each job of a batch, by its file or its place."""
+    shown = [
+        f"  {entry.get('file') or 'jobs[' + str(entry['index']) + ']'}: {_reasons(entry)}" for entry in refused[:MOST]
+    ]
+    left = len(refused) - len(shown)
+    more = [f"  and {plural(left, 'job')} more, in `--json`"] if left else []
+    said = error.message.partition(";")[0]
+    return "\n".join([f"error[{error.code}]: {said}", *shown, *more])
+
+
+def _reasons(entry: Mapping[str, Any]) -> str:
+    """One line of what is wrong with a job: its complaints by their fields, or the error."""
+    found: Sequence[Mapping[str, Any]] = entry.get("details", {}).get("field_violations", ())
+    if not found:
+        return str(entry["message"])
+    return "; ".join(f"{complaint['field']}: {complaint['description']}" for complaint in found)
 
 
 def render_diagnostics(diagnostics: Sequence[Mapping[str, Any]], source: str, *, filename: str) -> str:

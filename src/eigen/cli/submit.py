@@ -19,6 +19,12 @@ def parser() -> Parser:
     command = Parser("submit", COMMANDS["submit"].summary, remote=True)
     command.add_argument("program", metavar="PROGRAM", nargs="?", help="a program, or a circuit (OpenQASM, AQO, …)")
     command.add_argument("--job", metavar="FILE", help="a job.yaml")
+    command.add_argument(
+        "--batch",
+        metavar="FILE",
+        nargs="+",
+        help="many jobs, all of them or none: job.yaml files, programs, circuits, and .jsonl files with a job a line",
+    )
     command.add_argument("--wait", action="store_true", help="wait for the results and print them")
     command.add_argument(
         "--watch", action="store_true", help="the same, with progress on stderr even where that is no terminal"
@@ -32,8 +38,13 @@ def parser() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
-    if (options.program is None) == (options.job is None):
-        raise EigenError("EIGEN_USAGE", "give either a program or `--job FILE`", hint="see `eigen submit --help`")
+    if [options.program, options.job, options.batch].count(None) != 2:
+        message = "give either a program, `--job FILE` or `--batch FILE ...`"
+        raise EigenError("EIGEN_USAGE", message, hint="see `eigen submit --help`")
+    if options.batch is not None:
+        from eigen.cli.batches import submit_batch
+
+        return submit_batch(options)
     from eigen.cli.reading import read
     from eigen.cli.waiting import finish, handed_over, wait
 

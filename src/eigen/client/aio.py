@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eigen.client import folder as exported
-from eigen.client.reading import read_job
+from eigen.client.reading import read_job, read_jobs
 from eigen.errors import EigenError
 from eigen.telemetry import span
 from eigen.types import JobQuery, ResumeLimits
@@ -73,6 +73,19 @@ class AsyncClient:
         return await self._transport.submit(
             read_job(job, **fields), idempotency_key=idempotency_key, reservation_id=reservation_id
         )
+
+    async def submit_many(
+        self,
+        jobs: Sequence[Job],
+        *,
+        idempotency_key: str | None = None,
+        idempotency_keys: Sequence[str | None] = (),
+        reservation_id: str = "",
+        **fields: Any,
+    ) -> tuple[str, ...]:
+        """See `Client.submit_many`."""
+        entries = read_jobs(jobs, idempotency_keys, reservation_id, **fields)
+        return await self._transport.submit_all(entries, idempotency_key=idempotency_key)
 
     async def status(self, job_id: str) -> JobView:
         """See `Client.status`."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -71,6 +72,20 @@ def submit(job: Submission, idempotency_key: str | None, reservation_id: str) ->
     request = submission_to_wire(job, reservation_id=reservation_id)
     request.envelope.idempotency_key = _key(idempotency_key)
     return Call("JobService", "SubmitJob", request, lambda answer: answer.job_id)
+
+
+def submit_all(entries: Sequence[Entry], idempotency_key: str | None) -> Call[tuple[str, ...]]:
+    """Store jobs, all or none. What they weigh together is the limit of a message; EIGEN_LIMIT_EXCEEDED."""
+    request = jobs_pb.SubmitJobsRequest()
+    request.envelope.idempotency_key = _key(idempotency_key)
+    for entry in entries:
+        asked = submission_to_wire(entry.job, reservation_id=entry.reservation_id)
+        if entry.idempotency_key is not None:
+            asked.envelope.idempotency_key = entry.idempotency_key
+        request.jobs.append(asked)
+    return Call(
+        "JobService", "SubmitJobs", request, lambda answer: tuple(stored.job_id for stored in answer.jobs), slow=True
+    )
 
 
 def get(job_id: str) -> Call[JobView]:

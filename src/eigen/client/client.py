@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from eigen.client import folder as exported
-from eigen.client.reading import read_job
+from eigen.client.reading import read_job, read_jobs
 from eigen.errors import EigenError
 from eigen.telemetry import span
 from eigen.types import JobQuery, ResumeLimits
@@ -78,6 +78,28 @@ class Client:
         return self._transport.submit(
             read_job(job, **fields), idempotency_key=idempotency_key, reservation_id=reservation_id
         )
+
+    def submit_many(
+        self,
+        jobs: Sequence[Job],
+        *,
+        idempotency_key: str | None = None,
+        idempotency_keys: Sequence[str | None] = (),
+        reservation_id: str = "",
+        **fields: Any,
+    ) -> tuple[str, ...]:
+        """Submit jobs durably, all of them or none, and return their ids in their order.
+
+        Each is what `submit` takes, and `fields` are for every one of them. The same batch under the same
+        `idempotency_key` gives the same ids. `idempotency_keys` are for the jobs one by one: one that was submitted
+        under its key before, alone or in any batch, is the job that it was.
+
+        Raises EIGEN_BATCH_REFUSED, whose `details["jobs"]` say by `index` what is wrong with each;
+        EIGEN_LIMIT_EXCEEDED for more than 1,000 jobs, or where they are larger than a message; EIGEN_QUOTA_EXCEEDED
+        where they are too many together.
+        """
+        entries = read_jobs(jobs, idempotency_keys, reservation_id, **fields)
+        return self._transport.submit_all(entries, idempotency_key=idempotency_key)
 
     def status(self, job_id: str) -> JobView:
         """The job now; EIGEN_JOB_NOT_FOUND."""

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from eigen.client.endpoint import Server
     from eigen.client.transport import Compilation
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -56,6 +57,10 @@ class AsyncGrpcTransport:
     async def submit(self, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = "") -> str:
         """See `Transport.submit`. Without a key it makes one, so that repeating the call is safe."""
         return await self._ask(calls.submit(job, idempotency_key, reservation_id))
+
+    async def submit_all(self, entries: Sequence[Entry], *, idempotency_key: str | None = None) -> tuple[str, ...]:
+        """See `GrpcTransport.submit_all`."""
+        return await self._ask(calls.submit_all(entries, idempotency_key))
 
     async def get(self, job_id: str) -> JobView:
         """See `Transport.get`."""

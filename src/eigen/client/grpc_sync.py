@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from eigen.client.endpoint import Server
     from eigen.client.transport import Compilation
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -58,6 +59,10 @@ class GrpcTransport:
     def submit(self, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = "") -> str:
         """See `Transport.submit`. Without a key it makes one, so that repeating the call is safe."""
         return self._ask(calls.submit(job, idempotency_key, reservation_id))
+
+    def submit_all(self, entries: Sequence[Entry], *, idempotency_key: str | None = None) -> tuple[str, ...]:
+        """See `Transport.submit_all`. Without a key it makes one, so that repeating the call is safe."""
+        return self._ask(calls.submit_all(entries, idempotency_key))
 
     def get(self, job_id: str) -> JobView:
         """See `Transport.get`."""

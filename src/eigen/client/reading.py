@@ -5,9 +5,12 @@ from __future__ import annotations
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from eigen.errors import EigenError
 from eigen.jobspec import Submission
+from eigen.jobspec.batch import Entry, Refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from eigen.ir import Circuit, Evolution
@@ -31,6 +34,22 @@ def read_job(job: Job, **fields: Any) -> Submission:
     given = {key: value for key, value in fields.items() if value is not None}
     found = job if isinstance(job, Submission) else _of_object(job)
     return with_overrides(found, given) if given else found
+
+
+def read_jobs(
+    jobs: Sequence[Job], keys: Sequence[str | None] = (), reservation_id: str = "", **fields: Any
+) -> list[Entry]:
+    """The batch of these jobs, each as `read_job` reads it; EIGEN_BATCH_REFUSED with all that is wrong with any."""
+    if keys and len(keys) != len(jobs):
+        message = f"there are `{len(keys)}` idempotency keys for `{len(jobs)}` jobs"
+        raise EigenError("EIGEN_USAGE", message, where="idempotency_keys", hint="None stands for no key")
+    refusals = Refusals(len(jobs))
+    entries: list[Entry] = []
+    for index, job in enumerate(jobs):
+        with refusals.of(index):
+            entries.append(Entry(read_job(job, **fields), keys[index] if keys else None, reservation_id))
+    refusals.raise_if_any()
+    return entries
 
 
 def _of_object(source: Any) -> Submission:

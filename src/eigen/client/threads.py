@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from eigen.client.transport import Compilation, Transport
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -37,6 +38,9 @@ class ThreadedTransport:
         return await asyncio.to_thread(
             self._transport.submit, job, idempotency_key=idempotency_key, reservation_id=reservation_id
         )
+
+    async def submit_all(self, entries: Sequence[Entry], *, idempotency_key: str | None = None) -> tuple[str, ...]:
+        return await asyncio.to_thread(self._transport.submit_all, entries, idempotency_key=idempotency_key)
 
     async def get(self, job_id: str) -> JobView:
         return await asyncio.to_thread(self._transport.get, job_id)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import (
         ArtifactInfo,
         CompiledDocument,
@@ -53,6 +54,10 @@ class Transport(Protocol):
 
     def submit(self, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = "") -> str:
         """Store a job durably and return its id."""
+        ...
+
+    def submit_all(self, entries: Sequence[Entry], *, idempotency_key: str | None = None) -> tuple[str, ...]:
+        """Store jobs durably, all of them or none, and return their ids in their order; EIGEN_BATCH_REFUSED."""
         ...
 
     def get(self, job_id: str) -> JobView:
@@ -160,6 +165,8 @@ class AsyncTransport(Protocol):
     """The same for asyncio; see `Transport` for what each method means."""
 
     async def submit(self, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = "") -> str: ...
+
+    async def submit_all(self, entries: Sequence[Entry], *, idempotency_key: str | None = None) -> tuple[str, ...]: ...
 
     async def get(self, job_id: str) -> JobView: ...
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 FAILPOINTS = (
     "submit.files-stored",
     "submit.committed",
+    "batch.files-stored",
+    "batch.committed",
     "claimed",
     "commit.before",
     "commit.after",

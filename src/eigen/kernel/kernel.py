@@ -2,38 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from hashlib import sha256
 from math import isfinite
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.kernel import decisions, jobs, logs, record, reservations
+from eigen.kernel import decisions, jobs, logs, record
 from eigen.kernel.clock import job_id_from
 from eigen.kernel.events import Announce
 from eigen.kernel.explanation import explanation
 from eigen.kernel.failpoints import hit
-from eigen.kernel.inputs import JOB_FILE, check_files
+from eigen.kernel.intake import again, asked, check_key, check_names, draft, tell_submitted, visible
 from eigen.kernel.receipt import FOLDER
-from eigen.kernel.repetition import SPEC_FILE, Repetition, replayed, resumed
+from eigen.kernel.repetition import SPEC_FILE, Repetition, resumed
 from eigen.kernel.results import document
 from eigen.kernel.sealing import final_files, history, results_of
 from eigen.kernel.steps_view import count_steps
-from eigen.kernel.tenancy import DEFAULT_TENANT, project_of, sees
-from eigen.telemetry import count, span, traceparent
+from eigen.telemetry import span
 from eigen.types import OPERATOR, ArtifactInfo, JobState, JobView, ResumeLimits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from eigen.jobspec import JobSpec
+    from eigen.jobspec.batch import Entry
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
     from eigen.types import Caller, JobEvent, JobResults, Json, Verification
 
 MAX_PAGE = 1000
 SEAL_SECONDS, SEAL_POLL_SECONDS = 10.0, 0.02
-MAX_KEY = 256
 MAX_LIMIT = 10**12
 
 
@@ -68,35 +66,24 @@ class Kernel:
         EIGEN_JOBSPEC_INVALID for a key that is empty, longer than 256 characters or not printable,
         EIGEN_QUOTA_EXCEEDED when the tenant or the project has as much under way as it may.
         """
-        if spec.replay_of is not None:
-            return self.replay(spec.replay_of, asked=spec, files=files, idempotency_key=idempotency_key)
-        check_files(spec, files)
-        _check_key(idempotency_key)
-        wanted = request_hash(spec, files, reservation_id)
-        repetition = Repetition(spec, dict(files), self.ports.entropy.bits(53))
-        return self._store(repetition, idempotency_key, wanted, reservation_id)
+        check_key(idempotency_key)
+        repetition, digest = asked(self.ports, self.caller, spec, files, reservation_id)
+        return self._store(repetition, digest, idempotency_key, reservation_id)
 
-    def replay(
-        self,
-        job_id: str,
-        *,
-        asked: JobSpec | None = None,
-        files: Mapping[str, bytes] | None = None,
-        idempotency_key: str | None = None,
-    ) -> str:
+    def submit_all(self, entries: Sequence[Entry], *, idempotency_key: str | None = None) -> tuple[JobView, ...]:
+        """Store jobs, all of them or none, and return them in their order; see `batch.submit_all`."""
+        from eigen.kernel.batch import submit_all
+
+        return submit_all(self, entries, idempotency_key)
+
+    def replay(self, job_id: str, *, idempotency_key: str | None = None) -> str:
         """Store a new job that does a finished one again, from its stored inputs, with its seed and entropy; its id.
 
-        `asked` gives it a name, texts and a priority of its own, `files` the description it came with. When it has
-        ended, `replay` in the metadata of its results says whether the two agree. EIGEN_JOB_NOT_FOUND,
+        When it has ended, `replay` in the metadata of its results says whether the two agree. EIGEN_JOB_NOT_FOUND,
         EIGEN_JOB_NOT_FINISHED, EIGEN_QFS_DATA_LOSS.
         """
-        _check_key(idempotency_key)
-        row = self._row(job_id)
-        repetition = replayed(self.ports, row, asked)
-        described = (files or {}).get(JOB_FILE)
-        kept = {path: data for path, data in repetition.files.items() if path != JOB_FILE}
-        repetition = replace(repetition, files=kept if described is None else {**kept, JOB_FILE: described})
-        return self._store(repetition, idempotency_key, request_hash(repetition.spec, {}))
+        check_key(idempotency_key)
+        return self._store(*again(self.ports, self.caller, job_id), idempotency_key)
 
     def resume(self, job_id: str, limits: ResumeLimits | None = None, *, idempotency_key: str | None = None) -> str:
         """Store a new job that goes on where a stopped, cancelled or failed one ended, by its journal; its id.
@@ -104,59 +91,34 @@ class Kernel:
         EIGEN_JOB_NOT_FOUND, EIGEN_JOB_NOT_FINISHED, EIGEN_JOB_FINISHED when it ran to its end, EIGEN_RUN_BUDGET when
         it would stop at once again, EIGEN_QFS_DATA_LOSS.
         """
-        _check_key(idempotency_key)
+        check_key(idempotency_key)
         limits = limits or ResumeLimits()
         _check_limits(limits)
         row = self._row(job_id)
         repetition = resumed(self.ports, row, limits)
         wanted = sha256(document({"resumed_from": row.job_id, "limits": limits.to_json()})).hexdigest()
-        return self._store(repetition, idempotency_key, wanted)
+        return self._store(repetition, wanted, idempotency_key)
 
-    def _store(self, wanted: Repetition, key: str | None, request: str, reservation_id: str = "") -> str:
+    def _store(self, wanted: Repetition, digest: str, key: str | None, reservation_id: str = "") -> str:
         with span("submit") as submission:
-            job_id = self._submit(wanted, key, request, reservation_id)
+            job_id = self._submit(wanted, None if key is None else (key, digest), reservation_id)
             submission.set(job_id=job_id)
             return job_id
 
-    def _submit(self, wanted: Repetition, key: str | None, digest: str, reservation_id: str) -> str:
-        spec = wanted.spec
+    def _submit(self, wanted: Repetition, request: tuple[str, str] | None, reservation_id: str) -> str:
         now = self.ports.clock.now()
         job_id = job_id_from(now, self.ports.entropy.bits(80))
-        row, event = jobs.create(
-            job_id,
-            spec,
-            at=now,
-            entropy=wanted.entropy,
-            resumed_from=wanted.origin,
-            device_id=wanted.device_id,
-            tenant=self.caller.tenant or DEFAULT_TENANT,
-            project=project_of(self.caller, spec),
-            subject=self.caller.subject,
-            traceparent=traceparent(),
-            reservation_id=reservation_id,
-        )
-        shots = spec.budget.max_shots
-        if shots is None:
-            shots = (spec.shots or self.ports.default_shots) * (spec.sweep.points if spec.sweep else 1)
-        row = replace(
-            row,
-            input_bytes=sum(map(len, wanted.files.values())),
-            shots=0 if spec.workflow is not None else shots,
-        )
-        request = None if key is None else (key, digest)
-        if request is not None and (known := self.ports.jobs.requested(row, request)) is not None:
+        new = draft(self.ports, self.caller, job_id, now, wanted, request, reservation_id)
+        if request is not None and (known := self.ports.jobs.requested(new.row, request)) is not None:
             return known
-        self._check_dependencies(spec.dependencies)
-        if reservation_id:
-            reservations.held(self.ports, self.caller, reservation_id)
-        self.ports.jobs.check_quota(row)  # before anything of it is stored
-        self.ports.artifacts.put_all(job_id, {**wanted.files, SPEC_FILE: document(spec.to_json())})
+        check_names(self.ports, self.caller, new.row)
+        self.ports.jobs.check_quota(new.row)  # before anything of it is stored
+        self.ports.artifacts.put_all(job_id, {**wanted.files, SPEC_FILE: document(wanted.spec.to_json())})
         hit("submit.files-stored")
-        holder = self.ports.jobs.insert(row, event, idempotency=request, journal_of=wanted.origin)
+        holder = self.ports.jobs.insert(new.row, new.event, idempotency=request, journal_of=wanted.origin)
         hit("submit.committed")
         if holder == job_id:
-            count("eigen_kernel_job_state_transitions_total", **{"from": "", "to": row.state.value})
-            logs.write(self.ports, job_id, "info", "submitted", stage="pending")
+            tell_submitted(self.ports, new.row)
         return holder
 
     def get(self, job_id: str) -> JobView:
@@ -311,17 +273,7 @@ class Kernel:
         return row
 
     def _row(self, job_id: str) -> JobRow:
-        row = self.ports.jobs.get(job_id)
-        if row is None or not sees(self.caller, row.tenant, row.project):
-            raise EigenError("EIGEN_JOB_NOT_FOUND", f"there is no job `{job_id[:80]}`", where=job_id[:80])
-        return row
-
-    def _check_dependencies(self, job_ids: Sequence[str]) -> None:
-        """What the caller cannot see, its jobs cannot wait for."""
-        for job_id in job_ids:
-            row = self.ports.jobs.get(job_id)
-            if row is None or not sees(self.caller, row.tenant, row.project):
-                raise EigenError("EIGEN_JOB_NOT_FOUND", f"the job depends on `{job_id}`, which does not exist")
+        return visible(self.ports, self.caller, job_id)
 
     def _waits_for(self, row: JobRow) -> list[str]:
         """The jobs that must end first. Their ids stand in the job itself, whoever may see the jobs."""
@@ -363,25 +315,8 @@ def _info(job_id: str, path: str, data: bytes) -> ArtifactInfo:
     return ArtifactInfo(path, f"qfs://jobs/{job_id}/{path}", sha256(data).hexdigest(), len(data), "application/json")
 
 
-def request_hash(spec: JobSpec, files: Mapping[str, bytes], reservation_id: str = "") -> str:
-    """sha256 over the job and the digests of its files; how job.yaml was written does not count."""
-    request: dict[str, Json] = {
-        "spec": spec.to_json(),
-        "files": {path: sha256(data).hexdigest() for path, data in files.items() if path != JOB_FILE},
-    }
-    if reservation_id:
-        request["reservation_id"] = reservation_id
-    return sha256(document(request)).hexdigest()
-
-
 def _check_limits(limits: ResumeLimits) -> None:
     for name, value in limits.to_json().items():
         if not (isfinite(value) and 0 <= value <= MAX_LIMIT):
             message = f"`{name}` lies between 0 (no limit) and {MAX_LIMIT:,}, not at `{value}`"
             raise EigenError("EIGEN_REQUEST_INVALID", message, where=name)
-
-
-def _check_key(key: str | None) -> None:
-    if key is not None and not (0 < len(key) <= MAX_KEY and key.isprintable()):
-        message = f"an idempotency key has 1 to {MAX_KEY} printable characters, not `{ascii(key[:40])[1:-1]}`"
-        raise EigenError("EIGEN_JOBSPEC_INVALID", message, where="idempotency_key", hint="use a UUID")

@@ -12,20 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Float, and_, bindparam, delete, false, func, insert, literal, select, update
 
-from eigen.errors import EigenError
-from eigen.qfs import event_log, intents, rows, schema, steps, turns, workflow_rows
+from eigen.qfs import event_log, intents, rows, schema, steps, submissions, turns, workflow_rows
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
 from eigen.qfs.prepared import Prepared
 from eigen.qfs.quotas import Quotas, check
-from eigen.qfs.store import FAR, RESTING, WAITING_RESERVATION, Ran, Waiting
+from eigen.qfs.store import FAR, RESTING, WAITING_RESERVATION, NewJob, Ran, Waiting
 from eigen.qfs.workflow_rows import WorkflowRows
 from eigen.types import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, Connection, Insert, Select
+    from sqlalchemy import ColumnElement, Connection, Select
 
     from eigen.qfs.db import Database
     from eigen.qfs.store import Intent, IntentState, JobRow, JournalEntry
@@ -41,8 +40,6 @@ ITS = and_(JOB.job_id == bindparam("its_id"), JOB.fence == bindparam("its_fence"
 HELD = and_(ITS, JOB.owner != "")
 STEP = Prepared(update(schema.job).where(ITS, JOB.version == bindparam("its_version")), steps.STEPPED)
 STEP_AND_TELL = Prepared(steps.step_and_tell())
-TELL = Prepared(insert(schema.event).inline(), steps.TOLD)
-STORE = Prepared(insert(schema.job).inline(), [column.name for column in JOB])
 RELEASE = Prepared(update(schema.job).where(HELD).values(owner="", lease_until=0.0))
 CLOSE = Prepared(update(schema.job).where(HELD, JOB.state.in_(TERMINAL)).values(sealed=True, owner="", lease_until=0.0))
 HOLD = Prepared(select(JOB.job_id).where(HELD).with_for_update(read=True))
@@ -94,40 +91,39 @@ class SqlJobStore(WorkflowRows):
         under: int | None = None,
     ) -> str:
         """Insert a job with its first event, once per idempotency key and once per step and item."""
-        # Of several hosts, each takes the turn in a step of its own: else the submissions of a tenant would wait for
-        # each other's flushes. A turn that is taken for nothing costs its tenant that turn.
-        early = None if self._database.one_host else self._database.write(lambda c: self._turn(c, row))
+        (job_id,) = self._insert((NewJob(row, event, idempotency, journal_of),), under)
+        return job_id
 
-        def submit(connection: Connection) -> str:
-            if under is not None and not workflow_rows.holds(connection, row.workflow, under):
-                return ""
-            if (again(connection) or under is not None) and _is_there(connection, JOB.job_id == row.job_id):
-                return row.job_id
-            if idempotency is not None:
-                known = _known_request(connection, row, *idempotency)
-                if known is not None:
-                    return known
-            _check_dependencies(connection, row.dependencies)
-            if self._quotas.limits_storing(row.tenant, row.project):
-                self._database.alone(connection, f"quotas.{row.tenant}")
+    def insert_all(self, jobs: Sequence[NewJob]) -> tuple[str, ...]:
+        """Insert jobs with their first events, all or none, each once per idempotency key."""
+        return self._insert(jobs)
+
+    def _insert(self, jobs: Sequence[NewJob], under: int | None = None) -> tuple[str, ...]:
+        # Of several hosts, each takes the turns in a step of its own: else the submissions of a tenant would wait for
+        # each other's flushes. Turns that are taken for nothing cost their tenant those turns.
+        early = None if self._database.one_host else self._database.write(lambda c: self._turns(c, jobs))
+
+        def submit(connection: Connection) -> tuple[str, ...]:
+            if under is not None and not workflow_rows.holds(connection, jobs[0].row.workflow, under):
+                return ("",)
+            mine = [job.row.job_id for job in jobs]
+            there = submissions.stored(connection, mine) if again(connection) or under is not None else ()
+            held = submissions.holders(connection, [(job.row, job.idempotency) for job in jobs])
+            new = [j for j, holder in zip(jobs, held, strict=True) if holder is None and j.row.job_id not in there]
+            submissions.check_dependencies(connection, [*{name for job in new for name in job.row.dependencies}])
+            for tenant in dict.fromkeys(j.row.tenant for j in new if self._limits(j.row)):
+                self._database.alone(connection, f"quotas.{tenant}")
                 if self._quotas.all_queued:
                     self._database.alone(connection, "quotas")
-                check(connection, row, self._quotas)
-            turn = self._turn(connection, row) if early is None else early
-            order = {"turn": turn, "urgency": turns.urgency(row)}
-            STORE.count(connection, rows.job_columns(row) | order)
-            TELL.count(connection, rows.event_columns(event))
-            if row.dependencies:
-                connection.execute(insert(schema.dependency), rows.dependency_columns(row))
-            if journal_of:
-                connection.execute(_copy_of_journal(journal_of, row.job_id))
-            if idempotency is not None:
-                connection.execute(insert(schema.idempotency), rows.request_columns(row, *idempotency))
-            return row.job_id
+            check(connection, [job.row for job in new if self._limits(job.row)], self._quotas)
+            if new:
+                order = self._turns(connection, new) if early is None else early[: len(new)]
+                submissions.store(connection, new, order)
+            return tuple(holder or job_id for holder, job_id in zip(held, mine, strict=True))
 
-        job_id = self._database.write(submit, flush=under is None)
+        job_ids = self._database.write(submit, flush=under is None)
         self._database.ring()
-        return job_id
+        return job_ids
 
     def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
         """Have `heard` called soon after another process stored a job or a wish to cancel one."""
@@ -135,12 +131,21 @@ class SqlJobStore(WorkflowRows):
 
     def requested(self, row: JobRow, idempotency: tuple[str, str]) -> str | None:
         """The job that an equal earlier request under the key made, or None."""
-        return self._database.read(lambda connection: _known_request(connection, row, *idempotency))
+        (first,) = self._database.read(lambda connection: submissions.holders(connection, [(row, idempotency)]))
+        return first
 
-    def check_quota(self, row: JobRow) -> None:
-        """EIGEN_QUOTA_EXCEEDED when `insert` would raise it now."""
-        if self._quotas.limits_storing(row.tenant, row.project):
-            self._database.read(lambda connection: check(connection, row, self._quotas))
+    def all_requested(self, jobs: Sequence[NewJob]) -> Sequence[str | None]:
+        """`requested` for each of these jobs."""
+        asked = [(job.row, job.idempotency) for job in jobs]
+        if not any(idempotency for _, idempotency in asked):
+            return [None] * len(asked)
+        return self._database.read(lambda connection: submissions.holders(connection, asked))
+
+    def check_quota(self, *rows: JobRow) -> None:
+        """EIGEN_QUOTA_EXCEEDED when `insert_all` would raise it now."""
+        limited = [row for row in rows if self._limits(row)]
+        if limited:
+            self._database.read(lambda connection: check(connection, limited, self._quotas))
 
     def get(self, job_id: str) -> JobRow | None:
         """The row, or None."""
@@ -165,7 +170,7 @@ class SqlJobStore(WorkflowRows):
             if STEP.count(connection, columns | mine) != 1:
                 return again(connection) and _is_there(connection, done)
             for event in events:
-                TELL.count(connection, rows.event_columns(event))
+                submissions.TELL.count(connection, rows.event_columns(event))
             if outcome is not None:
                 _record_outcome(connection, row.job_id, fence, outcome, accepted=True)
             workflow_rows.wake(connection, row)
@@ -394,8 +399,11 @@ class SqlJobStore(WorkflowRows):
         """Release the database."""
         self._database.close()
 
-    def _turn(self, connection: Connection, row: JobRow) -> float:
-        return turns.next_turn(connection, self._database.kind, row.tenant, self._weights)
+    def _limits(self, row: JobRow) -> bool:
+        return self._quotas.limits_storing(row.tenant, row.project)
+
+    def _turns(self, connection: Connection, jobs: Sequence[NewJob]) -> list[float]:
+        return submissions.take_turns(connection, self._database.kind, [job.row for job in jobs], self._weights)
 
     def _change_held(self, change: Prepared, given: Mapping[str, Any]) -> bool:
         return self._database.write(lambda connection: change.count(connection, given) == 1, flush=False, single=True)
@@ -403,37 +411,6 @@ class SqlJobStore(WorkflowRows):
 
 def _its(job_id: str, fence: int) -> dict[str, Any]:
     return {"its_id": job_id, "its_fence": fence}
-
-
-def _copy_of_journal(old: str, new: str) -> Insert:
-    table = schema.journal.c
-    theirs = select(literal(new), table.position, table.key, table.value).where(table.job_id == old)
-    return insert(schema.journal).from_select(["job_id", "position", "key", "value"], theirs)
-
-
-def _known_request(connection: Connection, row: JobRow, key: str, request_hash: str) -> str | None:
-    table = schema.idempotency.c
-    query = select(table.job_id, table.request_hash).where(
-        table.tenant == row.tenant, table.project == row.project, table.key == key
-    )
-    known = connection.execute(query).first()
-    if known is None:
-        return None
-    if known.request_hash != request_hash:
-        raise EigenError(
-            "EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT",
-            f"the idempotency key `{key}` was used with another request, for job `{known.job_id}`",
-        )
-    return str(known.job_id)
-
-
-def _check_dependencies(connection: Connection, needed: tuple[str, ...]) -> None:
-    if not needed:
-        return
-    known = set(connection.execute(select(JOB.job_id).where(JOB.job_id.in_(needed))).scalars())
-    for other in needed:
-        if other not in known:
-            raise EigenError("EIGEN_JOB_NOT_FOUND", f"the job depends on `{other}`, which does not exist")
 
 
 def _record_outcome(connection: Connection, job_id: str, fence: int, outcome: Json, *, accepted: bool) -> None:

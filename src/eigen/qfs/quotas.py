@@ -16,7 +16,7 @@ from eigen.qfs import schema
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -71,31 +71,41 @@ class Quotas:
         ]
 
 
-def check(connection: Connection, row: JobRow, quotas: Quotas) -> None:
-    """Refuse a job that would be one too many: EIGEN_QUOTA_EXCEEDED. One that is too large by itself, however long it
-    waits: EIGEN_LIMIT_EXCEEDED."""
-    if quotas.all_queued:
-        _check_all(connection, quotas.all_queued)
-    for project in ("", row.project):
-        limits = quotas.of(row.tenant, project)
+def check(connection: Connection, rows: Sequence[JobRow], quotas: Quotas) -> None:
+    """Refuse jobs that would together be one too many: EIGEN_QUOTA_EXCEEDED. What is too large by itself, however long
+    it waits: EIGEN_LIMIT_EXCEEDED."""
+    if quotas.all_queued and rows:
+        _check_all(connection, quotas.all_queued, len(rows))
+    theirs: dict[Owner, list[JobRow]] = {}
+    for row in rows:
+        for project in ("", row.project):
+            theirs.setdefault((row.tenant, project), []).append(row)
+    for (tenant, project), added in theirs.items():
+        limits = quotas.of(tenant, project)
         if not limits.keys() - {"running"}:
             continue
-        under_way = _under_way(connection, row.tenant, project)
-        adds = {"queued": 1, "bytes": row.input_bytes, "shots": row.shots}
+        under_way = _under_way(connection, tenant, project)
+        adds = {
+            "queued": len(added),
+            "bytes": sum(row.input_bytes for row in added),
+            "shots": sum(row.shots for row in added),
+        }
         for kind, more in adds.items():
             limit = limits.get(kind, MOST)
             if under_way[kind] + more > limit:
-                raise _refusal(row.tenant, project, kind, limit, under_way[kind], more)
+                asks = "the job asks" if len(rows) == 1 else f"the batch of {len(rows)} jobs asks"
+                raise _refusal(tenant, project, kind, limit, under_way[kind], more, asks)
 
 
-def _check_all(connection: Connection, limit: int) -> None:
-    """Refuse a job when so many wait already, whoever's they are."""
+def _check_all(connection: Connection, limit: int, more: int) -> None:
+    """Refuse so many jobs where with them too many would wait, whoever's they are."""
     waits = (JOB.sealed == false(), JOB.state.not_in((*ENDED, JobState.RUNNING.value)))
     waiting = connection.execute(select(func.count()).where(*waits)).scalar() or 0
-    if waiting >= limit:
-        details: dict[str, Any] = {"quota": "all_queued", "limit": limit, "has": waiting, "asked": 1}
+    if waiting + more > limit:
+        details: dict[str, Any] = {"quota": "all_queued", "limit": limit, "has": waiting, "asked": more}
         message = f"`{waiting}` jobs wait, and the server takes `{limit}` at a time (`max_queued_jobs`)"
-        raise EigenError("EIGEN_QUOTA_EXCEEDED", message, where="queued", details=details)
+        code = "EIGEN_LIMIT_EXCEEDED" if more > limit else "EIGEN_QUOTA_EXCEEDED"
+        raise EigenError(code, message, where="queued", details=details)
 
 
 def _under_way(connection: Connection, tenant: str, project: str) -> dict[str, int]:
@@ -110,11 +120,11 @@ def _under_way(connection: Connection, tenant: str, project: str) -> dict[str, i
     return {"queued": waiting, "bytes": size, "shots": shots}
 
 
-def _refusal(tenant: str, project: str, kind: str, limit: int, has: int, more: int) -> EigenError:
+def _refusal(tenant: str, project: str, kind: str, limit: int, has: int, more: int, asks: str) -> EigenError:
     owner = f"project `{project}` of tenant `{tenant}`" if project else f"tenant `{tenant}`"
     details: dict[str, Any] = {"quota": kind, "limit": limit, "has": has, "asked": more}
     if more > limit:
-        message = f"the job asks for `{more}` {kind}, and {owner} may have `{limit}` under way"
+        message = f"{asks} for `{more}` {kind}, and {owner} may have `{limit}` under way"
         return EigenError("EIGEN_LIMIT_EXCEEDED", message, where=kind, hint=_HINT, details=details)
     message = f"{owner} has `{has}` {WHAT[kind]}, and may have `{limit}`"
     return EigenError("EIGEN_QUOTA_EXCEEDED", message, where=kind, details=details)

@@ -25,6 +25,9 @@ WAITING_RESERVATION = "waiting_reservation"
 AWAITING_DECISION = "awaiting_decision"
 """The stage of a job that waits until a person has decided about work of which nobody knows what became."""
 
+BATCH_MARK = "\x1f"
+"""Stands in the idempotency key that a job has from its batch, before its place; those of callers are printable."""
+
 RESTING = (WAITING_RESERVATION, AWAITING_DECISION)
 """The stages of jobs that wait for somebody else: how long is not known."""
 
@@ -240,6 +243,16 @@ class LedgerEntry:
         return self == LedgerEntry.following(self.tenant, self.position, self.job_id, self.content, self.previous)
 
 
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to be stored with its first event; see `JobStore.insert`."""
+
+    row: JobRow
+    event: JobEvent
+    idempotency: tuple[str, str] | None = None
+    journal_of: str = ""
+
+
 class JobStore(Protocol):
     """The job database. Every method is one transaction; a lost race returns False or None, never raises.
 
@@ -272,6 +285,11 @@ class JobStore(Protocol):
         """
         ...
 
+    def insert_all(self, jobs: Sequence[NewJob]) -> tuple[str, ...]:
+        """Insert jobs as `insert` does, all of them or, when it raises, none; the ids that hold, in their order.
+        Quotas count them together. No two have the same idempotency key."""
+        ...
+
     def listen(self, heard: Callable[[], object]) -> Callable[[], None]:
         """Have `heard` called, in some thread, soon after another process stored a job or a wish to cancel one, until
         what is returned is called. A hint: it may come late, too often or not at all, and nothing may rest on it."""
@@ -282,8 +300,12 @@ class JobStore(Protocol):
         payload. A look ahead: only `insert` decides."""
         ...
 
-    def check_quota(self, row: JobRow) -> None:
-        """EIGEN_QUOTA_EXCEEDED when `insert` would raise it now. A look ahead: only `insert` decides."""
+    def all_requested(self, jobs: Sequence[NewJob]) -> Sequence[str | None]:
+        """`requested` for each of these jobs; None for one without a key."""
+        ...
+
+    def check_quota(self, *rows: JobRow) -> None:
+        """EIGEN_QUOTA_EXCEEDED when `insert_all` of these would raise it now. A look ahead: only that decides."""
         ...
 
     def get(self, job_id: str) -> JobRow | None:

@@ -18,7 +18,7 @@ from eigen.qfs import schema
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sqlalchemy import Connection
 
@@ -46,13 +46,16 @@ WAITS = and_(
 )
 
 
-def next_turn(connection: Connection, kind: Kind, tenant: str, weights: Mapping[str, float]) -> float:
-    """Take the tenant's next turn; the heavier it weighs, the sooner that comes. PostgreSQL need not flush it: a turn
-    that a crash forgets is given again."""
+def next_turns(
+    connection: Connection, kind: Kind, tenant: str, weights: Mapping[str, float], count: int
+) -> Iterator[float]:
+    """Take the tenant's next turns, so many; the heavier it weighs, the sooner they come. PostgreSQL need not flush
+    them: a turn that a crash forgets is given again."""
     if kind == "postgresql":
         connection.execute(UNFLUSHED)
     share = 1.0 / weights.get(tenant, 1.0)
-    return connection.execute(NEXT_FREE, {"tenant": tenant, "share": share}).scalar_one() - share
+    behind = connection.execute(NEXT_FREE, {"tenant": tenant, "share": count * share}).scalar_one()
+    return (behind - left * share for left in range(count, 0, -1))
 
 
 def urgency(row: JobRow) -> float:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from eigen.config import Settings
     from eigen.jobspec import Submission
+    from eigen.jobspec.batch import Entry
     from eigen.types import AuditEntry, Caller, JobQuery, Json, ResumeLimits
 
 SERVICE = pb.DESCRIPTOR.services_by_name["KernelService"]
@@ -59,6 +60,22 @@ class RemoteKernel:
             reservation_id=reservation_id,
         )
         return from_document(JobView, (await self._ask("Submit", request, caller)).job_json)
+
+    async def submit_all(
+        self, caller: Caller, entries: Sequence[Entry], *, idempotency_key: str | None = None
+    ) -> tuple[JobView, ...]:
+        """See `AsyncKernel.submit_all`. Without a key of the caller's it goes under one of its own."""
+        asked = [
+            pb.BatchEntry(
+                job=submission_message(entry.job),
+                idempotency_key=entry.idempotency_key,
+                reservation_id=entry.reservation_id,
+            )
+            for entry in entries
+        ]
+        request = pb.SubmitJobsRequest(jobs=asked, idempotency_key=_key(idempotency_key))
+        reply = await self._ask("SubmitAll", request, caller)
+        return tuple(from_document(JobView, data) for data in reply.jobs_json)
 
     async def get(self, caller: Caller, job_id: str) -> JobView:
         """See `AsyncKernel.get`."""

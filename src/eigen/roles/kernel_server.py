@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec import JobSpec, Submission
+from eigen.jobspec.batch import Entry
 from eigen.roles.documents import from_document, from_json, to_document, to_json
 from eigen.types import AuditEntry, JobQuery, JobState, ResumeLimits
 from eigen.wire.internal import pb
@@ -36,6 +37,19 @@ class KernelServicer:
             reservation_id=asked.reservation_id,
         )
         return pb.JobViewReply(job_json=to_document(view))
+
+    async def submit_all(self, asked: pb.SubmitJobsRequest, caller: Caller) -> pb.ListJobsReply:
+        """Store jobs, all or none."""
+        entries = [
+            Entry(
+                submission_of(entry.job),
+                entry.idempotency_key if entry.HasField("idempotency_key") else None,
+                entry.reservation_id,
+            )
+            for entry in asked.jobs
+        ]
+        views = await self._kernel.submit_all(caller, entries, idempotency_key=asked.idempotency_key)
+        return pb.ListJobsReply(jobs_json=_documents(views))
 
     async def get(self, asked: pb.JobRequest, caller: Caller) -> pb.JobViewReply:
         """The job now."""

@@ -53,6 +53,14 @@ EXAMPLES: dict[str, Any] = {
         envelope=types.ApiRequestEnvelope(contract_version="1.0.0", request_id="r1"),
         spec=specs.JobSpec(metadata=specs.JobSpec.Metadata(name="x"), spec=specs.JobSpec.Spec(shots=3, seed=1)),
     ),
+    "JobService/SubmitJobs": jobs.SubmitJobsRequest(
+        jobs=[
+            jobs.SubmitJobRequest(name="bell", eigen_lang=_source(), target="sim:local"),
+            jobs.SubmitJobRequest(
+                name="bell", eigen_lang=_source(), envelope=types.ApiRequestEnvelope(idempotency_key="k"), target="auto"
+            ),
+        ]
+    ),
     "JobService/GetJobStatus": jobs.GetJobStatusRequest(job_id=JOB),
     "JobService/DecideJob": jobs.DecideJobRequest(job_id=JOB, decision="again", key="x"),
     "JobService/CancelJob": jobs.CancelJobRequest(job_id=JOB),

@@ -61,6 +61,11 @@ CASES: dict[str, Case] = {
         "mutation($input: JobInput!) { submitJob(input: $input) { job { jobId } } }",
         variables={"input": JOB},
     ),
+    "Mutation.submitJobs": Case(
+        "jobs:submit",
+        "mutation($inputs: [EntryInput!]!) { submitJobs(inputs: $inputs) { job { jobId } } }",
+        variables={"inputs": [JOB]},
+    ),
     "Mutation.decideJob": Case(
         "jobs:decide", 'mutation($id: ID!) { decideJob(id: $id, decision: "again") { jobId } }', "waiting job"
     ),

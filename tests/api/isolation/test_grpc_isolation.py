@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from doubles.two_tenants import World
 
 TEXT = {"source": BELL.encode()}
+AUTO = {"target": "sim:local"}
 CIRCUIT = b'{"operations":[{"op":"RX","params":{"theta":0.5},"q":[0]}],"qubits":1,"version":"0.1"}'
 
 
@@ -56,6 +57,7 @@ def of_job(**fields: Any) -> Case:
 
 CASES: dict[str, Case] = {
     "JobService/SubmitJob": Case("jobs:submit", fields={"name": "of-bolt", "target": "sim:local", "eigen_lang": TEXT}),
+    "JobService/SubmitJobs": Case("jobs:submit", fields={"jobs": [{"name": "of-bolt", "eigen_lang": TEXT, **AUTO}]}),
     "JobService/GetJobStatus": of_job(),
     "JobService/DecideJob": Case("jobs:decide", "job_id", "waiting job", {"decision": "again"}),
     "JobService/CancelJob": Case("jobs:cancel", "job_id", "waiting job"),

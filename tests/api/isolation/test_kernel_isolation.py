@@ -17,6 +17,7 @@ from doubles.two_tenants import OTHER, OWNER, RESERVED
 from eigen.api.kernel import AsyncKernel
 from eigen.config import Settings
 from eigen.errors import EigenError
+from eigen.jobspec.batch import Entry
 from eigen.jobspec.document import from_document
 from eigen.roles.identity import caller_of, metadata_of
 from eigen.roles.kernel_client import SERVICE, RemoteKernel
@@ -57,6 +58,16 @@ FOREIGN: dict[str, tuple[str, Callable[[AsyncKernel, Caller, str], Awaitable[Any
     "submit, depending": (
         "job",
         lambda kernel, who, name: kernel.submit(who, from_document(document(BELL, dependencies=[name]))),
+    ),
+    "submit_all": (
+        "reservation",
+        lambda kernel, who, name: kernel.submit_all(who, [Entry(from_document(document(BELL)), None, name)]),
+    ),
+    "submit_all, depending": (
+        "job",
+        lambda kernel, who, name: kernel.submit_all(
+            who, [Entry(from_document(document(BELL))), Entry(from_document(document(BELL, dependencies=[name])))]
+        ),
     ),
     "list": ("job", lambda kernel, who, name: kernel.list(who, JobQuery(before=name))),
 }

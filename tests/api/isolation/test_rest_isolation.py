@@ -44,6 +44,7 @@ class Case:
 
 CASES: dict[tuple[str, str], Case] = {
     ("POST", "/v1/jobs"): Case("jobs:submit", send={"json": BODY}),
+    ("POST", "/v1/jobs:batch"): Case("jobs:submit", send={"json": {"jobs": [BODY]}}),
     ("GET", "/v1/jobs"): Case("jobs:read"),
     ("GET", "/v1/jobs/{job_id}"): Case("jobs:read", "job"),
     ("GET", "/v1/jobs/{job_id}/results"): Case("jobs:read", "job"),

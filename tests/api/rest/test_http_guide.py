@@ -29,10 +29,11 @@ def test_the_examples_of_the_guide_run(tmp_path: Path) -> None:
             )
             out, err = await running.communicate()
             assert running.returncode == 0, err.decode()
-            _submitted, stream, page, left, session, graph = out.decode().split("----\n")
+            _submitted, stream, page, left, batch, session, graph = out.decode().split("----\n")
             assert '"state": "DONE"' in stream
             assert json.loads(page)["next"] is None
             assert '"counts":{"00":' in left
+            assert [job["name"] for job in json.loads(batch)["jobs"]] == ["small", "large"]
             assert sum(json.loads(session)["counts"].values()) == 200
             assert json.loads(graph)["data"]["jobs"]["nodes"][0]["results"]["counts"]
 

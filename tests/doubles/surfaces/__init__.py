@@ -30,6 +30,10 @@ class Surface(Protocol):
         """Hand a job in; its id."""
         ...
 
+    def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
+        """Hand jobs in, all or none; their ids."""
+        ...
+
     def status(self, job_id: str) -> dict[str, Any]: ...
 
     def events(self, job_id: str, after: int = 0) -> Generator[dict[str, Any]]:

@@ -31,6 +31,11 @@ class CommandLine:
         path = case.write(self._folder / case.name)
         return str(self._ask("submit", "--job", str(path), *named)["job_id"])
 
+    def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
+        named = ["--idempotency-key", key] if key else []
+        paths = [str(case.write(self._folder / f"{place}-{case.name}")) for place, case in enumerate(cases)]
+        return [job["job_id"] for job in self._ask("submit", "--batch", *paths, *named)["jobs"]]
+
     def status(self, job_id: str) -> dict[str, Any]:
         return self._ask("status", job_id)
 

@@ -36,12 +36,18 @@ class Graph:
         self._client = httpx.Client(base_url=f"http://{address}", headers=self._headers, timeout=60)
 
     def submit(self, case: Case, *, key: str | None = None) -> str:
-        files = [{"path": path, "base64": b64encode(data).decode()} for path, data in case.files.items()]
-        given = {"job": case.document, "program": case.program, "filename": case.filename, "files": files}
+        given = job_input(case)
         query = """mutation ($job: JobInput!, $key: String) {
             submitJob(input: $job, idempotencyKey: $key) { job { jobId } }
         }"""
         return str(self._ask(query, job=given, key=key)["submitJob"]["job"]["jobId"])
+
+    def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
+        query = """mutation ($jobs: [EntryInput!]!, $key: String) {
+            submitJobs(inputs: $jobs, idempotencyKey: $key) { job { jobId } }
+        }"""
+        stored = self._ask(query, jobs=[job_input(case) for case in cases], key=key)["submitJobs"]
+        return [each["job"]["jobId"] for each in stored]
 
     def status(self, job_id: str) -> dict[str, Any]:
         return plain(self._ask(f"query ($id: ID!) {{ job(id: $id) {{ {JOB} }} }}", id=job_id)["job"])
@@ -119,6 +125,11 @@ class Graph:
         answer = self._client.post("/graphql", json={"query": query, "variables": variables})
         assert answer.status_code == 200, answer.text
         return checked(answer.json())
+
+
+def job_input(case: Case) -> dict[str, Any]:
+    files = [{"path": path, "base64": b64encode(data).decode()} for path, data in case.files.items()]
+    return {"job": case.document, "program": case.program, "filename": case.filename, "files": files}
 
 
 def checked(answer: dict[str, Any]) -> Any:

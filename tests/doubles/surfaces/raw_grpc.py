@@ -30,15 +30,14 @@ class RawGrpc:
         self._metadata = (("authorization", f"Bearer {token}"),) if token else ()
 
     def submit(self, case: Case, *, key: str | None = None) -> str:
-        document = case.document
-        spec = ParseDict({**document, "spec": {**document["spec"]}}, specs_pb.JobSpec())
-        request = pb.SubmitJobRequest(spec=spec, files=case.files)
-        if case.filename.endswith(".json"):
-            request.files["input/circuit.aqo.json"] = case.program.encode()
-        else:
-            request.eigen_lang.source = case.program.encode()
+        request = submitting(case)
         request.envelope.idempotency_key = key or ""
         return self._ask("JobService", "SubmitJob", request).job_id
+
+    def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
+        request = pb.SubmitJobsRequest(jobs=[submitting(case) for case in cases])
+        request.envelope.idempotency_key = key or ""
+        return [job.job_id for job in self._ask("JobService", "SubmitJobs", request).jobs]
 
     def status(self, job_id: str) -> dict[str, Any]:
         return job_json(self._ask("JobService", "GetJobStatus", pb.GetJobStatusRequest(job_id=job_id)).status)
@@ -127,6 +126,17 @@ class RawGrpc:
             return [*getattr(self._stubs[service], method)(request, timeout=60, metadata=self._metadata)]
         except grpc.RpcError as error:
             raise told(error) from None
+
+
+def submitting(case: Case) -> Any:
+    document = case.document
+    spec = ParseDict({**document, "spec": {**document["spec"]}}, specs_pb.JobSpec())
+    request = pb.SubmitJobRequest(spec=spec, files=case.files)
+    if case.filename.endswith(".json"):
+        request.files["input/circuit.aqo.json"] = case.program.encode()
+    else:
+        request.eigen_lang.source = case.program.encode()
+    return request
 
 
 def told(failure: Any) -> EigenError:

@@ -22,10 +22,13 @@ class Rest:
         self._client = httpx.Client(base_url=f"http://{address}/v1", headers=headers, timeout=60)
 
     def submit(self, case: Case, *, key: str | None = None) -> str:
-        files = {path: b64encode(data).decode() for path, data in case.files.items()}
-        body = {"job": case.document, "program": case.program, "filename": case.filename, "files": files}
         headers = {"Idempotency-Key": key} if key else {}
-        return str(self._json("POST", "/jobs", json=body, headers=headers)["job_id"])
+        return str(self._json("POST", "/jobs", json=body_of(case), headers=headers)["job_id"])
+
+    def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
+        headers = {"Idempotency-Key": key} if key else {}
+        body = {"jobs": [body_of(case) for case in cases]}
+        return [job["job_id"] for job in self._json("POST", "/jobs:batch", json=body, headers=headers)["jobs"]]
 
     def status(self, job_id: str) -> dict[str, Any]:
         return self._json("GET", f"/jobs/{job_id}")
@@ -88,6 +91,11 @@ class Rest:
         if answer.is_error:
             raise told(answer)
         return answer
+
+
+def body_of(case: Case) -> dict[str, Any]:
+    files = {path: b64encode(data).decode() for path, data in case.files.items()}
+    return {"job": case.document, "program": case.program, "filename": case.filename, "files": files}
 
 
 def told(answer: httpx.Response) -> EigenError:

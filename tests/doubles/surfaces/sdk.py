@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from doubles.ten_programs import Case
 
 
+def written(cases: list[Case], folder: Path) -> list[Path]:
+    """The job files of cases, one of which may occur several times."""
+    return [case.write(folder / f"{place}-{case.name}") for place, case in enumerate(cases)]
+
+
 class Sdk:
     def __init__(self, folder: Path, *, endpoint: str | None = None, data_dir: Path | None = None) -> None:
         self._folder = folder
@@ -25,6 +30,9 @@ class Sdk:
 
     def submit(self, case: Case, *, key: str | None = None) -> str:
         return self._client.submit(case.write(self._folder / case.name), idempotency_key=key)
+
+    def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
+        return [*self._client.submit_many(written(cases, self._folder), idempotency_key=key)]
 
     def status(self, job_id: str) -> dict[str, Any]:
         return view_json(self._client.status(job_id))
@@ -83,6 +91,9 @@ class AsyncSdk:
     def submit(self, case: Case, *, key: str | None = None) -> str:
         path = case.write(self._folder / case.name)
         return self._run(self._client.submit(path, idempotency_key=key))
+
+    def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
+        return [*self._run(self._client.submit_many(written(cases, self._folder), idempotency_key=key))]
 
     def status(self, job_id: str) -> dict[str, Any]:
         return view_json(self._run(self._client.status(job_id)))

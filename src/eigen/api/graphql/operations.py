@@ -26,7 +26,7 @@ from eigen.api.graphql.types import (
 )
 from eigen.api.rest.bodies import shaped
 from eigen.api.rest.sessions import SessionBody
-from eigen.api.rest.submissions import ProgramBody, job_of
+from eigen.api.rest.submissions import EntryBody, ProgramBody, entries_of, job_of
 from eigen.api.validation import validate
 from eigen.errors import EigenError
 from eigen.types import JobQuery, JobState, ResumeLimits
@@ -47,6 +47,12 @@ class JobInput:
     program: str | None = None
     filename: str = ""
     files: list[FileInput] = strawberry.field(default_factory=list[FileInput])
+
+
+@strawberry.input(description="A job of a batch, with an idempotency key of its own where it has one.")
+class EntryInput(JobInput):
+    idempotency_key: str | None = None
+    reservation_id: strawberry.ID | None = None
 
 
 @strawberry.type
@@ -113,6 +119,18 @@ class Mutation:
             caller, job, idempotency_key=idempotency_key, reservation_id=reservation_id or "", surface=SURFACE
         )
         return Submitted(job=Job.of(view), warnings=list(job.warnings))
+
+    @strawberry.mutation(
+        description="Store jobs, all of them or none; `details.jobs` of an error has each by its place."
+    )
+    async def submit_jobs(
+        self, info: Info[Context, None], inputs: list[EntryInput], idempotency_key: str | None = None
+    ) -> list[Submitted] | None:
+        """See `Service.submit_all`."""
+        service, caller = asked(info)
+        entries = await entries_of([shaped(EntryBody, _entry(entry)) for entry in inputs])
+        views = await service.submit_all(caller, entries, idempotency_key=idempotency_key, surface=SURFACE)
+        return [Submitted(job=Job.of(v), warnings=list(e.job.warnings)) for v, e in zip(views, entries, strict=True)]
 
     @strawberry.mutation(description="Ask a job to stop.")
     async def cancel_job(self, info: Info[Context, None], id: strawberry.ID) -> Job | None:
@@ -250,6 +268,10 @@ class Subscription:
 def _body(given: JobInput) -> dict[str, Any]:
     files = {entry.path: entry.base64 for entry in given.files}
     return {"job": given.job, "program": given.program, "filename": given.filename, "files": files}
+
+
+def _entry(given: EntryInput) -> dict[str, Any]:
+    return {**_body(given), "idempotency_key": given.idempotency_key, "reservation_id": given.reservation_id or ""}
 
 
 async def _job(given: JobInput) -> Submission:

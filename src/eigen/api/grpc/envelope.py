@@ -70,6 +70,14 @@ def check_version(version: str, where: str) -> None:
         raise EigenError("EIGEN_CONTRACT_VERSION", message, where=where, hint=f"this server speaks {CONTRACT_VERSION}")
 
 
+def check_inner(envelope: ApiRequestEnvelope) -> None:
+    """EIGEN_REQUEST_INVALID where a request within another one has more in its envelope than an idempotency key."""
+    for field, _ in envelope.ListFields():
+        if field.name != "idempotency_key":
+            message = f"`{field.name}` is for the whole request"
+            raise EigenError("EIGEN_REQUEST_INVALID", message, where=f"envelope.{field.name}")
+
+
 def request_id_of(given: str, headers: Mapping[str, str]) -> str:
     """The id of a request: the one it names, or a new one. EIGEN_REQUEST_INVALID for one that no log should hold."""
     found = given or headers.get("x-request-id", "")

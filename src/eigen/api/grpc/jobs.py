@@ -8,8 +8,10 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eigen.api.grpc.call import SURFACE
+from eigen.api.grpc.envelope import check_inner
 from eigen.api.grpc.programs import apart, submission_of
 from eigen.errors import EigenError
+from eigen.jobspec.batch import Entry, Refusals
 from eigen.kernel.record import described
 from eigen.types import JobQuery, ResumeLimits
 from eigen.wire.convert import jobs as convert
@@ -39,6 +41,25 @@ async def submit(call: Call, request: jobs.SubmitJobRequest) -> jobs.SubmitJobRe
         surface=SURFACE,
     )
     return jobs.SubmitJobResponse(job_id=view.job_id, status=convert.job_to_wire(view), warnings=job.warnings)
+
+
+async def submit_all(call: Call, request: jobs.SubmitJobsRequest) -> jobs.SubmitJobsResponse:
+    """Store jobs, all of them or none."""
+    refusals = Refusals(len(request.jobs))
+    entries: list[Entry] = []
+    for index, asked in enumerate(request.jobs):
+        with refusals.of(index):
+            check_inner(asked.envelope)
+            key = asked.envelope.idempotency_key or None
+            entries.append(Entry(await submission_of(call, asked), key, asked.reservation_id))
+    refusals.raise_if_any()
+    key = call.idempotency_key
+    views = await call.service.submit_all(call.caller, entries, idempotency_key=key, surface=SURFACE)
+    stored = [
+        jobs.SubmitJobResponse(job_id=view.job_id, status=convert.job_to_wire(view), warnings=entry.job.warnings)
+        for view, entry in zip(views, entries, strict=True)
+    ]
+    return jobs.SubmitJobsResponse(jobs=stored)
 
 
 async def status(call: Call, request: jobs.GetJobStatusRequest) -> jobs.GetJobStatusResponse:
@@ -177,6 +198,7 @@ async def artifact(call: Call, request: jobs.GetArtifactRequest) -> AsyncGenerat
 
 OPERATIONS = {
     "SubmitJob": submit,
+    "SubmitJobs": submit_all,
     "GetJobStatus": status,
     "CancelJob": cancel,
     "DecideJob": decide,

@@ -61,6 +61,12 @@ class Submitted(Job):
     warnings: list[str]
 
 
+class SubmittedJobs(TypedDict):
+    """The jobs of a batch, in its order."""
+
+    jobs: list[Submitted]
+
+
 class JobPage(TypedDict):
     """Jobs, newest first. `next` is the address of the next page, `next_before` its cursor; null on the last one."""
 

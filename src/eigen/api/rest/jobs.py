@@ -14,7 +14,7 @@ from eigen.api.rest import forms
 from eigen.api.rest.bodies import Body, reading
 from eigen.api.rest.door import SURFACE, Asking, Serving, known_query
 from eigen.api.rest.openapi import says, takes
-from eigen.api.rest.submissions import SubmitBody, submission_of
+from eigen.api.rest.submissions import BatchBody, SubmitBody, entries_of, submission_of
 from eigen.kernel.record import described
 from eigen.types import JobQuery, JobState, ResumeLimits
 
@@ -73,6 +73,27 @@ async def submit(
     return JSONResponse(
         forms.submitted(view, job.warnings), status_code=201, headers={"Location": f"/v1/jobs/{view.job_id}"}
     )
+
+
+@router.post(
+    ":batch",
+    operation_id="SubmitJobs",
+    status_code=201,
+    response_model=forms.SubmittedJobs,
+    responses=says(400, 401, 403, 412, 415, 429),
+    openapi_extra=takes(BatchBody),
+)
+async def submit_all(
+    asking: Asking,
+    service: Serving,
+    body: Annotated[BatchBody, Depends(reading(BatchBody))],
+    key: IdempotencyKey = None,
+) -> Response:
+    """Store jobs, all of them or none. What is wrong with any of them is told by its place in `details.jobs`."""
+    entries = await entries_of(body.jobs)
+    views = await service.submit_all(asking, entries, idempotency_key=key, surface=SURFACE)
+    stored = [forms.submitted(view, entry.job.warnings) for view, entry in zip(views, entries, strict=True)]
+    return JSONResponse(forms.SubmittedJobs(jobs=stored), status_code=201)
 
 
 @router.get("", operation_id="ListJobs", response_model=forms.JobPage, responses=says(400, 401, 403))

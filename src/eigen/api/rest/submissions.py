@@ -9,8 +9,11 @@ from pydantic import Field
 
 from eigen.api.rest.bodies import JSON, LARGE_BYTES, YAML, Body, decoded, json_value, media_type, shaped
 from eigen.api.rest.problems import invalid
+from eigen.jobspec.batch import MAX_JOBS, Entry, Refusals
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from fastapi import Request
 
     from eigen.jobspec import Submission
@@ -35,6 +38,31 @@ class SubmitBody(ProgramBody):
     """A job to be stored and run."""
 
     reservation_id: str = Field(default="", description="run on the device that this reservation holds")
+
+
+class EntryBody(SubmitBody):
+    """A job of a batch."""
+
+    idempotency_key: str | None = Field(
+        default=None, description="its own: it is known by that alone, whatever batch it comes in"
+    )
+
+
+class BatchBody(Body):
+    """Jobs that are stored together or not at all."""
+
+    jobs: list[EntryBody] = Field(description=f"1 to {MAX_JOBS} jobs")
+
+
+async def entries_of(bodies: Sequence[EntryBody]) -> list[Entry]:
+    """The jobs of a batch; EIGEN_BATCH_REFUSED with all that is wrong with any of them."""
+    refusals = Refusals(len(bodies))
+    entries: list[Entry] = []
+    for index, body in enumerate(bodies):
+        with refusals.of(index):
+            entries.append(Entry(await job_of(body), body.idempotency_key, body.reservation_id))
+    refusals.raise_if_any()
+    return entries
 
 
 async def submission_of(request: Request) -> tuple[Submission, str]:

@@ -427,6 +427,24 @@ class SubmitJobRequest(_message.Message):
     reservation_id: str
     def __init__(self, job: _Optional[_Union[Submission, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., reservation_id: _Optional[str] = ...) -> None: ...
 
+class BatchEntry(_message.Message):
+    __slots__ = ("job", "idempotency_key", "reservation_id")
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    RESERVATION_ID_FIELD_NUMBER: _ClassVar[int]
+    job: Submission
+    idempotency_key: str
+    reservation_id: str
+    def __init__(self, job: _Optional[_Union[Submission, _Mapping]] = ..., idempotency_key: _Optional[str] = ..., reservation_id: _Optional[str] = ...) -> None: ...
+
+class SubmitJobsRequest(_message.Message):
+    __slots__ = ("jobs", "idempotency_key")
+    JOBS_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    jobs: _containers.RepeatedCompositeFieldContainer[BatchEntry]
+    idempotency_key: str
+    def __init__(self, jobs: _Optional[_Iterable[_Union[BatchEntry, _Mapping]]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+
 class ReplayRequest(_message.Message):
     __slots__ = ("job_id", "idempotency_key")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
