@@ -211,3 +211,84 @@ def test_further_evaluations_cost_less_than_the_first(capsys: pytest.CaptureFixt
     counts = [found["program"]["evaluations"]["usual"] for found in (once, often)]
     first, last = (by_device(found)["sim:statevector"]["seconds"]["usual"] for found in (once, often))
     assert first < last < first * counts[1] / counts[0]
+
+
+def with_budget(budget: str, program: str = "loop.eigen.py") -> str:
+    text = f"""apiVersion: eigen.os/v1
+kind: QuantumJob
+metadata: {{name: bounded}}
+spec: {{program: {{path: {program}}}}}
+budget: {{{budget}}}
+"""
+    Path("bounded.yaml").write_text(text)
+    return "bounded.yaml"
+
+
+def test_a_budget_is_compared_on_every_device(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("-t", CHIP, "-t", "sim:statevector", "-t", "sim:mps", "--prices", PRICES)
+    shots = estimated(capsys, "loop.eigen.py")["program"]["shots"]
+    assert shots["usual"] == shots["most"] == 200 * (2 * 20 + 1)
+    job = with_budget(f"max_shots: {shots['usual'] - 1}, max_seconds: 3600, max_cost: 5")
+    found = {
+        name: {bound["limit"]: bound for bound in each["budget"]}
+        for name, each in by_device(estimated(capsys, job, *words)).items()
+    }
+    assert {*found} == {"chip", "sim:statevector", "sim:mps"}
+    for bounds in found.values():
+        assert bounds["max_shots"]["verdict"] == "exceeds"
+        assert bounds["max_shots"]["usual"] == shots["usual"]
+        assert bounds["max_shots"]["allowed"] == shots["usual"] - 1
+    assert (found["chip"]["max_cost"]["verdict"], found["chip"]["max_cost"]["unit"]) == ("exceeds", "EUR")
+    assert found["chip"]["max_cost"]["usual"] == pytest.approx(0.25 * 2 * 41 + 0.0005 * 200 * 41)
+    assert found["sim:mps"]["max_cost"] == {**found["sim:mps"]["max_cost"], "verdict": "within", "usual": 0.0}
+    assert found["sim:statevector"]["max_seconds"]["verdict"] == "within"
+    assert main(["estimate", job, *words]) == 0
+    text = capsys.readouterr().out
+    limit = (
+        f"takes {shots['usual']:,} shots, over `max_shots` of {shots['usual'] - 1:,} shots: the job would be stopped"
+    )
+    for name in found:
+        assert f"budget     {name}: {limit}" in text
+    assert "budget     chip: takes 24.6 EUR, over `max_cost` of 5 EUR: the job would be stopped" in text
+    assert main(["estimate", with_budget(f"max_shots: {shots['usual']}"), *words]) == 0
+    assert "budget     kept on every device" in capsys.readouterr().out
+    assert "budget" not in json.dumps(estimated(capsys, "loop.eigen.py")["program"])
+
+
+def test_the_job_is_stopped_where_the_estimate_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    shots = estimated(capsys, "loop.eigen.py")["program"]["shots"]["usual"]
+    with eigen.connect() as client:
+        for most, verdict, state in ((shots, "within", "DONE"), (shots - 1, "exceeds", "ERROR")):
+            job = with_budget(f"max_shots: {most}")
+            (bound,) = client.estimate(job, targets=["sim:statevector"]).of("sim:statevector").budget
+            assert bound.verdict == verdict
+            assert client.wait(client.submit(job, target="sim:statevector")).state == state
+
+
+def test_what_may_be_exceeded_and_what_is_not_known_are_said(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("open.eigen.py").write_text(LOOP.replace('"spsa"', '"bfgs"').replace(", shots=200", ""))
+    job = with_budget("max_seconds: 1000", "open.eigen.py")
+    first = by_device(estimated(capsys, job, "-t", "sim:statevector"))["sim:statevector"]
+    between = (first["seconds"]["usual"] + first["seconds"]["most"]) / 2
+    job = with_budget(f"max_seconds: {between}", "open.eigen.py")
+    (bound,) = by_device(estimated(capsys, job, "-t", "sim:statevector"))["sim:statevector"]["budget"]
+    assert bound["verdict"] == "may exceed"
+    assert main(["estimate", job, "-t", "sim:statevector"]) == 0
+    assert ", but up to " in capsys.readouterr().out
+    words = (with_budget("max_seconds: 1", "fan.qasm, format: qasm2"), "--noise", "depolarizing(0.01)")
+    (unknown,) = by_device(estimated(capsys, *words, "-t", "sim:density"))["sim:density"]["budget"]
+    assert (unknown["verdict"], unknown["usual"], unknown["why"]) == ("not known", None, "noisy runs are not predicted")
+    assert main(["estimate", *words, "-t", "sim:density"]) == 0
+    told = "sim:density: whether `max_seconds` of 1 s is kept is not known: noisy runs are not predicted"
+    assert told in capsys.readouterr().out
+
+
+def test_where_a_limit_of_the_cost_cannot_be_kept_the_job_does_not_go(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("seconds.toml").write_text(
+        'name = "mine"\ncurrency = "EUR"\n[[price]]\ndevice = "sim:statevector"\nper_second = 1.0\n'
+    )
+    job = with_budget("max_cost: 5")
+    found = estimated(capsys, job, "--prices", "seconds.toml")
+    refused = by_device(found)["sim:statevector"]["refused"]
+    assert refused == "charges by the second, which `budget.max_cost` cannot bound"
+    assert found["chosen"] not in (None, "sim:statevector")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.cli.output import plural, table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 HEADS = ("DEVICE", "QUBITS", "GATES", "2Q", "DEPTH", "TIME", "MEMORY", "SHOTS", "COST", "SUCCESS")
 UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns"))
@@ -30,8 +30,38 @@ def estimate_text(value: Mapping[str, Any]) -> str:
                 lines.append(f"time       {found['device_id']}: {reason}")
             elif reason != "no price sheet":
                 lines.append(f"no {name:8}{found['device_id']}: {reason}")
+    lines += _budget(able)
     refused = [found for found in value["candidates"] if found["refused"] is not None]
     return "\n".join([*lines, *(f"refused    {found['device_id']}: {found['refused']}" for found in refused)])
+
+
+def _budget(able: Sequence[Mapping[str, Any]]) -> list[str]:
+    """On which devices the job would reach a limit of its own budget, and which."""
+    lines: list[str] = []
+    for found in able:
+        for bound in found["budget"]:
+            if bound["verdict"] != "within":
+                lines.append(f"budget     {found['device_id']}: {_bound(bound)}")
+    if lines or not any(found["budget"] for found in able):
+        return lines
+    return ["budget     kept on every device"]
+
+
+def _bound(bound: Mapping[str, Any]) -> str:
+    limit = f"`{bound['limit']}` of {_amount(bound['allowed'], bound['unit'])}"
+    if bound["verdict"] == "not known":
+        return f"whether {limit} is kept is not known: {bound['why']}"
+    takes = f"takes {_amount(bound['usual'], bound['unit'])}"
+    if bound["verdict"] == "exceeds":
+        return f"{takes}, over {limit}: the job would be stopped"
+    most = "without a bound" if bound["most"] is None else f"up to {_amount(bound['most'], bound['unit'])}"
+    return f"{takes}, but {most}, over {limit}"
+
+
+def _amount(value: float, unit: str) -> str:
+    if unit == "s":
+        return duration(value)
+    return f"{round(value):,} shots" if unit == "shots" else f"{value:.6g} {unit}".rstrip()
 
 
 def _program(program: Mapping[str, Any]) -> list[str]:

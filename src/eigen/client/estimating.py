@@ -104,6 +104,7 @@ def estimated(
         refusals=refused,
         chosen=chosen,
         why=why,
+        budget=spec.budget,
     )
 
 

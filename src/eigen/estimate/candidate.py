@@ -11,6 +11,7 @@ from eigen.estimate.confidence import time_interval
 from eigen.types import Tariff
 
 if TYPE_CHECKING:
+    from eigen.estimate.budget import Bound
     from eigen.estimate.demand import Demand
     from eigen.estimate.pieces import Piece, Pieces, Size
     from eigen.estimate.success import Success
@@ -60,6 +61,7 @@ class Candidate:
 
     `circuits` are as the device runs them. `seconds`, `cost` and `success` (that of the least likely circuit) are None
     with the reason in `why`. `memory_bytes` is that of a simulator's state, `wait_seconds` the device's queue.
+    `budget` has each limit of the job's budget beside what it would take.
     """
 
     device_id: str
@@ -74,6 +76,7 @@ class Candidate:
     is_exact: bool = False
     wait_seconds: float = 0.0
     why: tuple[tuple[str, str], ...] = ()
+    budget: tuple[Bound, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object; what has no bound is null."""
@@ -92,6 +95,7 @@ class Candidate:
             "exact": self.is_exact,
             "wait_seconds": self.wait_seconds,
             "why": dict(self.why),
+            "budget": [bound.to_json() for bound in self.budget],
         }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
+from eigen.estimate.budget import bounds
 from eigen.estimate.candidate import candidate
 from eigen.estimate.confidence import SHARE, SUCCESS_SHARE
 from eigen.estimate.demand import demand_of
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from eigen.estimate.pieces import Lowered
     from eigen.ir import Circuit
     from eigen.ir.program import Program
+    from eigen.jobspec import Budget
     from eigen.types import Device
 
 INTERVALS = {"seconds": SHARE, "success": SUCCESS_SHARE}
@@ -83,19 +85,23 @@ def estimate(
     max_iters: int | None = None,
     is_noisy: bool = False,
     sweep: Mapping[str, Any] | None = None,
+    budget: Budget | None = None,
 ) -> Estimate:
     """The estimate of a program on each of the devices, in their order, the chosen one first and refused ones last.
 
     `shots` are those of `run` stages that name none; `lower` compiles a circuit for a device; `refusals` say which
-    devices cannot run the program; `sweep` is that of the compiler's report. Nothing is run: circuits are compiled,
-    cost models and calibrations are read.
+    devices cannot run the program; `sweep` is that of the compiler's report, `budget` the job's. Nothing is run:
+    circuits are compiled, cost models and calibrations are read.
     """
     demand = demand_of(program, shots=shots, max_iters=max_iters, sweep=sweep)
     found: list[Candidate] = []
     for device in devices:
         reason = (refusals or {}).get(device.id)
         pieces = Pieces(program, device, lower, is_noisy)
-        found.append(candidate(pieces, demand, refused=reason))
+        each = candidate(pieces, demand, refused=reason)
+        if budget is not None and each.refused is None:
+            each = replace(each, budget=bounds(budget, each))
+        found.append(each)
     found.sort(key=lambda each: (each.refused is not None, each.device_id != chosen))
     return Estimate(program, demand, tuple(found), chosen, why)
 
