@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     "verify-equivalence": Command("verify_equivalence", "A B", "whether two circuits are the same, with a certificate"),
     "convert": Command("convert", "IN OUT", "write a circuit in another format, and check that it is still the same"),
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
+    "tomography": Command("tomography", "PROGRAM", "the state at the end of a circuit, measured, and its fidelity"),
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
     "serve": Command("serve", "", "answer gRPC and HTTP and work the queue, until Ctrl-C"),
     "auth": Command("auth", "create-key | list | …", "API keys, and who did what"),
