@@ -213,6 +213,10 @@ def test_open_parameters_evolutions_and_job_files_are_refused(client: Client, tm
     with pytest.raises(EigenError, match="`angle`"):
         eigen.tomography(builder.build(), client=client)
     assert eigen.tomography(builder.build(), inputs={"angle": 0.3}, shots=10, client=client, resamples=0).shots == 10
+    for wrong in ({"angle": "x"}, {"angle": True}, {"other": 1.0}, {"angle": float("nan")}):
+        with pytest.raises(EigenError) as caught:
+            eigen.tomography(builder.build(), inputs=wrong, client=client)
+        assert caught.value.code == "EIGEN_CIRCUIT_PARAMETERS"
     with pytest.raises(EigenError, match="evolutions"):
         eigen.tomography(Evolution([("X0", 0.5)], 1.0, num_qubits=1), client=client)
     with pytest.raises(EigenError, match=r"job\.yaml"):

@@ -160,7 +160,7 @@ def fidelity(matrix: Complex, ideal: Complex) -> Real:
     import numpy as np
 
     values, vectors = np.linalg.eigh(ideal)
-    if values[-1] > 1 - 1e-12:
+    if is_pure(ideal):
         psi = vectors[:, -1]
         return np.einsum("i,...ij,j->...", psi.conj(), matrix, psi).real
     root = (vectors * np.sqrt(np.maximum(values, 0.0))) @ vectors.conj().T

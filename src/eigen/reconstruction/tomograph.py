@@ -158,8 +158,7 @@ def _circuit(client: Client, source: Job, inputs: dict[str, Json] | None) -> tup
         data = job.files[job.spec.program.artifact]
         found = load(data, job.spec.program.format, where=job.spec.program.filename)
         if inputs:
-            with core_errors():
-                found = found.bind(inputs)
+            found = _bound(found, inputs)
         return found, {}
     # Level 0: what is optimised before measurements in Z need not be the same state.
     compiled = client.compile(read_job(job, inputs=inputs, compiler={"optimization_level": 0}))
@@ -171,6 +170,15 @@ def _circuit(client: Client, source: Job, inputs: dict[str, Json] | None) -> tup
     options = program.options
     given = {name: getattr(options, name) for name in ("target", "shots", "seed", "noise_model")}
     return program.circuits[0], {name: value for name, value in given.items() if value is not None}
+
+
+def _bound(circuit: Circuit, inputs: dict[str, Json]) -> Circuit:
+    for name, value in inputs.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            message = f"the parameter `{name[:40]}` of a circuit is a number, not `{str(value)[:40]}`"
+            raise EigenError("EIGEN_CIRCUIT_PARAMETERS", message)
+    with core_errors():
+        return circuit.bind(inputs)
 
 
 _STAGES = frozenset({"run", "expectation", "probability", "evolve"})
