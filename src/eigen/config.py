@@ -156,8 +156,9 @@ class Settings:
     )
     tenant_quotas: str = _setting(
         "",
-        "what a tenant, a project or each tenant (`*`) may have under way: `queued` and `running` jobs, `bytes` of "
-        "inputs, `shots`; for example `acme.queued=1000,acme/lab.running=2,*.shots=1000000`",
+        "what a tenant, a project or each tenant (`*`) may have under way (`queued` and `running` jobs, `bytes` of "
+        "inputs, `shots`, `cost`), keep (`storage`) and submit in an hour, day or month of UTC (`jobs`, `bytes`, "
+        "`shots`, `cost`): for example `acme.queued=1000,acme/lab.running=2,*.shots/day=1000000,acme.cost/month=99.50`",
     )
     executor: str = _setting(
         "off",

@@ -150,7 +150,7 @@ ERRORS: dict[str, ErrorInfo] = {
     # the server: who asks, and what is asked
     "EIGEN_QUOTA_EXCEEDED": ErrorInfo(
         Status.RESOURCE_EXHAUSTED,
-        "the tenant or project has as much under way as it may",
+        "the tenant or project has as much under way as it may, keeps as much, or submitted as much in a period",
         "submit again when some of it has ended",
     ),
     "EIGEN_AUTH_REQUIRED": ErrorInfo(

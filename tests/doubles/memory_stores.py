@@ -168,7 +168,7 @@ class MemoryJobStore:
     def release(self, job_id: str, fence: int) -> None:
         self._with_lease(job_id, fence, owner="", lease_until=0.0)
 
-    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False) -> bool:
+    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:
         memory = self.memory
         with memory.lock:
             row = memory.jobs.get(job_id)

@@ -13,6 +13,8 @@ from eigen.app import make_registry, open_ports
 from eigen.config import Settings
 from eigen.errors import EigenError
 from eigen.jobspec.spec import Budget
+from eigen.kernel import jobs
+from eigen.kernel.asked import asking
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 from eigen.types import Caller
@@ -54,3 +56,33 @@ def test_a_job_asks_for_the_shots_of_its_budget_else_its_own_else_the_usual_ones
         rows = [acme.ports.jobs.get(acme.submit(job, files)) for job in asked]
     assert [row and row.shots for row in rows] == [3_000, 10, 700]
     assert [row and row.input_bytes for row in rows] == [sum(map(len, files.values()))] * 3
+
+
+def test_all_files_of_an_ended_job_are_kept_until_the_quota_of_storage_is_full(tmp_path: Path) -> None:
+    spec, files = no_op()
+    with kernel(tmp_path, "acme.storage=10000000") as acme:
+        job_id = acme.submit(spec, files)
+        assert Worker(acme.ports).run_until(job_id, wait_seconds=60)
+        size = sum(info.size_bytes for info in acme.artifacts(job_id))
+    assert size > 1000
+    with (
+        kernel(tmp_path, f"acme.storage={size}") as acme,
+        pytest.raises(EigenError, match=f"tenant `acme` keeps `{size}` bytes in files of jobs"),
+    ):
+        acme.submit(spec, files)
+    with kernel(tmp_path, f"acme.storage={size + sum(map(len, files.values()))}") as acme:
+        acme.submit(spec, files)
+
+
+def test_what_a_job_may_cost_is_counted_to_the_millionth_rounded_up(tmp_path: Path) -> None:
+    spec, files = no_op()
+    with kernel(tmp_path, "") as acme:
+        asked = [replace(spec, budget=Budget(max_cost=most)) for most in (None, 1.1, 0.00000001, 1e12)]
+        rows = [acme.ports.jobs.get(acme.submit(job, files)) for job in asked]
+    assert [row and row.cost for row in rows] == [None, 1_100_000, 1, 10**15]
+
+
+def test_a_workflow_answers_for_what_its_steps_cost(tmp_path: Path) -> None:
+    spec, files = no_op()
+    made, _ = jobs.create("job_1", spec, at=1.0, entropy=1, part=("job_0", "step", -1))
+    assert asking(made, spec, files, default_shots=700).cost == 0

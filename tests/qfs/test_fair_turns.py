@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-NEW = {"input_bytes", "shots", "deadline", "workflow", "step", "item"}
+NEW = {"input_bytes", "shots", "deadline", "workflow", "step", "item", "cost"}
 """Columns that the schema before shares did not have."""
 
 

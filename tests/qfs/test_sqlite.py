@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 NEW_SINCE_0001 = {
     *("traceparent", "reservation_id", "subject", "input_bytes", "shots", "deadline"),
-    *("workflow", "step", "item"),
+    *("workflow", "step", "item", "cost"),
 }
 
 

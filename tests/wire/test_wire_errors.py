@@ -24,6 +24,9 @@ def test_every_code_round_trips(code: str) -> None:
     assert found.to_json() == error.to_json()
 
 
+RETRY = error_details_pb2.RetryInfo
+
+
 def _part(error: EigenError, kind: Any) -> Any:
     found = kind()
     assert any(part.Unpack(found) for part in to_status(error).details)
@@ -43,6 +46,13 @@ def test_standard_details_are_there_for_any_client() -> None:
 def test_retry_info_where_asking_again_helps(code: str) -> None:
     retry = _part(EigenError(code, "m"), error_details_pb2.RetryInfo)
     assert retry.retry_delay.ToNanoseconds() == RETRY_SECONDS[code] * 1e9
+
+
+def test_an_error_may_say_itself_when_asking_again_helps() -> None:
+    retry = _part(EigenError("EIGEN_QUOTA_EXCEEDED", "m", details={"retry_after_seconds": 41_400}), RETRY)
+    assert retry.retry_delay.ToSeconds() == 41_400
+    never = to_status(EigenError("EIGEN_QUOTA_EXCEEDED", "m", details={"retry_after_seconds": None}))
+    assert not any(part.Is(RETRY.DESCRIPTOR) for part in never.details)
 
 
 @pytest.mark.parametrize("count", [10, 100, 10_000])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.kernel import jobs, logs, reservations
+from eigen.kernel.asked import asking
 from eigen.kernel.inputs import JOB_FILE, check_files
 from eigen.kernel.repetition import Repetition, replayed
 from eigen.kernel.results import document
@@ -82,12 +83,7 @@ def draft(
         traceparent=traceparent(),
         reservation_id="" if spec.replay_of is not None else reservation_id,
     )
-    shots = spec.budget.max_shots
-    if shots is None:
-        shots = (spec.shots or ports.default_shots) * (spec.sweep.points if spec.sweep else 1)
-    if spec.workflow is not None:
-        shots = 0  # those of its steps count
-    row = replace(row, input_bytes=sum(map(len, wanted.files.values())), shots=shots)
+    row = asking(row, spec, wanted.files, default_shots=ports.default_shots)
     return NewJob(row, event, request, wanted.origin)
 
 

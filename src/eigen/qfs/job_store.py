@@ -10,9 +10,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Float, and_, bindparam, delete, false, func, insert, literal, select, update
+from sqlalchemy import BigInteger, Float, and_, bindparam, delete, false, func, insert, literal, select, update
 
-from eigen.qfs import event_log, intents, rows, schema, steps, submissions, turns, workflow_rows
+from eigen.qfs import event_log, intents, rows, schema, steps, submissions, turns, usage, workflow_rows
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
 from eigen.qfs.prepared import Prepared
@@ -41,7 +41,16 @@ HELD = and_(ITS, JOB.owner != "")
 STEP = Prepared(update(schema.job).where(ITS, JOB.version == bindparam("its_version")), steps.STEPPED)
 STEP_AND_TELL = Prepared(steps.step_and_tell())
 RELEASE = Prepared(update(schema.job).where(HELD).values(owner="", lease_until=0.0))
-CLOSE = Prepared(update(schema.job).where(HELD, JOB.state.in_(TERMINAL)).values(sealed=True, owner="", lease_until=0.0))
+CLOSE = Prepared(
+    update(schema.job)
+    .where(HELD, JOB.state.in_(TERMINAL))
+    .values(
+        sealed=True,
+        owner="",
+        lease_until=0.0,
+        stored_bytes=func.coalesce(bindparam("its_bytes", type_=BigInteger), JOB.stored_bytes),
+    )
+)
 HOLD = Prepared(select(JOB.job_id).where(HELD).with_for_update(read=True))
 """The row is locked against who would take the job meanwhile: SQLite, where nobody can, has no such words."""
 DROP = Prepared(update(schema.outcome).where(OUTCOME.job_id == bindparam("id"), OUTCOME.accepted).values(data=None))
@@ -74,6 +83,7 @@ class SqlJobStore(WorkflowRows):
         self._claims = Claims(database, self._quotas)
         until = database.lease_now + bindparam("seconds", type_=Float)
         self._beat = Prepared(update(schema.job).where(HELD).values(lease_until=until))
+        usage.forget(database, self._quotas)
         self._busy = False  # whether the last claim found a job: then the next one most likely does
 
     @property
@@ -115,7 +125,9 @@ class SqlJobStore(WorkflowRows):
                 self._database.alone(connection, f"quotas.{tenant}")
                 if self._quotas.all_queued:
                     self._database.alone(connection, "quotas")
-            check(connection, [job.row for job in new if self._limits(job.row)], self._quotas)
+            metered = check(connection, [job.row for job in new if self._limits(job.row)], self._quotas)
+            for meter, amount in metered.items():
+                meter.put(connection, amount)
             if new:
                 order = self._turns(connection, new) if early is None else early[: len(new)]
                 submissions.store(connection, new, order)
@@ -209,13 +221,20 @@ class SqlJobStore(WorkflowRows):
         """Give a lease back; a lost one is nobody's to give."""
         self._change_held(RELEASE, _its(job_id, fence))
 
-    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False) -> bool:
+    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:
         """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
         own = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.sealed)
 
         def close(connection: Connection) -> bool:
-            if CLOSE.count(connection, _its(job_id, fence)) != 1:
+            tenant, project, before = "", "", 0
+            if self._quotas.limits_storage() and stored_bytes is not None:
+                tenant, project, before = usage.kept_before(connection, job_id)
+                self._database.alone(connection, f"quotas.{tenant}")
+            if CLOSE.count(connection, _its(job_id, fence) | {"its_bytes": stored_bytes}) != 1:
                 return again(connection) and _is_there(connection, own)
+            if tenant and stored_bytes is not None:
+                for part in ("", project):
+                    usage.Meter(tenant, part, usage.STORAGE).grow(connection, stored_bytes - before)
             if not keep_outcome:
                 DROP.count(connection, {"id": job_id})
             return True

@@ -22,7 +22,7 @@ FIXED_COLUMNS = frozenset(
     {
         *("job_id", "name", "spec", "target", "priority", "created_at", "entropy", "resumed_from"),
         *("tenant", "project", "subject", "traceparent", "reservation_id", "input_bytes", "shots", "deadline"),
-        *("workflow", "step", "item"),
+        *("workflow", "step", "item", "cost"),
     }
 )
 """Columns that never change after the insert."""

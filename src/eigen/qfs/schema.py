@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0009"
+REVISION = "0010"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -82,6 +82,9 @@ job = Table(
     # The workflow that a job is a step of, which step and for which item.
     *(Column(name, Text, nullable=False, server_default="") for name in ("workflow", "step")),
     Column("item", BigInteger, nullable=False, server_default="-1"),
+    # What quotas count besides: what it may cost at most, in millionths of a currency, and the bytes kept of it.
+    Column("cost", BigInteger),
+    Column("stored_bytes", BigInteger, nullable=False, server_default="0"),
 )
 
 # The queue: what claims look through, whatever the number of finished jobs. The conditions for other databases stand
@@ -99,6 +102,18 @@ share = Table(
     metadata,
     Column("tenant", Text, primary_key=True),
     _number("turn"),  # the first one that is still free for it
+)
+
+# What was counted for quotas of storage and of periods (`usage`); `began` is in Unix seconds.
+usage = Table(
+    "usage",
+    metadata,
+    _text("tenant"),
+    _text("project"),
+    _text("kind"),
+    _integer("began"),
+    _integer("amount"),
+    PrimaryKeyConstraint("tenant", "project", "kind", "began"),
 )
 
 dependency = Table(

@@ -77,8 +77,10 @@ class JobRow:
     `version` counts every update, `fence` every claim. `failures` counts attempts that ended in a retryable
     failure, `losses` claims in a row whose worker vanished without recording an evaluation, `evaluations` what the
     journal held at the last claim. `entropy` seeds a job that names no seed. `sealed` says that the files of a
-    finished job are all written. `input_bytes` and `shots` are what quotas count: the size of its inputs, and the shots
-    that it asks for. `deadline` is when it must have ended. `traceparent` is the W3C trace context of its submission.
+    finished job are all written. `input_bytes`, `shots` and `cost` are what quotas count: the size of its inputs, the
+    shots that it asks for, and what it may cost at most, in millionths of the currency of its tariff (None: it does not
+    say; 0 for a step, whose workflow answers for it). `deadline` is when it must have ended. `traceparent` is the W3C
+    trace context of its submission.
     Times are Unix seconds, except `lease_until`, which is on the clock that the store keeps its leases by, the same for
     all that open it: the monotonic clock of the only host, or the database server's. No host's calendar breaks or
     prolongs a lease.
@@ -127,6 +129,7 @@ class JobRow:
     workflow: str = ""
     step: str = ""
     item: int = -1
+    cost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +281,8 @@ class JobStore(Protocol):
         job id and another payload raises EIGEN_PUBLIC_IDEMPOTENCY_CONFLICT. Returns the job id that holds.
         The job of a step is stored `under` the fence of its workflow's lease, once: an empty id says that this was
         lost, and without flush, for the workflow would submit it again.
-        EIGEN_QUOTA_EXCEEDED for one that is more than its tenant or project may have under way.
+        EIGEN_QUOTA_EXCEEDED for one that is more than its tenant or project may have under way, keep, or submit in the
+        hour, day or month of its `created_at`; EIGEN_LIMIT_EXCEEDED for one that always will be.
 
         The journal of the job `journal_of` is the beginning of the new one's. A dependency that does not exist raises
         EIGEN_JOB_NOT_FOUND.
@@ -349,8 +353,9 @@ class JobStore(Protocol):
         """Give a lease back."""
         ...
 
-    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False) -> bool:
-        """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
+    def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:
+        """Mark a finished job's files as written, drop its kept outcome and give the lease back. `stored_bytes` are the
+        sizes of all its files: what a quota of storage counts from now on, instead of its inputs."""
         ...
 
     def break_leases(self, owners: Sequence[str]) -> int:

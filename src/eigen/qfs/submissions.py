@@ -91,7 +91,8 @@ def take_turns(
 def store(connection: Connection, jobs: Sequence[NewJob], order: Sequence[float]) -> None:
     """Add the jobs, each on its turn, with their events, dependencies, journals and keys."""
     columns = [
-        rows.job_columns(job.row) | {"turn": turn, "urgency": turns.urgency(job.row)}
+        rows.job_columns(job.row)
+        | {"turn": turn, "urgency": turns.urgency(job.row), "stored_bytes": job.row.input_bytes}
         for job, turn in zip(jobs, order, strict=True)
     ]
     told = [rows.event_columns(job.event) for job in jobs]

@@ -32,7 +32,10 @@ RETRY_SECONDS = {
     "EIGEN_DEVICE_RESERVED": 30.0,
     "EIGEN_QUOTA_EXCEEDED": 5.0,
 }
-"""The errors that asking again can help with, and when it is worth it."""
+"""The errors that asking again can help with, and when it is worth it unless the error itself says so."""
+
+LONGEST_SECONDS = 3.2e8
+"""The most that an error may say, ten years."""
 
 _BARE = {
     "CANCELLED": "EIGEN_SERVER_UNREACHABLE",
@@ -57,15 +60,24 @@ def to_status(error: EigenError, *, limit_bytes: int = TRAILER_BYTES) -> status_
     parts: list[Any] = [info]
     if violations := _violations(error):
         parts.append(error_details_pb2.BadRequest(field_violations=violations))
-    if error.code in RETRY_SECONDS:
+    seconds = retry_seconds(error)
+    if seconds is not None:
         retry = error_details_pb2.RetryInfo()
-        retry.retry_delay.FromMilliseconds(round(1000 * RETRY_SECONDS[error.code]))
+        retry.retry_delay.FromMilliseconds(round(1000 * seconds))
         parts.append(retry)
     for part in parts:
         _pack(status, part)
     room = max(512, limit_bytes - status.ByteSize() - 64)
     _pack(status, messages.types.ErrorDetail(error_json=_fitting(error, room)))
     return status
+
+
+def retry_seconds(error: EigenError) -> float | None:
+    """After how many seconds it is worth asking again: what the error says in `retry_after_seconds`, else what holds
+    for its code. None: never."""
+    usual = RETRY_SECONDS.get(error.code)
+    said: Any = error.details.get("retry_after_seconds", usual)
+    return None if usual is None or said is None else min(max(float(said), 0.0), LONGEST_SECONDS)
 
 
 def from_status(status: status_pb2.Status) -> EigenError:

@@ -17,7 +17,7 @@ from eigen.api.graphql.operations import Mutation, Query, Subscription
 from eigen.api.graphql.scalars import SCALARS
 from eigen.errors import EigenError
 from eigen.telemetry import log
-from eigen.wire.errors import RETRY_SECONDS
+from eigen.wire.errors import retry_seconds
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -111,8 +111,9 @@ def told(error: GraphQLError | EigenError) -> GraphQLError:
 
 def _extensions(error: EigenError) -> dict[str, Any]:
     found = {key: value for key, value in error.to_json().items() if key != "message"}
-    if error.code in RETRY_SECONDS:
-        found["retryAfter"] = RETRY_SECONDS[error.code]
+    seconds = retry_seconds(error)
+    if seconds is not None:
+        found["retryAfter"] = seconds
     return found
 
 

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from eigen.api.disclosure import disclosed
 from eigen.errors import ERRORS, EigenError
-from eigen.wire.errors import RETRY_SECONDS
+from eigen.wire.errors import retry_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,8 +65,9 @@ def problem(error: EigenError, *, status: int | None = None) -> Problem:
         form["errors"] = violations
     if details:
         form["details"] = details
-    if error.code in RETRY_SECONDS:
-        form["retry_after"] = ceil(RETRY_SECONDS[error.code])
+    seconds = retry_seconds(error)
+    if seconds is not None:
+        form["retry_after"] = ceil(seconds)
     return form
 
 

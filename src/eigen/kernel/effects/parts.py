@@ -11,6 +11,7 @@ from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
 from eigen.jobspec.workflow.plan import INPUT
 from eigen.kernel import jobs, logs
+from eigen.kernel.asked import asking
 from eigen.kernel.clock import job_id_from, rfc3339, seconds_of
 from eigen.kernel.effects.records import results_or_none, usage
 from eigen.kernel.failpoints import hit
@@ -78,11 +79,7 @@ class Parts:
             part=(whole.job_id, step.name, -1 if wanted.index is None else wanted.index),
         )
         files = self._files_of(step)
-        shots = spec.budget.max_shots
-        if shots is None:
-            shots = (spec.shots or self._ports.default_shots) * (spec.sweep.points if spec.sweep else 1)
-        size = sum(map(len, files.values()))
-        row = replace(row, input_bytes=size, shots=shots)
+        row = asking(row, spec, files, default_shots=self._ports.default_shots)
         try:
             self._ports.jobs.check_quota(row)
             self._ports.artifacts.put_all(job_id, {**files, SPEC_FILE: document(spec.to_json())})
@@ -91,7 +88,7 @@ class Parts:
         except EigenError as error:
             if error.code != "EIGEN_QUOTA_EXCEEDED":
                 raise
-            self.again_at = at + FULL_SECONDS
+            self.again_at = at + (error.details.get("retry_after_seconds") or FULL_SECONDS)
             return False
         if not stored:
             raise LeaseLostError(whole.job_id)

@@ -19,23 +19,24 @@ if TYPE_CHECKING:
 def seal(ports: Ports, lease: Lease) -> None:
     """Write the files and mark the job as sealed; done again after a crash, it writes the same bytes."""
     row = lease.job
-    written = True
+    size: int | None = None
     try:
-        _write(ports, row)
+        size = _write(ports, row)
     except EigenError as error:
         if error.code == "EIGEN_STORE_UNAVAILABLE":
             raise
         # The verdict stands in the database, and the outcome stays there; the files must not hold the job back.
-        written = False
         logs.write(ports, row.job_id, "error", f"the result files could not be written: {error.message}")
     hit("seal.stored")
-    if not ports.jobs.seal(row.job_id, row.fence, keep_outcome=not written):
+    if not ports.jobs.seal(row.job_id, row.fence, keep_outcome=size is None, stored_bytes=size):
         raise LeaseLostError(row.job_id)
     hit("seal.committed")
 
 
-def _write(ports: Ports, row: JobRow) -> None:
+def _write(ports: Ports, row: JobRow) -> int:
+    """Write the files, and return the bytes of all that are kept of the job."""
     files = final_files(ports, row)
     hit("seal.signed")
     if files:
         ports.artifacts.put_all(row.job_id, files)
+    return sum(info.size_bytes for info in ports.artifacts.list(row.job_id))
