@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
@@ -20,6 +20,7 @@ from eigen.kernel.sessions import Sessions
 from eigen.kernel.workers import Workers
 from eigen.qfs.audit import SqlAuditLog
 from eigen.qfs.keys import SqlKeyStore
+from eigen.serving.estimator import Estimator
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -101,6 +102,7 @@ async def front_door(
     """The door open; `workers=0` leaves jobs where they are. `changes` are settings."""
     settings = Settings(qfs_root=str(root), **changes)
     database, ports = open_ports(settings, make_registry(settings))
+    ports = replace(ports, estimate=Estimator(settings))
     working = Workers(ports, workers, lease_seconds=30)
     kernel = LocalKernel(
         ports,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import grpc
@@ -22,6 +22,7 @@ from eigen.kernel.sessions import Sessions
 from eigen.kernel.workers import Workers
 from eigen.qfs.audit import SqlAuditLog
 from eigen.qfs.keys import SqlKeyStore
+from eigen.serving.estimator import Estimator
 from eigen.wire import errors
 from eigen.wire.limits import CHANNEL_OPTIONS
 from eigen.wire.messages import SERVICES, jobs, types
@@ -95,6 +96,7 @@ async def grpc_door(
     are settings."""
     settings = Settings(**{"qfs_root": str(root), "grpc_address": "127.0.0.1:0"} | changes)
     database, ports = open_ports(settings, make_registry(settings))
+    ports = replace(ports, estimate=Estimator(settings))
     working = Workers(ports, workers, lease_seconds=30)
     kernel = LocalKernel(
         ports,

@@ -250,6 +250,26 @@ def test_a_job_that_has_not_ended_has_no_results(surface: Surface) -> None:
 
 
 @pytest.mark.parametrize("place", ["whole", "roles"])
+def test_an_estimate_is_the_same_through_every_door(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    """What the command and the SDK make here is what the server makes in a process of its own."""
+    targets = ("sim:statevector", "sim:density", "line:5")
+    found: dict[str, Any] = {}
+    unknown: dict[str, Any] = {}
+    for name, make in SURFACES.items():
+        with closing(make(request.getfixturevalue(place), tmp_path)) as surface:
+            found[name] = json.loads(json.dumps(surface.estimate(VQE, *targets)))
+            for each in found[name]["candidates"]:
+                assert each.pop("wait_seconds", 0.0) >= 0.0
+            unknown[name] = refusal(lambda it=surface: it.estimate(VQE, "sim:abacus"))["code"]
+            assert refusal(lambda it=surface: it.estimate(BAD_DOCUMENT))["code"] == "EIGEN_JOBSPEC_INVALID"
+    assert {each["device_id"] for each in found["cli"]["candidates"]} == {*targets}
+    assert found["cli"]["program"]["evaluations"]["usual"] > 1
+    for name, estimate in found.items():
+        assert differences(estimate, found["cli"]) == [], name
+    assert set(unknown.values()) == {"EIGEN_DEVICE_UNKNOWN"}
+
+
+@pytest.mark.parametrize("place", ["whole", "roles"])
 def test_a_device_is_the_same_through_every_door(place: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     found: dict[str, dict[str, Any]] = {}
     for name, make in SURFACES.items():

@@ -126,6 +126,10 @@ class AsyncKernel(Protocol):
         """Compile without running or keeping anything; EIGEN_LANG_REJECTED with its diagnostics."""
         ...
 
+    async def estimate(self, caller: Caller, job: Submission, targets: Sequence[str] = ()) -> Mapping[str, Json]:
+        """What a job would take on each device, before it is submitted; see `Workbench.estimate`."""
+        ...
+
     async def optimize(self, caller: Caller, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """A circuit in AQO, simplified and lowered to a device (`""`: to no device in particular)."""
         ...

@@ -217,6 +217,11 @@ class LocalKernel:
         """See `AsyncKernel.compile`."""
         return await self._while_wanted(caller, self._workbench.compile, job)
 
+    async def estimate(self, caller: Caller, job: Submission, targets: Sequence[str] = ()) -> Mapping[str, Json]:
+        """See `AsyncKernel.estimate`."""
+        devices = await self.devices(caller)
+        return await self._while_wanted(caller, self._workbench.estimate, job, devices, targets)
+
     async def optimize(self, caller: Caller, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """See `AsyncKernel.optimize`."""
         return await self._work(caller, self._workbench.optimize, circuit, level=level, target=target)

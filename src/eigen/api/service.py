@@ -186,6 +186,12 @@ class Service:
         require(caller, "jobs:compile")
         return await self.kernel.compile(caller, job)
 
+    async def estimate(self, caller: Caller, job: Submission, targets: Sequence[str] = ()) -> Mapping[str, Json]:
+        """What a job would take on each device."""
+        require(caller, "jobs:compile")
+        require(caller, "devices:list")
+        return await self.kernel.estimate(caller, job, targets)
+
     async def optimize(self, caller: Caller, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """A circuit, simplified and lowered to a device."""
         require(caller, "jobs:compile")

@@ -113,6 +113,23 @@ class Route(Protocol):
         ...
 
 
+class EstimateJob(Protocol):
+    """What a compiled job would take on devices; its circuits are compiled for them."""
+
+    def __call__(
+        self,
+        compiled: CompiledDocument,
+        spec: JobSpec,
+        devices: Sequence[Device],
+        targets: Sequence[str],
+        *,
+        check: Callable[[], object] | None = None,
+    ) -> Mapping[str, Json]:
+        """The estimate as JSON; `targets` are names of devices, or shapes; without them all devices are asked about.
+        `check` is called now and then; what it raises ends the estimate."""
+        ...
+
+
 class DeviceHouse(Protocol):
     """The loaded drivers and their devices."""
 
@@ -214,4 +231,5 @@ class Ports:
     default_shots: int = 1024
     default_delivery: str = "at_most_once"
     fuel: int = FUEL
+    estimate: EstimateJob | None = None
     versions: Mapping[str, str] = field(default_factory=dict[str, str])

@@ -11,11 +11,13 @@ from eigen.kernel.sweep.compiling import compile_sweep
 from eigen.types import CompiledDocument, Device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from eigen.jobspec import Submission
     from eigen.kernel.ports import CompiledProgram, Ports
+    from eigen.types import Json
 
+MAX_TARGETS, MAX_TARGET = 64, 256
 NO_DEVICE = "none"
 """The name, in reports, of the device that takes every gate between any qubits."""
 
@@ -61,6 +63,27 @@ class Workbench:
             return compile_one(inputs=spec.inputs, parameters=parameters)
         except CoreError as error:
             raise EigenError.from_core(error) from None
+
+    def estimate(
+        self,
+        job: Submission,
+        devices: Sequence[Device],
+        targets: Sequence[str] = (),
+        *,
+        check: Callable[[], object] | None = None,
+    ) -> Mapping[str, Json]:
+        """What a job would take on devices, as the JSON that `eigen estimate` prints; what `compile` raises,
+        EIGEN_DEVICE_UNKNOWN, EIGEN_REQUEST_INVALID for targets that name no device and no shape."""
+        if self._ports.estimate is None:
+            raise EigenError("EIGEN_NOT_AVAILABLE", "this kernel makes no estimates")
+        for target in targets[: MAX_TARGETS + 1]:
+            if len(target) > MAX_TARGET or target.endswith(".json"):
+                message = f"`{target[:60]}` is no name of a device and no shape such as `line:20`"
+                raise EigenError("EIGEN_REQUEST_INVALID", message, where="targets")
+        if len(targets) > MAX_TARGETS:
+            message = f"an estimate is asked about `{len(targets)}` targets, and `{MAX_TARGETS}` are the most"
+            raise EigenError("EIGEN_LIMIT_EXCEEDED", message, where="targets")
+        return self._ports.estimate(self.compile(job, check=check), job.spec, devices, targets, check=check)
 
     def optimize(self, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """A circuit in AQO, simplified at `level` (0 to 3) and lowered to the device `target`; without a target it

@@ -214,6 +214,11 @@ class RemoteKernel:
         """See `AsyncKernel.compile`."""
         return _compiled(await self._ask("Compile", pb.CompileJobRequest(job=submission_message(job)), caller))
 
+    async def estimate(self, caller: Caller, job: Submission, targets: Sequence[str] = ()) -> Mapping[str, Json]:
+        """See `AsyncKernel.estimate`."""
+        request = pb.EstimateJobRequest(job=submission_message(job), targets=targets)
+        return from_json((await self._ask("Estimate", request, caller)).json)
+
     async def optimize(self, caller: Caller, circuit: bytes, *, level: int, target: str = "") -> CompiledDocument:
         """See `AsyncKernel.optimize`."""
         request = pb.OptimizeRequest(circuit=circuit, level=level, target=target)

@@ -149,6 +149,11 @@ class KernelServicer:
         """Compile without running."""
         return _compiled(await self._kernel.compile(caller, submission_of(asked.job)))
 
+    async def estimate(self, asked: pb.EstimateJobRequest, caller: Caller) -> pb.JsonReply:
+        """What a job would take."""
+        found = await self._kernel.estimate(caller, submission_of(asked.job), [*asked.targets])
+        return pb.JsonReply(json=to_json(dict(found)))
+
     async def optimize(self, asked: pb.OptimizeRequest, caller: Caller) -> pb.CompiledReply:
         """Simplify and lower a circuit."""
         document = await self._kernel.optimize(caller, asked.circuit, level=asked.level, target=asked.target)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eigen.app import make_compiler_pool, make_registry, open_ports
+from eigen.serving.estimator import Estimator
 from eigen.serving.relays import make_relays
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class House:
         self._relays = make_relays(settings, self._database, ports)
         self._compilers = None if compile else make_compiler_pool(settings, spare=settings.workers + 2)
         ports = replace(ports, compile=compile or self._compilers or ports.compile, devices=devices or ports.devices)
+        ports = replace(ports, estimate=Estimator(settings))
         self._elsewhere = ports.elsewhere
         self._workers = Workers(ports, settings.workers, lease_seconds=settings.lease_seconds)
         self.kernel = LocalKernel(

@@ -61,6 +61,7 @@ EXAMPLES: dict[str, Any] = {
             ),
         ]
     ),
+    "JobService/EstimateJob": jobs.EstimateJobRequest(eigen_lang=_source(), targets=["sim:statevector", "line:3"]),
     "JobService/GetJobStatus": jobs.GetJobStatusRequest(job_id=JOB),
     "JobService/DecideJob": jobs.DecideJobRequest(job_id=JOB, decision="again", key="x"),
     "JobService/CancelJob": jobs.CancelJobRequest(job_id=JOB),

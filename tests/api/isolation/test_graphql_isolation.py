@@ -85,6 +85,11 @@ CASES: dict[str, Case] = {
         "mutation($input: JobInput!) { compile(input: $input) { report } }",
         variables={"input": JOB},
     ),
+    "Mutation.estimate": Case(
+        "jobs:compile",
+        "mutation($input: JobInput!) { estimate(input: $input) }",
+        variables={"input": JOB},
+    ),
     "Mutation.optimize": Case(
         "jobs:compile",
         "mutation($circuit: JSON!) { optimize(circuit: $circuit) { report } }",

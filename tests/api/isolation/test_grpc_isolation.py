@@ -58,6 +58,7 @@ def of_job(**fields: Any) -> Case:
 CASES: dict[str, Case] = {
     "JobService/SubmitJob": Case("jobs:submit", fields={"name": "of-bolt", "target": "sim:local", "eigen_lang": TEXT}),
     "JobService/SubmitJobs": Case("jobs:submit", fields={"jobs": [{"name": "of-bolt", "eigen_lang": TEXT, **AUTO}]}),
+    "JobService/EstimateJob": Case("jobs:compile", fields={"eigen_lang": TEXT}),
     "JobService/GetJobStatus": of_job(),
     "JobService/DecideJob": Case("jobs:decide", "job_id", "waiting job", {"decision": "again"}),
     "JobService/CancelJob": Case("jobs:cancel", "job_id", "waiting job"),

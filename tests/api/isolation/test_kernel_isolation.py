@@ -84,6 +84,7 @@ LISTS: dict[str, Callable[[AsyncKernel], Awaitable[Any]]] = {
 
 OF_NOBODY = {
     "compile": "keeps nothing",
+    "estimate": "keeps nothing, and sees the devices that `devices` shows",
     "optimize": "keeps nothing",
     "open_session": "makes something new of the caller's own",
     "find_key": "asked by the authenticator, before there is a caller",

@@ -67,6 +67,7 @@ CASES: dict[tuple[str, str], Case] = {
     ),
     ("DELETE", "/v1/reservations/{reservation_id}"): Case("devices:reserve", "reservation"),
     ("POST", "/v1/compile"): Case("jobs:compile", send={"json": BODY}),
+    ("POST", "/v1/estimate"): Case("jobs:compile", send={"json": BODY}),
     ("POST", "/v1/optimize"): Case("jobs:compile", send={"json": {"circuit": CIRCUIT}}),
     ("POST", "/v1/validate"): Case("jobs:compile", send={"json": BODY}),
     ("POST", "/v1/sessions"): Case("jobs:evaluate", send={"json": SESSION}),

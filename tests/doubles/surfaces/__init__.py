@@ -36,6 +36,10 @@ class Surface(Protocol):
 
     def status(self, job_id: str) -> dict[str, Any]: ...
 
+    def estimate(self, case: Case, *targets: str) -> dict[str, Any]:
+        """What a job would take on these devices."""
+        ...
+
     def events(self, job_id: str, after: int = 0) -> Generator[dict[str, Any]]:
         """As they happen, to the terminal one."""
         ...

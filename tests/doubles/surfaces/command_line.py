@@ -36,6 +36,10 @@ class CommandLine:
         paths = [str(case.write(self._folder / f"{place}-{case.name}")) for place, case in enumerate(cases)]
         return [job["job_id"] for job in self._ask("submit", "--batch", *paths, *named)["jobs"]]
 
+    def estimate(self, case: Case, *targets: str) -> dict[str, Any]:
+        asked = [word for target in targets for word in ("--target", target)]
+        return self._ask("estimate", str(case.write(self._folder / case.name)), *asked)
+
     def status(self, job_id: str) -> dict[str, Any]:
         return self._ask("status", job_id)
 

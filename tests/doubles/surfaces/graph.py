@@ -49,6 +49,10 @@ class Graph:
         stored = self._ask(query, jobs=[job_input(case) for case in cases], key=key)["submitJobs"]
         return [each["job"]["jobId"] for each in stored]
 
+    def estimate(self, case: Case, *targets: str) -> dict[str, Any]:
+        query = "mutation ($job: JobInput!, $targets: [String!]) { estimate(input: $job, targets: $targets) }"
+        return self._ask(query, job=job_input(case), targets=targets)["estimate"]
+
     def status(self, job_id: str) -> dict[str, Any]:
         return plain(self._ask(f"query ($id: ID!) {{ job(id: $id) {{ {JOB} }} }}", id=job_id)["job"])
 

@@ -39,6 +39,12 @@ class RawGrpc:
         request.envelope.idempotency_key = key or ""
         return [job.job_id for job in self._ask("JobService", "SubmitJobs", request).jobs]
 
+    def estimate(self, case: Case, *targets: str) -> dict[str, Any]:
+        job = submitting(case)
+        source = job.eigen_lang if job.HasField("eigen_lang") else None
+        request = pb.EstimateJobRequest(spec=job.spec, files=job.files, eigen_lang=source, targets=targets)
+        return json.loads(self._ask("JobService", "EstimateJob", request).document)
+
     def status(self, job_id: str) -> dict[str, Any]:
         return job_json(self._ask("JobService", "GetJobStatus", pb.GetJobStatusRequest(job_id=job_id)).status)
 

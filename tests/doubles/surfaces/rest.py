@@ -30,6 +30,9 @@ class Rest:
         body = {"jobs": [body_of(case) for case in cases]}
         return [job["job_id"] for job in self._json("POST", "/jobs:batch", json=body, headers=headers)["jobs"]]
 
+    def estimate(self, case: Case, *targets: str) -> dict[str, Any]:
+        return self._json("POST", "/estimate", json=body_of(case) | {"targets": [*targets]})
+
     def status(self, job_id: str) -> dict[str, Any]:
         return self._json("GET", f"/jobs/{job_id}")
 

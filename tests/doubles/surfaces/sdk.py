@@ -34,6 +34,9 @@ class Sdk:
     def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
         return [*self._client.submit_many(written(cases, self._folder), idempotency_key=key)]
 
+    def estimate(self, case: Case, *targets: str) -> dict[str, Any]:
+        return self._client.estimate(case.write(self._folder / case.name), targets=targets).to_json()
+
     def status(self, job_id: str) -> dict[str, Any]:
         return view_json(self._client.status(job_id))
 
@@ -94,6 +97,10 @@ class AsyncSdk:
 
     def submit_all(self, cases: list[Case], *, key: str | None = None) -> list[str]:
         return [*self._run(self._client.submit_many(written(cases, self._folder), idempotency_key=key))]
+
+    def estimate(self, case: Case, *targets: str) -> dict[str, Any]:
+        path = case.write(self._folder / case.name)
+        return self._run(self._client.estimate(path, targets=targets)).to_json()
 
     def status(self, job_id: str) -> dict[str, Any]:
         return view_json(self._run(self._client.status(job_id)))

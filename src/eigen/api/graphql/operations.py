@@ -201,6 +201,14 @@ class Mutation:
         service, caller = asked(info)
         return Compiled.of(await service.compile(caller, await _job(input)))
 
+    @strawberry.mutation(description="What a job would take on each device, or on `targets`; nothing is run or kept.")
+    async def estimate(
+        self, info: Info[Context, None], input: JobInput, targets: list[str] | None = None
+    ) -> JSON | None:
+        """See `Service.estimate`."""
+        service, caller = asked(info)
+        return dict(await service.estimate(caller, await _job(input), targets or []))
+
     @strawberry.mutation(description="Simplify a circuit in AQO and lower it to a device.")
     async def optimize(
         self, info: Info[Context, None], circuit: JSON, level: int = 2, target: str = ""

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from eigen.api.grpc.call import SURFACE
 from eigen.api.grpc.envelope import check_inner
-from eigen.api.grpc.programs import apart, submission_of
+from eigen.api.grpc.programs import apart, program_of, submission_of
 from eigen.errors import EigenError
 from eigen.jobspec.batch import Entry, Refusals
 from eigen.kernel.record import described
 from eigen.types import JobQuery, ResumeLimits
 from eigen.wire.convert import jobs as convert
+from eigen.wire.convert.values import to_json
 from eigen.wire.limits import MESSAGE_BYTES
 from eigen.wire.messages import jobs
 
@@ -60,6 +61,15 @@ async def submit_all(call: Call, request: jobs.SubmitJobsRequest) -> jobs.Submit
         for view, entry in zip(views, entries, strict=True)
     ]
     return jobs.SubmitJobsResponse(jobs=stored)
+
+
+async def estimate(call: Call, request: jobs.EstimateJobRequest) -> jobs.EstimateJobResponse:
+    """What a job would take on each device; nothing is run or kept."""
+    job = await program_of(call, request)
+    found = await call.service.estimate(call.caller, job, [*request.targets])
+    return jobs.EstimateJobResponse(
+        document=to_json(dict(found)), chosen=str(found["chosen"] or ""), warnings=job.warnings
+    )
 
 
 async def status(call: Call, request: jobs.GetJobStatusRequest) -> jobs.GetJobStatusResponse:
@@ -199,6 +209,7 @@ async def artifact(call: Call, request: jobs.GetArtifactRequest) -> AsyncGenerat
 OPERATIONS = {
     "SubmitJob": submit,
     "SubmitJobs": submit_all,
+    "EstimateJob": estimate,
     "GetJobStatus": status,
     "CancelJob": cancel,
     "DecideJob": decide,

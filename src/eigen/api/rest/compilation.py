@@ -13,10 +13,19 @@ from eigen.api.rest import forms
 from eigen.api.rest.bodies import Body, reading
 from eigen.api.rest.door import Asking, Serving, known_query
 from eigen.api.rest.openapi import says, takes
-from eigen.api.rest.submissions import ProgramBody, program_of
+from eigen.api.rest.submissions import ProgramBody, job_of, program_of
 from eigen.api.validation import validate
 
 router = APIRouter(prefix="/v1", tags=["compilation"], dependencies=[Depends(known_query)])
+
+
+class EstimateBody(ProgramBody):
+    """A job, and where it is asked about."""
+
+    targets: list[str] = Field(
+        default_factory=list,
+        description="names of devices, or shapes such as `line:20`; every device when there are none",
+    )
 
 
 class OptimizeBody(Body):
@@ -37,6 +46,20 @@ class OptimizeBody(Body):
 async def compile_program(request: Request, asking: Asking, service: Serving) -> Response:
     """Compile a job's program; a program that does not compile is a problem with its diagnostics."""
     return JSONResponse(forms.compiled(await service.compile(asking, await program_of(request))))
+
+
+@router.post(
+    "/estimate",
+    operation_id="EstimateJob",
+    response_model=dict[str, object],
+    responses=says(400, 401, 403, 404, 412, 415, 422, 429),
+    openapi_extra=takes(EstimateBody),
+)
+async def estimate(
+    asking: Asking, service: Serving, body: Annotated[EstimateBody, Depends(reading(EstimateBody))]
+) -> Response:
+    """What a job would take on each device, before it is submitted: what `eigen estimate --json` prints."""
+    return JSONResponse(dict(await service.estimate(asking, await job_of(body), body.targets)))
 
 
 @router.post(

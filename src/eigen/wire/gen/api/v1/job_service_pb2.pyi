@@ -157,6 +157,43 @@ class SubmitJobsResponse(_message.Message):
     jobs: _containers.RepeatedCompositeFieldContainer[SubmitJobResponse]
     def __init__(self, jobs: _Optional[_Iterable[_Union[SubmitJobResponse, _Mapping]]] = ...) -> None: ...
 
+class EstimateJobRequest(_message.Message):
+    __slots__ = ("eigen_lang", "qasm", "aqo_ref", "target", "targets", "envelope", "spec", "files")
+    class FilesEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: bytes
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[bytes] = ...) -> None: ...
+    EIGEN_LANG_FIELD_NUMBER: _ClassVar[int]
+    QASM_FIELD_NUMBER: _ClassVar[int]
+    AQO_REF_FIELD_NUMBER: _ClassVar[int]
+    TARGET_FIELD_NUMBER: _ClassVar[int]
+    TARGETS_FIELD_NUMBER: _ClassVar[int]
+    ENVELOPE_FIELD_NUMBER: _ClassVar[int]
+    SPEC_FIELD_NUMBER: _ClassVar[int]
+    FILES_FIELD_NUMBER: _ClassVar[int]
+    eigen_lang: _types_pb2.EigenLangSource
+    qasm: _types_pb2.QasmSource
+    aqo_ref: _types_pb2.AqoRef
+    target: str
+    targets: _containers.RepeatedScalarFieldContainer[str]
+    envelope: _types_pb2.ApiRequestEnvelope
+    spec: _job_spec_pb2.JobSpec
+    files: _containers.ScalarMap[str, bytes]
+    def __init__(self, eigen_lang: _Optional[_Union[_types_pb2.EigenLangSource, _Mapping]] = ..., qasm: _Optional[_Union[_types_pb2.QasmSource, _Mapping]] = ..., aqo_ref: _Optional[_Union[_types_pb2.AqoRef, _Mapping]] = ..., target: _Optional[str] = ..., targets: _Optional[_Iterable[str]] = ..., envelope: _Optional[_Union[_types_pb2.ApiRequestEnvelope, _Mapping]] = ..., spec: _Optional[_Union[_job_spec_pb2.JobSpec, _Mapping]] = ..., files: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
+
+class EstimateJobResponse(_message.Message):
+    __slots__ = ("document", "chosen", "warnings")
+    DOCUMENT_FIELD_NUMBER: _ClassVar[int]
+    CHOSEN_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    document: bytes
+    chosen: str
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, document: _Optional[bytes] = ..., chosen: _Optional[str] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class GetJobStatusRequest(_message.Message):
     __slots__ = ("job_id", "envelope")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]

@@ -445,6 +445,14 @@ class SubmitJobsRequest(_message.Message):
     idempotency_key: str
     def __init__(self, jobs: _Optional[_Iterable[_Union[BatchEntry, _Mapping]]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
 
+class EstimateJobRequest(_message.Message):
+    __slots__ = ("job", "targets")
+    JOB_FIELD_NUMBER: _ClassVar[int]
+    TARGETS_FIELD_NUMBER: _ClassVar[int]
+    job: Submission
+    targets: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, job: _Optional[_Union[Submission, _Mapping]] = ..., targets: _Optional[_Iterable[str]] = ...) -> None: ...
+
 class ReplayRequest(_message.Message):
     __slots__ = ("job_id", "idempotency_key")
     JOB_ID_FIELD_NUMBER: _ClassVar[int]
