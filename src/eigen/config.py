@@ -163,11 +163,14 @@ class Settings:
     executor: str = _setting(
         "off",
         "where simulations of one job run side by side: `off` one after the other in the server, `processes` in "
-        "processes of this host, `dask` on the workers of a Dask scheduler",
-        choices=("off", "processes", "dask"),
+        "processes of this host, `dask` on the workers of a Dask scheduler, `kubernetes` in pods of a cluster",
+        choices=("off", "processes", "dask", "kubernetes"),
     )
     executor_workers: int = _setting(
-        0, "processes of the executor `processes`, or tasks under way elsewhere; 0: one per core", low=0, high=4096
+        0,
+        "processes of the executor `processes`, or tasks under way elsewhere; 0: one per core, 16 pods",
+        low=0,
+        high=4096,
     )
     executor_memory_bytes: int = _setting(
         0, "memory of one task; 0: of a process an equal share, elsewhere no limit", unit="bytes", low=0, high=1 << 50
@@ -187,6 +190,31 @@ class Settings:
     dask_ca: str = _setting("", "PEM file of the authority that signed the certificates of a Dask cluster")
     dask_cert: str = _setting("", "PEM file of this process's certificate in a Dask cluster")
     dask_key: str = _setting("", "PEM file of the key of `dask_cert`")
+    kubernetes_config: str = _setting(
+        "", "kubeconfig file of the executor `kubernetes`; empty: the cluster of this pod, else `KUBECONFIG`"
+    )
+    kubernetes_context: str = _setting("", "a context of the kubeconfig file; empty: its current one")
+    kubernetes_namespace: str = _setting("eigen", "the namespace in which tasks run as Jobs")
+    kubernetes_image: str = _setting("", "the image of the pods, with the same version of Eigen OS as the kernel")
+    kubernetes_spool_claim: str = _setting(
+        "", "the PersistentVolumeClaim that holds the folder `executor_spool`, mounted by many pods at a time"
+    )
+    kubernetes_cpu: float = _setting(1.0, "processors of a pod, asked for and its limit", low=0.1, high=1024)
+    kubernetes_user: int = _setting(10001, "the user of the pods; the kernel's, whose files they read", low=1)
+    kubernetes_pod_seconds: float = _setting(
+        5.0,
+        "what a pod takes beside its work, about; work goes that is expected to take more than four times that",
+        unit="s",
+        low=0,
+        high=3600,
+    )
+    kubernetes_pending_seconds: float = _setting(
+        300.0,
+        "how long a pod may be without a place in the cluster, while no pod of ours runs, before its job fails",
+        unit="s",
+        low=0,
+        high=86_400,
+    )
     max_queued_jobs: int = _setting(
         0, "jobs of all tenants that wait at a time; one more is refused with a time to come again; 0: no bound", low=0
     )

@@ -45,7 +45,8 @@ def check_command(words: list[str]) -> None:
 
 def test_every_file_is_looked_at() -> None:
     here = {str(path.relative_to(DEPLOY)) for path in DEPLOY.rglob("*") if path.is_file()}
-    assert here == {"systemd/eigen.service", "systemd/eigen@.service", "Containerfile", "four-roles.yaml"}
+    cluster = {f"kubernetes/{name}.yaml" for name in ("access", "namespace", "network", "server", "volumes")}
+    assert here == {"systemd/eigen.service", "systemd/eigen@.service", "Containerfile", "four-roles.yaml", *cluster}
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)

@@ -8,7 +8,11 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from doubles.dask_cluster import DaskCluster
+from doubles.kubernetes_api import CLAIM, NAMESPACE, KubernetesApi
 from eigen.executors.dask import DaskExecutor
+from eigen.executors.kubernetes_client import Cluster
+from eigen.executors.kubernetes_jobs import KubernetesExecutor
+from eigen.executors.kubernetes_manifest import PodSettings
 from eigen.executors.processes import ProcessExecutor
 from eigen.executors.spool import Spool
 
@@ -111,4 +115,48 @@ def dask(folder: Path) -> Generator[Dask]:
         rack.cluster.stop()
 
 
-ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Rack]]] = {"processes": processes, "dask": dask}
+class Kubernetes(Rack):
+    """An API of the test run whose pods are processes, two at a time. Nothing of it is a cluster."""
+
+    def __init__(self, folder: Path, **given: float) -> None:
+        self.spool = Spool(folder / "spool")
+        self.api = KubernetesApi(folder, self.spool.root)
+        self._given = given
+        self.executor = self._client()
+
+    def workers(self) -> list[int]:
+        return self.api.pids()
+
+    @contextmanager
+    def another(self) -> Generator[Executor]:
+        executor = self._client()
+        try:
+            yield executor
+        finally:
+            executor.close()
+
+    def _client(self) -> Executor:
+        pods = PodSettings(NAMESPACE, "eigen-os:test", CLAIM, memory_bytes=2 << 30)
+        return KubernetesExecutor(
+            Spool(self.spool.root), Cluster(NAMESPACE, config=str(self.api.config)), pods, slots=2, **self._given
+        )
+
+
+@contextmanager
+def kubernetes(folder: Path, **given: float) -> Generator[Kubernetes]:
+    """A stand-in for a Kubernetes cluster, which must have understood all that it was asked."""
+    rack = Kubernetes(folder, **given)
+    rack.api.start()
+    try:
+        yield rack
+        assert rack.api.faults == []
+    finally:
+        rack.executor.close()
+        rack.api.stop()
+
+
+ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Rack]]] = {
+    "processes": processes,
+    "dask": dask,
+    "kubernetes": kubernetes,
+}

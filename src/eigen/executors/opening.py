@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from eigen.executors.executor import Executor
 
 MOST_TAG = 64
+PODS = 16
+"""Pods at a time where nobody says how many."""
 
 
 def open_dispatcher(settings: Settings) -> Dispatcher | None:
@@ -43,6 +45,8 @@ def _executor(settings: Settings, spool: Spool) -> Executor:
             key=settings.dask_key,
             slots=settings.executor_workers,
         )
+    if settings.executor == "kubernetes":
+        return _kubernetes(settings, spool)
     from eigen.executors.processes import ProcessExecutor
 
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -57,6 +61,30 @@ def _executor(settings: Settings, spool: Spool) -> Executor:
         threads=max(1, (settings.threads or cores) // workers),
         memory_bytes=memory,
         isa=settings.isa,
+    )
+
+
+def _kubernetes(settings: Settings, spool: Spool) -> Executor:
+    from eigen.executors.kubernetes_client import Cluster
+    from eigen.executors.kubernetes_jobs import KubernetesExecutor
+    from eigen.executors.kubernetes_manifest import PodSettings
+
+    pods = PodSettings(
+        namespace=settings.kubernetes_namespace,
+        image=settings.kubernetes_image,
+        claim=settings.kubernetes_spool_claim,
+        memory_bytes=settings.executor_memory_bytes,
+        cpu=settings.kubernetes_cpu,
+        user=settings.kubernetes_user,
+        isa=settings.isa,
+    )
+    return KubernetesExecutor(
+        spool,
+        Cluster(pods.namespace, config=settings.kubernetes_config, context=settings.kubernetes_context),
+        pods,
+        slots=settings.executor_workers or PODS,
+        pod_sec=settings.kubernetes_pod_seconds,
+        pending_sec=settings.kubernetes_pending_seconds,
     )
 
 

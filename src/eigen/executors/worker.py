@@ -12,6 +12,7 @@ import json
 import os
 import sys
 import threading
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
@@ -90,6 +91,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--threads", type=int, help="threads of one task; without it the setting `threads`")
     parser.add_argument("--memory", type=int, default=0, help="bytes that one task may use; 0: no limit")
     parser.add_argument("--serve", action="store_true", help="run the tasks that come on stdin")
+    parser.add_argument("--report", type=Path, help="a file that is told, as JSON, why a task could not be run")
     options = parser.parse_args(words)
     try:
         settings = load_settings()[0]
@@ -104,8 +106,17 @@ def main(words: Sequence[str] | None = None) -> int:
         run_in(root, options.digest, options.key or options.digest, threads=threads, isa=settings.isa)
     except EigenError as error:
         sys.stderr.write(error.render() + "\n")
+        if options.report:
+            _report(options.report, error)
         return error.status.exit
     return 0
+
+
+def _report(place: Path, error: EigenError) -> None:
+    """Leave an error for whoever looks after this process, in at most 4096 bytes: a cluster keeps no more of it."""
+    document = {"code": error.code, "message": error.message[:700], "hint": error.hint[:200]}  # 4 bytes a letter
+    with suppress(OSError):  # it stands on stderr, too
+        place.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
 def limit(memory_bytes: int) -> None:
