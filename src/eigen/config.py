@@ -218,6 +218,13 @@ class Settings:
     max_queued_jobs: int = _setting(
         0, "jobs of all tenants that wait at a time; one more is refused with a time to come again; 0: no bound", low=0
     )
+    preempt_after_seconds: float = _setting(
+        10.0,
+        "how long a simulation of a server runs before it may give way to a more urgent job; 0: none ever does",
+        unit="s",
+        low=0,
+        high=86_400,
+    )
     heartbeat_seconds: float = _setting(15.0, "the longest silence of an event stream", unit="s", low=0.1, high=15)
     drain_seconds: float = _setting(20.0, "how long a stopping server lets requests finish", unit="s", low=0, high=600)
     streams_per_tenant: int = _setting(100, "event streams that one tenant holds open", low=1, high=100_000)

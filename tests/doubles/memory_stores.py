@@ -20,10 +20,11 @@ from eigen.qfs.store import (
     IntentState,
     JournalEntry,
     LedgerEntry,
+    Preemption,
     Ran,
     Waiting,
 )
-from eigen.qfs.turns import urgency
+from eigen.qfs.turns import exchanged, urgency, urgency_since
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Memory:
     reservations: dict[str, tuple[Reservation, bool]] = field(default_factory=dict)
     receipts: dict[str, list[LedgerEntry]] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
+    made_way: dict[str, str] = field(default_factory=dict)
 
 
 class MemoryJobStore:
@@ -167,6 +169,62 @@ class MemoryJobStore:
 
     def release(self, job_id: str, fence: int) -> None:
         self._with_lease(job_id, fence, owner="", lease_until=0.0)
+
+    def to_preempt(self, running: Sequence[str], now: float, patience: float) -> Preemption | None:
+        memory = self.memory
+        with memory.lock:
+            held = [row for row in memory.jobs.values() if row.owner and row.lease_until > memory.monotonic()]
+            mine = sorted(
+                (row for row in held if row.job_id in running),
+                key=lambda row: (row.priority, -row.started_at, row.job_id),
+            )
+            waiting = [
+                row
+                for row in memory.jobs.values()
+                if self._needs_work(row, now)
+                and not row.cancel_requested
+                and (row.queue_until is None or row.queue_until >= now)
+            ]
+            for tenant in dict.fromkeys(row.tenant for row in mine):
+                row = next(row for row in mine if row.tenant == tenant)
+                theirs = [other for other in waiting if other.tenant == tenant]
+                best = min(theirs, key=lambda other: (memory.urgencies[other.job_id], other.job_id), default=None)
+                if best is None or best.job_id in memory.made_way or best.priority < row.priority + 20:
+                    continue
+                if memory.urgencies[best.job_id] < urgency_since(now, row.priority, row.deadline):
+                    return Preemption(row.job_id, best.job_id, same_tenant=True)
+            runs = Counter(row.tenant for row in held)
+            patient = [
+                row
+                for row in waiting
+                if row.tenant not in runs
+                and row.job_id not in memory.made_way
+                and max(row.queued_at, row.not_before) <= now - patience
+            ]
+            if not mine or not patient:
+                return None
+            share = len(held) / (len(runs) + 1)
+            row = max(mine, key=lambda row: runs[row.tenant])
+            if runs[row.tenant] <= share:
+                return None
+            first = min(patient, key=lambda row: (memory.turns[row.job_id], row.job_id))
+            return Preemption(row.job_id, first.job_id, same_tenant=False)
+
+    def give_way(self, preemption: Preemption, fence: int, now: float) -> bool:
+        memory, one, other = self.memory, preemption.job_id, preemption.to
+        with memory.lock:
+            row, waits = memory.jobs.get(one), memory.jobs.get(other)
+            if row is None or row.fence != fence or not row.owner:
+                return False
+            free = waits is not None and not waits.sealed and waits.lease_until <= memory.monotonic()
+            if not free or other in memory.made_way:
+                return False
+            memory.made_way[other] = one
+            if preemption.same_tenant:
+                memory.urgencies[one] = urgency_since(now, row.priority, row.deadline)
+            else:
+                memory.turns[one], memory.turns[other] = exchanged(memory.turns[one], memory.turns[other])
+            return True
 
     def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:
         memory = self.memory

@@ -31,6 +31,7 @@ EVENTS = st.one_of(
     st.builds(events.Cancelled, TIMES, OUTCOMES),
     st.builds(events.TimedOut, TIMES, st.just("execution_seconds"), st.just(3.0), OUTCOMES),
     st.builds(events.Stopped, TIMES, TIMES),
+    st.builds(events.Preempted, TIMES, st.sampled_from(["", "job_a"])),
     st.builds(events.Withheld, TIMES, TIMES, st.just(("sim:x",)), st.just(("res_a",))),
 )
 # A job that goes all the way, with anything in between.
@@ -138,3 +139,24 @@ def test_giving_a_job_back_in_order_is_no_loss(spec: JobSpec, times: int) -> Non
         job, effects = jobs.step(job, events.Claimed(0.0))
         assert events.Compile() in effects
     assert job.losses == 0
+
+
+@given(SPECS, st.lists(st.sampled_from(["", "job_a"]), max_size=30))
+def test_giving_way_is_neither_a_failure_nor_a_loss(spec: JobSpec, others: list[str]) -> None:
+    job, _ = jobs.create("job_x", spec, at=0.0, entropy=7)
+    for event in (events.Claimed(0.0), events.DependenciesChecked(0.0), events.Compiled(0.0)):
+        job, _ = jobs.step(job, event)
+    running = events.Placed(0.0, {"device_id": "sim:x"})
+    job, _ = jobs.step(job, running)
+    for position, other in enumerate(others):
+        job, effects = jobs.step(job, events.Preempted(1e9, other))
+        assert (job.state, job.stage, effects[-1]) == (JobState.QUEUED, "preempted", events.Release())
+        assert job.queue_until is None, "who has begun is not late to begin"
+        told = [effect.event for effect in effects if isinstance(effect, events.Announce)]
+        assert [entry.data for entry in told] == [{"by": other or None}]
+        assert ("job_a" in job.message) == bool(other)
+        assert jobs.step(job, events.Preempted(1e9, other)) == (job, ())
+        job, effects = jobs.step(job, events.Claimed(3e9, position))
+        assert effects == (events.Place(prefer="sim:x"),)
+        job, _ = jobs.step(job, running)
+    assert (job.state, job.failures, job.losses) == (JobState.RUNNING, 0, 0)

@@ -127,6 +127,14 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Preempted:
+    """The running job gave way to another one of its tenant, `by`; to a job of another tenant when that is empty."""
+
+    at: float
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Undecided:
     """A device that charges was given work, and nobody knows what became of it: `about` is what is known."""
 
@@ -157,6 +165,7 @@ Event = (
     | Cancelled
     | TimedOut
     | Stopped
+    | Preempted
     | Undecided
     | Decided
 )

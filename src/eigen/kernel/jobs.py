@@ -29,6 +29,7 @@ from eigen.kernel.events import (
     Keep,
     Place,
     Placed,
+    Preempted,
     Progressed,
     Release,
     Rest,
@@ -165,6 +166,8 @@ def step(job: JobRow, event: Event) -> Step:
             return _end(replace(job, progress=1.0), DONE, event.at, "done", outcome=event.outcome)
         case Stopped():
             return _stopped(job, event)
+        case Preempted() if job.state is RUNNING and not _is_workflow(job):
+            return _preempted(job, event)
         case Undecided() if job.state is RUNNING:
             return _undecided(job, event)
         case Decided() if job.state is QUEUED and job.stage == AWAITING_DECISION:
@@ -313,6 +316,14 @@ def _stopped(job: JobRow, event: Stopped) -> Step:
         return job, (Release(),)
     job, effects = _queue(job, event.at, stage="queued", message=event.message)
     return job, (*effects, Release())
+
+
+def _preempted(job: JobRow, event: Preempted) -> Step:
+    """Wait again. It had begun in time: how long it may wait to begin counts no more."""
+    message = f"gave way to `{event.by}`" if event.by else "gave way: another tenant's turn"
+    data: dict[str, Any] = {"by": event.by or None}
+    job, effects = _queue(job, event.at, stage="preempted", message=f"{message}; the job continues later", data=data)
+    return replace(job, queue_until=job.deadline), (*effects, Release())
 
 
 def _undecided(job: JobRow, event: Undecided) -> Step:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from eigen.ir.program import Program
     from eigen.kernel.ports import LoweredCircuit, Ports
+    from eigen.kernel.preemption import Preempting
     from eigen.qfs.store import JobRow, JournalEntry
     from eigen.types import Device, Json
 
@@ -32,7 +33,8 @@ class LeaseLostError(Exception):
 
 
 class RunInterruptedError(Exception):
-    """The running effect must end: `reason` is `cancelled`, `timeout`, `deadline`, `budget` or `stopped`."""
+    """The running effect must end: `reason` is `cancelled`, `timeout`, `deadline`, `budget`, `stopped` or
+    `preempted`."""
 
     def __init__(self, reason: str, limit: float = 0.0) -> None:
         super().__init__(reason)
@@ -67,9 +69,11 @@ class Lease:
         seconds: float,
         *,
         stop: threading.Event | None = None,
+        preempting: Preempting | None = None,
     ) -> None:
         self.job = job
         self.workspace = Workspace()
+        self.preempting = preempting
         self.storing = Storing(ports.beside)
         self._ports = ports
         self._seconds = seconds

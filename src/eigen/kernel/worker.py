@@ -36,6 +36,7 @@ from eigen.telemetry import count, stamped
 if TYPE_CHECKING:
     from eigen.kernel.events import Effect, Event
     from eigen.kernel.ports import Ports
+    from eigen.kernel.preemption import Preempting
     from eigen.qfs.store import JobRow, JobStore
     from eigen.types import Json
 
@@ -106,12 +107,13 @@ class Worker:
             self._recovered = False  # whoever holds the others may die before the next look
         return row
 
-    def work(self, row: JobRow, *, stop: threading.Event | None = None) -> None:
-        """Drive a claimed job until it rests. All that is said meanwhile carries the ids of the job and its trace."""
+    def work(self, row: JobRow, *, stop: threading.Event | None = None, preempting: Preempting | None = None) -> None:
+        """Drive a claimed job until it rests, or gives way where there is `preempting`. All that is said meanwhile
+        carries the ids of the job and its trace."""
         hit("claimed")
         with (
             stamped(job_id=row.job_id, trace_id=logs.trace_of(row)),
-            Lease(self._ports, row, self._lease_seconds, stop=stop) as lease,
+            Lease(self._ports, row, self._lease_seconds, stop=stop, preempting=preempting) as lease,
         ):
             self._drive(lease)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from eigen.kernel.preemption import Preempting
 from eigen.kernel.worker import POLL_SECONDS, Worker
 from eigen.telemetry import gauge, log
 from eigen.types import JobState
@@ -23,12 +24,14 @@ GAUGE_SECONDS = 1.0
 
 
 class Workers:
-    """`count` workers over one database. One of the idle ones looks for work; the others wait for their turn."""
+    """`count` workers over one database. One of the idle ones looks for work; the others wait for their turn.
+    When none is idle, a job that has run for `preempt_after_seconds` gives way to a more urgent one; never when 0."""
 
-    def __init__(self, ports: Ports, count: int, *, lease_seconds: float) -> None:
+    def __init__(self, ports: Ports, count: int, *, lease_seconds: float, preempt_after_seconds: float = 0.0) -> None:
         self.count = count
         self._ports = ports
         self._workers = [Worker(ports, lease_seconds=lease_seconds) for _ in range(count)]
+        self._preempting = Preempting(ports, preempt_after_seconds)
         self._stop = threading.Event()
         self._bell = threading.Event()
         self._looking = threading.Lock()
@@ -94,8 +97,9 @@ class Workers:
     def _work(self, worker: Worker, row: JobRow) -> None:
         self._count(1)
         try:
-            worker.work(row, stop=self._stop)
+            worker.work(row, stop=self._stop, preempting=self._preempting)
         finally:
+            self._preempting.end(row.job_id)
             self._count(-1)
 
     def _count(self, change: int) -> None:
@@ -104,11 +108,12 @@ class Workers:
             gauge("eigen_kernel_active_jobs", self._active)
 
     def _measure(self) -> None:
-        """Tell how many jobs wait, once a second."""
+        """Tell how many jobs wait, and see who should give way, once a second."""
         while True:
             try:
                 groups = self._ports.jobs.waiting()
                 gauge("eigen_kernel_queue_depth", sum(g.count for g in groups if g.state is not JobState.RUNNING))
+                self._preempting.look(busy=self._active >= self.count)
             except Exception as error:  # the next look may succeed; the workers say what is wrong
                 log("debug", f"the queue could not be counted: {error}")
             if self._stop.wait(GAUGE_SECONDS):

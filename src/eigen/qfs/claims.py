@@ -39,12 +39,12 @@ class Claims:
         self._quotas = quotas
         self.are_single = database.kind == "postgresql" and not quotas.limits_running()
         self._lease_now = database.lease_now
-        needs_work = _needs_work(self._lease_now)
+        claimable = needs_work(self._lease_now)
         if quotas.limits_running():
-            needs_work = and_(needs_work, or_(JOB.cancel_requested, ~_is_full()))
+            claimable = and_(claimable, or_(JOB.cancel_requested, ~is_full()))
         held = and_(JOB.owner != "", JOB.lease_until > self._lease_now)
         self._running = select(JOB.tenant, JOB.project, func.count()).where(held).group_by(JOB.tenant, JOB.project)
-        chosen = select(JOB.job_id, JOB.tenant, JOB.turn).where(needs_work).limit(1)
+        chosen = select(JOB.job_id, JOB.tenant, JOB.turn).where(claimable).limit(1)
         first = _held(chosen.order_by(JOB.turn, JOB.job_id))
         best = chosen.order_by(JOB.urgency, JOB.job_id)
         self._first = Prepared(first)
@@ -131,7 +131,7 @@ def _held(query: Chosen) -> Chosen:
     return query.with_for_update(skip_locked=True, key_share=True)
 
 
-def _needs_work(lease_now: ColumnElement[float]) -> ColumnElement[bool]:
+def needs_work(lease_now: ColumnElement[float]) -> ColumnElement[bool]:
     """What a worker may claim at the moment `now` of the calendar."""
     other = schema.job.alias("other")
     still = (NEED.job_id == JOB.job_id, other.c.job_id == NEED.depends_on, other.c.state.not_in(TERMINAL))
@@ -144,7 +144,7 @@ def _needs_work(lease_now: ColumnElement[float]) -> ColumnElement[bool]:
     return and_(JOB.sealed == false(), free, or_(due, overdue, JOB.cancel_requested))
 
 
-def _is_full() -> ColumnElement[bool]:
+def is_full() -> ColumnElement[bool]:
     """Whether the tenant or the project runs as much as it may."""
     full = bindparam("full", expanding=True, type_=Text)
     return or_(JOB.tenant.in_(full), (JOB.tenant + "/" + JOB.project).in_(full))

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Float, and_, bindparam, delete, false, func, 
 from eigen.qfs import event_log, intents, rows, schema, steps, submissions, turns, usage, workflow_rows
 from eigen.qfs.claims import Claims
 from eigen.qfs.db import again
+from eigen.qfs.preemption import Preemptions
 from eigen.qfs.prepared import Prepared
 from eigen.qfs.quotas import Quotas, check
 from eigen.qfs.store import FAR, RESTING, WAITING_RESERVATION, NewJob, Ran, Waiting
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Connection, Select
 
     from eigen.qfs.db import Database
-    from eigen.qfs.store import Intent, IntentState, JobRow, JournalEntry
+    from eigen.qfs.store import Intent, IntentState, JobRow, JournalEntry, Preemption
     from eigen.types import JobEvent, Json
 
 JOB = schema.job.c
@@ -81,6 +82,7 @@ class SqlJobStore(WorkflowRows):
         self._weights: Mapping[str, float] = weights or {}
         self._quotas = quotas or Quotas()
         self._claims = Claims(database, self._quotas)
+        self._preemptions = Preemptions(database, self._quotas, self._weights)
         until = database.lease_now + bindparam("seconds", type_=Float)
         self._beat = Prepared(update(schema.job).where(HELD).values(lease_until=until))
         usage.forget(database, self._quotas)
@@ -220,6 +222,14 @@ class SqlJobStore(WorkflowRows):
     def release(self, job_id: str, fence: int) -> None:
         """Give a lease back; a lost one is nobody's to give."""
         self._change_held(RELEASE, _its(job_id, fence))
+
+    def to_preempt(self, running: Sequence[str], now: float, patience: float) -> Preemption | None:
+        """Which of these running jobs should give way to a waiting one."""
+        return self._database.read(lambda connection: self._preemptions.choose(connection, running, now, patience))
+
+    def give_way(self, preemption: Preemption, fence: int, now: float) -> bool:
+        """Give the running job's place in the queue to the waiting one, once for each waiting job."""
+        return self._database.write(lambda connection: self._preemptions.exchange(connection, preemption, fence, now))
 
     def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:
         """Mark a finished job's files as written, drop its kept outcome and give the lease back."""

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0010"
+REVISION = "0011"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -85,6 +85,8 @@ job = Table(
     # What quotas count besides: what it may cost at most, in millionths of a currency, and the bytes kept of it.
     Column("cost", BigInteger),
     Column("stored_bytes", BigInteger, nullable=False, server_default="0"),
+    # The running job that gave way to this one; each has that once.
+    Column("made_way", Text, nullable=False, server_default=""),
 )
 
 # The queue: what claims look through, whatever the number of finished jobs. The conditions for other databases stand

@@ -174,6 +174,15 @@ class Ran:
 
 
 @dataclass(frozen=True, slots=True)
+class Preemption:
+    """A running job, and the waiting one that it gives way to: for its priority, or for the turn of another tenant."""
+
+    job_id: str
+    to: str
+    same_tenant: bool
+
+
+@dataclass(frozen=True, slots=True)
 class JournalEntry:
     """One quantum evaluation of a running program, in the order the program asked for it.
 
@@ -351,6 +360,19 @@ class JobStore(Protocol):
 
     def release(self, job_id: str, fence: int) -> None:
         """Give a lease back."""
+        ...
+
+    def to_preempt(self, running: Sequence[str], now: float, patience: float) -> Preemption | None:
+        """Which of these running jobs should give way, and to which waiting one that could be claimed at `now` (Unix
+        seconds); None: none. Either to the next job of its own tenant, whose priority is 20 points higher or more, or
+        to a tenant that runs nothing and has waited for `patience` seconds, while its own runs more than its share of
+        what runs, by weight. Nobody gives way to the same job twice."""
+        ...
+
+    def give_way(self, preemption: Preemption, fence: int, now: float) -> bool:
+        """Before the running job gives its lease back: put it where the waiting one goes first. Of one tenant, it
+        waits from `now` on as one submitted then; of two, they change places in the queue. False, and nothing is
+        changed, when the lease was lost, or the waiting job is not free any more or somebody gave way to it before."""
         ...
 
     def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:

@@ -92,7 +92,7 @@ def store(connection: Connection, jobs: Sequence[NewJob], order: Sequence[float]
     """Add the jobs, each on its turn, with their events, dependencies, journals and keys."""
     columns = [
         rows.job_columns(job.row)
-        | {"turn": turn, "urgency": turns.urgency(job.row), "stored_bytes": job.row.input_bytes}
+        | {"turn": turn, "urgency": turns.urgency(job.row), "stored_bytes": job.row.input_bytes, "made_way": ""}
         for job, turn in zip(jobs, order, strict=True)
     ]
     told = [rows.event_columns(job.event) for job in jobs]

@@ -9,6 +9,7 @@ on the tenant's first turn, and leaves it its own.
 from __future__ import annotations
 
 from datetime import datetime
+from math import inf, nextafter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import and_, false, func, or_, select, text
@@ -61,9 +62,21 @@ def next_turns(
 def urgency(row: JobRow) -> float:
     """What orders the jobs of one tenant, the least first: when a job was submitted, less a minute for each point of
     its priority, or a day before its deadline if that is earlier. So the nearest deadline goes first, but before who
-    has waited for a day. It never changes, and yet whoever waits long enough goes before anybody."""
-    waited = datetime.fromisoformat(row.created_at).timestamp() - SECONDS_A_POINT * row.priority
-    return waited if row.deadline is None else min(waited, row.deadline - SECONDS_NEAR)
+    has waited for a day. It changes only when the job gives way to another one (`preemption`), and yet whoever waits
+    long enough goes before anybody."""
+    return urgency_since(datetime.fromisoformat(row.created_at).timestamp(), row.priority, row.deadline)
+
+
+def urgency_since(moment: float, priority: int, deadline: float | None) -> float:
+    """The urgency of a job that waits since a moment, all in Unix seconds."""
+    waited = moment - SECONDS_A_POINT * priority
+    return waited if deadline is None else min(waited, deadline - SECONDS_NEAR)
+
+
+def exchanged(running: float, waiting: float) -> tuple[float, float]:
+    """The turns of a running job that gives way and of the one that waits: that one is before it from now on."""
+    first, last = sorted((running, waiting))
+    return max(last, nextafter(first, inf)), first
 
 
 def ahead(connection: Connection, job_id: str) -> int:

@@ -40,7 +40,12 @@ class House:
         ports = replace(ports, compile=compile or self._compilers or ports.compile, devices=devices or ports.devices)
         ports = replace(ports, estimate=Estimator(settings))
         self._elsewhere = ports.elsewhere
-        self._workers = Workers(ports, settings.workers, lease_seconds=settings.lease_seconds)
+        self._workers = Workers(
+            ports,
+            settings.workers,
+            lease_seconds=settings.lease_seconds,
+            preempt_after_seconds=settings.preempt_after_seconds,
+        )
         self.kernel = LocalKernel(
             ports,
             sessions=Sessions(

@@ -9,6 +9,7 @@ from eigen.errors import EigenError
 if TYPE_CHECKING:
     from eigen.jobspec.spec import Budget
     from eigen.kernel.lease import Lease
+    from eigen.kernel.preemption import Checkpoints
     from eigen.types import Json, Tariff
 
 
@@ -56,15 +57,19 @@ class Spending:
 
 
 class RunControl:
-    """Stops a run that is cancelled, out of time, out of its budget, or no longer ours."""
+    """Stops a run that is cancelled, out of time, out of its budget, or no longer ours; or gives way, where it has
+    `checkpoints`."""
 
     def __init__(self, lease: Lease, budget: Budget, tariff: Tariff | None = None) -> None:
         self._lease = lease
         self.spending = Spending(budget, tariff)
+        self.checkpoints: Checkpoints | None = None
 
     def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
         """Before an evaluation; replayed ones count as well, they were paid by this job."""
         self._lease.check(replayed=replayed)
+        if self.checkpoints is not None and not replayed:
+            self.checkpoints.reach()
         self.spending.add(tasks, shots, paid=replayed)
 
     def say(self, text: str) -> None:

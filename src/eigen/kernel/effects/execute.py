@@ -23,6 +23,7 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.journal import Journal
 from eigen.kernel.lease import LeaseLostError, RunInterruptedError
 from eigen.kernel.lookahead import Lookahead
+from eigen.kernel.preemption import Checkpoints
 from eigen.kernel.receipt import REPORT
 from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
 from eigen.kernel.results import compose
@@ -78,7 +79,7 @@ _END: dict[type, JobState] = {Executed: JobState.DONE, Failed: JobState.ERROR}
 def _goes_on(error: Exception) -> bool:
     """Whether an attempt that ended so is followed by another one, which takes up what is under way."""
     if isinstance(error, RunInterruptedError):
-        return error.reason == "stopped"
+        return error.reason in {"stopped", "preempted"}
     return isinstance(error, EigenError) and error.code in {"EIGEN_SERVER_UNREACHABLE", "EIGEN_STORE_UNAVAILABLE"}
 
 
@@ -118,6 +119,8 @@ class _Run:
             clock=ports.clock.monotonic,
             immediate=not submission.repeatable,
         )
+        if lease.preempting is not None and submission.repeatable:
+            self._control.checkpoints = Checkpoints(lease.preempting, lease, lambda: self._journal.position)
         self._begun = begin(
             program,
             spec,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from eigen._core import CoreError
 from eigen.errors import EigenError
 from eigen.kernel import logs
-from eigen.kernel.events import Cancelled, Failed, Stopped, TimedOut, Undecided
+from eigen.kernel.events import Cancelled, Failed, Preempted, Stopped, TimedOut, Undecided
 from eigen.kernel.jobs import DEADLINE
 from eigen.kernel.lease import RunInterruptedError, UndecidedError
+from eigen.kernel.preemption import PreemptedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,8 @@ def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[s
     the job rests.
     """
     at = ports.clock.now()
+    if isinstance(error, PreemptedError):
+        return Preempted(at, error.by)
     if isinstance(error, RunInterruptedError):
         return _interruption(error, at, outcome)
     if isinstance(error, UndecidedError):
