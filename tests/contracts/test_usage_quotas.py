@@ -17,6 +17,7 @@ from eigen.kernel import events, jobs
 from eigen.qfs import schema
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.quotas import MICROS, quotas_of
+from eigen.qfs.store import NewJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,26 @@ def test_submissions_of_a_period_that_race_are_never_one_too_many(database: Data
         answers = Counter(answer[:4] for answer in pool.map(one, range(30)))
     assert answers == {"job_": 10, "EIGE": 20}
     assert numbers(database) == {("a", "", "jobs/day"): 10, ("a", "", "shots/month"): 10}
+
+
+def test_a_batch_counts_each_job_in_its_own_period_or_none(database: Database) -> None:
+    store = limited(database, "a.shots/hour=100")
+    spec = JobSpec(name="usage", program=ProgramRef(sha256="0" * 64))
+
+    def batch(name: str, *asked: tuple[float, int]) -> list[NewJob]:
+        made = [
+            jobs.create(f"job_{name}{number}", spec, at=at, entropy=1, tenant="a")
+            for number, (at, _) in enumerate(asked)
+        ]
+        return [NewJob(replace(row, shots=more[1]), event) for (row, event), more in zip(made, asked, strict=True)]
+
+    store.insert_all(batch("a", (NOON - 1, 60), (NOON, 60), (NOON, 30)))
+    error = refused(lambda: store.insert_all(batch("b", (NOON - 1, 10), (NOON, 11))), "shots/hour")
+    assert (error.details["has"], error.details["asked"]) == (90, 11)
+    assert store.get("job_b0") is None
+    store.insert_all(batch("c", (NOON - 1, 40), (NOON, 10)))
+    refused(lambda: submit(store, "job_d", at=NOON - 1, shots=1), "shots/hour")
+    refused(lambda: submit(store, "job_d", at=NOON, shots=1), "shots/hour")
 
 
 def test_a_request_that_is_repeated_counts_once(database: Database) -> None:
