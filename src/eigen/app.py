@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from eigen.qfs.db import Database
     from eigen.qfs.s3_bucket import Bucket
     from eigen.qfs.signing_keys import SigningKeys
-    from eigen.qfs.store import ArtifactStore, AuditLog, KeyStore
+    from eigen.qfs.store import ArtifactStore, AuditLog, KeyStore, ResultCache
     from eigen.router import Features
     from eigen.types import (
         ArtifactInfo,
@@ -368,12 +368,34 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         route=_route,
         devices=registry,
         elsewhere=_elsewhere(settings),
+        cache=open_cache(settings, database),
         default_target=settings.default_target,
         default_shots=settings.default_shots,
         default_delivery=settings.default_delivery,
         versions={"eigen": _version()},
     )
     return database, ports
+
+
+def open_cache(settings: Settings, database: Database) -> ResultCache | None:
+    """The results that are found again; None where there is no room for any."""
+    if not settings.result_cache_bytes:
+        return None
+    from eigen.qfs.result_cache import SqlResultCache
+
+    return SqlResultCache(database, settings.result_cache_bytes)
+
+
+@contextmanager
+def look_into_cache(settings: Settings) -> Generator[ResultCache]:
+    """The results in the job database, whether any are kept now or not; EIGEN_STORE_UNAVAILABLE."""
+    from eigen.qfs.result_cache import SqlResultCache
+
+    database = open_database(settings)
+    try:
+        yield SqlResultCache(database, settings.result_cache_bytes)
+    finally:
+        database.close()
 
 
 def _elsewhere(settings: Settings) -> Dispatcher | None:

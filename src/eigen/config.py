@@ -118,6 +118,14 @@ class Settings:
         low=0,
         high=1 << 40,
     )
+    result_cache_bytes: int = _setting(
+        64 << 20,
+        "room in the job database for results of simulators that answer the same question of the same tenant again; "
+        "0: all work is done each time",
+        unit="bytes",
+        low=0,
+        high=1 << 40,
+    )
     endpoint: str = _setting("", "the server that commands and `connect` talk to; empty: the kernel in this process")
     token: str = _setting("", "the API key or OIDC token sent to the endpoint", secret=True)
     tls_ca: str = _setting("", "PEM file of the authority that signed the endpoint's certificate; empty: the system's")

@@ -239,6 +239,40 @@ class WorkResult:
     series: tuple[float, ...] | None = None
     series_errors: tuple[float, ...] | None = None
 
+    def to_json(self) -> dict[str, Json]:
+        """All but how long it took, as JSON values: of work that is done twice they are the same."""
+        counts, gradient, series, errors = self.counts, self.gradient, self.series, self.series_errors
+        return {
+            "counts": None if counts is None else {"bits": counts.num_clbits, "found": counts.to_dict()},
+            "value": self.value,
+            "standard_error": self.standard_error,
+            "gradient": None if gradient is None else list(gradient),
+            "series": None if series is None else list(series),
+            "series_errors": None if errors is None else list(errors),
+            "metadata": dict(self.metadata),
+        }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any], seconds: float) -> WorkResult:
+        """The result that `to_json` wrote, which took so many seconds; KeyError, TypeError and ValueError for anything
+        else."""
+        from eigen._core import Counts
+
+        def numbers(name: str) -> tuple[float, ...] | None:
+            return None if value[name] is None else tuple(value[name])
+
+        counts = value["counts"]
+        return WorkResult(
+            counts=None if counts is None else Counts.from_dict(counts["found"], counts["bits"]),
+            value=value["value"],
+            standard_error=value["standard_error"],
+            gradient=numbers("gradient"),
+            execution_time_sec=seconds,
+            metadata=value["metadata"],
+            series=numbers("series"),
+            series_errors=numbers("series_errors"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class LoopWork:

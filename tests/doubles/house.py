@@ -34,6 +34,7 @@ from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.ledger import SqlLedger
 from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.reservations import SqlReservations
+from eigen.qfs.result_cache import SqlResultCache
 from eigen.qfs.sqlite import SqliteDatabase
 from eigen.router import Features, route
 
@@ -158,6 +159,10 @@ FORGETFUL = "the provider keeps no keys"
 """A file of this name among the data makes the provider one that cannot recognise work it has seen."""
 
 
+CACHE = "result_cache_bytes"
+"""A file of this name says how much room there is for results that are found again."""
+
+
 def all_drivers(root: Path) -> Drivers:
     native, chip = NativeDriver(), RestrictedDriver()
     native.initialize({})
@@ -167,7 +172,7 @@ def all_drivers(root: Path) -> Drivers:
 def ports(root: Path, **changes: object) -> Ports:
     """A kernel's ports over `root`; `changes` replace any of them. The jobs are in a file there, or in the PostgreSQL
     that the file `database.url` names; the files there, or in the bucket that `settings.json` names."""
-    url = root / "database.url"
+    url, room = root / "database.url", root / CACHE
     database = PostgresDatabase(url.read_text()) if url.exists() else SqliteDatabase(root / "eigen.db")
     kept = root / "settings.json"
     files, keys = open_files(Settings(qfs_root=str(root), **(json.loads(kept.read_text()) if kept.exists() else {})))
@@ -181,6 +186,7 @@ def ports(root: Path, **changes: object) -> Ports:
         "lower": lower,
         "route": route_spec,
         "devices": all_drivers(root),
+        "cache": SqlResultCache(database, int(room.read_text())) if room.exists() else None,
         "versions": {"eigen": "test"},
         **changes,
     }

@@ -18,7 +18,7 @@ from doubles.postgres import start
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import jobs
-from eigen.qfs import identity_schema, ledger_schema, outbox_schema, postgres, reservation_schema, schema
+from eigen.qfs import cache_schema, identity_schema, ledger_schema, outbox_schema, postgres, reservation_schema, schema
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.store import JournalEntry
@@ -63,6 +63,7 @@ def test_migrations_make_the_tables_that_the_stores_know(database: PostgresDatab
     assert (
         identity_schema.metadata
         is outbox_schema.metadata
+        is cache_schema.metadata
         is reservation_schema.metadata
         is ledger_schema.metadata
         is schema.metadata

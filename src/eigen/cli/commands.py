@@ -37,6 +37,7 @@ COMMANDS: dict[str, Command] = {
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
     "serve": Command("serve", "", "answer gRPC and HTTP and work the queue, until Ctrl-C"),
     "auth": Command("auth", "create-key | list | …", "API keys, and who did what"),
+    "cache": Command("cache", "[show | clear]", "the results that answer the same questions again"),
     "signing-key": Command("signing_key", "[show | rotate]", "the key that signs the receipts of a data directory"),
     "doctor": Command("doctor", "", "check this installation"),
     "config": Command("config", "[show | schema]", "the settings, and the schema of job.yaml"),

@@ -227,6 +227,19 @@ def _events(loaded: Settings) -> Finding:
     return Finding("events", ok=all(sink.ok for sink in found), text=text, hint=hint)
 
 
+def _cache(loaded: Settings) -> Finding:
+    """How much of the room for results that are found again is taken."""
+    if not loaded.result_cache_bytes:
+        return Finding("result cache", ok=True, text="off: all work is done each time")
+    from eigen.app import look_into_cache
+
+    with look_into_cache(loaded) as cache:
+        found = cache.use()
+    entries, size = sum(use.entries for use in found), sum(use.bytes for use in found)
+    text = f"{entries:,} results, {size / 2**20:.1f} of {loaded.result_cache_bytes / 2**20:.1f} MiB"
+    return Finding("result cache", ok=True, text=text)
+
+
 def _endpoint(loaded: Settings) -> Finding:
     """The server answers, knows the caller, and has devices."""
     from eigen.app import connect_with
@@ -260,6 +273,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "engine speeds": _speeds,
     "memory": _memory,
     "callers": _callers,
+    "result cache": _cache,
     "events": _events,
     "extras": _extras,
     "ports": _places,

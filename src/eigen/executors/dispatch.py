@@ -56,7 +56,7 @@ class Dispatcher:
         self.executor = executor
         self._spool = spool
         self._resources = dict(resources or {})
-        self._batch_shots = batch_shots
+        self.batch_shots = batch_shots
         self._lock = threading.Lock()
         self._forgone = 0.0
         self._times: OrderedDict[str, float] = OrderedDict()
@@ -76,7 +76,7 @@ class Dispatcher:
     def takes(self, device: Device, work: Work, *, alone: bool) -> bool:
         """Whether this work goes; `alone` when nothing of its job can run beside it. Work in parts always goes: it
         must not depend on what was measured whether there are any."""
-        if len(batches_of(work, self._batch_shots)) > 1:
+        if len(batches_of(work, self.batch_shots)) > 1:
             return True
         capacity = self.executor.capacity()
         if alone and capacity.is_local:
@@ -102,7 +102,7 @@ class Dispatcher:
 
         Raises EIGEN_SERVER_UNREACHABLE, EIGEN_EXECUTOR_RESOURCES, EIGEN_STORE_UNAVAILABLE.
         """
-        parts = [_Part(part, tasks.spec_of(job, device.id, part)) for part in batches_of(work, self._batch_shots)]
+        parts = [_Part(part, tasks.spec_of(job, device.id, part)) for part in batches_of(work, self.batch_shots)]
         with self._lock:
             known = self._jobs.setdefault(job, {})
             for part in parts:

@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from eigen import _core
-from eigen._core import CoreError, Counts, canonical_json
+from eigen._core import CoreError, canonical_json
 from eigen.errors import EigenError
 from eigen.ir import Circuit, Evolution, Observable
 from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
@@ -109,19 +109,7 @@ def _drawn(document: Mapping[str, Any]) -> tuple[int | None, int]:
 
 def result_document(result: WorkResult) -> bytes:
     """What a task leaves when it came to its end."""
-    counts, gradient, series, errors = result.counts, result.gradient, result.series, result.series_errors
-    return canonical_json(
-        {
-            "format": FORMAT,
-            "counts": None if counts is None else {"bits": counts.num_clbits, "found": counts.to_dict()},
-            "value": result.value,
-            "standard_error": result.standard_error,
-            "gradient": None if gradient is None else list(gradient),
-            "series": None if series is None else list(series),
-            "series_errors": None if errors is None else list(errors),
-            "metadata": dict(result.metadata),
-        }
-    )
+    return canonical_json({"format": FORMAT, **result.to_json()})
 
 
 def error_document(error: EigenError) -> bytes:
@@ -138,26 +126,8 @@ def read_result(outcome: Outcome) -> WorkResult:
         if "error" in document:
             error = EigenError.from_json(document["error"])
         else:
-            return _result(document, outcome.seconds)
+            return WorkResult.from_json(document, outcome.seconds)
     except (ValueError, TypeError, KeyError, RecursionError) as cause:
         message = f"the result of a task cannot be read: {type(cause).__name__}"
         raise EigenError("EIGEN_QFS_DATA_LOSS", message) from None
     raise error
-
-
-def _result(document: Mapping[str, Any], seconds: float) -> WorkResult:
-    counts = document["counts"]
-    return WorkResult(
-        counts=None if counts is None else Counts.from_dict(counts["found"], counts["bits"]),
-        value=document["value"],
-        standard_error=document["standard_error"],
-        gradient=_numbers(document["gradient"]),
-        execution_time_sec=seconds,
-        metadata=document["metadata"],
-        series=_numbers(document["series"]),
-        series_errors=_numbers(document["series_errors"]),
-    )
-
-
-def _numbers(values: list[float] | None) -> tuple[float, ...] | None:
-    return None if values is None else tuple(values)

@@ -239,6 +239,7 @@ def _fits_v01(spec: JobSpec) -> bool:
         "sweep",
         "delivery",
         "deadline",
+        "cache",
     )
     if spec.noise_model is not None:
         complaints = Complaints("noise_model")
@@ -276,6 +277,7 @@ def _v1(spec: JobSpec) -> dict[str, Json]:
         "max_iters": spec.max_iters,
         "noise_model": spec.noise_model,
         "device_options": dict(spec.device_options),
+        "cache": spec.cache,
         "compiler": spec.compiler.asked(),
         "sweep": None if spec.sweep is None else {"mode": spec.sweep.mode, "parameters": dict(spec.sweep.parameters)},
         "metadata": dict(spec.metadata),

@@ -131,6 +131,11 @@ DELIVERIES = (AT_MOST_ONCE, AT_LEAST_ONCE)
 again."""
 
 
+ON, OFF = "on", "off"
+CACHE = (ON, OFF)
+"""Whether evaluations may be answered with the results that they had before; by default they may."""
+
+
 @dataclass(frozen=True, slots=True)
 class Timeout:
     """How long a job may wait in the queue and run, in seconds."""
@@ -157,7 +162,7 @@ class JobSpec:
     `shots` counts measurements of a sampled circuit, `seed` is an unsigned 64-bit integer, `priority` runs
     from 0 to 100 (higher first). `max_iters` caps the iterations of every `minimize`. `device_options` are numbers,
     truth values and texts by name; a device refuses those that it does not have. `deadline` is a moment in RFC 3339, or
-    seconds from the submission on.
+    seconds from the submission on. `cache` is `on` or `off`.
     """
 
     name: str
@@ -189,6 +194,7 @@ class JobSpec:
     delivery: str | None = None
     deadline: float | str | None = None
     workflow: Workflow | None = None
+    cache: str | None = None
 
     def options(self) -> dict[str, Json]:
         """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
@@ -252,7 +258,7 @@ class Submission:
 
 
 _ALWAYS = frozenset({"optimization_level"})
-_LATER = ("replay_of", "sweep", "delivery", "deadline", "workflow")
+_LATER = ("replay_of", "sweep", "delivery", "deadline", "workflow", "cache")
 
 
 def _to_json(value: Any) -> Any:

@@ -25,7 +25,7 @@ from eigen.jobspec.shapes import (
     Record,
     Text,
 )
-from eigen.jobspec.spec import DELIVERIES, EIGEN_LANG, PROGRAM_ARTIFACTS, Budget, CompilerOptions, Retry, Timeout
+from eigen.jobspec.spec import CACHE, DELIVERIES, EIGEN_LANG, PROGRAM_ARTIFACTS, Budget, CompilerOptions, Retry, Timeout
 from eigen.jobspec.sweep import Sweep
 from eigen.jobspec.sweep_shape import SWEEP, refuse_bound_twice
 from eigen.jobspec.workflow.reading import read_workflow
@@ -120,6 +120,9 @@ SPEC = Record(
         "sweep": Field(SWEEP, "parameters that this one job goes through: `{name: values | range}`"),
         "workload": Field(WORKLOAD, "the kind of work"),
         "dependencies": Field(ListOf(JOB_ID, 64), "jobs to wait for"),
+        "cache": Field(
+            Choice(CACHE), "whether results of before may answer what a seeded job asks of simulators; `on` by default"
+        ),
         "metadata": Field(METADATA_MAP, "text that travels with the job"),
     }
 )
@@ -229,6 +232,7 @@ _PLAIN = (
     "noise_model",
     "device_options",
     "priority",
+    "cache",
     "metadata",
 )
 _RETRY = {"max_attempts": "max_attempts", "backoff": "backoff_seconds"}

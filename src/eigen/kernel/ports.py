@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.clock import Clock, Entropy
     from eigen.kernel.heart import Heart
-    from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore
+    from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore, ResultCache
     from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature, Work, WorkResult
 
 FUEL = 1_000_000_000
@@ -166,6 +166,11 @@ class Elsewhere(Protocol):
         """How many pieces of one job may be under way at a time."""
         ...
 
+    @property
+    def batch_shots(self) -> int:
+        """Of how many shots the parts are in which work is done that is run shot by shot; 0: as it is."""
+        ...
+
     def takes(self, device: Device, work: Work, *, alone: bool) -> bool:
         """Whether it is worth the way; `alone`: nothing of the job can run beside it."""
         ...
@@ -210,7 +215,7 @@ class Ports:
 
     `default_target`, `default_shots` and `default_delivery` hold where neither job nor program says; `fuel` bounds the
     classical steps of one run; `versions` of what computes go on the record; without
-    `elsewhere` all work is done here.
+    `elsewhere` all work is done here, and without `cache` all of it each time.
     """
 
     jobs: JobStore
@@ -223,6 +228,7 @@ class Ports:
     route: Route
     devices: DeviceHouse
     elsewhere: Elsewhere | None = None
+    cache: ResultCache | None = None
     clock: Clock = field(default_factory=SystemClock)
     entropy: Entropy = field(default_factory=SystemEntropy)
     heart: Heart = field(default_factory=ThreadHeart)

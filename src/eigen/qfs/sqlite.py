@@ -267,6 +267,7 @@ def _create(connection: Connection) -> None:
 
     for tables in (
         "identity_schema",
+        "cache_schema",
         "ledger_schema",
         "outbox_schema",
         "reservation_schema",

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from eigen.types import ApiKey, ArtifactInfo, AuditEntry, JobEvent, JobState, Json, Reservation
 
@@ -263,6 +263,63 @@ class NewJob:
     event: JobEvent
     idempotency: tuple[str, str] | None = None
     journal_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedResult:
+    """The result of an evaluation of the job `job_id`, kept for one tenant under a key that says all it depends on."""
+
+    tenant: str
+    key: str
+    job_id: str
+    data: bytes
+    digest: str
+
+    @staticmethod
+    def of(tenant: str, key: str, job_id: str, data: bytes) -> CachedResult:
+        """An entry with its digest."""
+        head = f"{len(tenant)} {tenant} {key} {job_id}\n".encode()
+        return CachedResult(tenant, key, job_id, data, sha256(head + data).hexdigest())
+
+    @property
+    def holds(self) -> bool:
+        """Whether the digest is that of the rest."""
+        return self == CachedResult.of(self.tenant, self.key, self.job_id, self.data)
+
+
+@dataclass(frozen=True, slots=True)
+class CacheUse:
+    """What a tenant has in the result cache: so many entries, of so many bytes."""
+
+    tenant: str
+    entries: int
+    bytes: int
+
+
+class ResultCache(Protocol):
+    """Results of evaluations that are found again, by tenant. It holds nothing that could not be made again: all of it
+    may be forgotten at any time, and it is within its bound after each call. Raises EIGEN_STORE_UNAVAILABLE."""
+
+    def get(self, tenant: str, key: str) -> CachedResult | None:
+        """An entry as it is kept, whether it holds or not."""
+        ...
+
+    def keep(self, tenant: str, entries: Sequence[CachedResult], used: Collection[str], at: float) -> None:
+        """Keep entries, and that these keys were used; what was used least recently makes room. A key that is there
+        stays as it is. `at` is in seconds since the epoch."""
+        ...
+
+    def forget(self, tenant: str, key: str) -> None:
+        """Let go of an entry, if it is there."""
+        ...
+
+    def use(self) -> tuple[CacheUse, ...]:
+        """What each tenant has, the most first."""
+        ...
+
+    def clear(self, tenant: str | None = None) -> int:
+        """Forget everything, or everything of a tenant; how many entries that were."""
+        ...
 
 
 class JobStore(Protocol):

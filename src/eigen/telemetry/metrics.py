@@ -51,6 +51,9 @@ METRICS = {
     "eigen_driver_request_duration_seconds": Metric(
         "histogram", "time of one call of a driver", ("driver", "op"), LONG
     ),
+    "eigen_kernel_cache_total": Metric(
+        "counter", "work that was looked for in the result cache; outcome: `hit`, `miss` or `damaged`", ("outcome",)
+    ),
     "eigen_outbox_lag_events": Metric(
         "gauge",
         "events of the log that a sink was not told yet, counted to a million; 0 where another server tells",

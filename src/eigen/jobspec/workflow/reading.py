@@ -28,7 +28,7 @@ PLACE: Path = ("spec", "workload", "steps")
 NOT_OF_A_WORKFLOW = ("program", "entrypoint", "input_refs", "sweep")
 INHERITED = ("resources", "scheduling")
 ON_TOP = frozenset(
-    {"inputs", "target", "shots", "seed", "max_iters", "noise_model", "delivery", "metadata", "workload"}
+    {"inputs", "target", "shots", "seed", "max_iters", "noise_model", "delivery", "cache", "metadata", "workload"}
 )
 """What may be asked of a workflow when it is submitted: its inputs, and what steps take from it that say nothing."""
 

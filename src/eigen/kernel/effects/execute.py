@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from eigen.errors import EigenError
 from eigen.ir.values import to_plain
 from eigen.jobspec import JobSpec
+from eigen.jobspec.spec import OFF
 from eigen.kernel.agreement import OPEN, agreement
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.control import RunControl
 from eigen.kernel.effects.delivery import Delivery
 from eigen.kernel.effects.device_engine import DeviceEngine
+from eigen.kernel.effects.recall import Recall
 from eigen.kernel.effects.submission import Submission
 from eigen.kernel.effects.verdict import error_of, event_of
 from eigen.kernel.events import Executed, Failed
@@ -101,7 +103,16 @@ class _Run:
             spending = self._control.spending
             self._delivery = Delivery(ports, lease, device, origin=origin, policy=policy, spending=spending)
         driver = ports.devices.driver_for(device.id)
-        submission = Submission(driver, device, lease, name=origin, delivery=self._delivery, elsewhere=ports.elsewhere)
+        self._recall = self._recalled(spec)
+        submission = Submission(
+            driver,
+            device,
+            lease,
+            name=origin,
+            delivery=self._delivery,
+            elsewhere=ports.elsewhere,
+            recall=self._recall,
+        )
         self._spread = submission.spread
         self._engine = DeviceEngine(
             program,
@@ -135,10 +146,26 @@ class _Run:
         )
         self._interpreter = self._begun.run
 
+    def _recalled(self, spec: JobSpec) -> Recall | None:
+        """The cache as this run sees it. A run whose seed was drawn asks for chance; a replay does all again."""
+        ports = self._ports
+        drawn = self._seed_source == "entropy"
+        if ports.cache is None or drawn or spec.replay_of is not None or spec.cache == OFF:
+            return None
+        parts = 0 if ports.elsewhere is None else ports.elsewhere.batch_shots
+        return Recall(
+            ports, ports.cache, self._lease, self._device, position=lambda: self._journal.position, parts=parts
+        )
+
     def _foresee(self, coming: Iterator[Coming]) -> Callable[[], int]:
         """Have the work of evaluations that are to come begun early."""
         assert self._spread is not None
-        return self._spread.foresee(work for each in coming for work in self._engine.works(each.node, *each.question()))
+        works = (work for each in coming for work in self._engine.works(each.node, *each.question()))
+        if self._recall is None:
+            return self._spread.foresee(works)
+        known = [0]
+        begun = self._spread.foresee(self._recall.unknown(works, known))
+        return lambda: begun() + known[0]
 
     def to_the_end(self) -> Event:
         """Execute; every ending but a lost lease or an unusable disk is an event with what was reached."""
@@ -189,6 +216,8 @@ class _Run:
         self._ending = True
         self._lease.storing.settle()
         self._journal.flush()
+        if self._recall is not None:
+            self._recall.flush()
 
     def _report(self) -> dict[str, Any]:
         self._lease.storing.settle()
@@ -217,6 +246,8 @@ class _Run:
         }
         if self._delivery is not None and (delivery := self._delivery.to_json()) is not None:
             metadata["delivery"] = delivery
+        if self._recall is not None and (recalled := self._recall.to_json()) is not None:
+            metadata["cache"] = recalled
         if (cost := self._control.spending.to_json()) is not None:
             metadata["cost"] = cost
         if self._begun.has_counts:

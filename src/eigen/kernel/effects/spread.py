@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork
+from eigen.kernel.work_identity import identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,11 +45,15 @@ class Spread:
         self._coming.append((coming, begun))
         return lambda: begun[0]
 
+    def has_begun(self, work: Work) -> bool:
+        """Whether this work is under way elsewhere."""
+        return bool(self._under_way) and identity_of(work) in self._under_way
+
     def run(self, work: Work, here: Callable[[Work], WorkResult], check: Callable[[], object]) -> WorkResult:
         """The result of work, from where it is under way, else by `here`. `check` is called now and then and may
         raise."""
         self._begin_more()
-        errand = self._under_way.pop(_identity(work), None)
+        errand = self._under_way.pop(identity_of(work), None)
         if errand is None and self._elsewhere.takes(self._device, work, alone=not self._under_way):
             errand = self._elsewhere.begin(self._name, self._device, work)
         if errand is None:
@@ -93,7 +97,7 @@ class Spread:
         """Choose of what is coming until there is no more room; False when there is no more of it."""
         vain = 0
         for work in coming:
-            identity = _identity(work)
+            identity = identity_of(work)
             if identity in self._under_way or identity in chosen:
                 continue
             if self._elsewhere.takes(self._device, work, alone=False):
@@ -104,19 +108,3 @@ class Spread:
             if len(chosen) >= room:
                 return True
         return False
-
-
-def _identity(work: Work) -> str:
-    """The same for the same work."""
-    about = [type(work).__name__, repr(work.values), repr(sorted(work.options.items()))]
-    if isinstance(work, EvolutionWork):
-        about += [work.evolution.digest, repr(sorted(work.settings.items()))]
-    else:
-        about.append(work.circuit.digest)
-    if isinstance(work, ExpectationWork | GradientWork):
-        about.append(work.observable.digest)
-    if isinstance(work, ProbabilityWork):
-        about.append(work.bits)
-    if not isinstance(work, GradientWork):
-        about += [str(work.shots), str(work.seed)]
-    return " ".join(about)

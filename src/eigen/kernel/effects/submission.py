@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from eigen.drivers.driver import QDriver
     from eigen.kernel.effects.delivery import Delivery
+    from eigen.kernel.effects.recall import Recall
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Elsewhere
     from eigen.types import Device, LoopResult, LoopWork, Work, WorkResult
@@ -31,7 +32,8 @@ class Submission:
     attempt; a key whose work failed is followed by the next one. What is submitted to a device that charges is kept
     before and after by `delivery`, which says whether it may be submitted when its fate is unknown. `name` begins the
     keys: the job, or the first of those that it goes on for, so that work of an earlier one which was never recorded
-    is adopted. Work of a device that is simply called may be done `elsewhere`, where it is worth the way.
+    is adopted. Work of a device that is simply called may be done `elsewhere`, where it is worth the way, and is
+    answered by `recall` where it was done before.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class Submission:
         name: str,
         delivery: Delivery | None = None,
         elsewhere: Elsewhere | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self._driver = driver
         self._device = device
@@ -54,6 +57,7 @@ class Submission:
             raise ValueError(f"`{device.id}` charges: what is submitted to it must be kept")
         self._delivery = delivery
         self._spread = None if elsewhere is None or not self.repeatable else Spread(elsewhere, device, name)
+        self._recall = recall if self.repeatable else None
 
     def run(self, key: str, work: Work) -> WorkResult:
         """The result of the work; raises EigenError as the driver does, `RunInterruptedError` and `LeaseLostError`."""
@@ -73,7 +77,8 @@ class Submission:
     def foresee(self, coming: Iterator[Work], *, nested: bool = False) -> None:
         """Hear of work that `run` will be asked for, in this order; see `Spread.foresee`."""
         if self._spread is not None:
-            self._spread.foresee(coming, nested=nested)
+            known = coming if self._recall is None else self._recall.unknown(coming, [0])
+            self._spread.foresee(known, nested=nested)
 
     @property
     def has_loop(self) -> bool:
@@ -86,15 +91,16 @@ class Submission:
         hit("execute.before-work")
         try:
             with blamed_on(self._device):
-                return advanced(self._driver, self._device, work)
+                if self._recall is not None:
+                    return self._recall.piece(work, self._advanced)
+                return self._advanced(work)
         finally:
             hit("execute.after-work")
 
     def _call(self, key: str, work: Work) -> WorkResult:
-        if self._spread is not None:
-            return self._spread.run(work, self._here, self._lease.check)
         if self.repeatable:
-            return self._here(work)
+            under_way = self._spread is not None and self._spread.has_begun(work)
+            return self._do(work) if self._recall is None or under_way else self._recall.work(work, self._do)
         self._lease.storing.settle()  # what is paid for is adopted by the same program, or not at all
         name = f"{self._name}:{key}"
         given_up = ""
@@ -107,6 +113,14 @@ class Submission:
             if handle is not None and self._driver.poll(handle) not in {WorkState.FAILED, WorkState.CANCELLED}:
                 return self._wait(handle)
         raise AssertionError("`count` does not end")
+
+    def _do(self, work: Work) -> WorkResult:
+        if self._spread is not None:
+            return self._spread.run(work, self._here, self._lease.check)
+        return self._here(work)
+
+    def _advanced(self, work: LoopWork) -> LoopResult:
+        return advanced(self._driver, self._device, work)
 
     def _handle(self, key: str) -> str | None:
         """That of work which the device has: as it says itself, or as it said when it took it."""

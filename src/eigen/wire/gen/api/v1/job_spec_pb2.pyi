@@ -35,7 +35,7 @@ class JobSpec(_message.Message):
         annotations: _containers.ScalarMap[str, str]
         def __init__(self, name: _Optional[str] = ..., namespace: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., annotations: _Optional[_Mapping[str, str]] = ...) -> None: ...
     class Spec(_message.Message):
-        __slots__ = ("program", "entrypoint", "target", "shots", "seed", "max_iters", "inputs", "inputs_json", "input_refs", "noise_model", "priority", "compiler", "sweep", "sweep_json", "workload", "dependencies", "metadata", "device_options")
+        __slots__ = ("program", "entrypoint", "target", "shots", "seed", "max_iters", "inputs", "inputs_json", "input_refs", "noise_model", "priority", "compiler", "sweep", "sweep_json", "workload", "dependencies", "metadata", "device_options", "cache")
         class InputRefsEntry(_message.Message):
             __slots__ = ("key", "value")
             KEY_FIELD_NUMBER: _ClassVar[int]
@@ -68,6 +68,7 @@ class JobSpec(_message.Message):
         DEPENDENCIES_FIELD_NUMBER: _ClassVar[int]
         METADATA_FIELD_NUMBER: _ClassVar[int]
         DEVICE_OPTIONS_FIELD_NUMBER: _ClassVar[int]
+        CACHE_FIELD_NUMBER: _ClassVar[int]
         program: JobSpec.Program
         entrypoint: str
         target: str
@@ -86,7 +87,8 @@ class JobSpec(_message.Message):
         dependencies: _containers.RepeatedScalarFieldContainer[str]
         metadata: _containers.ScalarMap[str, str]
         device_options: _struct_pb2.Struct
-        def __init__(self, program: _Optional[_Union[JobSpec.Program, _Mapping]] = ..., entrypoint: _Optional[str] = ..., target: _Optional[str] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ..., max_iters: _Optional[int] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs_json: _Optional[bytes] = ..., input_refs: _Optional[_Mapping[str, JobSpec.InputRef]] = ..., noise_model: _Optional[str] = ..., priority: _Optional[int] = ..., compiler: _Optional[_Union[JobSpec.Compiler, _Mapping]] = ..., sweep: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., sweep_json: _Optional[bytes] = ..., workload: _Optional[_Union[JobSpec.Workload, _Mapping]] = ..., dependencies: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., device_options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ...) -> None: ...
+        cache: str
+        def __init__(self, program: _Optional[_Union[JobSpec.Program, _Mapping]] = ..., entrypoint: _Optional[str] = ..., target: _Optional[str] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ..., max_iters: _Optional[int] = ..., inputs: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., inputs_json: _Optional[bytes] = ..., input_refs: _Optional[_Mapping[str, JobSpec.InputRef]] = ..., noise_model: _Optional[str] = ..., priority: _Optional[int] = ..., compiler: _Optional[_Union[JobSpec.Compiler, _Mapping]] = ..., sweep: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., sweep_json: _Optional[bytes] = ..., workload: _Optional[_Union[JobSpec.Workload, _Mapping]] = ..., dependencies: _Optional[_Iterable[str]] = ..., metadata: _Optional[_Mapping[str, str]] = ..., device_options: _Optional[_Union[_struct_pb2.Struct, _Mapping]] = ..., cache: _Optional[str] = ...) -> None: ...
     class Program(_message.Message):
         __slots__ = ("path", "source", "ref", "format", "sha256")
         PATH_FIELD_NUMBER: _ClassVar[int]
