@@ -234,8 +234,7 @@ def files(job: JobSpec) -> dict[str, bytes]:
 
 def main(root: str, program: str, device: str, delivery: str | None = None) -> None:
     outside = ports(Path(root))
-    job = spec(program, device, delivery=delivery)
-    job = three_steps(device) if program == "three-steps" else spec(program, device)
+    job = three_steps(device) if program == "three-steps" else spec(program, device, delivery=delivery)
     job_id = Kernel(outside).submit(job, files(job))
     print(job_id, flush=True)
     Worker(outside).run_until(job_id)

@@ -19,6 +19,13 @@ import pytest
 EXAMPLES = Path(__file__).parents[2] / "examples"
 EIGEN = Path(sys.executable).with_name("eigen")
 SIGMAS = 5.5
+INPUTS = {
+    "pattern_a/energy.eigen.py": ["theta=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]"],
+    "h2_curve/energy.eigen.py": ["bond_length=0.735"],
+    "h2_curve/choose.eigen.py": ["energies=[-1.0, -1.1]", "points=[1, 2]"],
+    "h2_curve/samples.eigen.py": ['point={"bond_length": 0.735, "parameters": [0.0, 0.0, -0.1]}'],
+}
+"""What programs of examples that take inputs are compiled with."""
 
 
 def eigen(*arguments: str, expect: int = 0) -> subprocess.CompletedProcess[str]:
@@ -203,7 +210,7 @@ def test_the_aqo_snippet_runs_with_its_symbol_bound() -> None:
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.eigen.py")), ids=lambda p: str(p.relative_to(EXAMPLES)))
 def test_every_example_compiles_without_warnings_but_the_appendix(path: Path) -> None:
-    given = ("--set", "theta=[0.1, 0.2, 0.3, 0.4, 0.5, 0.6]") if path.parent.name == "pattern_a" else ()
+    given = [word for value in INPUTS.get(path.relative_to(EXAMPLES).as_posix(), ()) for word in ("--set", value)]
     report = json.loads(eigen("compile", str(path), *given, "--json").stdout)
     warnings = [diagnostic["code"] for diagnostic in report["diagnostics"]]
     expected = {"W001", "W014"} if path == EXAMPLES / "logistics/program.eigen.py" else set()

@@ -32,6 +32,8 @@ def test_a_job_that_waits_says_how_many_are_ahead(bench: Bench) -> None:
         "ahead": 1,
         "not_before": None,
         "reserved": False,
+        "deadline": None,
+        "undecided": None,
     }
 
 

@@ -10,6 +10,7 @@ from unittest.mock import patch
 from doubles.memory_stores import MemoryJobStore
 from eigen.kernel import worker
 from eigen.kernel.effects import execute, perform, seal, submission
+from eigen.kernel.effects.delivery import Delivery
 from eigen.kernel.events import Execute
 from eigen.kernel.journal import Journal
 from eigen.kernel.kernel import Kernel
@@ -50,24 +51,15 @@ def no_fence_of_the_journal() -> Generator[None]:
 
 @contextmanager
 def no_adoption() -> Generator[None]:
-    """Nobody asks the device for what an earlier attempt submitted."""
+    """What an earlier attempt submitted is asked of nobody, and goes out under the next key."""
 
-    class Forgetful:
-        def __init__(self, driver: Any) -> None:
-            self._driver = driver
+    def forgotten(_self: Any, _key: str) -> None:
+        return None
 
-        def __getattr__(self, name: str) -> Any:
-            return getattr(self._driver, name)
+    def as_if_lost(self: Any, key: str) -> bool:
+        return key not in self._intents
 
-        def adopt(self, key: str) -> None:
-            return None
-
-    real = submission.Submission.__init__
-
-    def made(self: Any, driver: Any, *rest: Any, **named: Any) -> None:
-        real(self, Forgetful(driver), *rest, **named)
-
-    with patch.object(submission.Submission, "__init__", made):
+    with patch.object(submission.Submission, "_handle", forgotten), patch.object(Delivery, "may_submit", as_if_lost):
         yield
 
 

@@ -85,7 +85,7 @@ def test_a_seed_has_one_history() -> None:
 
 def test_histories_are_as_bad_as_they_are_meant_to_be() -> None:
     """Crashes, zombies, calendars, stores and providers: each goes wrong in many histories, and most jobs end well."""
-    histories = [History(seed).run() for seed in range(120)]
+    histories = [History(seed).run() for seed in range(400)]
     for kind in ("crash", "freeze", "calendar", "store", "provider"):
         assert sum(history.world.counts[kind] > 0 for history in histories) > 20, kind
     ends = [row.state.value for history in histories for row in history.outside.memory.jobs.values()]
