@@ -227,7 +227,7 @@ budget: {{{budget}}}
 def test_a_budget_is_compared_on_every_device(capsys: pytest.CaptureFixture[str]) -> None:
     words = ("-t", CHIP, "-t", "sim:statevector", "-t", "sim:mps", "--prices", PRICES)
     shots = estimated(capsys, "loop.eigen.py")["program"]["shots"]
-    assert shots["usual"] == shots["most"] == 200 * (2 * 20 + 1)
+    assert shots == {"usual": 200 * 51, "most": 200 * 52}
     job = with_budget(f"max_shots: {shots['usual'] - 1}, max_seconds: 3600, max_cost: 5")
     found = {
         name: {bound["limit"]: bound for bound in each["budget"]}
@@ -239,7 +239,7 @@ def test_a_budget_is_compared_on_every_device(capsys: pytest.CaptureFixture[str]
         assert bounds["max_shots"]["usual"] == shots["usual"]
         assert bounds["max_shots"]["allowed"] == shots["usual"] - 1
     assert (found["chip"]["max_cost"]["verdict"], found["chip"]["max_cost"]["unit"]) == ("exceeds", "EUR")
-    assert found["chip"]["max_cost"]["usual"] == pytest.approx(0.25 * 2 * 41 + 0.0005 * 200 * 41)
+    assert found["chip"]["max_cost"]["usual"] == pytest.approx(0.25 * 2 * 51 + 0.0005 * 200 * 51)
     assert found["sim:mps"]["max_cost"] == {**found["sim:mps"]["max_cost"], "verdict": "within", "usual": 0.0}
     assert found["sim:statevector"]["max_seconds"]["verdict"] == "within"
     assert main(["estimate", job, *words]) == 0
@@ -249,16 +249,16 @@ def test_a_budget_is_compared_on_every_device(capsys: pytest.CaptureFixture[str]
     )
     for name in found:
         assert f"budget     {name}: {limit}" in text
-    assert "budget     chip: takes 24.6 EUR, over `max_cost` of 5 EUR: the job would be stopped" in text
-    assert main(["estimate", with_budget(f"max_shots: {shots['usual']}"), *words]) == 0
+    assert "budget     chip: takes 30.6 EUR, over `max_cost` of 5 EUR: the job would be stopped" in text
+    assert main(["estimate", with_budget(f"max_shots: {shots['most']}"), *words]) == 0
     assert "budget     kept on every device" in capsys.readouterr().out
     assert "budget" not in json.dumps(estimated(capsys, "loop.eigen.py")["program"])
 
 
 def test_the_job_is_stopped_where_the_estimate_says_so(capsys: pytest.CaptureFixture[str]) -> None:
-    shots = estimated(capsys, "loop.eigen.py")["program"]["shots"]["usual"]
+    shots = estimated(capsys, "loop.eigen.py")["program"]["shots"]
     with eigen.connect() as client:
-        for most, verdict, state in ((shots, "within", "DONE"), (shots - 1, "exceeds", "ERROR")):
+        for most, verdict, state in ((shots["most"], "within", "DONE"), (shots["usual"] - 1, "exceeds", "ERROR")):
             job = with_budget(f"max_shots: {most}")
             (bound,) = client.estimate(job, targets=["sim:statevector"]).of("sim:statevector").budget
             assert bound.verdict == verdict

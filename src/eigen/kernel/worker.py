@@ -203,6 +203,8 @@ class Worker:
         events = [effect.event for effect in effects if isinstance(effect, Announce)]
         outcome = next((effect.outcome for effect in effects if isinstance(effect, Keep)), None)
         if job is not before:
+            if job.state.is_terminal:
+                lease.storing.wait()  # whoever sees the end sees the files
             hit("commit.before")
             try:
                 stored = ports.jobs.update(
