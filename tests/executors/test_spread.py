@@ -7,7 +7,7 @@ import signal
 import threading
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -26,6 +26,7 @@ from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, Region
 from eigen.jobspec import load_program
 from eigen.jobspec.sweep import Sweep
+from eigen.kernel.effects import recall
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 from eigen.types import JobState, SampleWork
@@ -110,6 +111,40 @@ def test_results_are_those_without_an_executor(tmp_path: Path, elsewhere: Dispat
     assert other.metadata["executor"] == {"name": "processes", "tasks": tasks}
     assert "executor" not in one.metadata
     assert [path for path in (tmp_path / "spool").rglob("*") if path.is_file()] == [], "a job that is over leaves none"
+
+
+@pytest.mark.parametrize("program", ["four", "mapped"])
+def test_what_was_done_elsewhere_is_kept_and_not_begun_again(
+    tmp_path: Path, elsewhere: Dispatcher, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    monkeypatch.setattr(recall, "LEAST_AMPLITUDES", 0)
+    monkeypatch.setattr(recall, "LEAST_SECONDS", -1.0)
+    monkeypatch.setattr(recall, "SECONDS_PER_BYTE", 0.0)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / house.CACHE).write_text(str(1 << 26))
+    ports = house.ports(tmp_path / "data", elsewhere=elsewhere)
+    first, again = run(ports, program), run(ports, program)
+    assert (first.outputs, first.counts, first.circuits) == (again.outputs, again.counts, again.circuits)
+    cache: Any = again.metadata["cache"]
+    assert cache["hits"] == cache["of"] > 0
+    assert "executor" in first.metadata
+    assert "executor" not in again.metadata
+
+
+def test_batches_and_whole_runs_are_not_taken_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recall, "LEAST_SECONDS", -1.0)
+    monkeypatch.setattr(recall, "LEAST_AMPLITUDES", 0)
+    monkeypatch.setitem(house.PROGRAMS, "dynamic", dynamic)
+    (tmp_path / house.CACHE).write_text(str(1 << 26))
+    spool = Spool(tmp_path / "spool")
+    elsewhere = Dispatcher(ProcessExecutor(spool, workers=1), spool, batch_shots=300)
+    try:
+        parts = run(house.ports(tmp_path, elsewhere=elsewhere), "dynamic")
+        whole = run(house.ports(tmp_path), "dynamic")
+    finally:
+        elsewhere.close()
+    assert "cache" not in whole.metadata
+    assert parts.counts != whole.counts
 
 
 def dynamic() -> Program:

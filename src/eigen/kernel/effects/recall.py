@@ -95,13 +95,13 @@ class Recall:
             if len(self._ready) < READY:
                 self._ready[key] = entry
 
-    def work(self, work: Work, do: Callable[[Work], WorkResult]) -> WorkResult:
-        """The result of work, of before or of now."""
+    def work(self, work: Work, do: Callable[[Work], WorkResult], *, look: bool = True) -> WorkResult:
+        """The result of work, of before or of now. Without `look` it is under way already, and kept when it is done."""
         self._asked += 1
         if not is_worth_a_look(work):
             return do(work)
         key = self._key(identity_of(work))
-        found = self._found(key, lambda value: WorkResult.from_json(value, 0.0))
+        found = self._found(key, lambda value: WorkResult.from_json(value, 0.0)) if look else None
         if found is not None:
             return found
         result = do(work)

@@ -99,8 +99,10 @@ class Submission:
 
     def _call(self, key: str, work: Work) -> WorkResult:
         if self.repeatable:
-            under_way = self._spread is not None and self._spread.has_begun(work)
-            return self._do(work) if self._recall is None or under_way else self._recall.work(work, self._do)
+            if self._recall is None:
+                return self._do(work)
+            begun = self._spread is not None and self._spread.has_begun(work)
+            return self._recall.work(work, self._do, look=not begun)
         self._lease.storing.settle()  # what is paid for is adopted by the same program, or not at all
         name = f"{self._name}:{key}"
         given_up = ""
