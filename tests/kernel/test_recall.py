@@ -253,7 +253,7 @@ def test_small_work_is_neither_looked_for_nor_kept(home: House, monkeypatch: pyt
     assert home.ports.cache.use() == ()
 
 
-KILLED = ("cache.keeping", "cache.kept", "cache.found", "cache.keeping:2")
+KILLED = ("cache.keeping", "cache.kept", "cache.found")
 
 
 @pytest.mark.parametrize("failpoint", KILLED)
