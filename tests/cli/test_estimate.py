@@ -276,10 +276,10 @@ def test_what_may_be_exceeded_and_what_is_not_known_are_said(capsys: pytest.Capt
     assert main(["estimate", job, "-t", "sim:statevector"]) == 0
     assert ", but up to " in capsys.readouterr().out
     words = (with_budget("max_seconds: 1", "fan.qasm, format: qasm2"), "--noise", "depolarizing(0.01)")
-    (unknown,) = by_device(estimated(capsys, *words, "-t", "sim:density"))["sim:density"]["budget"]
+    (unknown,) = by_device(estimated(capsys, *words, "-t", "sim:statevector"))["sim:statevector"]["budget"]
     assert (unknown["verdict"], unknown["usual"], unknown["why"]) == ("not known", None, "noisy runs are not predicted")
-    assert main(["estimate", *words, "-t", "sim:density"]) == 0
-    told = "sim:density: whether `max_seconds` of 1 s is kept is not known: noisy runs are not predicted"
+    assert main(["estimate", *words, "-t", "sim:statevector"]) == 0
+    told = "sim:statevector: whether `max_seconds` of 1 s is kept is not known: noisy runs are not predicted"
     assert told in capsys.readouterr().out
 
 
@@ -287,7 +287,7 @@ def test_where_a_limit_of_the_cost_cannot_be_kept_the_job_does_not_go(capsys: py
     Path("seconds.toml").write_text(
         'name = "mine"\ncurrency = "EUR"\n[[price]]\ndevice = "sim:statevector"\nper_second = 1.0\n'
     )
-    job = with_budget("max_cost: 5")
+    job = with_budget("max_cost: 5", "fan.qasm, format: qasm2")
     found = estimated(capsys, job, "--prices", "seconds.toml")
     refused = by_device(found)["sim:statevector"]["refused"]
     assert refused == "charges by the second, which `budget.max_cost` cannot bound"
