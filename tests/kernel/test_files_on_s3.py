@@ -75,18 +75,18 @@ def assert_kept(ports: Ports, job_id: str) -> None:
         kernel.artifact(job_id, info.path)
 
 
-def test_a_bell_job_makes_fourteen_requests(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_bell_job_makes_fifteen_requests(ports: Ports, monkeypatch: pytest.MonkeyPatch) -> None:
     """Submit: two files and an index. Compile: the index once more, the source; three files, the index. Seal: the index
-    once more; two files, the index. Its log comes along in one part."""
+    once more, before the files and for their sizes; two files, the index. Its log comes along in one part."""
     monkeypatch.setattr(s3_log, "UPLOAD_SECONDS", 3600.0)
     run(ports, submit(ports))  # the first one marks the prefix and leaves the public key there
     bucket = ports.artifacts.bucket  # type: ignore[attr-defined]
     bucket.requests.clear()
     job_id = submit(ports)
     assert Worker(ports).run_until(job_id)
-    assert bucket.requests == {"create": 8, "replace": 2, "get": 3}
+    assert bucket.requests == {"create": 8, "replace": 2, "get": 4}
     ports.artifacts._log.flush(job_id)  # type: ignore[attr-defined]
-    assert bucket.requests.total() == 14
+    assert bucket.requests.total() == 15
 
 
 def test_a_job_is_run_read_and_verified(ports: Ports, s3: S3Server, root: Path) -> None:
