@@ -40,7 +40,7 @@ from eigen.kernel.events import (
     Undecided,
     Withheld,
 )
-from eigen.qfs.store import AWAITING_DECISION, STOPPING, WAITING_RESERVATION, JobRow
+from eigen.qfs.store import AWAITING_DECISION, FAR, STOPPING, WAITING_RESERVATION, JobRow
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
@@ -67,9 +67,6 @@ MOVES: dict[JobState, frozenset[JobState]] = {
 
 LOST = "the worker was lost"
 """How the message of an attempt begins whose worker vanished."""
-
-NEVER = 253_402_300_799.0
-"""The last second of the year 9999: when a job is due that waits for a person."""
 
 DEADLINE = "deadline"
 """The limit of a `TimedOut` whose `seconds` are the moment that the job had to end by."""
@@ -332,7 +329,7 @@ def _undecided(job: JobRow, event: Undecided) -> Step:
     money = "" if about.get("cost") is None else f", {about['cost']:.6g} {about.get('currency', '')}".rstrip()
     message = f"nobody knows what became of {about['shots']} shots on {about['device_id']}{money}: decide"
     job, effects = _queue(job, event.at, stage=AWAITING_DECISION, message=message, data=about)
-    return replace(job, not_before=NEVER, queue_until=job.deadline), (*effects, Release())
+    return replace(job, not_before=FAR, queue_until=job.deadline), (*effects, Release())
 
 
 def _decided(job: JobRow, event: Decided) -> Step:

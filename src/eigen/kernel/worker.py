@@ -46,9 +46,8 @@ to RUNNING is flushed, and with it all before it."""
 
 LEASE_SECONDS = 30.0
 POLL_SECONDS = 0.05
-
-
 AT_A_TIME = 1000
+"""Jobs of a workflow that are looked at together."""
 
 
 def parts_of(jobs: JobStore, row: JobRow) -> list[str]:

@@ -16,7 +16,7 @@ STOPPING = "stopping"
 """The stage of a workflow that was asked to stop, while its jobs end."""
 
 FAR = 1e18
-"""When a workflow is due that waits for its jobs alone."""
+"""When a job is due that waits for a person, or a workflow for its jobs alone."""
 
 WAITING_RESERVATION = "waiting_reservation"
 """The stage of a job that waits until somebody else's reservation of its device ends."""
