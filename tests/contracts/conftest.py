@@ -10,18 +10,21 @@ import pytest
 from sqlalchemy import text
 
 from doubles.clocks import FakeClock
+from doubles.memory_cache import MemoryResultCache
 from doubles.memory_stores import Memory, MemoryJobStore, MemoryLedger, MemoryReservations
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.ledger import SqlLedger
 from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.reservations import SqlReservations
+from eigen.qfs.result_cache import SqlResultCache
 from eigen.qfs.sqlite import SqliteDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from eigen.qfs.db import Database
-    from eigen.qfs.store import JobStore, Ledger, ReservationStore
+    from eigen.qfs.quotas import Quotas
+    from eigen.qfs.store import JobStore, Ledger, ReservationStore, ResultCache
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -74,12 +77,15 @@ def lease_time(database: Database, lease_clock: FakeClock) -> LeaseTime:
 
 @dataclass
 class Kept:
-    """The stores of one installation, over a database or in memory."""
+    """The stores of one installation, over a database or in memory: `limited` is the job store under quotas, `cache` a
+    result cache of so many bytes."""
 
     jobs: JobStore
     reservations: ReservationStore
     ledger: Ledger
     lease_time: LeaseTime
+    limited: Callable[[Quotas], JobStore]
+    cache: Callable[[int], ResultCache]
 
 
 @pytest.fixture(params=[*DATABASES, "memory"])
@@ -87,8 +93,18 @@ def kept(request: pytest.FixtureRequest, lease_clock: FakeClock) -> Iterator[Kep
     if request.param == "memory":
         memory = Memory(lease_clock.monotonic)
         stores = MemoryJobStore(memory), MemoryReservations(memory), MemoryLedger(memory)
-        yield Kept(*stores, LeaseTime(None, lease_clock))
+        yield Kept(
+            *stores,
+            LeaseTime(None, lease_clock),
+            lambda quotas: MemoryJobStore(memory, quotas=quotas),
+            MemoryResultCache,
+        )
         return
     with opened(request.param, request, lease_clock) as database:
         stores = SqlJobStore(database), SqlReservations(database), SqlLedger(database)
-        yield Kept(*stores, LeaseTime(database, lease_clock))
+        yield Kept(
+            *stores,
+            LeaseTime(database, lease_clock),
+            lambda quotas: SqlJobStore(database, quotas=quotas),
+            lambda most_bytes: SqlResultCache(database, most_bytes),
+        )

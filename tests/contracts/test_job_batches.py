@@ -11,7 +11,6 @@ import pytest
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import jobs
-from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.quotas import quotas_of
 from eigen.qfs.store import BATCH_MARK, NewJob
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from conftest import Kept
-    from eigen.qfs.db import Database
     from eigen.qfs.store import JobStore
 
 
@@ -119,8 +117,8 @@ def test_racing_batches_under_one_key_are_one(store: JobStore) -> None:
     assert names(store) == sorted(answers.pop())
 
 
-def test_quotas_count_a_batch_together(database: Database) -> None:
-    store = SqlJobStore(database, quotas=quotas_of("t.queued=5,t.shots=100"))
+def test_quotas_count_a_batch_together(kept: Kept) -> None:
+    store = kept.limited(quotas_of("t.queued=5,t.shots=100"))
     store.insert_all([new(f"job_{number}") for number in range(3)])
     three = [new(f"job_1{number}") for number in range(3)]
     for refused in (lambda: store.insert_all(three), lambda: store.check_quota(*(job.row for job in three))):
@@ -133,15 +131,15 @@ def test_quotas_count_a_batch_together(database: Database) -> None:
     assert larger.code == "EIGEN_QUOTA_EXCEEDED"
 
 
-def test_what_is_too_large_together_will_never_fit(database: Database) -> None:
-    store = SqlJobStore(database, quotas=quotas_of("t.shots=100"))
+def test_what_is_too_large_together_will_never_fit(kept: Kept) -> None:
+    store = kept.limited(quotas_of("t.shots=100"))
     error = refusal(lambda: store.insert_all([new(f"job_{number}", shots=60) for number in range(2)]))
     assert (error.code, error.where) == ("EIGEN_LIMIT_EXCEEDED", "shots")
     assert error.message == "the batch of 2 jobs asks for `120` shots, and tenant `t` may have `100` under way"
 
 
-def test_batches_that_race_never_store_one_too_many(database: Database) -> None:
-    store = SqlJobStore(database, quotas=quotas_of("t.queued=10"))
+def test_batches_that_race_never_store_one_too_many(kept: Kept) -> None:
+    store = kept.limited(quotas_of("t.queued=10"))
 
     def one(number: int) -> str:
         try:

@@ -12,26 +12,29 @@ import pytest
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import events, jobs
-from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.quotas import Quotas, quotas_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import LeaseTime
-    from eigen.qfs.db import Database
-    from eigen.qfs.store import JobRow
+    from conftest import Kept, LeaseTime
+    from eigen.qfs.store import JobRow, JobStore
 
-    Limited = Callable[[str], SqlJobStore]
+    Limited = Callable[[str], JobStore]
 
 
 @pytest.fixture
-def limited(database: Database) -> Limited:
+def limited(kept: Kept) -> Limited:
     """The store of the test under these quotas."""
-    return lambda written: SqlJobStore(database, quotas=quotas_of(written))
+    return lambda written: kept.limited(quotas_of(written))
 
 
-def submit(store: SqlJobStore, name: str, tenant: str = "a", project: str = "p", **changes: Any) -> str:
+@pytest.fixture
+def lease_time(kept: Kept) -> LeaseTime:
+    return kept.lease_time
+
+
+def submit(store: JobStore, name: str, tenant: str = "a", project: str = "p", **changes: Any) -> str:
     spec = JobSpec(name="quotas", program=ProgramRef(sha256="0" * 64))
     row, event = jobs.create(name, spec, at=100.0, entropy=1, tenant=tenant, project=project)
     return store.insert(replace(row, **changes), event)
@@ -44,11 +47,11 @@ def refused(call: Callable[[], object], where: str, code: str = "EIGEN_QUOTA_EXC
     return caught.value
 
 
-def claim(store: SqlJobStore, owner: str, job_id: str | None = None) -> JobRow | None:
+def claim(store: JobStore, owner: str, job_id: str | None = None) -> JobRow | None:
     return store.claim(owner, 200.0, 10.0, job_id=job_id)
 
 
-def drive(store: SqlJobStore, row: JobRow, *happened: events.Event) -> None:
+def drive(store: JobStore, row: JobRow, *happened: events.Event) -> None:
     for event in happened:
         job, _ = jobs.step(row, event)
         assert store.update(job, [], expected_version=row.version, fence=row.fence)
@@ -73,8 +76,8 @@ def test_a_job_too_many_is_refused_until_one_goes_on(limited: Limited) -> None:
     refused(lambda: submit(store, "job_4"), "queued")
 
 
-def test_a_queue_of_all_tenants_has_a_bound_however_many_submit_at_once(database: Database) -> None:
-    store = SqlJobStore(database, quotas=Quotas(all_queued=3))
+def test_a_queue_of_all_tenants_has_a_bound_however_many_submit_at_once(kept: Kept) -> None:
+    store = kept.limited(Quotas(all_queued=3))
 
     def attempt(number: int) -> str:
         try:

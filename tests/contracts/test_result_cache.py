@@ -14,6 +14,7 @@ from eigen.qfs.result_cache import LARGEST, ROW_BYTES, SqlResultCache
 from eigen.qfs.store import CachedResult, CacheUse
 
 if TYPE_CHECKING:
+    from conftest import Kept
     from eigen.qfs.db import Database
     from eigen.qfs.store import ResultCache
 
@@ -27,7 +28,13 @@ def entry(tenant: str, number: int, size: int = SIZE) -> CachedResult:
 
 
 @pytest.fixture
-def cache(database: Database) -> ResultCache:
+def cache(kept: Kept) -> ResultCache:
+    return kept.cache(BOUND)
+
+
+@pytest.fixture
+def stored(database: Database) -> ResultCache:
+    """One whose tables the test looks at."""
     return SqlResultCache(database, BOUND)
 
 
@@ -90,40 +97,40 @@ def test_one_result_does_not_drive_out_all_others(cache: ResultCache) -> None:
     assert present(cache, "acme", range(1, 3)) == [1]
 
 
-def test_forgetting_and_clearing_keep_the_account(cache: ResultCache, database: Database) -> None:
-    cache.keep("acme", [entry("acme", number) for number in range(5)], (), 1.0)
-    cache.keep("umbrella", [entry("umbrella", 1)], (), 1.0)
-    cache.forget("acme", entry("acme", 2).key)
-    cache.forget("acme", entry("acme", 2).key)
-    assert cache.use() == (CacheUse("acme", 4, 4 * WHOLE), CacheUse("umbrella", 1, WHOLE))
-    assert cache.clear("acme") == 4
-    assert cache.use() == (CacheUse("umbrella", 1, WHOLE),)
-    assert cache.clear() == 1
-    assert cache.use() == ()
+def test_forgetting_and_clearing_keep_the_account(stored: ResultCache, database: Database) -> None:
+    stored.keep("acme", [entry("acme", number) for number in range(5)], (), 1.0)
+    stored.keep("umbrella", [entry("umbrella", 1)], (), 1.0)
+    stored.forget("acme", entry("acme", 2).key)
+    stored.forget("acme", entry("acme", 2).key)
+    assert stored.use() == (CacheUse("acme", 4, 4 * WHOLE), CacheUse("umbrella", 1, WHOLE))
+    assert stored.clear("acme") == 4
+    assert stored.use() == (CacheUse("umbrella", 1, WHOLE),)
+    assert stored.clear() == 1
+    assert stored.use() == ()
     assert database.read(lambda connection: connection.execute(select(func.count()).select_from(cached)).scalar()) == 0
 
 
-def test_however_many_write_at_once_the_account_is_right(cache: ResultCache, database: Database) -> None:
+def test_however_many_write_at_once_the_account_is_right(stored: ResultCache, database: Database) -> None:
     def write(worker: int) -> None:
         for number in range(12):
-            cache.keep("acme", [entry("acme", (worker * 5 + number) % 30)], {entry("acme", number).key}, float(number))
-            cache.forget("acme", entry("acme", number + worker).key)
+            stored.keep("acme", [entry("acme", (worker * 5 + number) % 30)], {entry("acme", number).key}, float(number))
+            stored.forget("acme", entry("acme", number + worker).key)
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(write, range(6)))
     query = select(func.count(), func.coalesce(func.sum(cached.c.bytes), 0))
     count, size = database.read(lambda connection: connection.execute(query).one())
-    assert [(use.entries, use.bytes) for use in cache.use()] == [(count, size)]
+    assert [(use.entries, use.bytes) for use in stored.use()] == [(count, size)]
     assert size <= BOUND
 
 
 @pytest.mark.parametrize("column", ["data", "digest", "job_id"])
-def test_what_was_changed_does_not_hold(cache: ResultCache, database: Database, column: str) -> None:
+def test_what_was_changed_does_not_hold(stored: ResultCache, database: Database, column: str) -> None:
     one = entry("acme", 1)
-    cache.keep("acme", [one], (), 1.0)
+    stored.keep("acme", [one], (), 1.0)
     value = b"\x00" + one.data[1:] if column == "data" else "another"
     change = text(f"UPDATE cached SET {column} = :value")
     database.write(lambda connection: connection.execute(change, {"value": value}))
-    found = cache.get("acme", one.key)
+    found = stored.get("acme", one.key)
     assert found is not None
     assert not found.holds

@@ -10,20 +10,19 @@ import pytest
 
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import events, jobs
-from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.store import FAR, StepJobs
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from eigen.qfs.db import Database
+    from conftest import Kept
     from eigen.qfs.store import JobRow, JobStore
 
 SPEC = JobSpec(name="contract", program=ProgramRef(sha256="0" * 64))
 
 
 @pytest.fixture
-def store(database: Database) -> JobStore:
-    return SqlJobStore(database)
+def store(kept: Kept) -> JobStore:
+    return kept.jobs
 
 
 def begin(store: JobStore, name: str = "whole") -> JobRow:

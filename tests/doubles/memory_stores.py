@@ -11,15 +11,20 @@ from datetime import datetime
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
+from doubles import memory_quotas
+from doubles.memory_workflows import MemoryWorkflows
 from eigen.errors import EigenError
 from eigen.qfs import rows
+from eigen.qfs.quotas import Quotas
 from eigen.qfs.store import (
     BATCH_MARK,
+    FAR,
     RESTING,
     WAITING_RESERVATION,
     IntentState,
     JournalEntry,
     LedgerEntry,
+    NewJob,
     Preemption,
     Ran,
     Waiting,
@@ -30,7 +35,7 @@ from eigen.types import JobState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from eigen.qfs.store import Intent, JobRow, NewJob
+    from eigen.qfs.store import Intent, JobRow
     from eigen.types import JobEvent, Json, Reservation
 
 KEPT = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS | {"dependencies"}
@@ -57,22 +62,38 @@ class Memory:
     made_way: dict[str, str] = field(default_factory=dict)
 
 
-class MemoryJobStore:
-    """See `eigen.qfs.store.JobStore`. Nobody's share is weighted and nobody has a quota."""
+class MemoryJobStore(MemoryWorkflows):
+    """See `eigen.qfs.store.JobStore`. Nobody's share is weighted, and quotas are of what is under way."""
 
     one_host = True
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, *, quotas: Quotas | None = None) -> None:
         self.memory = memory
+        self._quotas = quotas or Quotas()
 
     def insert(
-        self, row: JobRow, event: JobEvent, *, idempotency: tuple[str, str] | None = None, journal_of: str = ""
+        self,
+        row: JobRow,
+        event: JobEvent,
+        *,
+        idempotency: tuple[str, str] | None = None,
+        journal_of: str = "",
+        under: int | None = None,
     ) -> str:
+        with self.memory.lock:
+            if under is not None:
+                if not self.holds(row.workflow, under):
+                    return ""
+                if row.job_id in self.memory.jobs:
+                    return row.job_id
+            (holder,) = self.insert_all([NewJob(row, event, idempotency, journal_of)])
+            return holder
+
+    def _put(self, row: JobRow, event: JobEvent, idempotency: tuple[str, str] | None, journal_of: str) -> str:
         memory = self.memory
         with memory.lock:
             if idempotency is not None and (known := self.requested(row, idempotency)) is not None:
                 return known
-            self._check(row)
             served = max((memory.turns[name] for name, job in memory.jobs.items() if job.fence), default=0.0)
             memory.turns[row.job_id] = max(memory.shares.get(row.tenant, 0.0), served)
             memory.shares[row.tenant] = memory.turns[row.job_id] + 1.0
@@ -87,12 +108,12 @@ class MemoryJobStore:
 
     def insert_all(self, jobs: Sequence[NewJob]) -> tuple[str, ...]:
         with self.memory.lock:
-            for job in jobs:  # what would be refused, before anything of it is there
-                if job.idempotency is None or self.requested(job.row, job.idempotency) is None:
-                    self._check(job.row)
-            return tuple(
-                self.insert(job.row, job.event, idempotency=job.idempotency, journal_of=job.journal_of) for job in jobs
-            )
+            known = self.all_requested(jobs)
+            new = [job.row for job, holder in zip(jobs, known, strict=True) if holder is None]
+            for row in new:  # what would be refused, before anything of it is there
+                self._check(row)
+            self.check_quota(*new)
+            return tuple(self._put(job.row, job.event, job.idempotency, job.journal_of) for job in jobs)
 
     def _check(self, row: JobRow) -> None:
         for other in row.dependencies:
@@ -116,7 +137,8 @@ class MemoryJobStore:
         return [job.idempotency and self.requested(job.row, job.idempotency) for job in jobs]
 
     def check_quota(self, *rows: JobRow) -> None:
-        return
+        limited = [row for row in rows if self._quotas.limits_storing(row.tenant, row.project)]
+        memory_quotas.check(self.memory.jobs.values(), limited, self._quotas)
 
     def get(self, job_id: str) -> JobRow | None:
         return self.memory.jobs.get(job_id)
@@ -143,6 +165,7 @@ class MemoryJobStore:
             memory.log += events
             if text is not None:
                 memory.outcomes[row.job_id, fence] = (True, text)
+            self.wake(row)
             return True
 
     def claim(self, owner: str, now: float, lease_seconds: float, *, job_id: str | None = None) -> JobRow | None:
@@ -272,12 +295,14 @@ class MemoryJobStore:
         name: str | None = None,
         tenant: str = "",
         project: str = "",
+        workflow: str = "",
     ) -> tuple[JobRow, ...]:
         with self.memory.lock:
             found = [
                 row
                 for row in self.memory.jobs.values()
-                if (not states or row.state in states)
+                if row.workflow == workflow
+                and (not states or row.state in states)
                 and (before is None or row.job_id < before)
                 and (name is None or row.name == name)
                 and (not tenant or row.tenant == tenant)
@@ -297,7 +322,7 @@ class MemoryJobStore:
         return len(self.memory.log)
 
     def next_due(self, now: float) -> float | None:
-        later = (row for row in self.memory.jobs.values() if not row.sealed and row.not_before > now)
+        later = (row for row in self.memory.jobs.values() if not row.sealed and now < row.not_before < FAR)
         return min((row.not_before for row in later if row.stage not in RESTING), default=None)
 
     def ahead(self, row: JobRow) -> int:
@@ -322,7 +347,8 @@ class MemoryJobStore:
         return tuple(Waiting(*group, count) for group, count in groups.items())
 
     def ran(self, limit: int = 200) -> tuple[Ran, ...]:
-        done = self.list(states=[JobState.DONE], limit=limit)
+        done = [row for row in self.memory.jobs.values() if row.state is JobState.DONE]
+        done = sorted(done, key=lambda row: row.job_id, reverse=True)[:limit]
         return tuple(
             Ran(
                 row.target, row.device_id, max(0.0, datetime.fromisoformat(row.updated_at).timestamp() - row.started_at)
@@ -387,7 +413,11 @@ class MemoryJobStore:
     def _needs_work(self, row: JobRow, now: float) -> bool:
         if row.sealed or (row.owner and row.lease_until > self.memory.monotonic()):
             return False
-        if row.cancel_requested or (row.queue_until is not None and row.queue_until < now):
+        if row.cancel_requested:
+            return True
+        if memory_quotas.is_full(self.memory.jobs.values(), row, self._quotas, self.memory.monotonic()):
+            return False
+        if row.queue_until is not None and row.queue_until < now:
             return True
         if row.not_before > now:
             return False
