@@ -67,10 +67,13 @@ def postgres_schema(postgres: PostgresServer) -> str:
 
 
 @pytest.fixture
-def postgres_url(postgres: PostgresServer, postgres_schema: str) -> str:
+def postgres_url(postgres: PostgresServer, postgres_schema: str) -> Iterator[str]:
     """The URL of a database of the newest schema with nothing in it."""
+    from doubles import house
+
     postgres.empty(postgres_schema)
-    return postgres_schema
+    yield postgres_schema
+    house.close_databases()
 
 
 @pytest.fixture(scope="session")

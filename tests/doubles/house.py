@@ -44,6 +44,9 @@ if TYPE_CHECKING:
     from eigen.drivers.driver import QDriver
     from eigen.types import Device, Json, Placement
 
+OPENED: list[PostgresDatabase] = []
+"""What `close_databases` closes."""
+
 
 def bell() -> Program:
     """Half `00`, half `11`; the value is the counts."""
@@ -169,11 +172,23 @@ def all_drivers(root: Path) -> Drivers:
     return Drivers(native, chip, MeteredDriver(root / "ledger", deduplicates=not (root / FORGETFUL).exists()))
 
 
+def close_databases() -> None:
+    """Close what `ports` opened on PostgreSQL in this process: a connection that nobody closes is told as an error, in
+    whichever test comes later."""
+    while OPENED:
+        OPENED.pop().close()
+
+
+def _postgres(url: str) -> PostgresDatabase:
+    OPENED.append(PostgresDatabase(url))
+    return OPENED[-1]
+
+
 def ports(root: Path, **changes: object) -> Ports:
     """A kernel's ports over `root`; `changes` replace any of them. The jobs are in a file there, or in the PostgreSQL
     that the file `database.url` names; the files there, or in the bucket that `settings.json` names."""
     url, room = root / "database.url", root / CACHE
-    database = PostgresDatabase(url.read_text()) if url.exists() else SqliteDatabase(root / "eigen.db")
+    database = _postgres(url.read_text()) if url.exists() else SqliteDatabase(root / "eigen.db")
     kept = root / "settings.json"
     files, keys = open_files(Settings(qfs_root=str(root), **(json.loads(kept.read_text()) if kept.exists() else {})))
     given = {

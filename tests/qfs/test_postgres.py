@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -320,6 +321,29 @@ def test_a_server_that_is_killed_and_restarted_under_load_loses_and_doubles_noth
         database.close()
     finally:
         server.stop()
+
+
+def test_a_connection_in_use_when_the_database_is_closed_closes_with_its_transaction(postgres_url: str) -> None:
+    """Nothing stays open behind a database that is closed while a thread of it still works."""
+    database = PostgresDatabase(postgres_url)
+    used: list[Any] = []
+    began, may_end = threading.Event(), threading.Event()
+
+    def work(connection: Connection) -> None:
+        used.append(connection.connection.driver_connection)
+        began.set()
+        assert may_end.wait(30)
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(database.write, work)
+        assert began.wait(30)
+        database.close()
+        may_end.set()
+        working.result()
+    assert [connection.closed for connection in used] == [True]
+    with pytest.raises(EigenError, match="has closed it") as error:
+        database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
+    assert error.value.code == "EIGEN_STORE_UNAVAILABLE"
 
 
 def test_a_statement_that_takes_too_long_ends(database: PostgresDatabase) -> None:

@@ -82,8 +82,10 @@ class PostgresDatabase:
             "CAST(extract(epoch FROM statement_timestamp()) AS double precision)"
         )
         self._patience = OPEN_SECONDS
+        self._closed = False
         with guarded(self.name):
             self._engine = _engine(address)
+            event.listen(self._engine, "checkin", self._keep_or_close)
             self._alone = self._engine.execution_options(isolation_level="AUTOCOMMIT")  # each statement by itself
             self._bell = PostgresBell(self._apart)
             try:
@@ -174,9 +176,14 @@ class PostgresDatabase:
         return f"PostgreSQL {version}, {self.name}, schema {schema.REVISION}, answers in {seconds * 1000:.1f} ms"
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection; one that a thread still uses closes once that is done."""
+        self._closed = True
         self._bell.close()
         self._engine.dispose()
+
+    def _keep_or_close(self, _connection: Any, record: Any) -> None:
+        if self._closed:
+            record.invalidate()
 
     def _apart(self) -> Any:
         """A connection of psycopg that is not the pool's."""
@@ -216,6 +223,8 @@ class PostgresDatabase:
         pause, repeated, refusals = FIRST_PAUSE, False, 0
         with guarded(self.name):
             while True:
+                if self._closed:
+                    raise unavailable(self.name, "this process has closed it")
                 try:
                     return attempt(repeated)
                 except IntegrityError as error:  # two wanted one key at once: the second look finds it taken
