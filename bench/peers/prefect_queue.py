@@ -30,16 +30,21 @@ def main() -> None:
         _wait(f"{home['PREFECT_API_URL']}/health")
         worker = subprocess.Popen([sys.executable, __file__, "worker"], stdout=log, stderr=log)
     try:
-        task = _task()
-        tell(
-            f"Prefect {version('prefect')}",
-            task.delay,
-            lambda futures: [future.result(timeout=300) for future in futures],
-        )
+        tell(f"Prefect {version('prefect')}", _task().delay, _ended)
     finally:
         for process in (worker, server):
             process.terminate()
             process.wait()
+
+
+def _ended(futures) -> None:
+    """Ask the server every 20 ms: a future of Prefect's that misses its event waits for ever, or raises."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        for future in futures:
+            while (state := client.read_task_run(future.task_run_id).state) is None or not state.is_final():
+                time.sleep(0.02)
 
 
 def _task():
