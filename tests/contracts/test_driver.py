@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doubles.described_chip import chip, written
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
@@ -23,6 +24,7 @@ from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
 from eigen.drivers.qiskit_aer import AerDriver
+from eigen.drivers.qvm import QvmDriver
 from eigen.errors import EigenError
 from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
@@ -93,12 +95,19 @@ DRIVERS = [
     "native_tn",
     "native_pauli",
     "null",
+    "qvm",
     *AER,
     "restricted",
     "metered",
     "metered_without_keys",
     *REMOTE,
 ]
+
+
+def faultless_chip(folders: pytest.TempPathFactory) -> dict[str, str]:
+    """The configuration of a virtual device that makes no errors, so that it must do as every other one does."""
+    described = chip("line", [(0, 1), (1, 2), (2, 3), (3, 4)], errors=0.0, features=["dynamic"])
+    return {"folder": str(written(folders.mktemp("devices"), described))}
 
 
 @pytest.fixture(params=DRIVERS, scope="module")
@@ -112,13 +121,14 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "native_tn": NativeDriver,
         "native_pauli": NativeDriver,
         "null": NullDriver,
+        "qvm": QvmDriver,
         **dict.fromkeys(AER, AerDriver),
         "restricted": RestrictedDriver,
         "metered": lambda: MeteredDriver(ledger),
         "metered_without_keys": lambda: MeteredDriver(ledger, deduplicates=False),
     }
     driver = drivers[request.param.removeprefix("remote_")]()
-    driver.initialize({})
+    driver.initialize(faultless_chip(tmp_path_factory) if request.param == "qvm" else {})
     devices = {device.id: device for device in driver.get_devices()}
     engines = {
         "native_density": DENSITY,

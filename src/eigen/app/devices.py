@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from eigen.drivers.registry import Registry
 
 SPEEDS = "host_speeds.json"
+DEVICES = "devices"
 
 
 def make_registry(settings: Settings) -> Registry:
@@ -19,7 +20,9 @@ def make_registry(settings: Settings) -> Registry:
 
     speeds = str(settings.data_dir / SPEEDS)
     native = {"threads": settings.threads, "isa": settings.isa, "speeds": speeds}
-    return Registry({"native": native, "qiskit": {"threads": settings.threads}}, described=Priced(settings))
+    virtual = {"folder": str(settings.data_dir / DEVICES), "threads": settings.threads, "isa": settings.isa}
+    config = {"native": native, "qvm": virtual, "qiskit": {"threads": settings.threads}}
+    return Registry(config, described=Priced(settings))
 
 
 def memory_limit_bytes() -> int:

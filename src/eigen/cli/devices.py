@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from eigen.types import Device, Reservation
 
+MOST_SHOWN = 80
 ACTIONS = ("list", "show", "calibrate", "reserve", "release")
 
 
@@ -100,8 +101,14 @@ def _shown(device: Device) -> dict[str, Any]:
         "gates": ", ".join(device.gates) or "all",
         "coupling": f"{coupled} pairs" if coupled else "all to all",
         "features": ", ".join(value["features"]),
-        "properties": ", ".join(f"{key}={item}" for key, item in sorted(device.properties.items())),
+        "properties": ", ".join(f"{key}={_brief(item)}" for key, item in sorted(device.properties.items())),
     }
+
+
+def _brief(value: Any) -> str:
+    """A property in a line; what is longer is written out by `--json`."""
+    text = str(value)
+    return text if len(text) <= MOST_SHOWN else f"{text[: MOST_SHOWN - 1]}…"
 
 
 def _reservation_json(held: Reservation) -> dict[str, Any]:

@@ -39,6 +39,7 @@ class DriverEntry:
 BUILT_IN = (
     DriverEntry("native", "eigen.drivers.native:NativeDriver", ("sim",)),
     DriverEntry("null", "eigen.drivers.null:NullDriver", ("null",)),
+    DriverEntry("qvm", "eigen.drivers.qvm:QvmDriver", ("qvm",)),
 )
 
 

@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from eigen.estimate.estimate import Estimate, estimate
 from eigen.estimate.sheet import Prices, joined, priced, read_sheet
-from eigen.estimate.snapshot import device_of, device_of_shape
+from eigen.ir.targets.snapshot import device_of, device_of_shape
 
 __all__ = ["Estimate", "Prices", "device_of", "device_of_shape", "estimate", "joined", "priced", "read_sheet"]

@@ -20,8 +20,19 @@ if TYPE_CHECKING:
 Pair = tuple[int, int]
 MAX_QUBITS = 10_000
 """Of a device that is described by its shape."""
-SNAPSHOT = frozenset({"calibration", "features", "max_shots", "shot_overhead_sec", "task_overhead_sec"})
-"""What a description may say besides, for estimates; of it compilation takes error rates and durations."""
+SNAPSHOT = frozenset(
+    {
+        "calibration",
+        "features",
+        "max_shots",
+        "shot_overhead_sec",
+        "task_overhead_sec",
+        "region_buffer",
+        "real_time",
+    }
+)
+"""What a description may say besides, for estimates and virtual devices; of it compilation takes error rates and
+durations."""
 SHAPES = ("all:N", "line:N", "ring:N", "grid:RxC", "heavy-hex:N")
 
 
