@@ -102,6 +102,7 @@ def _database(make: Callable[[], Home], share: int) -> dict[str, Any]:
     found["throughput"] = {workers: _throughput(make(), workers, 1_000 // share) for workers in (1, 4)}
     found["queued"] = {count: _queued(make, count, 500 // share) for count in (10_000 // share, 100_000 // share)}
     found["fairness"] = fairness(make(), 1_000 // share)
+    found["project_fairness"] = fairness(make(), 1_000 // share, of="projects")
     found["restart_queued"] = 10_000 // share
     found["restart"] = _restart(make(), found["restart_queued"])
     found["memory"] = {count: _memory(make(), count) for count in (0, 100_000 // share)}

@@ -71,6 +71,14 @@ def _others(databases: Mapping[str, Any]) -> Table:
                 f"{name}: Jain's index of the first {fair['jobs']:,} turns of {fair['tenants']} tenants",
                 f"{fair['index']:.4f}",
             ],
+            *(
+                [
+                    f"{name}: Jain's index of the first {own['jobs']:,} turns of {own['projects']} of its projects",
+                    f"{own['index']:.4f}",
+                ]
+                for own in [each.get("project_fairness")]
+                if own
+            ),
         ]
     return Table("Throughput, restart, memory, fairness", ["", "measured"], rows)
 

@@ -160,7 +160,9 @@ class Settings:
     )
     workers: int = _setting(2, "jobs that `eigen serve` works on at the same time", low=1, high=256)
     tenant_weights: str = _setting(
-        "", "shares of the queue by tenant, for example `acme=3,lab=0.5`; 1 for who is not named"
+        "",
+        "shares of the queue by tenant, and of a tenant's own by project, for example `acme=3,lab=0.5,acme/demo=2`; 1 "
+        "for who is not named",
     )
     tenant_quotas: str = _setting(
         "",

@@ -33,9 +33,11 @@ def lease_time(kept: Kept) -> LeaseTime:
     return kept.lease_time
 
 
-def submit(store: JobStore, name: str, tenant: str = "a", *, at: float = 100.0, **asked: Any) -> None:
+def submit(
+    store: JobStore, name: str, tenant: str = "a", project: str = "", *, at: float = 100.0, **asked: Any
+) -> None:
     spec = JobSpec(name="preemption", program=ProgramRef(sha256="0" * 64), **asked)
-    store.insert(*jobs.create(name, spec, at=at, entropy=1, tenant=tenant))
+    store.insert(*jobs.create(name, spec, at=at, entropy=1, tenant=tenant, project=project))
 
 
 def start(store: JobStore, name: str | None = None, *, at: float = 110.0) -> JobRow:
@@ -87,6 +89,39 @@ def test_a_loop_that_is_hours_old_gives_way_all_the_same(store: JobStore) -> Non
     first = store.claim("w", hours, 10.0)
     assert first is not None
     assert first.job_id == "urgent"
+
+
+def test_an_old_job_of_low_priority_hides_no_urgent_one(store: JobStore) -> None:
+    """It would go before the urgent one, but no worker is taken for it: the one that is taken is the urgent one's."""
+    hours = 36_000.0
+    submit(store, "loop")
+    row = start(store)
+    submit(store, "aged", at=110.0, priority=55)
+    submit(store, "urgent", at=hours, priority=90)
+    assert store.ahead(store.get("urgent") or row) == 1
+    found = choose(store, row, at=hours)
+    assert found == Preemption("loop", "urgent", same_tenant=True)
+    assert give_way(store, row, found, at=hours)
+    order = [store.claim(f"w{number}", hours, 10.0) for number in range(3)]
+    assert [row and row.job_id for row in order] == ["urgent", "aged", "loop"]
+
+
+def test_who_gave_way_moves_the_queue_for_nobody(store: JobStore) -> None:
+    """It waits on the turn of a job that came last: that turn was not served yet."""
+    for number in range(40):
+        submit(store, f"many{number:02}")
+    row = start(store)
+    submit(store, "urgent", at=150.0, priority=90)
+    found = choose(store, row)
+    assert found is not None
+    assert give_way(store, row, found)
+    assert store.claim("w", LATER, 10.0) is not None
+    submit(store, "single", "b", at=160.0)
+    submit(store, "other", "a", "b", at=160.0)
+    order = [store.claim(f"w{number}", LATER, 10.0) for number in range(4)]
+    names = [row.job_id for row in order if row is not None]
+    assert "single" in names[:3]
+    assert "other" in names
 
 
 def test_a_near_deadline_gives_way_to_no_priority(store: JobStore) -> None:
@@ -141,6 +176,45 @@ def test_a_tenant_that_runs_nothing_gets_its_turn_once_it_has_waited(store: JobS
     order = [store.claim(f"w{number}", LATER, 10.0) for number in range(2)]
     assert [each and each.job_id for each in order] == ["b0", row.job_id], "its own goes on where it was in the line"
     assert choose(store, first, second) is None
+
+
+def test_priority_takes_no_worker_of_another_project(store: JobStore) -> None:
+    submit(store, "loop", project="one")
+    row = start(store)
+    submit(store, "urgent", project="two", at=195.0, priority=100)
+    assert choose(store, row) is None
+
+
+def test_a_project_that_runs_nothing_gets_its_turn_once_it_has_waited(store: JobStore) -> None:
+    for number in range(4):
+        submit(store, f"one{number}", project="one")
+    first, second = start(store), start(store)
+    submit(store, "two0", project="two", at=150.0)
+    assert choose(store, first, second, at=150.0 + PATIENCE - 1.0) is None
+    found = choose(store, first, second)
+    assert found is not None
+    assert (found.to, found.same_tenant) == ("two0", True)
+    row = first if found.job_id == first.job_id else second
+    assert give_way(store, row, found)
+    order = [store.claim(f"w{number}", LATER, 10.0) for number in range(2)]
+    assert [each and each.job_id for each in order] == ["two0", row.job_id], "its own goes on where it was in the line"
+    assert choose(store, first, second) is None
+
+
+def test_a_project_that_runs_no_more_than_its_share_keeps_it(database: Database) -> None:
+    store = SqlJobStore(database, weights={"a/one": 3.0}, quotas=quotas_of("a.running=3"))
+    for number in range(3):
+        submit(store, f"one{number}", project="one")
+    rows = [start(store) for _ in range(3)]
+    submit(store, "two0", project="two")
+    found = choose(store, *rows)
+    assert found is not None, "three workers, weights 3 and 1: the share is 2.25"
+    assert found.to == "two0"
+    assert give_way(store, next(row for row in rows if row.job_id == found.job_id), found)
+    rows = [row for row in rows if row.job_id != found.job_id]
+    assert start(store).job_id == "two0"
+    submit(store, "two1", project="two")
+    assert choose(store, *rows) is None
 
 
 def test_who_runs_no_more_than_its_share_keeps_it(store: JobStore) -> None:

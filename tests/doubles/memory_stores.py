@@ -29,7 +29,7 @@ from eigen.qfs.store import (
     Ran,
     Waiting,
 )
-from eigen.qfs.turns import exchanged, urgency, urgency_since
+from eigen.qfs.turns import before, exchanged, urgency, urgency_since
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Memory:
     requests: dict[tuple[str, str, str], tuple[str, str]] = field(default_factory=dict)
     turns: dict[str, float] = field(default_factory=dict)
     shares: dict[str, float] = field(default_factory=dict)
+    project_turns: dict[str, float] = field(default_factory=dict)
+    project_shares: dict[tuple[str, str], float] = field(default_factory=dict)
     urgencies: dict[str, float] = field(default_factory=dict)
     reservations: dict[str, tuple[Reservation, bool]] = field(default_factory=dict)
     receipts: dict[str, list[LedgerEntry]] = field(default_factory=dict)
@@ -94,9 +96,14 @@ class MemoryJobStore(MemoryWorkflows):
         with memory.lock:
             if idempotency is not None and (known := self.requested(row, idempotency)) is not None:
                 return known
-            served = max((memory.turns[name] for name, job in memory.jobs.items() if job.fence), default=0.0)
-            memory.turns[row.job_id] = max(memory.shares.get(row.tenant, 0.0), served)
+            served = [job for job in memory.jobs.values() if job.fence and (job.sealed or job.owner)]
+            now = max((memory.turns[job.job_id] for job in served), default=0.0)
+            memory.turns[row.job_id] = max(memory.shares.get(row.tenant, 0.0), now)
             memory.shares[row.tenant] = memory.turns[row.job_id] + 1.0
+            theirs = (memory.project_turns[job.job_id] for job in served if job.tenant == row.tenant)
+            project = (row.tenant, row.project)
+            memory.project_turns[row.job_id] = max(memory.project_shares.get(project, 0.0), *theirs, 0.0)
+            memory.project_shares[project] = memory.project_turns[row.job_id] + 1.0
             memory.urgencies[row.job_id] = urgency(row)
             memory.jobs[row.job_id] = row
             memory.events[row.job_id] = [event]
@@ -175,16 +182,18 @@ class MemoryJobStore(MemoryWorkflows):
                 row = memory.jobs.get(job_id)
                 if row is None or not self._needs_work(row, now):
                     return None
-                memory.turns[job_id] = 0.0
+                memory.turns[job_id] = memory.project_turns[job_id] = 0.0
                 return self._lease(row, owner, lease_seconds)
             found = [row for row in memory.jobs.values() if self._needs_work(row, now)]
             if not found:
                 return None
             first = min(found, key=lambda row: (memory.turns[row.job_id], row.job_id))
-            theirs = [row for row in found if row.tenant == first.tenant]
-            best = min(theirs, key=lambda row: (memory.urgencies[row.job_id], row.job_id))
-            turns = memory.turns
-            turns[first.job_id], turns[best.job_id] = turns[best.job_id], turns[first.job_id]
+            of_tenant = [row for row in found if row.tenant == first.tenant]
+            following = min(of_tenant, key=lambda row: (memory.project_turns[row.job_id], row.job_id))
+            of_project = [row for row in of_tenant if row.project == following.project]
+            best = min(of_project, key=lambda row: (memory.urgencies[row.job_id], row.job_id))
+            for turns, other in ((memory.turns, first), (memory.project_turns, following)):
+                turns[other.job_id], turns[best.job_id] = turns[best.job_id], turns[other.job_id]
             return self._lease(best, owner, lease_seconds)
 
     def heartbeat(self, job_id: str, fence: int, lease_seconds: float) -> bool:
@@ -208,30 +217,43 @@ class MemoryJobStore(MemoryWorkflows):
                 and not row.cancel_requested
                 and (row.queue_until is None or row.queue_until >= now)
             ]
+            waiting = [row for row in waiting if row.job_id not in memory.made_way]
+            for project in dict.fromkeys((row.tenant, row.project) for row in mine):
+                row = next(row for row in mine if (row.tenant, row.project) == project)
+                limit = urgency_since(now, row.priority, row.deadline)
+                urgent = [
+                    (memory.urgencies[other.job_id], other.job_id)
+                    for other in waiting
+                    if (other.tenant, other.project) == project and other.priority >= row.priority + 20
+                ]
+                if urgent and min(urgent)[0] < limit:
+                    return Preemption(row.job_id, min(urgent)[1], same_tenant=True)
+            patient = [row for row in waiting if max(row.queued_at, row.not_before) <= now - patience]
+            found = self._by_share(held, mine, patient, lambda row: row.tenant, memory.turns)
+            if found is not None:
+                return Preemption(*found, same_tenant=False)
             for tenant in dict.fromkeys(row.tenant for row in mine):
-                row = next(row for row in mine if row.tenant == tenant)
-                theirs = [other for other in waiting if other.tenant == tenant]
-                best = min(theirs, key=lambda other: (memory.urgencies[other.job_id], other.job_id), default=None)
-                if best is None or best.job_id in memory.made_way or best.priority < row.priority + 20:
-                    continue
-                if memory.urgencies[best.job_id] < urgency_since(now, row.priority, row.deadline):
-                    return Preemption(row.job_id, best.job_id, same_tenant=True)
-            runs = Counter(row.tenant for row in held)
-            patient = [
-                row
-                for row in waiting
-                if row.tenant not in runs
-                and row.job_id not in memory.made_way
-                and max(row.queued_at, row.not_before) <= now - patience
-            ]
-            if not mine or not patient:
-                return None
-            share = len(held) / (len(runs) + 1)
-            row = max(mine, key=lambda row: runs[row.tenant])
-            if runs[row.tenant] <= share:
-                return None
-            first = min(patient, key=lambda row: (memory.turns[row.job_id], row.job_id))
-            return Preemption(row.job_id, first.job_id, same_tenant=False)
+                groups = ([row for row in group if row.tenant == tenant] for group in (held, mine, patient))
+                found = self._by_share(*groups, lambda row: row.project, memory.project_turns)
+                if found is not None:
+                    return Preemption(*found, same_tenant=True)
+            return None
+
+    @staticmethod
+    def _by_share(
+        held: Sequence[JobRow],
+        mine: Sequence[JobRow],
+        patient: Sequence[JobRow],
+        name: Callable[[JobRow], str],
+        turns: dict[str, float],
+    ) -> tuple[str, str] | None:
+        runs = Counter(map(name, held))
+        strangers = [row for row in patient if name(row) not in runs]
+        if not mine or not strangers:
+            return None
+        row = max(mine, key=lambda row: runs[name(row)])
+        first = min(strangers, key=lambda row: (turns[row.job_id], row.job_id))
+        return (row.job_id, first.job_id) if runs[name(row)] > len(held) / (len(runs) + 1) else None
 
     def give_way(self, preemption: Preemption, fence: int, now: float) -> bool:
         memory, one, other = self.memory, preemption.job_id, preemption.to
@@ -239,14 +261,20 @@ class MemoryJobStore(MemoryWorkflows):
             row, waits = memory.jobs.get(one), memory.jobs.get(other)
             if row is None or row.fence != fence or not row.owner:
                 return False
-            free = waits is not None and not waits.sealed and waits.lease_until <= memory.monotonic()
-            if not free or other in memory.made_way:
+            if waits is None or waits.sealed or waits.lease_until > memory.monotonic() or other in memory.made_way:
                 return False
             memory.made_way[other] = one
-            if preemption.same_tenant:
-                memory.urgencies[one] = urgency_since(now, row.priority, row.deadline)
-            else:
+            if row.tenant != waits.tenant:
                 memory.turns[one], memory.turns[other] = exchanged(memory.turns[one], memory.turns[other])
+            elif row.project != waits.project:
+                turns = memory.project_turns
+                turns[one], turns[other] = exchanged(turns[one], turns[other])
+            else:
+                alive = [job for job in memory.jobs.values() if not job.sealed]
+                own = [job for job in alive if (job.tenant, job.project) == (row.tenant, row.project)]
+                front = min(memory.urgencies[job.job_id] for job in own)
+                memory.urgencies[one] = urgency_since(now, row.priority, row.deadline)
+                memory.urgencies[other] = before(memory.urgencies[other], front)
             return True
 
     def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:
@@ -331,14 +359,20 @@ class MemoryJobStore(MemoryWorkflows):
         def place(other: JobRow) -> tuple[float, str]:
             return memory.turns[other.job_id], other.job_id
 
+        def place_in_tenant(other: JobRow) -> tuple[float, str]:
+            return memory.project_turns[other.job_id], other.job_id
+
         with memory.lock:
             if row.job_id not in memory.jobs:
                 return 0
             waiting = [other for other in memory.jobs.values() if _waits(other)]
-            theirs = sorted((other for other in waiting if other.tenant == row.tenant), key=place)
+            of_tenant = sorted((other for other in waiting if other.tenant == row.tenant), key=place)
+            own = sorted((other for other in of_tenant if other.project == row.project), key=place_in_tenant)
             mine = (memory.urgencies[row.job_id], row.job_id)
-            sooner = sum((memory.urgencies[other.job_id], other.job_id) < mine for other in theirs)
-            turn = place(theirs[sooner] if sooner < len(theirs) else row)
+            sooner = sum((memory.urgencies[other.job_id], other.job_id) < mine for other in own)
+            turn = place_in_tenant(own[sooner] if sooner < len(own) else row)
+            sooner = sum(place_in_tenant(other) < turn for other in of_tenant)
+            turn = place(of_tenant[sooner] if sooner < len(of_tenant) else row)
             return sum(place(other) < turn for other in waiting)
 
     def waiting(self) -> tuple[Waiting, ...]:

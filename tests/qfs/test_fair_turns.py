@@ -30,10 +30,12 @@ NEW = {"input_bytes", "shots", "deadline", "workflow", "step", "item", "cost"}
 
 def test_weights_are_read() -> None:
     assert weights_of("") == {}
-    assert weights_of("acme=3, lab = 0.5 ,") == {"acme": 3.0, "lab": 0.5}
+    assert weights_of("acme=3, lab = 0.5 ,acme/demo=2") == {"acme": 3.0, "lab": 0.5, "acme/demo": 2.0}
 
 
-@pytest.mark.parametrize("written", ["acme", "=1", "acme=0", "acme=-1", "acme=nan", "acme=inf", "acme=x", "a=1,b"])
+@pytest.mark.parametrize(
+    "written", ["acme", "=1", "acme=0", "acme=-1", "acme=nan", "acme=inf", "acme=x", "a=1,b", "a/=1", "/b=1"]
+)
 def test_what_is_no_weight_is_refused(written: str) -> None:
     with pytest.raises(EigenError) as error:
         weights_of(written)

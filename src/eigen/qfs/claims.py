@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from sqlalchemy import Float, Text, and_, bindparam, false, func, literal, or_, select, update
+from sqlalchemy import Float, Text, and_, bindparam, case, false, func, literal, or_, select, update
 
 from eigen.qfs import schema
 from eigen.qfs.db import again
@@ -24,7 +24,7 @@ JOB = schema.job.c
 NEED = schema.dependency.c
 Chosen = TypeVar("Chosen", bound="GenerativeSelect")
 NO_TURN = 0.0
-"""The turn of a job that was asked for by its name: it is before every other, and moves nobody's."""
+"""The turns of a job that was asked for by its name: it is before every other, and moves nobody's."""
 TERMINAL = tuple(literal(state.value) for state in JobState if state.is_terminal)
 
 
@@ -44,18 +44,21 @@ class Claims:
             claimable = and_(claimable, or_(JOB.cancel_requested, ~is_full()))
         held = and_(JOB.owner != "", JOB.lease_until > self._lease_now)
         self._running = select(JOB.tenant, JOB.project, func.count()).where(held).group_by(JOB.tenant, JOB.project)
-        chosen = select(JOB.job_id, JOB.tenant, JOB.turn).where(claimable).limit(1)
+        chosen = select(JOB.job_id, JOB.tenant, JOB.project, JOB.turn, JOB.project_turn).where(claimable).limit(1)
         first = _held(chosen.order_by(JOB.turn, JOB.job_id))
+        following = chosen.order_by(JOB.project_turn, JOB.job_id)
         best = chosen.order_by(JOB.urgency, JOB.job_id)
+        of_tenant = JOB.tenant == bindparam("tenant")
         self._first = Prepared(first)
         self._this = Prepared(_held(chosen.where(JOB.job_id == bindparam("id"))))
-        self._best_of = Prepared(_held(best.where(JOB.tenant == bindparam("tenant"))))
-        self._lease = Prepared(self._leasing(JOB.job_id == bindparam("its_id"), bindparam("its_turn")))
-        self._give = Prepared(
-            update(schema.job).where(JOB.job_id == bindparam("its_id")).values(turn=bindparam("its_turn"))
-        )
+        self._next_of = Prepared(_held(following.where(of_tenant)))
+        self._best_of = Prepared(_held(best.where(of_tenant, JOB.project == bindparam("project"))))
+        its_turn, its_project_turn = (_given(name) for name in ("its_turn", "its_project_turn"))
+        self._lease = Prepared(self._leasing(JOB.job_id == bindparam("its_id"), its_turn, its_project_turn))
+        which = tuple(_given(name) for name in ("first", "next", "best"))
+        self._give = Prepared(_giving(which, (its_turn, its_project_turn)))
         self._mine = Prepared(select(schema.job).where(JOB.owner == bindparam("its_owner")))
-        self._at_once = None if database.kind == "sqlite" else Prepared(self._in_one(first, best))
+        self._at_once = None if database.kind == "sqlite" else Prepared(self._in_one(first, following, best))
 
     def any(self, connection: Connection, now: float, job_id: str | None) -> bool:
         """Whether there is a job to claim, or whether this is one. For SQLite alone: it would lock the row."""
@@ -78,16 +81,20 @@ class Claims:
         lease = {"its_owner": owner, "seconds": lease_seconds}
         if job_id is not None:
             found = self._this.first(connection, given)
-            return None if found is None else self._give_lease(connection, found["job_id"], NO_TURN, lease)
+            return None if found is None else self._give_lease(connection, found["job_id"], NO_TURN, NO_TURN, lease)
         if self._at_once is not None:
             return self._at_once.first(connection, given | lease)
         first = self._first.first(connection, given)
         if first is None:
             return None
-        best = self._best_of.first(connection, given | {"tenant": first["tenant"]}) or first
-        if best["job_id"] != first["job_id"]:  # the most urgent one goes on the first turn, and leaves its own
-            self._give.count(connection, {"its_id": first["job_id"], "its_turn": best["turn"]})
-        return self._give_lease(connection, best["job_id"], first["turn"], lease)
+        following = self._next_of.first(connection, given | {"tenant": first["tenant"]}) or first
+        of_project = {"tenant": first["tenant"], "project": following["project"]}
+        best = self._best_of.first(connection, given | of_project) or following
+        which = {"first": first["job_id"], "next": following["job_id"], "best": best["job_id"]}
+        if len(set(which.values())) > 1:  # the most urgent one goes on the first turns, and leaves its own
+            its = {"its_turn": best["turn"], "its_project_turn": best["project_turn"]}
+            self._give.count(connection, which | its)
+        return self._give_lease(connection, best["job_id"], first["turn"], following["project_turn"], lease)
 
     def _given(self, connection: Connection, now: float, job_id: str | None) -> dict[str, Any]:
         given: dict[str, Any] = {"now": now} if job_id is None else {"now": now, "id": job_id}
@@ -97,33 +104,56 @@ class Claims:
             given["full"] = self._quotas.full(running)
         return given
 
-    def _give_lease(self, connection: Connection, job_id: str, turn: float, lease: Mapping[str, Any]) -> Row | None:
-        given = {"its_id": job_id, "its_turn": turn, **lease}
+    def _give_lease(
+        self, connection: Connection, job_id: str, turn: float, project_turn: float, lease: Mapping[str, Any]
+    ) -> Row | None:
+        given = {"its_id": job_id, "its_turn": turn, "its_project_turn": project_turn, **lease}
         return self._lease.first(connection, given)
 
-    def _in_one(self, choice: Any, order: Any) -> Any:
+    def _in_one(self, choice: Any, following: Any, order: Any) -> Any:
         """The same in one statement, where each is a journey: a locking query of a WITH is run once."""
-        first = choice.cte("first")
-        best = _held(order.where(JOB.tenant == select(first.c.tenant).scalar_subquery())).cte("best")
-        first_id, best_id = select(first.c.job_id).scalar_subquery(), select(best.c.job_id).scalar_subquery()
-        given = (
-            update(schema.job)
-            .where(JOB.job_id == first_id, JOB.job_id != best_id)
-            .values(turn=select(best.c.turn).scalar_subquery())
-            .returning(JOB.job_id)
-            .cte("given")
-        )
-        return self._leasing(JOB.job_id == best_id, select(first.c.turn).scalar_subquery()).add_cte(given)
 
-    def _leasing(self, which: ColumnElement[bool], turn: ColumnElement[Any]) -> Any:
+        def its(found: Any, name: str) -> Any:
+            return select(found.c[name]).scalar_subquery()
+
+        first = choice.cte("first")
+        of_tenant = JOB.tenant == its(first, "tenant")
+        after = _held(following.where(of_tenant)).cte("following")
+        best = _held(order.where(of_tenant, JOB.project == its(after, "project"))).cte("best")
+        which = tuple(its(found, "job_id") for found in (first, after, best))
+        given = _giving(which, (its(best, "turn"), its(best, "project_turn"))).returning(JOB.job_id).cte("given")
+        turns = (its(first, "turn"), its(after, "project_turn"))
+        return self._leasing(JOB.job_id == its(best, "job_id"), *turns).add_cte(given)
+
+    def _leasing(self, which: ColumnElement[bool], turn: ColumnElement[Any], project_turn: ColumnElement[Any]) -> Any:
         until = self._lease_now + bindparam("seconds", type_=Float)
         lease: dict[str, Any] = {
             "owner": bindparam("its_owner"),
             "lease_until": until,
             "fence": JOB.fence + 1,
             "turn": turn,
+            "project_turn": project_turn,
         }
         return update(schema.job).where(which).values(lease).returning(schema.job)
+
+
+def _given(name: str) -> Any:
+    return bindparam(name)
+
+
+def _giving(which: tuple[Any, ...], turns: tuple[Any, Any]) -> Any:
+    """Give the turns of the best job to those that were first among all and among their tenant's; one change of a row,
+    for they may be the same."""
+    first, following, best = which
+    turn, project_turn = turns
+    return (
+        update(schema.job)
+        .where(or_(JOB.job_id == first, JOB.job_id == following), JOB.job_id != best)
+        .values(
+            turn=case((JOB.job_id == first, turn), else_=JOB.turn),
+            project_turn=case((JOB.job_id == following, project_turn), else_=JOB.project_turn),
+        )
+    )
 
 
 def _held(query: Chosen) -> Chosen:

@@ -72,8 +72,8 @@ OWNERS = Prepared(select(JOB.owner).where(JOB.owner != "").distinct().order_by(J
 
 
 class SqlJobStore(WorkflowRows):
-    """Jobs, events, journals and outcomes in the tables of `schema`. `weights` of tenants are 1 unless given here, and
-    nobody's share of anything is limited but by the `quotas`."""
+    """Jobs, events, journals and outcomes in the tables of `schema`. `weights` of tenants and projects are 1 unless
+    given here, and nobody's share of anything is limited but by the `quotas`."""
 
     def __init__(
         self, database: Database, *, weights: Mapping[str, float] | None = None, quotas: Quotas | None = None
@@ -431,7 +431,7 @@ class SqlJobStore(WorkflowRows):
     def _limits(self, row: JobRow) -> bool:
         return self._quotas.limits_storing(row.tenant, row.project)
 
-    def _turns(self, connection: Connection, jobs: Sequence[NewJob]) -> list[float]:
+    def _turns(self, connection: Connection, jobs: Sequence[NewJob]) -> list[tuple[float, float]]:
         return submissions.take_turns(connection, self._database.kind, [job.row for job in jobs], self._weights)
 
     def _change_held(self, change: Prepared, given: Mapping[str, Any]) -> bool:

@@ -12,10 +12,10 @@ from eigen.qfs.claims import is_full, needs_work
 from eigen.qfs.db import again
 from eigen.qfs.prepared import Prepared
 from eigen.qfs.store import Preemption
-from eigen.qfs.turns import exchanged, urgency_since
+from eigen.qfs.turns import before, exchanged, urgency_since
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from sqlalchemy import Connection
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 JOB = schema.job.c
 POINTS = 20
-"""By how many points of priority a waiting job must exceed a running one of its tenant."""
+"""By how many points of priority a waiting job must exceed a running one of its project."""
 
 
 class Preemptions:
@@ -46,23 +46,29 @@ class Preemptions:
             wants.append(~is_full())
         held = (JOB.job_id, JOB.tenant, JOB.project, JOB.priority, JOB.deadline, JOB.started_at)
         self._held = Prepared(select(*held).where(JOB.owner != "", JOB.lease_until > lease_now))
-        of_tenant = (JOB.tenant == bindparam("tenant"), *wants[1:])
-        waiting = select(JOB.job_id, JOB.tenant, JOB.priority, JOB.urgency, JOB.made_way).limit(1)
-        self._next_of = Prepared(waiting.where(*of_tenant).order_by(JOB.urgency, JOB.job_id))
+        waiting = select(JOB.job_id, JOB.tenant, JOB.project).where(*wants).limit(1)
+        of_tenant = JOB.tenant == bindparam("tenant")
+        of_project = and_(of_tenant, JOB.project == bindparam("project"), JOB.sealed == false())
+        urgent = and_(JOB.priority >= bindparam("least"), JOB.urgency < bindparam("limit", type_=Float))
+        self._urgent = Prepared(waiting.where(of_project, urgent).order_by(JOB.urgency, JOB.job_id))
         since = bindparam("since", type_=Float)
-        strangers = JOB.tenant.not_in(bindparam("tenants", expanding=True))
-        patient = and_(JOB.queued_at <= since, JOB.not_before <= since, strangers)
-        self._first_patient = Prepared(waiting.where(patient, *wants).order_by(JOB.turn, JOB.job_id))
+        patient = waiting.where(JOB.queued_at <= since, JOB.not_before <= since)
+        strangers = patient.where(JOB.tenant.not_in(bindparam("run", expanding=True)))
+        self._tenant = Prepared(strangers.order_by(JOB.turn, JOB.job_id))
+        others = patient.where(of_tenant, JOB.project.not_in(bindparam("run", expanding=True)))
+        self._project = Prepared(others.order_by(JOB.project_turn, JOB.job_id))
         its = (JOB.job_id == bindparam("its_id"), JOB.fence == bindparam("its_fence"), JOB.owner != "")
-        self._runs = Prepared(select(JOB.turn, JOB.priority, JOB.deadline).where(*its).with_for_update())
+        both = (JOB.tenant, JOB.project, JOB.turn, JOB.project_turn)
+        self._runs = Prepared(select(*both, JOB.priority, JOB.deadline).where(*its).with_for_update())
         waits = and_(JOB.job_id == bindparam("its_id"), JOB.sealed == false())
         free = or_(JOB.owner == "", JOB.lease_until <= lease_now)
         mark = update(schema.job).where(waits, free, JOB.made_way == "").values(made_way=bindparam("for_it"))
-        self._mark = Prepared(mark.returning(JOB.turn))
+        self._mark = Prepared(mark.returning(*both, JOB.urgency))
+        self._front = Prepared(select(JOB.urgency).where(of_project).order_by(JOB.urgency, JOB.job_id).limit(1))
         self._made = Prepared(select(func.count()).where(waits, JOB.made_way == bindparam("for_it")))
         its_turn = update(schema.job).where(JOB.job_id == bindparam("its_id"))
-        self._turn = Prepared(its_turn.values(turn=bindparam("its_turn")))
-        self._urgency = Prepared(its_turn.values(urgency=bindparam("its_urgency")))
+        names = ("turn", "project_turn", "urgency")
+        self._set = {name: Prepared(its_turn.values({name: bindparam("value")})) for name in names}
 
     def choose(self, connection: Connection, running: Sequence[str], now: float, patience: float) -> Preemption | None:
         """See `store.JobStore.to_preempt`."""
@@ -84,46 +90,72 @@ class Preemptions:
         waits = self._mark.first(connection, marks)
         if waits is None:
             return again(connection) and bool(self._made.value(connection, marks))
-        if preemption.same_tenant:
-            urgency = urgency_since(now, runs["priority"], runs["deadline"])
-            self._urgency.count(connection, {"its_id": preemption.job_id, "its_urgency": urgency})
-        else:
-            for name, turn in zip(
-                (preemption.job_id, preemption.to), exchanged(runs["turn"], waits["turn"]), strict=True
-            ):
-                self._turn.count(connection, {"its_id": name, "its_turn": turn})
+        name = next((name for name in ("tenant", "project") if runs[name] != waits[name]), "")
+        changed = {"tenant": "turn", "project": "project_turn", "": "urgency"}[name]
+        if name:
+            values = exchanged(runs[changed], waits[changed])
+        else:  # the worker goes to this one, whoever has waited longer without being worth it
+            front = self._front.value(connection, {"tenant": runs["tenant"], "project": runs["project"]})
+            values = urgency_since(now, runs["priority"], runs["deadline"]), before(waits["urgency"], front)
+        for job_id, value in zip((preemption.job_id, preemption.to), values, strict=True):
+            self._set[changed].count(connection, {"its_id": job_id, "value": value})
         return True
 
     def _by_priority(
         self, connection: Connection, held: Sequence[Row], mine: Sequence[Row], now: float
     ) -> Preemption | None:
-        for tenant in dict.fromkeys(row["tenant"] for row in mine):
-            row = next(row for row in mine if row["tenant"] == tenant)
+        for tenant, project in dict.fromkeys((row["tenant"], row["project"]) for row in mine):
+            row = next(row for row in mine if (row["tenant"], row["project"]) == (tenant, project))
+            given = {"now": now, "tenant": tenant, "project": project, "least": row["priority"] + POINTS}
+            limit = {"limit": urgency_since(now, row["priority"], row["deadline"])}
             others = [other for other in held if other is not row]
-            best = self._next_of.first(connection, {"now": now, "tenant": tenant, **self._full(others)})
-            if best is None or best["made_way"] or best["priority"] < row["priority"] + POINTS:
-                continue
-            if best["urgency"] < urgency_since(now, row["priority"], row["deadline"]):
+            best = self._urgent.first(connection, given | limit | self._full(others))
+            if best is not None:
                 return Preemption(row["job_id"], best["job_id"], same_tenant=True)
         return None
 
     def _by_share(
         self, connection: Connection, held: Sequence[Row], mine: Sequence[Row], now: float, patience: float
     ) -> Preemption | None:
-        runs = Counter(row["tenant"] for row in held)
-        given = {"now": now, "since": now - patience, "tenants": list(runs), **self._full(held)}
-        first = self._first_patient.first(connection, given)
-        if first is None:
-            return None
-        weights = {tenant: self._weights.get(tenant, 1.0) for tenant in (*runs, first["tenant"])}
-        each = len(held) / sum(weights.values())
-        excess = {tenant: count - each * weights[tenant] for tenant, count in runs.items()}
-        row = max(mine, key=lambda row: excess[row["tenant"]])
-        if excess[row["tenant"]] <= 1e-9:
-            return None
-        return Preemption(row["job_id"], first["job_id"], same_tenant=False)
+        given = {"now": now, "since": now - patience}
+        runs = [row["tenant"] for row in held]
+        first = self._tenant.first(connection, given | {"run": runs} | self._full(held))
+        if first is not None:
+            row = self._greediest(mine, runs, first["tenant"], _tenant)
+            if row is not None:
+                return Preemption(row["job_id"], first["job_id"], same_tenant=False)
+        for tenant in dict.fromkeys(row["tenant"] for row in mine):
+            theirs = [row for row in held if row["tenant"] == tenant]
+            own = [row for row in mine if row["tenant"] == tenant]
+            others = [row for row in held if row is not own[0]]  # what a quota of the tenant has room for then
+            asked = {"tenant": tenant, "run": [row["project"] for row in theirs]}
+            first = self._project.first(connection, given | asked | self._full(others))
+            if first is not None:
+                row = self._greediest(own, [_project(row) for row in theirs], _project(first), _project)
+                if row is not None:
+                    return Preemption(row["job_id"], first["job_id"], same_tenant=True)
+        return None
+
+    def _greediest(
+        self, mine: Sequence[Row], running: Sequence[str], other: str, share: Callable[[Row], str]
+    ) -> Row | None:
+        """Whose share of what runs is exceeded most, by the weights of those that run and of the other one."""
+        runs = Counter(running)
+        weights = {name: self._weights.get(name, 1.0) for name in (*runs, other)}
+        each = len(running) / sum(weights.values())
+        excess = {name: count - each * weights[name] for name, count in runs.items()}
+        row = max(mine, key=lambda row: excess[share(row)])
+        return row if excess[share(row)] > 1e-9 else None
 
     def _full(self, held: Sequence[Row]) -> dict[str, Any]:
         if not self._quotas.limits_running():
             return {}
         return {"full": self._quotas.full(Counter((row["tenant"], row["project"]) for row in held))}
+
+
+def _tenant(row: Row) -> str:
+    return row["tenant"]
+
+
+def _project(row: Row) -> str:
+    return f"{row['tenant']}/{row['project']}"

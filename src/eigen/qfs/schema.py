@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0012"
+REVISION = "0013"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()
@@ -76,7 +76,7 @@ job = Table(
     *(Column(name, Text, nullable=False, server_default="") for name in ("traceparent", "reservation_id", "subject")),
     # What quotas count: bytes of the inputs, shots that the job asks for.
     *(Column(name, BigInteger, nullable=False, server_default="0") for name in ("input_bytes", "shots")),
-    # The order of claims (`turns`): among all jobs, and among those of one tenant.
+    # The order of claims (`turns`): among all jobs, and among those of one project.
     *(Column(name, Float(53), nullable=False, server_default="0") for name in ("turn", "urgency")),
     Column("deadline", Float(53)),
     # The workflow that a job is a step of, which step and for which item.
@@ -87,13 +87,22 @@ job = Table(
     Column("stored_bytes", BigInteger, nullable=False, server_default="0"),
     # The running job that gave way to this one; each has that once.
     Column("made_way", Text, nullable=False, server_default=""),
+    # The order of claims among the projects of one tenant.
+    Column("project_turn", Float(53), nullable=False, server_default="0"),
 )
 
 # The queue: what claims look through, whatever the number of finished jobs. The conditions for other databases stand
 # in the migrations alone: naming an option of a dialect here would load that dialect at every start.
 Index("job_turn", job.c.turn, job.c.job_id, sqlite_where=text("sealed = 0"))
-Index("job_urgency", job.c.tenant, job.c.urgency, job.c.job_id, sqlite_where=text("sealed = 0"))
-Index("job_served", job.c.turn, sqlite_where=text("fence > 0"))
+Index("job_project_turn", job.c.tenant, job.c.project_turn, job.c.job_id, sqlite_where=text("sealed = 0"))
+Index(
+    "job_urgency",
+    *(job.c.tenant, job.c.project, job.c.urgency, job.c.job_id, job.c.priority),
+    sqlite_where=text("sealed = 0"),
+)
+SERVED = text("fence > 0 AND (sealed OR owner <> '')")
+Index("job_served", job.c.turn, sqlite_where=SERVED)
+Index("job_project_served", job.c.tenant, job.c.project_turn, sqlite_where=SERVED)
 Index("job_owner", job.c.owner, sqlite_where=text("owner <> ''"))
 Index("job_workflow", job.c.workflow, job.c.step, job.c.item, job.c.state, sqlite_where=text("workflow <> ''"))
 Index("job_name", job.c.name, job.c.job_id)
@@ -104,6 +113,15 @@ share = Table(
     metadata,
     Column("tenant", Text, primary_key=True),
     _number("turn"),  # the first one that is still free for it
+)
+
+project_share = Table(
+    "project_share",
+    metadata,
+    _text("tenant"),
+    _text("project"),
+    _number("turn"),  # the first one among its tenant's that is still free for it
+    PrimaryKeyConstraint("tenant", "project"),
 )
 
 # What was counted for quotas of storage and of periods (`usage`); `began` is in Unix seconds.

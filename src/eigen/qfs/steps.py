@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from eigen.types import JobEvent
 
 JOB = schema.job.c
-KEPT = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS | {"turn", "urgency", "stored_bytes", "made_way"}
+KEPT = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS | {"turn", "project_turn", "urgency", "stored_bytes", "made_way"}
 STEPPED = tuple(column.name for column in JOB if column.name not in KEPT)
 TOLD = tuple(column.name for column in schema.event.c if column.name != "id")
 

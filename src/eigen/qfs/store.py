@@ -405,7 +405,8 @@ class JobStore(Protocol):
 
         A job needs work when it is not sealed, not leased (or its lease ran out) and either cancelled by wish or
         due (`not_before`) with every dependency ended. Tenants take turns, each by its weight, however many jobs it has
-        queued; of a tenant's jobs the oldest goes first, where a point of priority counts as a minute of age. An owner
+        queued, and the projects of a tenant take its turns likewise; of a project's jobs the oldest goes first, where a
+        point of priority counts as a minute of age. An owner
         claims the next job after it gave the last one back. Whose running jobs are as many as it may have is passed
         over, but for those that are to be cancelled.
         """
@@ -421,13 +422,13 @@ class JobStore(Protocol):
 
     def to_preempt(self, running: Sequence[str], now: float, patience: float) -> Preemption | None:
         """Which of these running jobs should give way, and to which waiting one that could be claimed at `now` (Unix
-        seconds); None: none. Either to the next job of its own tenant, whose priority is 20 points higher or more, or
-        to a tenant that runs nothing and has waited for `patience` seconds, while its own runs more than its share of
-        what runs, by weight. Nobody gives way to the same job twice."""
+        seconds); None: none. Either to the most urgent job of its own project whose priority is 20 points higher or
+        more, or to a tenant, or else a project of its tenant, that runs nothing and has waited for `patience` seconds,
+        while its own runs more than its share of what runs, by weight. Nobody gives way to the same job twice."""
         ...
 
     def give_way(self, preemption: Preemption, fence: int, now: float) -> bool:
-        """Before the running job gives its lease back: put it where the waiting one goes first. Of one tenant, it
+        """Before the running job gives its lease back: put it where the waiting one goes first. Of one project, it
         waits from `now` on as one submitted then; of two, they change places in the queue. False, and nothing is
         changed, when the lease was lost, or the waiting job is not free any more or somebody gave way to it before."""
         ...

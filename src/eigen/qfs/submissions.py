@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from sqlalchemy import insert, literal, select
@@ -12,7 +13,7 @@ from eigen.qfs.prepared import Prepared
 from eigen.qfs.store import BATCH_MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlalchemy import Connection, Insert
 
@@ -77,23 +78,22 @@ def check_dependencies(connection: Connection, needed: Sequence[str]) -> None:
 
 def take_turns(
     connection: Connection, kind: Kind, wanted: Sequence[JobRow], weights: Mapping[str, float]
-) -> list[float]:
-    """The next turns of the tenants of these jobs, one for each job."""
-    counts: dict[str, int] = {}
-    for row in wanted:
-        counts[row.tenant] = counts.get(row.tenant, 0) + 1
-    taken: dict[str, Iterator[float]] = {
-        tenant: turns.next_turns(connection, kind, tenant, weights, count) for tenant, count in counts.items()
-    }
-    return [next(taken[row.tenant]) for row in wanted]
+) -> list[tuple[float, float]]:
+    """The next turns of the tenants of these jobs, and of their projects among those, one of each for each job."""
+    tenants = Counter(row.tenant for row in wanted)
+    projects = Counter((row.tenant, row.project) for row in wanted)
+    taken = {tenant: turns.next_turns(connection, kind, tenant, weights, count) for tenant, count in tenants.items()}
+    shared = {owner: turns.next_of_project(connection, *owner, weights, count) for owner, count in projects.items()}
+    return [(next(taken[row.tenant]), next(shared[row.tenant, row.project])) for row in wanted]
 
 
-def store(connection: Connection, jobs: Sequence[NewJob], order: Sequence[float]) -> None:
-    """Add the jobs, each on its turn, with their events, dependencies, journals and keys."""
+def store(connection: Connection, jobs: Sequence[NewJob], order: Sequence[tuple[float, float]]) -> None:
+    """Add the jobs, each on its turns, with their events, dependencies, journals and keys."""
     columns = [
         rows.job_columns(job.row)
-        | {"turn": turn, "urgency": turns.urgency(job.row), "stored_bytes": job.row.input_bytes, "made_way": ""}
-        for job, turn in zip(jobs, order, strict=True)
+        | {"turn": turn, "project_turn": project_turn, "urgency": turns.urgency(job.row)}
+        | {"stored_bytes": job.row.input_bytes, "made_way": ""}
+        for job, (turn, project_turn) in zip(jobs, order, strict=True)
     ]
     told = [rows.event_columns(job.event) for job in jobs]
     if len(jobs) == 1:
