@@ -609,7 +609,7 @@ from eigen.client import Client
 from eigen.config import Settings
 
 with Client(EmbeddedTransport(Settings(qfs_root="data"))) as client:  # `eigen.connect` brings a compiler along
-    client.estimate("bell.eigen.py")
+    client.estimate("bell.eigen.py", targets=["chip.json"])
 """,
     "EIGEN_INTERNAL": """\
 from eigen.app import EmbeddedTransport

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import eigen
 from bench.report import print_table
+from eigen.estimate.budget import unbounded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,13 +65,13 @@ def measured() -> list[Row]:
             started = time.perf_counter()
             ran = client.run(path)
             whole = time.perf_counter() - started
-            share = ran.metadata["evaluations"] / found.demand.evaluations[0]
+            share = ran.metadata["evaluations"] / found.program["evaluations"]["usual"]
             rows.append(
                 {
                     "loop": f"{method}, {qubits} qubits{'' if shots is None else f', {shots} shots'}",
                     "device": found.chosen,
                     "evaluations": ran.metadata["evaluations"],
-                    "bound": found.demand.evaluations[1],
+                    "bound": unbounded(found.program["evaluations"]["most"]),
                     "predicted": seconds.usual * share,
                     "device_seconds": ran.metadata["execution_time_sec"],
                     "whole_seconds": whole,

@@ -210,6 +210,21 @@ def test_compiling_keeps_nothing_and_gives_the_program(transport: Any) -> None:
     assert len(transport.list(JobQuery(limit=500))) == before
 
 
+def test_an_estimate_keeps_nothing_and_is_of_the_devices_of_the_kernel(transport: Any) -> None:
+    before = len(transport.list(JobQuery(limit=500)))
+    found = transport.estimate(COIN, ["sim:statevector", "line:4"])
+    (one, line) = (found.of("sim:statevector"), found.of("line:4"))
+    assert (one.shots, one.is_exact, line.seconds) == ((100, 100), True, None)
+    assert one.seconds.low <= one.seconds.usual <= one.seconds.high
+    assert [circuit["qubits"] for circuit in found.program["circuits"]] == [1]
+    everything = transport.estimate(COIN, [])
+    assert everything.chosen == "sim:statevector"
+    assert {each.device_id for each in everything.candidates} == {device.id for device in transport.devices()}
+    assert refusal(lambda: transport.estimate(COIN, ["sim:abacus"])).code == "EIGEN_DEVICE_UNKNOWN"
+    assert refusal(lambda: transport.estimate(BROKEN, [])).code == "EIGEN_LANG_REJECTED"
+    assert len(transport.list(JobQuery(limit=500))) == before
+
+
 def test_a_circuit_is_simplified(transport: Any) -> None:
     document = transport.optimize(CIRCUIT, 2, "")
     assert b'"operations":[]' in document.circuit

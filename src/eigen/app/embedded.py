@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from eigen.client.transport import Compilation
     from eigen.config import Settings
+    from eigen.estimate import Estimate
     from eigen.jobspec import Submission
     from eigen.jobspec.batch import Entry
     from eigen.kernel.devices import Devices
@@ -192,6 +193,13 @@ class EmbeddedTransport:
     def compile(self, job: Submission) -> Compilation:
         """See `Transport.compile`."""
         return self._workbench().program(job)
+
+    def estimate(self, job: Submission, targets: Sequence[str]) -> Estimate:
+        """See `Transport.estimate`."""
+        from eigen.app.judge import LocalJudge
+        from eigen.client.estimating import estimated
+
+        return estimated(LocalJudge(self.settings), self.compile(job), job.spec, self.devices(), targets=targets)
 
     def optimize(self, circuit: bytes, level: int, target: str) -> CompiledDocument:
         """See `Transport.optimize`."""

@@ -207,14 +207,16 @@ class AsyncClient:
     async def estimate(
         self, job: Job, *, targets: Sequence[str] = (), prices: Sequence[Path | str] = (), **fields: Any
     ) -> Estimate:
-        """See `Client.estimate`; the circuits are compiled in a thread."""
+        """See `Client.estimate`; what is judged here is judged in a thread."""
         import asyncio
 
-        from eigen.client.estimating import estimated
+        from eigen.client.estimating import estimated, needs_files
 
-        if self._judge is None:
-            raise EigenError("EIGEN_NOT_AVAILABLE", "a client of its own making has no compiler for estimates")
         asked = read_job(job, **fields)
+        if not needs_files(targets, prices):
+            return await self._transport.estimate(asked, targets)
+        if self._judge is None:
+            raise EigenError("EIGEN_NOT_AVAILABLE", "a client of its own making has no compiler for estimates of files")
         compiled, devices = await self._transport.compile(asked), await self._transport.devices()
         return await asyncio.to_thread(
             estimated, self._judge, compiled, asked.spec, devices, targets=targets, sheets=prices

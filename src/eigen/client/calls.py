@@ -26,6 +26,7 @@ from eigen.wire.messages import sessions as sessions_pb
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eigen.estimate import Estimate
     from eigen.jobspec import Submission
     from eigen.jobspec.batch import Entry
     from eigen.types import (
@@ -264,6 +265,22 @@ def compile_job(job: Submission) -> Call[CompiledRemotely]:
         return CompiledRemotely(session_forms.compiled_from_wire(answer))
 
     return Call("CompilationService", "CompileCircuit", request, read, slow=True)
+
+
+def estimate(job: Submission, targets: Sequence[str]) -> Call[Estimate]:
+    """What a job would take, by the server's devices and prices."""
+    request = jobs_pb.EstimateJobRequest(**job_to_fields(job), targets=targets)
+
+    def read(answer: Any) -> Estimate:
+        from eigen.estimate import Estimate
+
+        try:
+            return Estimate.from_json(from_json(answer.document))
+        except (KeyError, TypeError, ValueError) as error:
+            message = "the answer carries an estimate that is not as the contract says"
+            raise EigenError("EIGEN_CONTRACT_VERSION", message) from error
+
+    return Call("JobService", "EstimateJob", request, read, slow=True)
 
 
 def optimize(circuit: bytes, level: int, target: str) -> Call[CompiledDocument]:

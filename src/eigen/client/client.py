@@ -240,15 +240,18 @@ class Client:
         """What a job would take on each device, before it is submitted: sizes, time, memory, shots, cost, success.
 
         `targets` are as in job.yaml, files that describe a device, or shapes such as `line:20`; without them every
-        device is looked at. `prices` are price sheets beside those of the data directory. Nothing is run: the program
-        is compiled where the kernel is, its circuits here. What `compile` raises, EIGEN_DEVICE_UNKNOWN,
-        EIGEN_CONFIG_INVALID for a price sheet, EIGEN_USAGE for a description.
+        device is looked at. `prices` are price sheets beside those of the data directory. Nothing is run. The kernel
+        makes the estimate, with its own devices and prices; where a file of this side is needed, the program is
+        compiled there and judged here. What `compile` raises, EIGEN_DEVICE_UNKNOWN, EIGEN_CONFIG_INVALID for a price
+        sheet, EIGEN_USAGE for a description.
         """
-        from eigen.client.estimating import estimated
+        from eigen.client.estimating import estimated, needs_files
 
-        if self._judge is None:
-            raise EigenError("EIGEN_NOT_AVAILABLE", "a client of its own making has no compiler for estimates")
         asked = read_job(job, **fields)
+        if not needs_files(targets, prices):
+            return self._transport.estimate(asked, targets)
+        if self._judge is None:
+            raise EigenError("EIGEN_NOT_AVAILABLE", "a client of its own making has no compiler for estimates of files")
         compiled, devices = self._transport.compile(asked), self._transport.devices()
         return estimated(self._judge, compiled, asked.spec, devices, targets=targets, sheets=prices)
 

@@ -1,4 +1,5 @@
-"""What a client does to estimate a job: compile it where its kernel is, ask for the devices, and judge them here."""
+"""Estimates by files of the caller, which describe devices or prices: the job is compiled where its kernel is, and all
+devices are judged here. Whatever needs no such file, the kernel estimates."""
 
 from __future__ import annotations
 
@@ -50,6 +51,11 @@ class Judge(Protocol):
     def prices(self) -> Prices:
         """The price sheets of the data directory."""
         ...
+
+
+def needs_files(targets: Sequence[str], sheets: Sequence[Path | str]) -> bool:
+    """Whether an estimate is to be made here, by files that the kernel does not have."""
+    return bool(sheets) or any(str(target).endswith(".json") for target in targets)
 
 
 def estimated(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from eigen.client.calls import Call, Conversation
     from eigen.client.endpoint import Server
     from eigen.client.transport import Compilation
+    from eigen.estimate import Estimate
     from eigen.jobspec import Submission
     from eigen.jobspec.batch import Entry
     from eigen.types import (
@@ -157,6 +158,10 @@ class AsyncGrpcTransport:
     async def compile(self, job: Submission) -> Compilation:
         """See `Transport.compile`."""
         return await self._ask(calls.compile_job(job))
+
+    async def estimate(self, job: Submission, targets: Sequence[str]) -> Estimate:
+        """See `Transport.estimate`."""
+        return await self._ask(calls.estimate(job, targets))
 
     async def optimize(self, circuit: bytes, level: int, target: str) -> CompiledDocument:
         """See `Transport.optimize`."""

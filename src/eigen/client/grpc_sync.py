@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from eigen.client.calls import Call, Conversation
     from eigen.client.endpoint import Server
     from eigen.client.transport import Compilation
+    from eigen.estimate import Estimate
     from eigen.jobspec import Submission
     from eigen.jobspec.batch import Entry
     from eigen.types import (
@@ -155,6 +156,10 @@ class GrpcTransport:
     def compile(self, job: Submission) -> Compilation:
         """See `Transport.compile`."""
         return self._ask(calls.compile_job(job))
+
+    def estimate(self, job: Submission, targets: Sequence[str]) -> Estimate:
+        """See `Transport.estimate`."""
+        return self._ask(calls.estimate(job, targets))
 
     def optimize(self, circuit: bytes, level: int, target: str) -> CompiledDocument:
         """See `Transport.optimize`."""

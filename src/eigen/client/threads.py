@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence
 
     from eigen.client.transport import Compilation, Transport
+    from eigen.estimate import Estimate
     from eigen.jobspec import Submission
     from eigen.jobspec.batch import Entry
     from eigen.types import (
@@ -119,6 +120,9 @@ class ThreadedTransport:
 
     async def compile(self, job: Submission) -> Compilation:
         return await asyncio.to_thread(self._transport.compile, job)
+
+    async def estimate(self, job: Submission, targets: Sequence[str]) -> Estimate:
+        return await asyncio.to_thread(self._transport.estimate, job, targets)
 
     async def optimize(self, circuit: bytes, level: int, target: str) -> CompiledDocument:
         return await asyncio.to_thread(self._transport.optimize, circuit, level, target)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Generator, Mapping, Sequence
 
+    from eigen.estimate import Estimate
     from eigen.jobspec import Submission
     from eigen.jobspec.batch import Entry
     from eigen.types import (
@@ -140,6 +141,10 @@ class Transport(Protocol):
         """Compile without running or keeping anything."""
         ...
 
+    def estimate(self, job: Submission, targets: Sequence[str]) -> Estimate:
+        """What a job would take on the devices of the kernel that `targets` name, or on all; nothing is run or kept."""
+        ...
+
     def optimize(self, circuit: bytes, level: int, target: str) -> CompiledDocument:
         """A circuit in AQO, simplified and lowered to a device (`""`: to no device in particular)."""
         ...
@@ -207,6 +212,8 @@ class AsyncTransport(Protocol):
     async def release(self, reservation_id: str) -> None: ...
 
     async def compile(self, job: Submission) -> Compilation: ...
+
+    async def estimate(self, job: Submission, targets: Sequence[str]) -> Estimate: ...
 
     async def optimize(self, circuit: bytes, level: int, target: str) -> CompiledDocument: ...
 

@@ -8,6 +8,8 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from eigen.estimate.candidate import Candidate
     from eigen.jobspec import Budget
 
@@ -55,6 +57,13 @@ class Bound:
             "why": self.why,
         }
 
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Bound:
+        """The bound that `to_json` wrote; its verdict follows from the rest."""
+        usual = value["usual"]
+        most = None if usual is None else unbounded(value["most"])
+        return Bound(value["limit"], value["allowed"], usual, most, value["unit"], value["why"])
+
 
 def bounds(budget: Budget, found: Candidate) -> tuple[Bound, ...]:
     """Every limit of the budget, beside the estimate of a device that can run the job."""
@@ -71,10 +80,15 @@ def bounds(budget: Budget, found: Candidate) -> tuple[Bound, ...]:
         cost = found.cost
         free = (0.0, 0.0)  # what charges by a tariff that nobody knows runs no job with such a limit
         charged = free if cost is None else (cost.usual, _unless_none(cost.most, cost.usual))
-        limits.append(Bound("max_cost", budget.max_cost, *charged, "" if cost is None else cost.tariff.currency))
+        limits.append(Bound("max_cost", budget.max_cost, *charged, "" if cost is None else cost.currency))
     return tuple(limits)
+
+
+def unbounded(most: float | None) -> float:
+    """What JSON says of a bound: null where there is none."""
+    return float("inf") if most is None else most
 
 
 def _unless_none(most: float | None, least: float) -> float:
     """The most, which is at least so much; infinite where nothing bounds it."""
-    return float("inf") if most is None else max(most, least)
+    return max(unbounded(most), least)

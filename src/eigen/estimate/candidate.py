@@ -7,14 +7,17 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
+from eigen.estimate.budget import Bound, unbounded
 from eigen.estimate.confidence import time_interval
+from eigen.estimate.pieces import Size
+from eigen.estimate.success import Success
 from eigen.types import Tariff
 
 if TYPE_CHECKING:
-    from eigen.estimate.budget import Bound
+    from collections.abc import Mapping
+
     from eigen.estimate.demand import Demand
-    from eigen.estimate.pieces import Piece, Pieces, Size
-    from eigen.estimate.success import Success
+    from eigen.estimate.pieces import Piece, Pieces
     from eigen.types import Device
 
 NO_PRICE = "no price sheet"
@@ -34,25 +37,31 @@ class Seconds:
         """As a JSON object."""
         return {name: getattr(self, name) for name in self.__slots__}
 
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Seconds:
+        """The time that `to_json` wrote."""
+        return Seconds(value["usual"], value["low"], value["high"], value["most"])
+
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What the work costs by a tariff: `usual`, and at `most` (None when nothing bounds it)."""
+    """What the work costs by a tariff: `usual`, and at `most` (None when nothing bounds it), in a `currency`, by a
+    price `sheet` `as_of` a date; these are empty where the driver says it itself."""
 
     usual: float
     most: float | None
-    tariff: Tariff
+    currency: str
+    sheet: str
+    as_of: str
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
-        known = self.tariff
-        return {
-            "usual": self.usual,
-            "most": self.most,
-            "currency": known.currency,
-            "sheet": known.sheet,
-            "as_of": known.as_of,
-        }
+        return {name: getattr(self, name) for name in self.__slots__}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Cost:
+        """The cost that `to_json` wrote."""
+        return Cost(value["usual"], value["most"], value["currency"], value["sheet"], value["as_of"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,27 @@ class Candidate:
             "why": dict(self.why),
             "budget": [bound.to_json() for bound in self.budget],
         }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Candidate:
+        """The candidate that `to_json` wrote."""
+        if value["refused"] is not None:
+            return Candidate(value["device_id"], value["refused"])
+        return Candidate(
+            value["device_id"],
+            None,
+            tuple(Size.from_json(size) for size in value["circuits"]),
+            None if value["seconds"] is None else Seconds.from_json(value["seconds"]),
+            value["memory_bytes"],
+            (value["tasks"]["usual"], unbounded(value["tasks"]["most"])),
+            (value["shots"]["usual"], unbounded(value["shots"]["most"])),
+            None if value["cost"] is None else Cost.from_json(value["cost"]),
+            None if value["success"] is None else Success.from_json(value["success"]),
+            value["exact"],
+            value["wait_seconds"],
+            tuple(value["why"].items()),
+            tuple(Bound.from_json(bound) for bound in value["budget"]),
+        )
 
 
 def candidate(pieces: Pieces, demand: Demand, *, refused: str | None = None) -> Candidate:
@@ -167,7 +197,7 @@ def _cost(
         shots=shots[1] if tariff.per_shot else 0.0,
         seconds=longest if tariff.per_second else 0.0,
     )
-    return Cost(usual, most if isfinite(most) else None, tariff), ""
+    return Cost(usual, most if isfinite(most) else None, tariff.currency, tariff.sheet, tariff.as_of), ""
 
 
 def _success(pieces: Pieces, sizes: tuple[Size, ...]) -> tuple[Success | None, str]:

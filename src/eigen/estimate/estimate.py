@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.estimate.budget import bounds
-from eigen.estimate.candidate import candidate
+from eigen.estimate.candidate import Candidate, candidate
 from eigen.estimate.confidence import SHARE, SUCCESS_SHARE
 from eigen.estimate.demand import demand_of
 from eigen.estimate.pieces import Pieces
@@ -16,27 +16,26 @@ from eigen.estimate.pieces import Pieces
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from eigen.estimate.candidate import Candidate
     from eigen.estimate.demand import Demand
     from eigen.estimate.pieces import Lowered
     from eigen.ir import Circuit
     from eigen.ir.program import Program
     from eigen.jobspec import Budget
-    from eigen.types import Device
+    from eigen.types import Device, Json
 
 INTERVALS = {"seconds": SHARE, "success": SUCCESS_SHARE}
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """The demand of a program and every device that was asked about. `chosen` is the device that a job would get now;
-    None with the reason in `why`."""
+    """What a program asks, as JSON (its `circuits`, `evaluations`, `shots`, `searches` and `notes`), and every device
+    that was asked about. `chosen` is the device that a job would get now; None with the reason in `why`."""
 
-    program: Program
-    demand: Demand
+    program: Mapping[str, Json]
     candidates: tuple[Candidate, ...]
     chosen: str | None
     why: str = ""
+    intervals: Mapping[str, float] = field(default_factory=lambda: INTERVALS)
 
     def of(self, device_id: str) -> Candidate:
         """The estimate of one device; EIGEN_DEVICE_UNKNOWN."""
@@ -47,30 +46,20 @@ class Estimate:
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object; what has no bound is null."""
-        evaluations, shots = self.demand.evaluations, self.demand.shots
         return {
             "chosen": self.chosen,
             "why": self.why,
-            "intervals": INTERVALS,
-            "program": {
-                "circuits": [_circuit(circuit) for circuit in self.program.circuits],
-                "evaluations": _counts(*evaluations),
-                "shots": _counts(*shots),
-                "searches": [
-                    {
-                        "method": search.method,
-                        "line": search.line,
-                        "parameters": search.parameters,
-                        "iterations": search.iterations,
-                        "evaluations": _counts(search.usual, search.most),
-                        "batch": search.batch,
-                    }
-                    for search in self.demand.searches
-                ],
-                "notes": list(self.demand.notes),
-            },
+            "intervals": dict(self.intervals),
+            "program": dict(self.program),
             "candidates": [found.to_json() for found in self.candidates],
         }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Json]) -> Estimate:
+        """The estimate that `to_json` wrote, here or in a server; KeyError, TypeError or ValueError for something
+        else."""
+        candidates = tuple(Candidate.from_json(found) for found in value["candidates"])
+        return Estimate(value["program"], candidates, value["chosen"], value["why"], value["intervals"])
 
 
 def estimate(
@@ -103,7 +92,28 @@ def estimate(
             each = replace(each, budget=bounds(budget, each))
         found.append(each)
     found.sort(key=lambda each: (each.refused is not None, each.device_id != chosen))
-    return Estimate(program, demand, tuple(found), chosen, why)
+    return Estimate(_facts(program, demand), tuple(found), chosen, why)
+
+
+def _facts(program: Program, demand: Demand) -> dict[str, Json]:
+    """What a program asks of any device."""
+    return {
+        "circuits": [_circuit(circuit) for circuit in program.circuits],
+        "evaluations": _counts(*demand.evaluations),
+        "shots": _counts(*demand.shots),
+        "searches": [
+            {
+                "method": search.method,
+                "line": search.line,
+                "parameters": search.parameters,
+                "iterations": search.iterations,
+                "evaluations": _counts(search.usual, search.most),
+                "batch": search.batch,
+            }
+            for search in demand.searches
+        ],
+        "notes": list(demand.notes),
+    }
 
 
 def _circuit(circuit: Circuit) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from eigen import _core
 from eigen.errors import EigenError
-from eigen.estimate.success import UnknownErrorRate, success_of
+from eigen.estimate.success import Success, UnknownErrorRate, success_of
 from eigen.ir import sampling
 from eigen.ir.targets.calibration import Calibration
 from eigen.ir.targets.schedule import scheduled
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from eigen.estimate.demand import Ask
-    from eigen.estimate.success import Success
     from eigen.ir import Circuit, Observable
     from eigen.ir.program import Program
     from eigen.types import Device, Json
@@ -65,6 +64,14 @@ class Size:
         """As a JSON object."""
         value = {name: getattr(self, name) for name in self.__slots__}
         return value | {"success": None if self.success is None else self.success.to_json()}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Size:
+        """The size that `to_json` wrote."""
+        success = value["success"]
+        known: dict[str, Any] = {name: value[name] for name in Size.__slots__}
+        known["success"] = None if success is None else Success.from_json(success)
+        return Size(**known)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from eigen.ir.targets.calibration import FRAMES
 from eigen.ir.targets.schedule import PER_SECOND, PICOSECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from eigen._core import Instruction
     from eigen.ir.circuit import Circuit
@@ -43,6 +43,11 @@ class Success:
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Success:
+        """The estimate that `to_json` wrote."""
+        return Success(**{name: value[name] for name in Success.__slots__})
 
 
 class UnknownErrorRate(Exception):  # noqa: N818  (no failure: the estimate is not there, with this reason)
