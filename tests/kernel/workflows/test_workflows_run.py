@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from doubles import house
+from doubles.clocks import FakeClock
 from doubles.metered import MeteredDriver
 from eigen.errors import EigenError
 from eigen.jobspec import Budget, Timeout
+from eigen.kernel import failpoints
 from eigen.kernel.failpoints import EXIT_STATUS, FAILPOINTS
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
@@ -25,8 +27,11 @@ from eigen.qfs.sqlite import SqliteDatabase
 from eigen.types import JobState, Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conftest import Bench
     from eigen.jobspec import JobSpec
+    from eigen.qfs.store import JobStore
     from eigen.types import JobResults
 
 TESTS = Path(__file__).parents[2]
@@ -91,6 +96,38 @@ def test_a_workflow_at_rest_holds_no_lease_and_is_due_when_a_job_of_it_ends(benc
     assert worker.run_next(part.job_id)
     woken = bench.ports.jobs.claim("other", 1e12, 30.0, job_id=job_id)
     assert woken is not None
+
+
+class Meanwhile:
+    """A job store in which something happens just before the jobs of a workflow are counted for the second time."""
+
+    def __init__(self, real: JobStore, act: Callable[[], object]) -> None:
+        self._real = real
+        self._act = act
+        self._looks = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+    def step_jobs(self, workflow: str) -> Any:
+        self._looks += 1
+        if self._looks == 2:
+            self._act()
+        return self._real.step_jobs(workflow)
+
+
+def test_a_job_that_ends_after_the_decision_and_before_the_rest_wakes_its_workflow(bench: Bench) -> None:
+    job_id = submit(bench, house.workflow(house.step("a", "bell"), house.step("b", "bell", "a")))
+
+    def end() -> None:
+        (part,) = bench.ports.jobs.jobs_of(job_id)
+        assert Worker(bench.ports).run_next(part.job_id)
+
+    meanwhile = bench.having(jobs=Meanwhile(bench.ports.jobs, end))
+    assert Worker(meanwhile.ports).run_next(job_id)
+    assert [part.state for part in bench.ports.jobs.jobs_of(job_id)] == [JobState.DONE]
+    assert Worker(bench.ports).run_next(job_id), "the workflow rests, and nobody wakes it"
+    assert bench.run(job_id).state is JobState.DONE
 
 
 def test_a_failed_step_ends_the_workflow_and_names_itself(bench: Bench) -> None:
@@ -173,6 +210,25 @@ def test_a_workflow_that_runs_too_long_ends_with_its_jobs(bench: Bench) -> None:
     results = bench.run(job_id)
     assert results.state is JobState.TIMEOUT
     assert states(results) == {"a": "SKIPPED", "b": "SKIPPED"}
+
+
+def test_what_was_stopped_for_its_time_ends_for_its_time_although_the_calendar_goes_back(bench: Bench) -> None:
+    clock = FakeClock(1_800_000_000.0)
+    bench = bench.having(clock=clock)
+    job = house.workflow(house.step("a", "bell", foreach=[1]), house.step("b", "bell", "a"))
+    job_id = submit(bench, replace(job, timeout=Timeout(execution_seconds=100.0)))
+    worker = Worker(bench.ports)
+    assert worker.run_next(job_id)
+    clock.pass_(200.0)
+
+    def die(name: str) -> None:
+        if name == "steps.recorded":
+            raise KeyboardInterrupt
+
+    with failpoints.watched(die), pytest.raises(KeyboardInterrupt):
+        worker.run_until(job_id)
+    clock.pass_(-200.0)
+    assert bench.run(job_id).state is JobState.TIMEOUT
 
 
 def test_the_budget_is_kept_over_all_steps(bench: Bench) -> None:

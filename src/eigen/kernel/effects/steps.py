@@ -57,7 +57,8 @@ class _Advance:
         limit, deadline = self._spec.timeout.execution_seconds, lease.job.deadline
         self._timeout = FAR if limit is None else lease.job.started_at + limit
         self._deadline = self._timeout if deadline is None else min(self._timeout, deadline)
-        self._late = ports.clock.now() >= self._deadline
+        # A calendar that goes back takes nothing back: what was stopped for its time ends for its time.
+        self._late = ports.clock.now() >= self._deadline or any(record.get("late") for record in self._records.values())
 
     def event(self) -> Event:
         """Do it."""
@@ -70,11 +71,11 @@ class _Advance:
             self._cancel(decision)
             if self._submit(now, decision):
                 break
+        ended = sum(tally.ended for tally in now.tallies.values())  # what was decided on: a later end wakes it again
         now = self._standing()
         self._tell(now)
         if decision.finished:
             return self._verdict(now)
-        ended = sum(tally.ended for tally in now.tallies.values())
         until = self._parts.again_at or (FAR if now.stopping else self._deadline)
         return Rested(self._ports.clock.now(), ended, until)
 
@@ -88,6 +89,8 @@ class _Advance:
         """Keep how steps ended; each has one place in the journal."""
         found = list(decision.records)
         found += [record_of_jobs(self._ports, self._id, now.plan.step(each.step), each) for each in decision.ended]
+        if self._late:
+            found = [{**record, "late": True} for record in found]
         entries = [
             JournalEntry(len(self._records) + position, f"step {record['step']}", record)
             for position, record in enumerate(found)
