@@ -58,3 +58,16 @@ def test_errors_show_the_line(command: list[str], code: int, capsys: pytest.Capt
 def test_what_only_programs_have_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "good.qasm", "--entrypoint", "main"]) == 2
     assert "a circuit has no use for this" in capsys.readouterr().err
+
+
+def test_a_priority_on_the_command_line_is_the_jobs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    circuit = tmp_path / "one.qasm"
+    circuit.write_text('OPENQASM 2.0; include "qelib1.inc"; qreg q[1]; creg c[1]; measure q -> c;')
+    place = ["--data-dir", str(tmp_path / "data"), "--json"]
+    assert main(["submit", str(circuit), "--priority", "80", "--wait", *place]) == 0
+    job_id = json.loads(capsys.readouterr().out)["job_id"]
+    assert main(["explain", job_id, *place]) == 0
+    assert json.loads(capsys.readouterr().out)["queue"]["priority"] == 80
+    for wrong, code in (("101", "EIGEN_JOBSPEC_INVALID"), ("high", "EIGEN_USAGE")):
+        assert main(["submit", str(circuit), "--priority", wrong, *place]) == 2
+        assert code in capsys.readouterr().err

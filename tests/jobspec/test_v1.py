@@ -87,6 +87,14 @@ def test_every_key_arrives_in_the_specification(base: Path) -> None:
     assert job.files["input/job.yaml"] == FULL.encode()
 
 
+def test_a_cost_of_nothing_is_a_bound(base: Path) -> None:
+    spec = parse(FULL.replace("max_cost: 2.5", "max_cost: 0"), base).spec
+    assert spec.budget.max_cost == 0.0
+    assert JobSpec.from_json(spec.to_json()) == spec
+    code, found = complaints(FULL.replace("max_cost: 2.5", "max_cost: -1"), base)
+    assert (code, set(found)) == ("EIGEN_JOBSPEC_INVALID", {"budget.max_cost"})
+
+
 def test_the_specification_survives_the_database(base: Path) -> None:
     spec = parse(FULL, base).spec
     assert JobSpec.from_json(spec.to_json()) == spec

@@ -86,10 +86,27 @@ def test_a_cost_that_cannot_be_kept_is_refused(bench: Bench, prices: dict[str, A
     assert bench.run(bench.submit("bell", METERED.id)).state is JobState.DONE  # without that budget it runs
 
 
-def test_a_device_that_charges_nothing_keeps_any_cost(bench: Bench) -> None:
-    results = bench.run(bench.submit("vqe-shots", budget=Budget(max_cost=0.001)))
+@pytest.mark.parametrize("most", [0.001, 0.0])
+def test_a_device_that_charges_nothing_keeps_any_cost(bench: Bench, most: float) -> None:
+    results = bench.run(bench.submit("vqe-shots", budget=Budget(max_cost=most)))
     assert results.state is JobState.DONE
     assert "cost" not in results.metadata
+
+
+@pytest.mark.parametrize("prices", [{}, {"price_per_task": 0.05}, {"price_per_shot": 1e-9}, {"price_per_second": 1.0}])
+def test_nothing_that_charges_runs_a_job_that_may_cost_nothing(bench: Bench, prices: dict[str, Any]) -> None:
+    bench = at_the_shop(bench, **prices)
+    results = bench.run(bench.submit("vqe-shots", METERED.id, budget=Budget(max_cost=0.0)))
+    assert (results.error or {})["code"] == "EIGEN_ROUTER_NO_DEVICE"
+    assert "charges for its use, and `budget.max_cost` is 0" in (results.error or {})["message"]
+    assert MeteredDriver(bench.root / "ledger").rows() == []
+
+
+def test_a_sheet_whose_prices_are_nothing_charges_nothing(bench: Bench) -> None:
+    bench = at_the_shop(bench, price_per_task=0.0, price_currency=CENTS)
+    results = bench.run(bench.submit("bell", METERED.id, budget=Budget(max_cost=0.0)))
+    assert results.state is JobState.DONE
+    assert results.metadata["cost"]["amount"] == 0.0
 
 
 class SteppingClock:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from eigen.kernel.failpoints import EXIT_STATUS
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 from eigen.qfs.store import IntentState
-from eigen.types import Caller, JobState
+from eigen.types import Caller, DeviceStatus, JobState
 
 if TYPE_CHECKING:
     from conftest import Bench
@@ -163,6 +164,34 @@ def test_giving_up_ends_the_job_with_what_it_has(root: Path) -> None:
     Worker(outside).run_until()
     assert kernel.get(resumed).stage == "awaiting_decision"
     assert kernel.verify(view.job_id).holds
+    outside.jobs.close()
+
+
+def without_the_device(ports: Ports, ledger: Path, *, is_known: bool) -> Ports:
+    """The device is offline, or there is none of its name any more."""
+    driver = MeteredDriver(ledger, deduplicates=False)
+    driver.device = replace(driver.device, status=DeviceStatus.OFFLINE)
+    return replace(ports, devices=house.Drivers(driver) if is_known else house.Drivers())
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_giving_up_ends_a_job_whose_device_is_gone(root: Path, *, is_known: bool) -> None:
+    die(root, f"submission.made:{LOST}")
+    outside, view = go_on(root)
+    Kernel(outside).decide(view.job_id, "give_up")
+    Worker(without_the_device(outside, root / "ledger", is_known=is_known)).run_until()
+    results = Kernel(outside).results(view.job_id)
+    assert (results.state, (results.error or {})["code"]) == (JobState.ERROR, "EIGEN_RUN_UNDECIDED")
+    assert (results.error or {})["details"]["device_id"] == "double:metered"
+    outside.jobs.close()
+
+
+def test_without_a_decision_a_device_that_is_offline_is_named(root: Path) -> None:
+    die(root, f"submission.made:{LOST}")
+    outside = house.ports(root)
+    Worker(without_the_device(outside, root / "ledger", is_known=True)).run_until()
+    (view,) = Kernel(outside).list()
+    assert (Kernel(outside).results(view.job_id).error or {})["code"] == "EIGEN_ROUTER_NO_DEVICE"
     outside.jobs.close()
 
 

@@ -70,6 +70,9 @@ def job_options(parser: Parser, *, target: bool = True) -> None:
     group.add_argument(
         "--delivery", metavar="POLICY", help="work that a device may have charged for: at_most_once or at_least_once"
     )
+    group.add_argument(
+        "--priority", metavar="0-100", help="how urgent it is among the jobs of its project; 50 by default"
+    )
     group.add_argument("--no-cache", action="store_true", help="do all the work, whatever was done before")
     group.add_argument("--deadline", metavar="WHEN", help="when it must have ended: RFC 3339, or seconds from now")
     group.add_argument("--optimization-level", metavar="0-3", help="how much to optimise")
@@ -85,6 +88,7 @@ def job_fields(options: argparse.Namespace) -> dict[str, Any]:
         "noise_model": _text_or_file(options.noise),
         "delivery": options.delivery,
         "deadline": options.deadline,
+        "priority": whole(options.priority, "--priority"),
         "cache": "off" if options.no_cache else None,
     }
     level = whole(options.optimization_level, "--optimization-level")

@@ -147,7 +147,7 @@ class Timeout:
 @dataclass(frozen=True, slots=True)
 class Budget:
     """The most a job may use before it is stopped with EIGEN_RUN_BUDGET; `max_cost` is in the currency of the tariff
-    of its device."""
+    of its device, and 0 keeps the job from devices that charge."""
 
     max_shots: int | None = None
     max_seconds: float | None = None

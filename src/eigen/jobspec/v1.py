@@ -186,7 +186,8 @@ RESOURCES = Record(
 BUDGET = Record(
     {
         "max_cost": Field(
-            Number(positive=True, high=1e12), "the most it may cost, in the currency of its device's price sheet"
+            Number(high=1e12),
+            "the most it may cost, in the currency of its device's price sheet; 0: nothing that charges",
         ),
         "max_shots": Field(Integer(1, 10**12), "the most shots over all circuits"),
         "max_seconds": Field(Number(positive=True, high=31_536_000), "the most seconds of running"),

@@ -53,9 +53,9 @@ class Claims:
         self._this = Prepared(_held(chosen.where(JOB.job_id == bindparam("id"))))
         self._next_of = Prepared(_held(following.where(of_tenant)))
         self._best_of = Prepared(_held(best.where(of_tenant, JOB.project == bindparam("project"))))
-        its_turn, its_project_turn = (_given(name) for name in ("its_turn", "its_project_turn"))
+        its_turn, its_project_turn = (bindparam(name, type_=Float) for name in ("its_turn", "its_project_turn"))
         self._lease = Prepared(self._leasing(JOB.job_id == bindparam("its_id"), its_turn, its_project_turn))
-        which = tuple(_given(name) for name in ("first", "next", "best"))
+        which = tuple(bindparam(name, type_=Text) for name in ("first", "next", "best"))
         self._give = Prepared(_giving(which, (its_turn, its_project_turn)))
         self._mine = Prepared(select(schema.job).where(JOB.owner == bindparam("its_owner")))
         self._at_once = None if database.kind == "sqlite" else Prepared(self._in_one(first, following, best))
@@ -135,10 +135,6 @@ class Claims:
             "project_turn": project_turn,
         }
         return update(schema.job).where(which).values(lease).returning(schema.job)
-
-
-def _given(name: str) -> Any:
-    return bindparam(name)
 
 
 def _giving(which: tuple[Any, ...], turns: tuple[Any, Any]) -> Any:

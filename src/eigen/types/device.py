@@ -114,6 +114,11 @@ class Tariff:
             str(known.get("price_as_of", "")),
         )
 
+    @property
+    def charges(self) -> bool:
+        """Whether anything of it has a price."""
+        return self.per_task > 0.0 or self.per_shot > 0.0 or self.per_second > 0.0
+
     def to_properties(self) -> dict[str, Json]:
         """As properties of a device."""
         names = {"per_task": self.per_task, "per_shot": self.per_shot, "per_second": self.per_second}

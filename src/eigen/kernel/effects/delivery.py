@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from eigen.errors import EigenError
 from eigen.jobspec.spec import AT_LEAST_ONCE
 from eigen.kernel.clock import rfc3339
-from eigen.kernel.decisions import AGAIN, GIVE_UP, decisions
+from eigen.kernel.decisions import AGAIN, GIVE_UP, MADE, decisions
 from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError, UndecidedError
 from eigen.kernel.running_time import all_events
 from eigen.qfs.store import Intent, IntentState
-from eigen.types import EvolutionWork, Tariff
+from eigen.types import EvolutionWork, JobState, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from eigen.kernel.effects.control import Spending
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
+    from eigen.qfs.store import JobRow
     from eigen.types import Device, Json, Work
 
 REFUSALS = frozenset(
@@ -73,8 +74,7 @@ class Delivery:
             return True
         decided = self._decisions().get(key, {}).get("decision")
         if decided == GIVE_UP:
-            message = f"what became of `{intent.shots}` shots on `{intent.device_id}` is unknown, and was given up"
-            raise EigenError("EIGEN_RUN_UNDECIDED", message, details=unknown(intent))
+            raise _giving_up(intent)
         if decided != AGAIN and self._policy != AT_LEAST_ONCE:
             raise UndecidedError(unknown(intent))
         self._spending.add(1, intent.shots)
@@ -136,6 +136,35 @@ class Delivery:
         if self._decided is None:
             self._decided = decisions(all_events(self._ports.jobs, self._lease.job.job_id))
         return self._decided
+
+
+def given_up(ports: Ports, row: JobRow) -> EigenError | None:
+    """EIGEN_RUN_UNDECIDED for a job whose work somebody gave up, and which has not run since; None for any other."""
+    decided: Mapping[str, Json] = {}
+    for event in all_events(ports.jobs, row.job_id):
+        if event.stage == MADE:
+            decided = event.data
+        elif event.state is JobState.RUNNING:
+            decided = {}
+    if decided.get("decision") != GIVE_UP:
+        return None
+    intents = ports.jobs.intents(origin_of(ports, row))
+    return next((_giving_up(intent) for intent in intents if intent.key == decided["key"]), None)
+
+
+def origin_of(ports: Ports, row: JobRow) -> str:
+    """The first of the jobs that this one goes on for; itself when it is the first."""
+    while row.resumed_from:
+        earlier = ports.jobs.get(row.resumed_from)
+        if earlier is None:
+            return row.resumed_from
+        row = earlier
+    return row.job_id
+
+
+def _giving_up(intent: Intent) -> EigenError:
+    message = f"what became of `{intent.shots}` shots on `{intent.device_id}` is unknown, and was given up"
+    return EigenError("EIGEN_RUN_UNDECIDED", message, details=unknown(intent))
 
 
 def unknown(intent: Intent) -> Mapping[str, Json]:

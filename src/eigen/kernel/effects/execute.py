@@ -14,7 +14,7 @@ from eigen.jobspec.spec import OFF
 from eigen.kernel.agreement import OPEN, agreement
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.control import RunControl
-from eigen.kernel.effects.delivery import Delivery
+from eigen.kernel.effects.delivery import Delivery, origin_of
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.recall import Recall
 from eigen.kernel.effects.submission import Submission
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from eigen.kernel.lease import Lease
     from eigen.kernel.lookahead import Coming
     from eigen.kernel.ports import Ports
-    from eigen.qfs.store import JobRow, JournalEntry
+    from eigen.qfs.store import JournalEntry
     from eigen.types import Device, Json
 
 BIT_ORDER = "c[n-1] … c[0]"
@@ -62,16 +62,6 @@ def execute(ports: Ports, lease: Lease) -> Event:
         return _Run(ports, lease, program, spec, device).to_the_end()
     finally:
         lease.no_limit()
-
-
-def _origin(ports: Ports, row: JobRow) -> str:
-    """The first of the jobs that this one goes on for; itself when it is the first."""
-    while row.resumed_from:
-        earlier = ports.jobs.get(row.resumed_from)
-        if earlier is None:
-            return row.resumed_from
-        row = earlier
-    return row.job_id
 
 
 _END: dict[type, JobState] = {Executed: JobState.DONE, Failed: JobState.ERROR}
@@ -96,7 +86,7 @@ class _Run:
         self._ending = False
         self._seed, self._seed_source = seed_of(spec, program, entropy=lease.job.entropy)
         self._control = RunControl(lease, spec.budget, Tariff.of(device))
-        origin = _origin(ports, lease.job)
+        origin = origin_of(ports, lease.job)
         self._delivery = None
         if "metered" in device.features:
             policy = spec.delivery or ports.default_delivery

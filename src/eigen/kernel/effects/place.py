@@ -8,6 +8,7 @@ from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
 from eigen.kernel import reservations
 from eigen.kernel.effects.compile import load_program
+from eigen.kernel.effects.delivery import given_up
 from eigen.kernel.events import Placed, Withheld
 from eigen.kernel.failpoints import hit
 from eigen.types import DeviceStatus, Tariff
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from eigen.types import Device, Placement, Reservation
 
 RESERVED = "is reserved"
+PASSING = frozenset({"EIGEN_SERVER_UNREACHABLE", "EIGEN_STORE_UNAVAILABLE"})
 
 
 def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld:
@@ -31,6 +33,17 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld:
     """
     program, spec = load_program(ports, lease), JobSpec.from_json(lease.job.spec)
     target = spec.target or program.options.target or ports.default_target
+    try:
+        return _place(ports, lease, effect, program, spec, target=target)
+    except EigenError as error:
+        if error.code in PASSING:
+            raise
+        raise given_up(ports, lease.job) or error from error
+
+
+def _place(
+    ports: Ports, lease: Lease, effect: Place, program: Program, spec: JobSpec, *, target: str
+) -> Placed | Withheld:
     devices = ports.devices.devices(target)
     target = _resumed_at(lease, devices, effect.prefer) or target
     reserved = reservations.against(ports, lease.job.tenant)
@@ -83,11 +96,14 @@ def _choose(
 
 
 def unbounded(devices: Sequence[Device], max_cost: float | None) -> dict[str, str]:
-    """Why devices may not run a job with a bound on its cost: what they charge cannot be told before it is spent."""
+    """Why devices may not run a job with a bound on its cost: what they charge cannot be told before it is spent, or
+    is more than nothing."""
     found: dict[str, str] = {}
     for device in devices if max_cost is not None else ():
         tariff = Tariff.of(device)
-        if tariff is None and "metered" in device.features:
+        if max_cost == 0 and (tariff.charges if tariff is not None else "metered" in device.features):
+            found[device.id] = "charges for its use, and `budget.max_cost` is 0"
+        elif tariff is None and "metered" in device.features:
             found[device.id] = "charges for its use, and no price sheet says how much: `budget.max_cost` cannot be kept"
         elif tariff is not None and tariff.per_second:
             found[device.id] = "charges by the second, which `budget.max_cost` cannot bound"
