@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from eigen.kernel.clock import SystemClock, SystemEntropy
 from eigen.kernel.heart import ThreadHeart
 from eigen.kernel.storing import in_thread
+from eigen.kernel.used import UsedByJobs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -214,8 +215,8 @@ class Ports:
     """Everything outside the kernel, in one value.
 
     `default_target`, `default_shots` and `default_delivery` hold where neither job nor program says; `fuel` bounds the
-    classical steps of one run; `versions` of what computes go on the record; without
-    `elsewhere` all work is done here, and without `cache` all of it each time.
+    classical steps of one run; `versions` of what computes go on the record; `used` remembers
+    what jobs of workflows took; without `elsewhere` all work is done here, and without `cache` all of it each time.
     """
 
     jobs: JobStore
@@ -239,3 +240,4 @@ class Ports:
     fuel: int = FUEL
     estimate: EstimateJob | None = None
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
+    used: UsedByJobs = field(default_factory=UsedByJobs)

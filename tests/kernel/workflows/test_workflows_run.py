@@ -20,6 +20,7 @@ from eigen.jobspec import Budget, Timeout
 from eigen.kernel import failpoints
 from eigen.kernel.failpoints import EXIT_STATUS, FAILPOINTS
 from eigen.kernel.kernel import Kernel
+from eigen.kernel.used import UsedByJobs
 from eigen.kernel.worker import Worker
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.quotas import quotas_of
@@ -244,6 +245,50 @@ def test_the_budget_is_kept_over_all_steps(bench: Bench) -> None:
     again = run(bench, replace(house.workflow(*own[:2]), shots=50, budget=Budget(max_shots=100)))
     assert again.metadata["shots_used"] == 100
     assert again.state is JobState.DONE
+
+
+class Reads:
+    """A job store that counts what is read of single jobs."""
+
+    def __init__(self, jobs: Any) -> None:
+        self._jobs = jobs
+        self.count = 0
+
+    def __getattr__(self, name: str) -> Any:
+        self.count += name in {"get", "events", "outcome", "journal"}
+        return getattr(self._jobs, name)
+
+
+def test_a_step_reads_no_more_of_a_budget_for_the_jobs_that_ended_before_it(bench: Bench) -> None:
+    one = house.step("many", "bell", foreach=list(range(12)))
+    one = replace(one, job=replace(one.job, budget=Budget(max_shots=50)))
+    job = replace(house.workflow(one, parallel=1), shots=50, budget=Budget(max_shots=12 * 50, max_cost=1.0))
+    job_id = submit(bench, job)
+    reads = Reads(bench.ports.jobs)
+    looking = Worker(replace(bench.ports, jobs=reads))
+    looks: list[int] = []
+    while (row := bench.ports.jobs.get(job_id)) is not None and not row.state.is_terminal:
+        before = reads.count
+        assert looking.run_next(job_id)
+        if bench.ports.jobs.jobs_of(job_id, alive=True):
+            looks.append(reads.count - before)
+            (part,) = bench.ports.jobs.jobs_of(job_id, alive=True)
+            assert Worker(bench.ports).run_next(part.job_id)
+    assert len(looks) == 12
+    assert len(set(looks[3:])) == 1, looks
+    results = bench.kernel.results(job_id)
+    assert (results.state, results.metadata["shots_used"]) == (JobState.DONE, 600)
+
+
+def test_a_process_that_remembers_nothing_grants_the_same_budget(bench: Bench) -> None:
+    steps = [house.step(f"s{index}", "bell") for index in range(4)]
+    job = replace(house.workflow(*steps, on_failure="continue"), shots=40, budget=Budget(max_shots=100))
+    job_id = submit(bench, job)
+    for _ in range(40):
+        Worker(replace(bench.ports, used=UsedByJobs())).run_next(job_id)
+    results = bench.kernel.results(job_id)
+    assert results.metadata["shots_used"] == 80
+    assert [list(states(results).values()).count(state) for state in ("DONE", "ERROR")] == [2, 2]
 
 
 def test_steps_wait_for_a_quota_that_is_full(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
+from eigen.ir.ordered import ordered_sum
 from eigen.jobspec import JobSpec
 from eigen.jobspec.workflow.plan import INPUT
 from eigen.kernel import jobs, logs
@@ -18,6 +19,7 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.repetition import SPEC_FILE
 from eigen.kernel.results import document
+from eigen.kernel.used import Used
 from eigen.kernel.workflow import entropy_of
 from eigen.telemetry import count
 
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from eigen.jobspec.workflow.plan import Step
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
-    from eigen.kernel.workflow import Wanted
-    from eigen.qfs.store import JobRow
+    from eigen.kernel.workflow import Standing, Wanted
+    from eigen.qfs.store import JobRow, StepJob
 
 FULL_SECONDS = 2.0
 """How long a workflow waits for a quota that is full."""
@@ -55,12 +57,12 @@ class Parts:
         self._left: dict[str, float] | None = None
         self._alone = True
 
-    def submit(self, step: Step, wanted: Wanted) -> bool:
+    def submit(self, now: Standing, wanted: Wanted) -> bool:
         """Store a job, with what it may use of the budget; False when it must wait, for a quota or for what others have
         of the budget. Raises the error of one that cannot be stored however long it waits."""
-        whole = self._lease.job
+        whole, step = self._lease.job, now.plan.step(wanted.step)
         job_id = part_id(whole, step.name, wanted.index)
-        spec = self._granted(job_id, wanted.spec)
+        spec = self._granted(now, job_id, wanted.spec)
         if spec is None:
             return False
         at = self._ports.clock.now()
@@ -108,13 +110,13 @@ class Parts:
             }
         return self._files[step.name]
 
-    def _granted(self, job_id: str, spec: JobSpec) -> JobSpec | None:
+    def _granted(self, now: Standing, job_id: str, spec: JobSpec) -> JobSpec | None:
         """The job with what it may use of the workflow's budget: its own bound, else all that is left, and then no
         other one runs beside it. None: it waits for the others to end."""
         bounds = {name: most for name in BOUNDS if (most := getattr(self._spec.budget, name)) is not None}
         if not bounds:
             return spec
-        left = self._what_is_left(bounds)
+        left = self._what_is_left(now, bounds)
         granted: dict[str, float] = {}
         for name in bounds:
             own = getattr(spec.budget, name)
@@ -140,22 +142,40 @@ class Parts:
         message = f"the job `{job_id}` was to use more of the budget than the steps before have left"
         raise EigenError("EIGEN_RUN_BUDGET", message, where="budget")
 
-    def _what_is_left(self, bounds: dict[str, float]) -> dict[str, float]:
-        """The budget, less what ended jobs used and what others may still use."""
+    def _what_is_left(self, now: Standing, bounds: dict[str, float]) -> dict[str, float]:
+        """The budget, less what ended jobs used and what others may still use: of ended steps as their records say, of
+        the others job by job, each of which is read when it is first seen and when it has ended."""
         if self._left is None:
+            workflow = self._lease.job.job_id
+            known, seen = self._ports.used.of(workflow), dict[str, Used]()
             used = dict.fromkeys(BOUNDS, 0.0)
-            for part in self._ports.jobs.jobs_of(self._lease.job.job_id):
-                row = self._ports.jobs.get(part.job_id)
-                assert row is not None
-                if row.state.is_terminal:
-                    taken = usage(self._ports, row.job_id, results_or_none(self._ports, row))
-                    used = {name: used[name] + taken[said] for name, said in BOUNDS.items()}
-                    continue
-                self._alone = False
-                budget = JobSpec.from_json(row.spec).budget
-                used = {name: used[name] + (getattr(budget, name) or 0.0) for name in BOUNDS}
+            for step in now.plan.steps:
+                if step.name in now.records:
+                    record = now.records[step.name]
+                    used = {name: used[name] + record.get(said, 0.0) for name, said in BOUNDS.items()}
+                elif step.name in now.tallies:
+                    parts = {
+                        part.job_id: self._used(part, known.get(part.job_id))
+                        for part in self._ports.jobs.jobs_of(workflow, step=step.name)
+                    }
+                    taken = {name: ordered_sum(each.amounts[name] for each in parts.values()) for name in BOUNDS}
+                    used = {name: used[name] + taken[name] for name in BOUNDS}
+                    seen |= parts
+            self._alone = self._alone and not any(each.runs for each in seen.values())
+            self._ports.used.remember(workflow, seen)
             self._left = {name: most - used[name] for name, most in bounds.items()}
         return self._left
+
+    def _used(self, part: StepJob, known: Used | None) -> Used:
+        if known is not None and known.runs != part.state.is_terminal:
+            return known
+        row = self._ports.jobs.get(part.job_id)
+        assert row is not None
+        if row.state.is_terminal:
+            taken = usage(self._ports, row.job_id, results_or_none(self._ports, row))
+            return Used({name: taken[said] for name, said in BOUNDS.items()}, runs=False)
+        budget = JobSpec.from_json(row.spec).budget
+        return Used({name: getattr(budget, name) or 0.0 for name in BOUNDS}, runs=True)
 
     def _reserve(self, budget: Budget) -> None:
         self._alone = False

@@ -75,6 +75,7 @@ class _Advance:
         now = self._standing()
         self._tell(now)
         if decision.finished:
+            self._ports.used.forget(self._id)
             return self._verdict(now)
         until = self._parts.again_at or (FAR if now.stopping else self._deadline)
         return Rested(self._ports.clock.now(), ended, until)
@@ -110,7 +111,7 @@ class _Advance:
         """Store the jobs that are next, as far as they are let; False when one was refused, which changes the rest."""
         for wanted in decision.submit:
             try:
-                if not self._parts.submit(now.plan.step(wanted.step), wanted):
+                if not self._parts.submit(now, wanted):
                     return True
             except EigenError as error:
                 if error.code in {"EIGEN_STORE_UNAVAILABLE", "EIGEN_INTERNAL"}:
