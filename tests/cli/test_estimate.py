@@ -143,10 +143,18 @@ def test_the_text_names_what_is_not_known(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_noise_is_not_predicted_and_said_not_to_be(capsys: pytest.CaptureFixture[str]) -> None:
-    found = by_device(estimated(capsys, "fan.qasm", "--noise", "depolarizing(0.01)"))
-    assert found["sim:statevector"]["seconds"] is None
-    assert found["sim:statevector"]["why"]["seconds"] == "noisy runs are not predicted"
-    assert found["sim:statevector"]["exact"] is False
+    targets = ("-t", "sim:statevector", "-t", "sim:density")
+    found = by_device(estimated(capsys, "fan.qasm", *targets, "--noise", "depolarizing(0.01)"))
+    for device in ("sim:statevector", "sim:density"):
+        assert found[device]["seconds"] is None
+        assert found[device]["why"]["seconds"] == "noisy runs are not predicted"
+        assert found[device]["exact"] is False
+
+
+def test_who_has_no_cost_model_is_not_predicted(capsys: pytest.CaptureFixture[str]) -> None:
+    found = by_device(estimated(capsys, "fan.qasm", "-t", "sim:density", "-t", "line:4"))
+    assert found["sim:density"]["why"]["seconds"] == "the engine has no cost model"
+    assert found["line:4"]["why"]["seconds"] == "nothing tells how long a shot takes"
 
 
 @pytest.mark.parametrize(

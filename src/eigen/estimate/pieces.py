@@ -175,16 +175,22 @@ class Pieces:
         if isinstance(known.get("shot_sec"), (int, float)):
             duration = float(known["shot_sec"])
         if duration is None or shots is None:
-            return None, "nothing tells how long a shot takes"
+            return None, self._unpredicted()
         task, shot = float(known.get("task_overhead_sec", 0.0)), float(known.get("shot_overhead_sec", 0.0))
         beside = "" if task or shot else "; what the device needs besides is not known"
         why = f"{duration * 1e6:.3g} µs a shot by its schedule{beside}"
         return len(circuits) * task + shots * (duration + shot), why
 
+    def _unpredicted(self) -> str:
+        """Why there are no seconds."""
+        if self.device.backend_type != "simulator":
+            return "nothing tells how long a shot takes"
+        return "noisy runs are not predicted" if self.is_noisy else "the engine has no cost model"
+
     def _simulated(self, ask: Ask, circuit: Circuit, sizes: tuple[Size, ...]) -> Piece:
         """Seconds and bytes that the engine's cost model says."""
         if self.is_noisy:
-            return Piece(sizes, None, 0.0, "noisy runs are not predicted", None, 1)
+            return Piece(sizes, None, 0.0, self._unpredicted(), None, 1)
         seconds, memory, why = self._verdict(ask, circuit, prepared=False)
         if seconds is None:
             return Piece(sizes, None, 0.0, why, None, 1)
