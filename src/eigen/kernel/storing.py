@@ -3,17 +3,54 @@
 from __future__ import annotations
 
 import threading
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+MOST_IDLE = 16
+"""Threads that wait for something to do: one that is there begins at once, a new one when its creator lets it."""
+
+
+class _Hand:
+    """A thread that acts, and then waits for more."""
+
+    idle: list[_Hand] = []  # noqa: RUF012
+    lock = threading.Lock()
+
+    def __init__(self) -> None:
+        self.given: SimpleQueue[tuple[Callable[[], object], threading.Lock]] = SimpleQueue()
+        threading.Thread(target=self._run, name="beside", daemon=True).start()
+
+    def _run(self) -> None:
+        while True:
+            act, done = self.given.get()
+            try:
+                act()
+            finally:
+                done.release()
+            del act, done  # who waits idle holds nothing
+            with self.lock:
+                if len(self.idle) >= MOST_IDLE:
+                    return
+                self.idle.append(self)
+
+
 def in_thread(name: str, act: Callable[[], object]) -> Callable[[], object]:
     """Begin to act at once, beside the caller; what is returned waits until it is done."""
-    thread = threading.Thread(target=act, name=name, daemon=True)
-    thread.start()
-    return thread.join
+    with _Hand.lock:
+        hand = _Hand.idle.pop() if _Hand.idle else None
+    done = threading.Lock()
+    done.acquire()
+    (hand or _Hand()).given.put((act, done))
+
+    def wait() -> None:
+        with done:
+            pass
+
+    return wait
 
 
 class Storing:

@@ -9,12 +9,15 @@ from sqlalchemy import insert, select
 
 from eigen.qfs.db import again
 from eigen.qfs.identity_schema import audit
+from eigen.qfs.prepared import Prepared
 from eigen.types import AuditEntry
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from eigen.qfs.db import Database
+
+ADD = Prepared(insert(audit).inline(), list(AuditEntry.__slots__))
 
 
 class SqlAuditLog:
@@ -30,7 +33,7 @@ class SqlAuditLog:
 
         def add(connection: Connection) -> None:
             if not again(connection) or connection.execute(same).first() is None:
-                connection.execute(insert(audit), values)
+                ADD.count(connection, values)
 
         self._database.write(add)
 

@@ -18,6 +18,18 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 def make_directory(path: Path) -> set[Path]:
     """Make a directory and its parents, private to the user; returns the directories that are to be flushed for it."""
+    try:
+        os.mkdir(path, 0o700)
+    except FileNotFoundError:
+        return _make_parents(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+        return set()
+    return {path.parent}
+
+
+def _make_parents(path: Path) -> set[Path]:
     missing: list[Path] = []
     current = path
     while not current.exists():
@@ -31,7 +43,7 @@ def read(root: Path, path: str) -> bytes | None:
     """The bytes of a regular file under `root`, or None. A link anywhere below `root` is an error."""
     _refuse_links(root, path)
     try:
-        descriptor = os.open(root / path, os.O_RDONLY | _NO_LINK)
+        descriptor = os.open(f"{root}/{path}", os.O_RDONLY | _NO_LINK)
     except (FileNotFoundError, NotADirectoryError):
         return None
     with os.fdopen(descriptor, "rb") as file:
@@ -54,6 +66,7 @@ def write_in_order(root: Path, *batches: Mapping[str, bytes], changed: Iterable[
             for directory in sorted(directories | {target.parent for _, target in batch}):
                 _flush_directory(directory)
             directories.clear()
+        ready.named = True
     finally:
         ready.discard()
 
@@ -63,6 +76,7 @@ class _Ready:
 
     def __init__(self) -> None:
         self.batches: list[list[tuple[Path, Path]]] = []
+        self.named = False
         self._descriptors: list[int] = []
 
     def add(self, root: Path, contents: Mapping[str, bytes]) -> set[Path]:
@@ -87,6 +101,8 @@ class _Ready:
         """Close them, and delete those that have not taken their names."""
         for descriptor in self._descriptors:
             os.close(descriptor)
+        if self.named:
+            return
         for temporary, _ in (pair for batch in self.batches for pair in batch):
             with suppress(OSError):
                 temporary.unlink(missing_ok=True)
@@ -95,12 +111,12 @@ class _Ready:
 def append(root: Path, path: str, data: bytes) -> None:
     """Append to a file under `root` in one write. Not flushed."""
     _refuse_links(root, path)
-    target = root / path
+    target = f"{root}/{path}"
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK
     try:
         descriptor = os.open(target, flags, 0o600)
     except FileNotFoundError:
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.makedirs(os.path.dirname(target), 0o700, exist_ok=True)
         descriptor = os.open(target, flags, 0o600)
     try:
         os.write(descriptor, data)
@@ -113,7 +129,7 @@ def lock(directory: Path) -> Generator[None]:
     """Hold the directory against other processes and threads; the system lets go when the holder dies."""
     import fcntl
 
-    descriptor = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
+    descriptor = os.open(f"{directory}/{LOCK}", os.O_RDWR | os.O_CREAT | _NO_LINK, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -123,9 +139,12 @@ def lock(directory: Path) -> Generator[None]:
 
 def _write(path: Path, data: bytes) -> int:
     """A new file with these bytes, still open and unflushed."""
-    # A temporary file of this very name can only be left over from a dead process of the same id.
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK, 0o600)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
+    try:
+        descriptor = os.open(path, flags, 0o600)
+    except FileExistsError:  # a temporary file of this very name can only be left over from a dead process of this id
+        path.unlink()
+        descriptor = os.open(path, flags, 0o600)
     try:
         with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.write(data)
@@ -150,8 +169,9 @@ def _flush(descriptors: Iterable[int]) -> None:
 
 def _refuse_links(root: Path, path: str) -> None:
     """The names were checked; this keeps a link that someone put there from leading elsewhere."""
-    current = root
-    for part in path.split("/")[:-1]:
-        current = current / part
-        if current.is_symlink():
+    end = path.find("/")
+    while end > 0:
+        current = f"{root}/{path[:end]}"
+        if os.path.islink(current):
             raise OSError(errno.ELOOP, f"`{current}` is a symbolic link")
+        end = path.find("/", end + 1)

@@ -61,6 +61,9 @@ FORGET = Prepared(
 KEEP = Prepared(insert(schema.outcome).inline(), [column.name for column in OUTCOME])
 KEPT = Prepared(select(OUTCOME.data).where(OUTCOME.job_id == bindparam("id"), OUTCOME.accepted))
 RECORD = Prepared(insert(schema.journal).inline(), [column.name for column in schema.journal.c])
+JOURNAL = Prepared(
+    select(schema.journal).where(schema.journal.c.job_id == bindparam("id")).order_by(schema.journal.c.position)
+)
 EVENTS = Prepared(
     select(schema.event)
     .where(schema.event.c.job_id == bindparam("id"), schema.event.c.seq > bindparam("after"))
@@ -379,10 +382,8 @@ class SqlJobStore(WorkflowRows):
 
     def journal(self, job_id: str) -> tuple[JournalEntry, ...]:
         """All evaluations recorded so far, in order."""
-        table = schema.journal.c
-        query = select(schema.journal).where(table.job_id == job_id).order_by(table.position)
-        found = self._database.read(lambda connection: connection.execute(query).mappings().all())
-        return tuple(rows.journal_entry(_plain(columns)) for columns in found)
+        found = self._database.read(lambda connection: JOURNAL.all(connection, {"id": job_id}))
+        return tuple(map(rows.journal_entry, found))
 
     def journal_length(self, job_id: str) -> int:
         """How many evaluations are recorded."""

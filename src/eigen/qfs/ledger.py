@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from eigen.qfs.ledger_schema import receipt
+from eigen.qfs.prepared import Prepared
 from eigen.qfs.store import LedgerEntry
 
 if TYPE_CHECKING:
@@ -15,6 +16,15 @@ if TYPE_CHECKING:
     from eigen.qfs.db import Database
 
 COLUMNS = tuple(receipt.c[name] for name in LedgerEntry.__slots__)
+KNOWN = Prepared(select(*COLUMNS).where(receipt.c.job_id == bindparam("id")))
+LAST = Prepared(
+    select(receipt.c.position, receipt.c.sha256)
+    .where(receipt.c.tenant == bindparam("of"))
+    .order_by(receipt.c.position.desc())
+    .limit(1)
+)
+ENTER = Prepared(insert(receipt).inline(), list(LedgerEntry.__slots__))
+"""What is asked and said for each job."""
 
 
 class SqlLedger:
@@ -45,14 +55,13 @@ class SqlLedger:
 
 
 def _known(connection: Connection, job_id: str) -> LedgerEntry | None:
-    found = connection.execute(select(*COLUMNS).where(receipt.c.job_id == job_id)).mappings().first()
+    found = KNOWN.first(connection, {"id": job_id})
     return None if found is None else LedgerEntry(**found)
 
 
 def _append(connection: Connection, tenant: str, job_id: str, content: str) -> LedgerEntry:
-    last = select(receipt.c.position, receipt.c.sha256).where(receipt.c.tenant == tenant)
-    end = connection.execute(last.order_by(receipt.c.position.desc()).limit(1)).first()
-    position, previous = (1, "") if end is None else (end.position + 1, end.sha256)
+    end = LAST.first(connection, {"of": tenant})
+    position, previous = (1, "") if end is None else (end["position"] + 1, end["sha256"])
     entry = LedgerEntry.following(tenant, position, job_id, content, previous)
-    connection.execute(insert(receipt), {name: getattr(entry, name) for name in LedgerEntry.__slots__})
+    ENTER.count(connection, {name: getattr(entry, name) for name in LedgerEntry.__slots__})
     return entry

@@ -250,15 +250,21 @@ def _use_wal(cursor: sqlite3.Cursor) -> None:
 def _begin(connection: Connection) -> None:
     options = connection.get_execution_options()
     if not options.get("eigen_write", False):
-        connection.exec_driver_sql("BEGIN")
+        _say(connection, "BEGIN")
         return
     wanted = (
         "FULL" if options.get("eigen_flush", True) else "NORMAL"
     )  # https://sqlite.org/pragma.html#pragma_synchronous
     if connection.info.get("synchronous", "FULL") != wanted:
-        connection.exec_driver_sql(f"PRAGMA synchronous={wanted}")
+        _say(connection, f"PRAGMA synchronous={wanted}")
         connection.info["synchronous"] = wanted
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    _say(connection, "BEGIN IMMEDIATE")
+
+
+def _say(connection: Connection, words: str) -> None:
+    """Execute what answers nothing; SQLAlchemy would make five objects of it, in every transaction."""
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute(words).close()
 
 
 def _create(connection: Connection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from sqlalchemy import insert, literal, select
+from sqlalchemy import bindparam, insert, literal, select
 
 from eigen.errors import EigenError
 from eigen.qfs import rows, schema, steps, turns
@@ -24,6 +24,12 @@ JOB = schema.job.c
 REQUEST = schema.idempotency.c
 STORE = Prepared(insert(schema.job).inline(), [column.name for column in JOB])
 TELL = Prepared(insert(schema.event).inline(), steps.TOLD)
+REMEMBER = Prepared(insert(schema.idempotency).inline(), [column.name for column in REQUEST])
+THEIRS = select(REQUEST.key, REQUEST.job_id, REQUEST.request_hash).where(
+    REQUEST.tenant == bindparam("of"), REQUEST.project == bindparam("in")
+)
+KNOWN_AS = Prepared(THEIRS.where(REQUEST.key == bindparam("called")))
+KNOWN_AS_ANY = Prepared(THEIRS.where(REQUEST.key.in_(bindparam("called", expanding=True))))
 
 
 Asked = tuple["JobRow", "tuple[str, str] | None"]
@@ -39,11 +45,10 @@ def holders(connection: Connection, asked: Sequence[Asked]) -> list[str | None]:
             keys.setdefault((row.tenant, row.project), []).append(idempotency[0])
     known: dict[tuple[str, str, str], tuple[str, str]] = {}
     for (tenant, project), wanted in keys.items():
-        query = select(REQUEST.key, REQUEST.job_id, REQUEST.request_hash)
-        theirs = query.where(REQUEST.tenant == tenant, REQUEST.project == project)
-        one = REQUEST.key == wanted[0] if len(wanted) == 1 else REQUEST.key.in_(wanted)
-        for key, job_id, digest in connection.execute(theirs.where(one)):
-            known[tenant, project, key] = (job_id, digest)
+        one = len(wanted) == 1
+        given = {"of": tenant, "in": project, "called": wanted[0] if one else wanted}
+        for found in (KNOWN_AS if one else KNOWN_AS_ANY).all(connection, given):
+            known[tenant, project, found["key"]] = (found["job_id"], found["request_hash"])
     return [_holder(row, idempotency, known) for row, idempotency in asked]
 
 
@@ -109,7 +114,9 @@ def store(connection: Connection, jobs: Sequence[NewJob], order: Sequence[tuple[
         if job.journal_of:
             connection.execute(_copy_of_journal(job.journal_of, job.row.job_id))
     keyed = [rows.request_columns(job.row, *job.idempotency) for job in jobs if job.idempotency is not None]
-    if keyed:
+    if len(keyed) == 1:
+        REMEMBER.count(connection, keyed[0])
+    elif keyed:
         connection.execute(insert(schema.idempotency), keyed)
 
 

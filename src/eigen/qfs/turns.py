@@ -19,6 +19,7 @@ from sqlalchemy import and_, false, func, or_, select, text
 
 from eigen.errors import EigenError
 from eigen.qfs import schema
+from eigen.qfs.prepared import Prepared
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -37,20 +38,24 @@ SECONDS_NEAR = 86_400.0
 HEAVIEST = 1_000.0
 SERVED = "fence > 0 AND (sealed OR owner <> '')"
 """What moves the queue's time: a job that went back to the queue has a turn that is still to come."""
-NEXT_FREE = text(
-    "INSERT INTO share (tenant, turn)"
-    f" VALUES (:tenant, coalesce((SELECT max(turn) FROM job WHERE {SERVED}), 0) + :share)"
-    " ON CONFLICT (tenant) DO UPDATE SET turn ="
-    " CASE WHEN share.turn + :share > excluded.turn THEN share.turn + :share ELSE excluded.turn END"
-    " RETURNING turn"
+NEXT_FREE = Prepared(
+    text(
+        "INSERT INTO share (tenant, turn)"
+        f" VALUES (:tenant, coalesce((SELECT max(turn) FROM job WHERE {SERVED}), 0) + :share)"
+        " ON CONFLICT (tenant) DO UPDATE SET turn ="
+        " CASE WHEN share.turn + :share > excluded.turn THEN share.turn + :share ELSE excluded.turn END"
+        " RETURNING turn"
+    )
 )
-NEXT_OF_PROJECT = text(
-    "INSERT INTO project_share (tenant, project, turn)"
-    " VALUES (:tenant, :project,"
-    f" coalesce((SELECT max(project_turn) FROM job WHERE tenant = :tenant AND {SERVED}), 0) + :share)"
-    " ON CONFLICT (tenant, project) DO UPDATE SET turn ="
-    " CASE WHEN project_share.turn + :share > excluded.turn THEN project_share.turn + :share ELSE excluded.turn END"
-    " RETURNING turn"
+NEXT_OF_PROJECT = Prepared(
+    text(
+        "INSERT INTO project_share (tenant, project, turn)"
+        " VALUES (:tenant, :project,"
+        f" coalesce((SELECT max(project_turn) FROM job WHERE tenant = :tenant AND {SERVED}), 0) + :share)"
+        " ON CONFLICT (tenant, project) DO UPDATE SET turn ="
+        " CASE WHEN project_share.turn + :share > excluded.turn THEN project_share.turn + :share ELSE excluded.turn END"
+        " RETURNING turn"
+    )
 )
 UNFLUSHED = text("SET LOCAL synchronous_commit = off")
 WAITS = and_(
@@ -68,7 +73,7 @@ def next_turns(
     if kind == "postgresql":
         connection.execute(UNFLUSHED)
     share = 1.0 / weights.get(tenant, 1.0)
-    behind = connection.execute(NEXT_FREE, {"tenant": tenant, "share": count * share}).scalar_one()
+    behind = float(NEXT_FREE.value(connection, {"tenant": tenant, "share": count * share}))
     return (behind - left * share for left in range(count, 0, -1))
 
 
@@ -78,7 +83,7 @@ def next_of_project(
     """Take the project's next turns among those of its tenant, after `next_turns` in the same transaction."""
     share = 1.0 / weights.get(f"{tenant}/{project}", 1.0)
     given = {"tenant": tenant, "project": project, "share": count * share}
-    behind = connection.execute(NEXT_OF_PROJECT, given).scalar_one()
+    behind = float(NEXT_OF_PROJECT.value(connection, given))
     return (behind - left * share for left in range(count, 0, -1))
 
 
