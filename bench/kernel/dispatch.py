@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bench.kernel.houses import no_op, tenant
-from eigen.app import make_compiler_pool
+from eigen.app import keep_compiled, make_compiler_pool
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.workers import Workers
 from eigen.types import Caller, JobState
@@ -101,12 +101,12 @@ def submit(ports: Ports, count: int) -> list[str]:
 def dispatched(
     settings: Settings, ports: Ports, count: int, *, workers: int, embedded: bool = False
 ) -> tuple[Recorder, float]:
-    """Work until so many jobs have entered their driver; also the jobs a second. A server compiles each program in a
-    process of its own, the embedded system in this one."""
+    """Work until so many jobs have entered their driver; also the jobs a second. A server compiles in processes of
+    its own, the embedded system in this one; either compiles the same program once."""
     pool = make_compiler_pool(settings, spare=workers + 1)
     if not embedded:
         pool.warm()
-        ports = replace(ports, compile=pool)
+        ports = keep_compiled(settings, replace(ports.anew(), compile=pool))
     recorder = Recorder(ports, count)
     running = Workers(recorder.ports, workers, lease_seconds=settings.lease_seconds)
     start = time.perf_counter()

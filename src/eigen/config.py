@@ -126,6 +126,14 @@ class Settings:
         low=0,
         high=1 << 40,
     )
+    compiled_cache_bytes: int = _setting(
+        64 << 20,
+        "room in the memory of a process for compiled programs and circuits that are asked for again; 0: each is "
+        "compiled",
+        unit="bytes",
+        low=0,
+        high=1 << 40,
+    )
     endpoint: str = _setting("", "the server that commands and `connect` talk to; empty: the kernel in this process")
     token: str = _setting("", "the API key or OIDC token sent to the endpoint", secret=True)
     tls_ca: str = _setting("", "PEM file of the authority that signed the endpoint's certificate; empty: the system's")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eigen.app.compilation import make_compile, make_compiler_pool, proposers
+    from eigen.app.compilation import keep_compiled, make_compile, make_compiler_pool, proposers
     from eigen.app.connecting import connect, connect_async, connect_with
     from eigen.app.database import check_database, look_into_cache, open_cache, open_database, open_identity
     from eigen.app.devices import make_registry, memory_limit_bytes
@@ -28,6 +28,7 @@ __all__ = [
     "connect",
     "connect_async",
     "connect_with",
+    "keep_compiled",
     "look_into_cache",
     "make_compile",
     "make_compiler_pool",
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 _ROOMS = {
-    "compilation": ("make_compile", "make_compiler_pool", "proposers"),
+    "compilation": ("keep_compiled", "make_compile", "make_compiler_pool", "proposers"),
     "connecting": ("connect", "connect_async", "connect_with"),
     "database": ("check_database", "look_into_cache", "open_cache", "open_database", "open_identity"),
     "devices": ("make_registry", "memory_limit_bytes"),

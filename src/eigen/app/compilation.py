@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from eigen.config import Settings
     from eigen.ir.targets import Proposer
     from eigen.jobspec.spec import CompilerOptions
+    from eigen.kernel.ports import Ports
     from eigen.lang.limits import Limits
     from eigen.types import Device
 
@@ -35,6 +37,18 @@ def make_compiler_pool(settings: Settings, *, spare: int) -> CompilerPool:
     from eigen.compiler.compiler_pool import CompilerPool
 
     return CompilerPool(spare, limits=_limits(settings))
+
+
+def keep_compiled(settings: Settings, ports: Ports) -> Ports:
+    """The same ports, with what they compile kept in memory, programs and circuits in one half of the room each."""
+    ports = ports.anew()
+    if not settings.compiled_cache_bytes:
+        return ports
+    from eigen.compiler.kept import KeptCircuits, KeptPrograms
+
+    half = settings.compiled_cache_bytes // 2
+    kept, lowered = KeptPrograms(ports.compile, half), KeptCircuits(ports.lower, half)
+    return replace(ports, compile=kept, lower=lowered, compile_anew=ports.compile, lower_anew=ports.lower)
 
 
 def _limits(settings: Settings) -> Limits:

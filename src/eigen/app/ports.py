@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from eigen.app.compilation import lower_circuit, make_compile, proposers
+from eigen.app.compilation import keep_compiled, lower_circuit, make_compile, proposers
 from eigen.app.database import open_cache, open_database
 from eigen.app.files import open_files
 from eigen.app.routing import route_job
@@ -49,7 +49,7 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         default_delivery=settings.default_delivery,
         versions={"eigen": _version()},
     )
-    return database, ports
+    return database, keep_compiled(settings, ports)
 
 
 def _elsewhere(settings: Settings) -> Dispatcher | None:

@@ -55,6 +55,7 @@ class Workspace:
     """What one effect leaves for the next within a lease, so that it need not be read or made again."""
 
     program: Program | None = None
+    program_sha256: str = ""
     device: Device | None = None
     lowered: tuple[LoweredCircuit, ...] = ()
 

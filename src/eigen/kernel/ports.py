@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from eigen.kernel.clock import SystemClock, SystemEntropy
@@ -217,6 +217,7 @@ class Ports:
     `default_target`, `default_shots` and `default_delivery` hold where neither job nor program says; `fuel` bounds the
     classical steps of one run; `versions` of what computes go on the record; `used` remembers
     what jobs of workflows took; without `elsewhere` all work is done here, and without `cache` all of it each time.
+    Where `compile` and `lower` may answer with what they made before, `compile_anew` and `lower_anew` do not.
     """
 
     jobs: JobStore
@@ -241,3 +242,10 @@ class Ports:
     estimate: EstimateJob | None = None
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
     used: UsedByJobs = field(default_factory=UsedByJobs)
+    compile_anew: Compile | None = None
+    lower_anew: Lower | None = None
+
+    def anew(self) -> Ports:
+        """The same without compilations of before."""
+        compile, lower = self.compile_anew or self.compile, self.lower_anew or self.lower
+        return replace(self, compile=compile, lower=lower, compile_anew=None, lower_anew=None)

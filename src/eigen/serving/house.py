@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eigen.app import make_compiler_pool, make_registry, open_ports
+from eigen.app import keep_compiled, make_compiler_pool, make_registry, open_ports
 from eigen.serving.estimator import Estimator
 from eigen.serving.relays import make_relays
 
@@ -37,8 +37,8 @@ class House:
         self._database, ports = open_ports(settings, make_registry(settings))
         self._relays = make_relays(settings, self._database, ports)
         self._compilers = None if compile else make_compiler_pool(settings, spare=settings.workers + 2)
-        ports = replace(ports, compile=compile or self._compilers or ports.compile, devices=devices or ports.devices)
-        ports = replace(ports, estimate=Estimator(settings))
+        ports = replace(ports.anew(), devices=devices or ports.devices, estimate=Estimator(settings))
+        ports = keep_compiled(settings, replace(ports, compile=compile or self._compilers or ports.compile))
         self._elsewhere = ports.elsewhere
         self._workers = Workers(
             ports,

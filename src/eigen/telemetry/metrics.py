@@ -54,6 +54,12 @@ METRICS = {
     "eigen_kernel_cache_total": Metric(
         "counter", "work that was looked for in the result cache; outcome: `hit`, `miss` or `damaged`", ("outcome",)
     ),
+    "eigen_compiler_cache_total": Metric(
+        "counter",
+        "compilations that were looked for in memory; kind: `program`, or `circuit` in a device's terms; outcome: "
+        "`hit` or `miss`",
+        ("kind", "outcome"),
+    ),
     "eigen_outbox_lag_events": Metric(
         "gauge",
         "events of the log that a sink was not told yet, counted to a million; 0 where another server tells",

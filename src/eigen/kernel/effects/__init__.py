@@ -32,6 +32,8 @@ def perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
     try:
         if isinstance(effect, WORK):
             lease.check()
+            if lease.job.spec.get("replay_of"):  # it is there to do all again
+                ports = ports.anew()
         else:
             lease.storing.wait()
         with span(name, parent=lease.job.traceparent, job_id=lease.job.job_id, attempt=lease.job.attempt):

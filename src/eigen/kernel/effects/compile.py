@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
 
     from eigen.ir.program import Program
     from eigen.kernel.lease import Lease
-    from eigen.kernel.ports import CompiledProgram, Ports
-    from eigen.types import Json
+    from eigen.kernel.ports import Ports
+    from eigen.types import CompiledDocument, Json
 
 CIRCUIT = "compiled/circuit.aqo.json"
 
@@ -42,7 +43,7 @@ def compile_program(ports: Ports, lease: Lease) -> Compiled:
     data: dict[str, Any] = {
         "circuits": circuits,
         "num_qubits": program.num_qubits,
-        "program_sha256": program.digest,
+        "program_sha256": lease.workspace.program_sha256 or program.digest,
     }
     if (swept := report.get(SECTION)) is not None:
         message += f"; {swept['points']} points, {in_words(swept)}"
@@ -86,18 +87,20 @@ def _compile_and_store(ports: Ports, lease: Lease) -> Mapping[str, Json]:
     )
     compiled = compile_one(inputs=spec.inputs) if spec.sweep is None else compile_sweep(compile_one, spec)
     hit("compile.compiled")
+    document = compiled.to_document()
     lease.workspace.program = compiled.program
-    lease.storing.begin(lambda: _store(ports, job_id, compiled))
-    return compiled.report
+    lease.workspace.program_sha256 = sha256(document.program).hexdigest()
+    lease.storing.begin(lambda: _store(ports, job_id, document))
+    return document.report
 
 
-def _store(ports: Ports, job_id: str, compiled: CompiledProgram) -> None:
+def _store(ports: Ports, job_id: str, compiled: CompiledDocument) -> None:
     files = {
-        PROGRAM: compiled.program.to_json(),
+        PROGRAM: compiled.program,
         REPORT: json.dumps(dict(compiled.report), indent=1, sort_keys=True, ensure_ascii=False).encode() + b"\n",
     }
     if compiled.circuit is not None:
-        files[CIRCUIT] = compiled.circuit.to_aqo()
+        files[CIRCUIT] = compiled.circuit
     try:
         ports.artifacts.put_all(job_id, files)
     except EigenError as error:
