@@ -60,6 +60,8 @@ class Actor:
     is_idle: bool = False
     owners: list[str] = field(default_factory=list)
     job_id: str = ""
+    fence: int = 0
+    claimed_at: float = 0.0
     family: list[Actor] = field(default_factory=list)
     beats: dict[int, tuple[float, float, Callable[[], bool]]] = field(default_factory=dict)
     greenlet: Any = None
