@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from doubles import house
+from doubles import house, kill_places
 from eigen.errors import EigenError
 from eigen.jobspec import Submission
 from eigen.jobspec.batch import MAX_JOBS, Entry
-from eigen.kernel.failpoints import EXIT_STATUS, FAILPOINTS
+from eigen.kernel.failpoints import EXIT_STATUS
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 from eigen.qfs.job_store import SqlJobStore
@@ -135,7 +135,7 @@ def test_a_replay_can_come_in_a_batch(bench: Bench) -> None:
     assert bench.run(again.job_id).metadata["replay"]["verdict"] == "identical"
 
 
-@pytest.mark.parametrize("name", [name for name in FAILPOINTS if name.startswith("batch.")])
+@pytest.mark.parametrize("name", kill_places.BATCH)
 def test_a_crash_in_the_middle_leaves_all_or_nothing(tmp_path: Path, name: str) -> None:
     script = (
         f"from pathlib import Path; from kernel.test_batches import in_a_process; in_a_process(Path({str(tmp_path)!r}))"

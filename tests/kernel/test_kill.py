@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubles import house
+from doubles import house, kill_places
 from doubles.metered import MeteredDriver
 from eigen.kernel.failpoints import EXIT_STATUS, FAILPOINTS
 from eigen.kernel.kernel import Kernel
@@ -24,11 +24,6 @@ if TYPE_CHECKING:
     from eigen.types import JobResults
 
 TESTS = Path(__file__).parent.parent
-ELSEWHERE = frozenset(
-    {"cancel.wished", *(name for name in FAILPOINTS if name.startswith(("steps.", "batch.", "cache.")))}
-)
-"""Places that a paid job on its way to its end does not pass: those of steps, of batches and of the cache are passed by
-their own tests."""
 
 
 def start(root: Path, program: str, device: str, failpoint: str = "") -> subprocess.Popen[bytes]:
@@ -77,7 +72,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str
     return {job: run_whole(tmp_path_factory.mktemp("whole"), *job) for job in jobs}
 
 
-@pytest.mark.parametrize("name", [name for name in FAILPOINTS if name not in ELSEWHERE])
+@pytest.mark.parametrize("name", kill_places.PAID_JOB)
 def test_a_crash_at_every_boundary(tmp_path: Path, undisturbed: dict[tuple[str, str], JobResults], name: str) -> None:
     job = ("vqe-shots", "double:metered")
     inside_the_loop = name in {"execute.before-work", "execute.after-work", "execute.recording", "execute.journaled"}
@@ -102,7 +97,7 @@ def test_a_crash_between_the_wish_to_cancel_and_its_fulfilment(tmp_path: Path) -
         "import sys; from pathlib import Path; from doubles import house; from eigen.kernel.kernel import Kernel;"
         "Kernel(house.ports(Path(sys.argv[1]))).cancel(sys.argv[2])"
     )
-    environment = {**os.environ, "PYTHONPATH": str(TESTS), "EIGEN_FAILPOINT": "cancel.wished"}
+    environment = {**os.environ, "PYTHONPATH": str(TESTS), "EIGEN_FAILPOINT": kill_places.CANCELLATION}
     command = [sys.executable, "-c", script, str(tmp_path), job_id]
     assert subprocess.run(command, check=False, env=environment).returncode == EXIT_STATUS
     assert finish(tmp_path).state is JobState.CANCELLED
@@ -110,11 +105,13 @@ def test_a_crash_between_the_wish_to_cancel_and_its_fulfilment(tmp_path: Path) -
 
 
 def test_every_place_that_is_passed_has_a_name() -> None:
-    """Each name is passed by a kill test, here, among the workflows or by recalling; nothing else is passed."""
+    """Each name is passed by a process that dies there in the test which its list names; nothing else is passed."""
     source = TESTS.parent / "src/eigen"
     passed = {name for file in source.rglob("*.py") for name in re.findall(r'\bhit\("([^"]+)"\)', file.read_text())}
     assert passed == set(FAILPOINTS)
-    assert set(FAILPOINTS) >= ELSEWHERE
+    lists = (kill_places.WORKFLOW, kill_places.BATCH, kill_places.CACHE, kill_places.WAITING)
+    killed = [*kill_places.PAID_JOB, kill_places.CANCELLATION, *(name for each in lists for name in each)]
+    assert sorted(killed) == sorted(FAILPOINTS)
 
 
 @pytest.mark.parametrize("passage", range(2, 6))

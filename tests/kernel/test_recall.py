@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from doubles import house
+from doubles import house, kill_places
 from eigen.compiler.compile import Compiled
 from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError
@@ -253,10 +253,7 @@ def test_small_work_is_neither_looked_for_nor_kept(home: House, monkeypatch: pyt
     assert home.ports.cache.use() == ()
 
 
-KILLED = ("cache.keeping", "cache.kept", "cache.found")
-
-
-@pytest.mark.parametrize("failpoint", KILLED)
+@pytest.mark.parametrize("failpoint", kill_places.CACHE)
 def test_who_dies_around_the_cache_loses_nothing(tmp_path: Path, failpoint: str) -> None:
     """The job runs in a process that dies there; whoever goes on, and the same job after it, has the same results."""
     home = House(tmp_path / "killed")

@@ -162,6 +162,7 @@ class Kernel:
             job, effects = jobs.step(row, event)
             told = [effect.event for effect in effects if isinstance(effect, Announce)]
             if self.ports.jobs.update(job, told, expected_version=row.version, fence=row.fence):
+                hit("decide.kept")
                 logs.write(self.ports, job_id, "info", job.message, stage=job.stage, extra=told[0].data)
                 return
 

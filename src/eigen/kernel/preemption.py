@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import RunInterruptedError
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Preempting:
         with self._lock:
             self._wanted = self._seen = None
         if self._ports.jobs.give_way(wanted, lease.job.fence, self._ports.clock.now()):
+            hit("preempt.gave-way")
             raise PreemptedError(wanted.to if wanted.same_tenant else "")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.kernel.clock import job_id_from, rfc3339, seconds_of
+from eigen.kernel.failpoints import hit
 from eigen.kernel.tenancy import DEFAULT_PROJECT, DEFAULT_TENANT
 from eigen.types import Reservation
 
@@ -48,6 +49,7 @@ def reserve(ports: Ports, caller: Caller, device_id: str, ttl_seconds: int, purp
             expires_at=rfc3339(now + ttl_seconds),
         )
         holder = store.reserve(wanted)
+        hit("reserve.kept")
         if holder is wanted:
             return wanted
         if holder.tenant != wanted.tenant:
@@ -55,6 +57,7 @@ def reserve(ports: Ports, caller: Caller, device_id: str, ttl_seconds: int, purp
             raise EigenError("EIGEN_DEVICE_RESERVED", message, where=device_id)
         end = max(holder.expires_at, wanted.expires_at)
         if store.extend(holder.reservation_id, end, purpose or holder.purpose, wanted.created_at):
+            hit("reserve.extended")
             return replace(holder, expires_at=end, purpose=purpose or holder.purpose)
         # It ended between the two looks: the next one finds the device free.
 
@@ -64,6 +67,7 @@ def release(ports: Ports, caller: Caller, reservation_id: str) -> None:
     held(ports, caller, reservation_id)
     if not ports.reservations.release(reservation_id):
         raise _unknown(reservation_id)
+    hit("reserve.released")
 
 
 def held(ports: Ports, caller: Caller, reservation_id: str) -> Reservation:

@@ -239,4 +239,5 @@ class Worker:
         outcome: Json = event.outcome if isinstance(event, (Executed, Failed, Cancelled, TimedOut)) else None
         if outcome is not None:
             self._ports.jobs.refuse(lease.job.job_id, lease.job.fence, outcome)
+            hit("refuse.kept")
             logs.write(self._ports, lease.job.job_id, "warning", "a result came after the lease was lost: refused")

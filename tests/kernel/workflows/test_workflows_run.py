@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from doubles import house
+from doubles import house, kill_places
 from doubles.clocks import FakeClock
 from doubles.metered import MeteredDriver
 from eigen.errors import EigenError
 from eigen.jobspec import Budget, Timeout
 from eigen.kernel import failpoints
-from eigen.kernel.failpoints import EXIT_STATUS, FAILPOINTS
+from eigen.kernel.failpoints import EXIT_STATUS
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.used import UsedByJobs
 from eigen.kernel.worker import Worker
@@ -345,11 +345,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return summary(outside, job_id)
 
 
-AROUND = ("steps.", "commit.", "seal.", "claimed", "submit.committed")
+AROUND = [name for name in kill_places.PAID_JOB if name.startswith(("commit.", "seal.", "claimed"))]
 
 
 @pytest.mark.parametrize("passage", [1, 3])
-@pytest.mark.parametrize("name", [name for name in FAILPOINTS if name.startswith(AROUND)])
+@pytest.mark.parametrize("name", [*kill_places.WORKFLOW, *AROUND, "submit.committed"])
 def test_a_crash_anywhere_loses_and_doubles_no_step(
     tmp_path: Path, undisturbed: dict[str, Any], name: str, passage: int
 ) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from eigen.kernel import logs
 from eigen.kernel.effects.verdict import event_of
 from eigen.kernel.events import Advance, Await, CheckDependencies, Compile, Execute, Place, Release, Rest, Seal
+from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.reservations import any_ended
 from eigen.telemetry import observe, span
@@ -78,13 +79,18 @@ def _perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
 
             return advance_steps(ports, lease)
         case Rest():
+            hit("rest.before")
             ports.jobs.rest(lease.job.job_id, lease.job.fence, ended=effect.ended, until=effect.until)
+            hit("rested")
         case Release():
             ports.jobs.release(lease.job.job_id, lease.job.fence)
+            hit("released")
         case Await():
+            hit("await.before")
             if any_ended(ports.reservations, effect.reservations, ports.clock.now()):
                 ports.reservations.wake()
             ports.jobs.release(lease.job.job_id, lease.job.fence)
+            hit("awaited")
         case _:
             raise TypeError(f"`{type(effect).__name__}` belongs in the transaction of the step")
     return None
