@@ -97,6 +97,19 @@ class Settings:
         "`at_most_once` a person decides, `at_least_once` it is done again, and the result says so",
         choices=("at_most_once", "at_least_once"),
     )
+    share_devices: str = _setting(
+        "tenant",
+        "whose jobs run at the same time on a device that has regions: `off` each job has the whole device, `tenant` "
+        "jobs of one tenant share it, `all` those of all tenants",
+        choices=("off", "tenant", "all"),
+    )
+    max_fidelity_loss: float = _setting(
+        0.05,
+        "the part of its predicted success that a job may lose because others have the best qubits of a shared device, "
+        "when the job does not say; it waits rather than lose more",
+        low=0,
+        high=1,
+    )
     log_level: str = _setting(
         "off",
         "the least grave log line that is written to stderr; `eigen serve` takes `off` as `info`",

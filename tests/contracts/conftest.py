@@ -11,10 +11,12 @@ from sqlalchemy import text
 
 from doubles.clocks import FakeClock
 from doubles.memory_cache import MemoryResultCache
+from doubles.memory_regions import MemoryRegions
 from doubles.memory_stores import Memory, MemoryJobStore, MemoryLedger, MemoryReservations
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.ledger import SqlLedger
 from eigen.qfs.postgres import PostgresDatabase
+from eigen.qfs.regions import SqlRegions
 from eigen.qfs.reservations import SqlReservations
 from eigen.qfs.result_cache import SqlResultCache
 from eigen.qfs.sqlite import SqliteDatabase
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
     from eigen.qfs.db import Database
     from eigen.qfs.quotas import Quotas
-    from eigen.qfs.store import JobStore, Ledger, ReservationStore, ResultCache
+    from eigen.qfs.store import JobStore, Ledger, RegionStore, ReservationStore, ResultCache
 
 DATABASES = ("sqlite", "postgresql")
 
@@ -86,6 +88,7 @@ class Kept:
     lease_time: LeaseTime
     limited: Callable[[Quotas], JobStore]
     cache: Callable[[int], ResultCache]
+    regions: RegionStore
 
 
 @pytest.fixture(params=[*DATABASES, "memory"])
@@ -98,6 +101,7 @@ def kept(request: pytest.FixtureRequest, lease_clock: FakeClock) -> Iterator[Kep
             LeaseTime(None, lease_clock),
             lambda quotas: MemoryJobStore(memory, quotas=quotas),
             MemoryResultCache,
+            MemoryRegions(memory),
         )
         return
     with opened(request.param, request, lease_clock) as database:
@@ -107,4 +111,5 @@ def kept(request: pytest.FixtureRequest, lease_clock: FakeClock) -> Iterator[Kep
             LeaseTime(database, lease_clock),
             lambda quotas: SqlJobStore(database, quotas=quotas),
             lambda most_bytes: SqlResultCache(database, most_bytes),
+            SqlRegions(database),
         )

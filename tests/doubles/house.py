@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
 from eigen.app import open_files
+from eigen.app.sharing import predicted_success
 from eigen.compiler.compile import Compiled
 from eigen.compiler.lower import lower
 from eigen.config import Settings
 from eigen.drivers.native import NativeDriver
+from eigen.drivers.qvm import QvmDriver
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, Observable
 from eigen.ir.array import Array
@@ -28,11 +30,12 @@ from eigen.jobspec import JobSpec, ProgramRef
 from eigen.jobspec.sweep import Sweep
 from eigen.jobspec.workflow.plan import Step, Workflow
 from eigen.kernel.kernel import Kernel
-from eigen.kernel.ports import Ports
+from eigen.kernel.ports import Ports, Sharing
 from eigen.kernel.worker import Worker
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.ledger import SqlLedger
 from eigen.qfs.postgres import PostgresDatabase
+from eigen.qfs.regions import SqlRegions
 from eigen.qfs.reservations import SqlReservations
 from eigen.qfs.result_cache import SqlResultCache
 from eigen.qfs.sqlite import SqliteDatabase
@@ -169,7 +172,9 @@ CACHE = "result_cache_bytes"
 def all_drivers(root: Path) -> Drivers:
     native, chip = NativeDriver(), RestrictedDriver()
     native.initialize({})
-    return Drivers(native, chip, MeteredDriver(root / "ledger", deduplicates=not (root / FORGETFUL).exists()))
+    virtual = QvmDriver()
+    virtual.initialize({"folder": str(root / "devices")})
+    return Drivers(native, chip, virtual, MeteredDriver(root / "ledger", deduplicates=not (root / FORGETFUL).exists()))
 
 
 def close_databases() -> None:
@@ -202,6 +207,7 @@ def ports(root: Path, **changes: object) -> Ports:
         "route": route_spec,
         "devices": all_drivers(root),
         "cache": SqlResultCache(database, int(room.read_text())) if room.exists() else None,
+        "sharing": Sharing(SqlRegions(database), predicted_success),
         "versions": {"eigen": "test"},
         **changes,
     }

@@ -26,3 +26,6 @@ WAITING = (
     *("reserve.kept", "reserve.extended", "reserve.released"),
 )
 """Where a job waits, gives way or is decided about, and where a device is held: `kernel/test_kill_waits.py`."""
+
+REGION = ("region.taken", "region.resting", "region.rested")
+"""Where a job has qubits of a shared device, or waits for some: `kernel/test_kill_regions.py`."""

@@ -35,7 +35,7 @@ from eigen.types import JobState
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from eigen.qfs.store import Intent, JobRow
+    from eigen.qfs.store import Intent, JobRow, RegionLease
     from eigen.types import JobEvent, Json, Reservation
 
 KEPT = rows.LEASE_COLUMNS | rows.FIXED_COLUMNS | {"dependencies"}
@@ -62,6 +62,8 @@ class Memory:
     receipts: dict[str, list[LedgerEntry]] = field(default_factory=dict)
     intents: dict[str, Intent] = field(default_factory=dict)
     made_way: dict[str, str] = field(default_factory=dict)
+    regions: dict[str, RegionLease] = field(default_factory=dict)
+    region_waits: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 class MemoryJobStore(MemoryWorkflows):

@@ -10,6 +10,7 @@ from eigen.app.compilation import keep_compiled, lower_circuit, make_compile, pr
 from eigen.app.database import open_cache, open_database
 from eigen.app.files import open_files
 from eigen.app.routing import route_job
+from eigen.app.sharing import open_sharing
 
 if TYPE_CHECKING:
     from eigen.config import Settings
@@ -44,6 +45,7 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
         devices=registry,
         elsewhere=_elsewhere(settings),
         cache=open_cache(settings, database),
+        sharing=open_sharing(settings, database),
         default_target=settings.default_target,
         default_shots=settings.default_shots,
         default_delivery=settings.default_delivery,

@@ -78,7 +78,9 @@ def _queue(queue: Mapping[str, Any]) -> list[str]:
         what = f"{asked.get('shots')} shots on {asked.get('device_id')}, submitted {asked.get('submitted_at')}"
         return [f"waits      for a decision about {what}: `eigen decide ID --again` or `--give-up`"]
     lines = [f"waits      {queue['ahead']} ahead of it at {queue.get('name', '')}"]
-    if queue.get("not_before"):
+    if queue.get("crowded"):
+        lines.append(f"waits      {str(queue['crowded']).removeprefix('waiting ')}")
+    elif queue.get("not_before"):
         why = "until a reservation ends" if queue.get("reserved") else "for its next attempt"
         lines.append(f"waits      {why}, {queue['not_before']}")
     if queue.get("deadline"):

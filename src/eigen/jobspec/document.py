@@ -240,6 +240,7 @@ def _fits_v01(spec: JobSpec) -> bool:
         "delivery",
         "deadline",
         "cache",
+        "max_fidelity_loss",
     )
     if spec.noise_model is not None:
         complaints = Complaints("noise_model")
@@ -290,13 +291,14 @@ def _v1(spec: JobSpec) -> dict[str, Json]:
     }
     limits = {"queue_seconds": spec.timeout.queue_seconds, "execution_seconds": spec.timeout.execution_seconds}
     retry = {"max_attempts": spec.retry.max_attempts, "backoff": spec.retry.backoff_seconds}
+    quantum = {"qubits": spec.min_qubits, "max_fidelity_loss": spec.max_fidelity_loss}
     document: dict[str, Json] = {
         "apiVersion": API_V1,
         "kind": "QuantumJob",
         "metadata": _given(metadata),
         "spec": _given(body),
         "runtime": _given({"retry": retry, "timeout": _given(limits), "delivery": spec.delivery}),
-        "resources": {} if spec.min_qubits is None else {"quantum": {"qubits": spec.min_qubits}},
+        "resources": _given({"quantum": _given(quantum)}),
         "scheduling": _given({"policy": spec.policy, "deadline": spec.deadline}),
         "budget": _given(
             {

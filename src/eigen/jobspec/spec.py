@@ -162,7 +162,8 @@ class JobSpec:
     `shots` counts measurements of a sampled circuit, `seed` is an unsigned 64-bit integer, `priority` runs
     from 0 to 100 (higher first). `max_iters` caps the iterations of every `minimize`. `device_options` are numbers,
     truth values and texts by name; a device refuses those that it does not have. `deadline` is a moment in RFC 3339, or
-    seconds from the submission on. `cache` is `on` or `off`.
+    seconds from the submission on. `cache` is `on` or `off`. `max_fidelity_loss` is the
+    part of its predicted success, from 0 to 1, that it may lose on a device that it shares.
     """
 
     name: str
@@ -195,6 +196,7 @@ class JobSpec:
     deadline: float | str | None = None
     workflow: Workflow | None = None
     cache: str | None = None
+    max_fidelity_loss: float | None = None
 
     def options(self) -> dict[str, Json]:
         """The options the job sets, for the compiler: they override the decorator's; unset ones are absent."""
@@ -258,7 +260,7 @@ class Submission:
 
 
 _ALWAYS = frozenset({"optimization_level"})
-_LATER = ("replay_of", "sweep", "delivery", "deadline", "workflow", "cache")
+_LATER = ("replay_of", "sweep", "delivery", "deadline", "workflow", "cache", "max_fidelity_loss")
 
 
 def _to_json(value: Any) -> Any:

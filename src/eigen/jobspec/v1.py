@@ -175,6 +175,9 @@ RESOURCES = Record(
             Record(
                 {
                     "qubits": Field(Integer(1, 10_000), "the fewest qubits the device must have"),
+                    "max_fidelity_loss": Field(
+                        Number(0, 1), "the part of its predicted success that it may lose by sharing a device"
+                    ),
                     "minimum_fidelity": Field(Number(0, 1), "the device's least fidelity", unavailable="calibration"),
                 }
             ),
@@ -271,6 +274,7 @@ def draft_of(checked: Mapping[str, Any], complaints: Complaints) -> Draft:
         "policy": checked.get("scheduling", {}).get("policy"),
         "deadline": checked.get("scheduling", {}).get("deadline"),
         "min_qubits": checked.get("resources", {}).get("quantum", {}).get("qubits"),
+        "max_fidelity_loss": checked.get("resources", {}).get("quantum", {}).get("max_fidelity_loss"),
         "replay_of": replay_of,
         "budget": Budget(budget.get("max_shots"), budget.get("max_seconds"), budget.get("max_cost")),
     }

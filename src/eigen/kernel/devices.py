@@ -76,8 +76,23 @@ class Devices:
             if device.id in reserved:
                 wait = max(wait, seconds_of(reserved[device.id].expires_at) - now)
             depth = device.queue_depth + ahead[device.id]
-            found.append(replace(device, queue_depth=depth, estimated_wait_sec=wait))
+            properties = dict(device.properties) | self._leases(caller, device)
+            found.append(replace(device, queue_depth=depth, estimated_wait_sec=wait, properties=properties))
         return tuple(found)
+
+    def _leases(self, caller: Caller, device: Device) -> dict[str, Json]:
+        """The qubits of a shared device that jobs have now; which job, where the caller sees its tenant."""
+        sharing = self._ports.sharing
+        if sharing is None or "regions" not in device.features:
+            return {}
+        held = sharing.regions.leases(device.id)
+        return {
+            "leases": [
+                {"qubits": sorted(each.qubits)}
+                | ({"job_id": each.job_id} if caller.tenant in {"", each.tenant} else {})
+                for each in held
+            ]
+        }
 
 
 def _ahead(waiting: Sequence[Waiting], ran: Sequence[Ran], device_ids: set[str]) -> Counter[str]:

@@ -59,6 +59,18 @@ class Withheld:
 
 
 @dataclass(frozen=True, slots=True)
+class Crowded:
+    """The device has no region for the job now, `why`: it looks again at `until`, or when one of the jobs in `seen`
+    (each with its fence) gives its region back."""
+
+    at: float
+    until: float
+    device_id: str
+    why: str
+    seen: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Progressed:
     """The running program came further; `stage`, `progress` in [0, 1] and `message` are for watchers."""
 
@@ -158,6 +170,7 @@ Event = (
     | Compiled
     | Placed
     | Withheld
+    | Crowded
     | Progressed
     | Rested
     | Executed
@@ -227,6 +240,14 @@ class Await:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitRegion:
+    """Give the lease back until a region of the device comes free; one that did meanwhile makes the job due at once."""
+
+    device_id: str
+    seen: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Advance:
     """Look at the jobs of a workflow, record what ended and submit what is next."""
 
@@ -239,4 +260,17 @@ class Rest:
     until: float
 
 
-Effect = Announce | Keep | CheckDependencies | Compile | Place | Execute | Seal | Release | Await | Advance | Rest
+Effect = (
+    Announce
+    | Keep
+    | CheckDependencies
+    | Compile
+    | Place
+    | Execute
+    | Seal
+    | Release
+    | Await
+    | AwaitRegion
+    | Advance
+    | Rest
+)

@@ -11,7 +11,7 @@ from eigen.kernel.clock import rfc3339
 from eigen.kernel.receipt import REPORT
 from eigen.kernel.steps_view import steps_view
 from eigen.kernel.sweep.plan import Plan
-from eigen.qfs.store import AWAITING_DECISION, RESTING, WAITING_RESERVATION
+from eigen.qfs.store import AWAITING_DECISION, RESTING, WAITING_REGION, WAITING_RESERVATION
 from eigen.types import JobState
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from eigen.types import ArtifactInfo, JobEvent, Json
 
 LOG = "logs/job.jsonl"
+WAITS = (*RESTING, WAITING_REGION)
 
 
 def explanation(
@@ -98,6 +99,7 @@ def _queue(ports: Ports, row: JobRow) -> dict[str, Json]:
         "not_before": rfc3339(row.not_before) if waits and row.not_before and not undecided else None,
         "deadline": None if row.deadline is None else rfc3339(row.deadline),
         "reserved": row.stage == WAITING_RESERVATION,
+        **({"crowded": row.message} if row.stage == WAITING_REGION else {}),
         "undecided": dict(ports.jobs.events(row.job_id, row.event_seq - 1)[0].data) if undecided else None,
     }
 
@@ -113,7 +115,7 @@ def _moves(ports: Ports, job_id: str) -> list[JobEvent]:
     after = 0
     while page := ports.jobs.events(job_id, after):
         for event in page:
-            waiting = event.stage in RESTING or (bool(found) and found[-1].stage in RESTING)
+            waiting = event.stage in WAITS or (bool(found) and found[-1].stage in WAITS)
             if not found or found[-1].state is not event.state or waiting:
                 found.append(event)
         after = page[-1].seq

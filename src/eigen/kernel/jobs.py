@@ -16,11 +16,13 @@ from eigen.kernel.events import (
     Advance,
     Announce,
     Await,
+    AwaitRegion,
     Cancelled,
     CheckDependencies,
     Claimed,
     Compile,
     Compiled,
+    Crowded,
     Decided,
     DependenciesChecked,
     Execute,
@@ -40,7 +42,7 @@ from eigen.kernel.events import (
     Undecided,
     Withheld,
 )
-from eigen.qfs.store import AWAITING_DECISION, FAR, STOPPING, WAITING_RESERVATION, JobRow
+from eigen.qfs.store import AWAITING_DECISION, FAR, STOPPING, WAITING_REGION, WAITING_RESERVATION, JobRow
 from eigen.types import JobEvent, JobState
 
 if TYPE_CHECKING:
@@ -154,6 +156,8 @@ def step(job: JobRow, event: Event) -> Step:
             return _placed(job, event)
         case Withheld() if job.state is QUEUED:
             return _withheld(job, event)
+        case Crowded() if job.state is QUEUED:
+            return _crowded(job, event)
         case Rested() if job.state is RUNNING:
             return replace(job, losses=0), (Rest(event.ended, event.until),)
         case Progressed() if job.state is RUNNING:
@@ -280,6 +284,19 @@ def _withheld(job: JobRow, event: Withheld) -> Step:
     message = f"waiting for a reservation of {names} to end"
     job, effects = _announce(job, event.at, stage=WAITING_RESERVATION, message=message, data=data)
     return job, (*effects, Await(event.reservations))
+
+
+def _crowded(job: JobRow, event: Crowded) -> Step:
+    """Wait, still QUEUED, until qubits come free. Looking again in vain is not announced again."""
+    known = job.stage == WAITING_REGION
+    job = replace(job, not_before=max(event.until, event.at))
+    waiting = AwaitRegion(event.device_id, event.seen)
+    if known:
+        return job, (waiting,)
+    data: dict[str, Any] = {"device_id": event.device_id, "why": event.why}
+    message = f"waiting for qubits of {event.device_id}: {event.why}"
+    job, effects = _announce(job, event.at, stage=WAITING_REGION, message=message, data=data)
+    return job, (*effects, waiting)
 
 
 def _failed(job: JobRow, event: Failed) -> Step:

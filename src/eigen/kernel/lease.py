@@ -58,6 +58,7 @@ class Workspace:
     program_sha256: str = ""
     device: Device | None = None
     lowered: tuple[LoweredCircuit, ...] = ()
+    region: tuple[int, ...] | None = None
 
 
 class Lease:

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from eigen.drivers.driver import QDriver
     from eigen.ir import Circuit, Observable
     from eigen.ir.program import Program
+    from eigen.ir.targets.calibration import Calibration
     from eigen.jobspec import JobSpec
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.clock import Clock, Entropy
     from eigen.kernel.heart import Heart
-    from eigen.qfs.store import ArtifactStore, JobStore, Ledger, ReservationStore, ResultCache
+    from eigen.qfs.store import ArtifactStore, JobStore, Ledger, RegionStore, ReservationStore, ResultCache
     from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature, Work, WorkResult
 
 FUEL = 1_000_000_000
@@ -194,6 +195,28 @@ class Elsewhere(Protocol):
         ...
 
 
+class Success(Protocol):
+    """How likely the shots of a circuit are what they would be without errors."""
+
+    def __call__(self, circuit: Circuit, calibration: Calibration) -> float | None:
+        """Of a circuit in the device's terms, from 0 to 1; None where something was not measured."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How circuits of several jobs share one device, where it has regions.
+
+    `tenants` says whose jobs may be neighbours: `off` nobody's, `tenant` those of one tenant, `all` everybody's.
+    `max_loss` is the part of its predicted success that a job may lose, unless it says so itself.
+    """
+
+    regions: RegionStore
+    success: Success
+    tenants: str = "tenant"
+    max_loss: float = 0.05
+
+
 class Keys(Protocol):
     """The key that signs receipts, and the public keys of before."""
 
@@ -216,7 +239,8 @@ class Ports:
 
     `default_target`, `default_shots` and `default_delivery` hold where neither job nor program says; `fuel` bounds the
     classical steps of one run; `versions` of what computes go on the record; `used` remembers
-    what jobs of workflows took; without `elsewhere` all work is done here, and without `cache` all of it each time.
+    what jobs of workflows took; without `elsewhere` all work is done here, without `cache` all of it each time, and
+    without `sharing` no device has regions.
     Where `compile` and `lower` may answer with what they made before, `compile_anew` and `lower_anew` do not.
     """
 
@@ -231,6 +255,7 @@ class Ports:
     devices: DeviceHouse
     elsewhere: Elsewhere | None = None
     cache: ResultCache | None = None
+    sharing: Sharing | None = None
     clock: Clock = field(default_factory=SystemClock)
     entropy: Entropy = field(default_factory=SystemEntropy)
     heart: Heart = field(default_factory=ThreadHeart)

@@ -226,6 +226,11 @@ class Sessions:
         if "metered" in device.features:
             message = f"device `{device.id}` charges for shots, and a session keeps no journal of what was paid for"
             raise EigenError("EIGEN_NOT_AVAILABLE", message, hint="submit a job", where="target")
+        if self._ports.sharing is not None and "regions" in device.features:
+            message = (
+                f"device `{device.id}` is shared by regions, which end with a job: a session would never give one back"
+            )
+            raise EigenError("EIGEN_NOT_AVAILABLE", message, hint="submit a job", where="target")
         return device
 
 

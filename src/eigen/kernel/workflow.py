@@ -30,7 +30,17 @@ FAILED = frozenset({JobState.ERROR.value, JobState.CANCELLED.value, JobState.TIM
 MAX_ITEMS = 10_000
 MAX_JOBS = 100_000
 NAME_BYTES = 128
-TAKEN_OVER = ("target", "shots", "max_iters", "noise_model", "policy", "min_qubits", "delivery", "cache")
+TAKEN_OVER = (
+    "target",
+    "shots",
+    "max_iters",
+    "noise_model",
+    "policy",
+    "min_qubits",
+    "delivery",
+    "cache",
+    "max_fidelity_loss",
+)
 """What a step that says nothing takes from its workflow, beside the seed."""
 
 Record = dict[str, Any]

@@ -19,7 +19,7 @@ from sqlalchemy import (
     text,
 )
 
-REVISION = "0013"
+REVISION = "0014"
 """The newest revision in `migrations/versions`."""
 
 metadata = MetaData()

@@ -276,6 +276,7 @@ def _create(connection: Connection) -> None:
         "cache_schema",
         "ledger_schema",
         "outbox_schema",
+        "region_schema",
         "reservation_schema",
     ):  # they add themselves to the metadata
         import_module(f"eigen.qfs.{tables}")

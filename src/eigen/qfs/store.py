@@ -22,6 +22,9 @@ WAITING_RESERVATION = "waiting_reservation"
 """The stage of a job that waits until somebody else's reservation of its device ends."""
 
 
+WAITING_REGION = "waiting_region"
+"""The stage of a job that waits until enough qubits of its device are free."""
+
 AWAITING_DECISION = "awaiting_decision"
 """The stage of a job that waits until a person has decided about work of which nobody knows what became."""
 
@@ -602,6 +605,51 @@ class ReservationStore(Protocol):
 
     def wake(self) -> None:
         """Let every job that waits for a reservation look again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RegionLease:
+    """The qubits of a shared device that a job has, while it holds its own lease under that fence."""
+
+    device_id: str
+    job_id: str
+    fence: int
+    tenant: str
+    qubits: frozenset[int]
+
+
+class Taking(StrEnum):
+    """What became of the wish for a region: it is had, other jobs are in its way, or an older job comes first."""
+
+    TAKEN = "taken"
+    CONFLICT = "conflict"
+    BEHIND = "behind"
+
+
+class RegionStore(Protocol):
+    """Which qubits of shared devices jobs have, and who waits for some."""
+
+    def leases(self, device_id: str) -> tuple[RegionLease, ...]:
+        """The regions of a device that are had now, by job."""
+        ...
+
+    def take(self, wanted: RegionLease, blocked: Collection[int], *, across_tenants: bool, patience: int) -> Taking:
+        """Have a region instead of what the job had before, unless other jobs have any of the `blocked` qubits, or any
+        qubit at all of another tenant and not `across_tenants`. A job that waits and was passed over `patience` times
+        comes before every other one. Decided in one transaction."""
+        ...
+
+    def wait(self, device_id: str, job_id: str) -> None:
+        """Keep that a job waits for qubits of the device, until it has some or its stage is another one."""
+        ...
+
+    def release(self, job_id: str, fence: int) -> None:
+        """Give back what a job took under this fence, and wake the first of those that wait for the device."""
+        ...
+
+    def wake(self, device_id: str) -> None:
+        """Let the first of the jobs that wait for qubits of the device look again."""
         ...
 
 

@@ -27,8 +27,9 @@ PRICES = frozenset(
 )
 """Properties of a device that say what it charges."""
 
-HOST_PROPERTIES = frozenset({"memory_bytes", "speed"}) | PRICES
-"""Properties of a device that belong to the host that runs it now, or to whoever pays: no circuit depends on them."""
+HOST_PROPERTIES = frozenset({"memory_bytes", "speed", "leases"}) | PRICES
+"""Properties of a device that belong to the host that runs it now, to whoever pays, or to the jobs that have qubits of
+it now: no circuit depends on them."""
 
 DEAREST = 1e12
 """No price is more, in any currency; the same holds of a property."""
@@ -45,7 +46,8 @@ class Device:
     `dynamic` (mid-circuit measurement, feed-forward, reset), `expectation`, `gradient`, `exact`
     (shots=None), `loop` (pieces of a minimisation of exact expectation values in one call), `noise`, `seed` (the same
     seed gives the same counts), `deduplicates` (submitting one key twice runs it once), `metered` (shots cost money),
-    `evolution` (time evolution, also with collapse operators).
+    `evolution` (time evolution, also with collapse operators), `regions` (circuits of several jobs run at the same time
+    on parts of it; such a device has couplings and a calibration).
     """
 
     id: str

@@ -6,7 +6,18 @@ from typing import TYPE_CHECKING
 
 from eigen.kernel import logs
 from eigen.kernel.effects.verdict import event_of
-from eigen.kernel.events import Advance, Await, CheckDependencies, Compile, Execute, Place, Release, Rest, Seal
+from eigen.kernel.events import (
+    Advance,
+    Await,
+    AwaitRegion,
+    CheckDependencies,
+    Compile,
+    Execute,
+    Place,
+    Release,
+    Rest,
+    Seal,
+)
 from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.reservations import any_ended
@@ -91,6 +102,13 @@ def _perform(ports: Ports, lease: Lease, effect: Effect) -> Event | None:
                 ports.reservations.wake()
             ports.jobs.release(lease.job.job_id, lease.job.fence)
             hit("awaited")
+        case AwaitRegion():
+            from eigen.kernel.effects.region import look_again
+
+            hit("region.resting")
+            look_again(ports, effect.device_id, effect.seen)
+            ports.jobs.release(lease.job.job_id, lease.job.fence)
+            hit("region.rested")
         case _:
             raise TypeError(f"`{type(effect).__name__}` belongs in the transaction of the step")
     return None

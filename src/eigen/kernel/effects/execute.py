@@ -17,6 +17,7 @@ from eigen.kernel.effects.control import RunControl
 from eigen.kernel.effects.delivery import Delivery, origin_of
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.recall import Recall
+from eigen.kernel.effects.region import give_back, lowering
 from eigen.kernel.effects.submission import Submission
 from eigen.kernel.effects.verdict import error_of, event_of
 from eigen.kernel.events import Executed, Failed
@@ -62,6 +63,7 @@ def execute(ports: Ports, lease: Lease) -> Event:
         return _Run(ports, lease, program, spec, device).to_the_end()
     finally:
         lease.no_limit()
+        give_back(ports, lease, device)
 
 
 _END: dict[type, JobState] = {Executed: JobState.DONE, Failed: JobState.ERROR}
@@ -100,7 +102,7 @@ class _Run:
             lease,
             name=origin,
             delivery=self._delivery,
-            elsewhere=ports.elsewhere,
+            elsewhere=None if "regions" in device.features else ports.elsewhere,
             recall=self._recall,
         )
         self._spread = submission.spread
@@ -109,7 +111,7 @@ class _Run:
             device,
             lease.workspace.lowered,
             submission,
-            lower=partial(ports.lower, options=spec.compiler),
+            lower=partial(lowering(ports.lower, lease.workspace.region), options=spec.compiler),
             level=level_of(spec, program),
             options=work_options(spec, program),
         )
@@ -234,6 +236,8 @@ class _Run:
             "attempts": self._lease.job.attempt,
             **self._begun.metadata(),
         }
+        if (region := (self._lease.job.placement or {}).get("region")) is not None:
+            metadata["region"] = region
         if self._delivery is not None and (delivery := self._delivery.to_json()) is not None:
             metadata["delivery"] = delivery
         if self._recall is not None and (recalled := self._recall.to_json()) is not None:

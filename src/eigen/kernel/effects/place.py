@@ -9,7 +9,8 @@ from eigen.jobspec import JobSpec
 from eigen.kernel import reservations
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.delivery import given_up
-from eigen.kernel.events import Placed, Withheld
+from eigen.kernel.effects.region import is_shared, settle
+from eigen.kernel.events import Crowded, Placed, Withheld
 from eigen.kernel.failpoints import hit
 from eigen.types import DeviceStatus, Tariff
 
@@ -26,10 +27,10 @@ RESERVED = "is reserved"
 PASSING = frozenset({"EIGEN_SERVER_UNREACHABLE", "EIGEN_STORE_UNAVAILABLE"})
 
 
-def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld:
+def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld | Crowded:
     """Route and lower. A run that has evaluations in its journal stays on its device while that is online.
 
-    `Withheld` when only devices that others have reserved would do.
+    `Withheld` when only devices that others have reserved would do, `Crowded` when the device has no region free.
     """
     program, spec = load_program(ports, lease), JobSpec.from_json(lease.job.spec)
     target = spec.target or program.options.target or ports.default_target
@@ -43,7 +44,7 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld:
 
 def _place(
     ports: Ports, lease: Lease, effect: Place, program: Program, spec: JobSpec, *, target: str
-) -> Placed | Withheld:
+) -> Placed | Withheld | Crowded:
     devices = ports.devices.devices(target)
     target = _resumed_at(lease, devices, effect.prefer) or target
     reserved = reservations.against(ports, lease.job.tenant)
@@ -60,11 +61,20 @@ def _place(
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{placement.device_id}`")
     level = spec.compiler.optimization_level
     level = program.options.optimization_level if level is None else level
-    lowered = tuple(ports.lower(circuit, device, level=level, options=spec.compiler) for circuit in program.circuits)
+    said = placement.to_json()
+    if is_shared(ports, device, program):
+        found = settle(ports, lease, program, spec, device, level=level)
+        if isinstance(found, Crowded):
+            return found
+        lowered, lease.workspace.region = found.lowered, found.region
+        said |= {"reasons": [*said["reasons"], found.reason], "region": found.to_json()}
+    else:
+        lowered = tuple(ports.lower(each, device, level=level, options=spec.compiler) for each in program.circuits)
+        lease.workspace.region = None
     hit("place.placed")
     _store(ports, lease, program, device, lowered)
     lease.workspace.device, lease.workspace.lowered = device, lowered
-    return Placed(ports.clock.now(), placement.to_json())
+    return Placed(ports.clock.now(), said)
 
 
 def _resumed_at(lease: Lease, devices: Sequence[Device], prefer: str) -> str | None:

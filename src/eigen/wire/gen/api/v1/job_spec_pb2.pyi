@@ -180,12 +180,14 @@ class JobSpec(_message.Message):
         quantum: JobSpec.Quantum
         def __init__(self, cpu: _Optional[float] = ..., memory_mb: _Optional[int] = ..., gpu: _Optional[int] = ..., quantum: _Optional[_Union[JobSpec.Quantum, _Mapping]] = ...) -> None: ...
     class Quantum(_message.Message):
-        __slots__ = ("qubits", "minimum_fidelity")
+        __slots__ = ("qubits", "minimum_fidelity", "max_fidelity_loss")
         QUBITS_FIELD_NUMBER: _ClassVar[int]
         MINIMUM_FIDELITY_FIELD_NUMBER: _ClassVar[int]
+        MAX_FIDELITY_LOSS_FIELD_NUMBER: _ClassVar[int]
         qubits: int
         minimum_fidelity: float
-        def __init__(self, qubits: _Optional[int] = ..., minimum_fidelity: _Optional[float] = ...) -> None: ...
+        max_fidelity_loss: float
+        def __init__(self, qubits: _Optional[int] = ..., minimum_fidelity: _Optional[float] = ..., max_fidelity_loss: _Optional[float] = ...) -> None: ...
     class Scheduling(_message.Message):
         __slots__ = ("policy", "deadline")
         POLICY_FIELD_NUMBER: _ClassVar[int]
