@@ -111,3 +111,37 @@ def test_the_signing_key_is_shown_and_replaced(capsys: pytest.CaptureFixture[str
         second["key_id"]: True,
     }
     assert call(capsys, "signing-key", "burn")[0] == 2
+
+
+def workflow(extra: str = "") -> str:
+    Path("program.eigen.py").write_text(PROGRAM)
+    return f"""apiVersion: eigen.os/v1
+kind: HybridWorkflow
+metadata: {{name: loops}}
+spec:
+  seed: 7
+  workload:
+    steps:
+      - {{name: first, program: {{path: program.eigen.py}}, budget: {{max_shots: 100000}}}}
+      - {{name: second, needs: [first], program: {{path: program.eigen.py}}}}
+{extra}"""
+
+
+def test_a_workflow_is_replayed_step_by_step(capsys: pytest.CaptureFixture[str]) -> None:
+    first = job_id_of(capsys, workflow())
+    code, shown, err = call(capsys, "replay", first)
+    assert code == 0, err
+    assert "step by step" in shown
+    assert [line.split()[:2] for line in shown.splitlines()[-2:]] == [["first", "identical"], ["second", "identical"]]
+
+
+def test_a_workflow_that_stopped_at_its_budget_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    whole = job_id_of(capsys, workflow())
+    used = call(capsys, "results", whole, "--json")[1]["metadata"]["shots_used"]
+    stopped = job_id_of(capsys, workflow(f"budget: {{max_shots: {used * 3 // 4}}}\n"))
+    assert call(capsys, "results", stopped, "--json")[1]["error"]["code"] == "EIGEN_WORKFLOW_STEP"
+    code, results, err = call(capsys, "resume", stopped, "--max-shots", "0", "--json")
+    assert code == 0, err
+    assert results["outputs"] == call(capsys, "results", whole, "--json")[1]["outputs"]
+    assert results["metadata"]["workflow"]["steps"]["first"]["taken_from"] == stopped
+    assert call(capsys, "verify", results["job_id"])[0] == 0

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 AGREEING = ("identical", "agrees")
 FAILED = 1
+STEPS = ("STEP", "VERDICT", "DETAIL")
 
 
 def parser() -> Parser:
@@ -30,7 +31,7 @@ def parser() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
-    from eigen.cli.output import pairs, say, show, show_json
+    from eigen.cli.output import pairs, say, show, show_json, table
     from eigen.cli.waiting import handed_over, wait
 
     with connect(options) as client:
@@ -43,7 +44,10 @@ def run(words: Sequence[str]) -> int:
     if options.json:
         show_json(found)
     else:
-        show(pairs(found))
+        steps: Mapping[str, Mapping[str, Any]] = said.get("steps", {})
+        show(pairs({name: value for name, value in found.items() if name != "steps"}))
+        if steps:
+            show(table([(name, each["verdict"], each["detail"]) for name, each in steps.items()], STEPS))
     if said["verdict"] in AGREEING:
         return 0
     say(f"job {results.job_id} does not repeat job {options.job_id}: {said['verdict']}")

@@ -84,7 +84,7 @@ def draft(
         reservation_id="" if spec.replay_of is not None else reservation_id,
     )
     row = asking(row, spec, wanted.files, default_shots=ports.default_shots)
-    return NewJob(row, event, request, wanted.origin)
+    return NewJob(row, event, request, wanted.journal_of)
 
 
 def check_names(ports: Ports, caller: Caller, row: JobRow) -> None:

@@ -115,7 +115,7 @@ class Kernel:
         self.ports.jobs.check_quota(new.row)  # before anything of it is stored
         self.ports.artifacts.put_all(job_id, {**wanted.files, SPEC_FILE: document(wanted.spec.to_json())})
         hit("submit.files-stored")
-        holder = self.ports.jobs.insert(new.row, new.event, idempotency=request, journal_of=wanted.origin)
+        holder = self.ports.jobs.insert(new.row, new.event, idempotency=request, journal_of=wanted.journal_of)
         hit("submit.committed")
         if holder == job_id:
             tell_submitted(self.ports, new.row)

@@ -26,7 +26,8 @@ COMPILED = ("compiled/program.json", "compiled/report.json", "compiled/circuit.a
 class Repetition:
     """What is submitted for an old job: the specification, the files, and what the new row takes from the old one.
 
-    `origin` is the old job whose journal is taken over, empty for a replay.
+    `origin` is the old job whose journal is taken over, empty for a replay. A workflow takes of that itself
+    what it can.
     """
 
     spec: JobSpec
@@ -34,6 +35,11 @@ class Repetition:
     entropy: int
     origin: str = ""
     device_id: str = ""
+
+    @property
+    def journal_of(self) -> str:
+        """The job whose journal is the beginning of the new one's."""
+        return "" if self.spec.workflow is not None else self.origin
 
 
 def replayed(ports: Ports, row: JobRow, asked: JobSpec | None = None) -> Repetition:
@@ -76,20 +82,21 @@ def resumed(ports: Ports, row: JobRow, limits: ResumeLimits) -> Repetition:
         deadline=None,
     )
     _check_budget(row, old, spec)
-    known = {info.path for info in ports.artifacts.list(row.job_id)}
-    compiled = {path: ports.artifacts.get(row.job_id, path) for path in COMPILED if path in known}
-    if COMPILED[0] not in compiled:
-        compiled = {}
+    compiled = compiled_files(ports, row.job_id)
     files = {**_inputs(ports, row), **compiled}
     return Repetition(spec, files, row.entropy, row.job_id, row.device_id if row.evaluations or compiled else "")
+
+
+def compiled_files(ports: Ports, job_id: str) -> dict[str, bytes]:
+    """What a job was compiled to, as its files; none when it was not."""
+    known = {info.path for info in ports.artifacts.list(job_id)}
+    compiled = {path: ports.artifacts.get(job_id, path) for path in COMPILED if path in known}
+    return compiled if COMPILED[0] in compiled else {}
 
 
 def _spec(row: JobRow) -> JobSpec:
     if not row.state.is_terminal:
         raise EigenError("EIGEN_JOB_NOT_FINISHED", f"job `{row.job_id}` is {row.state.value}", where=row.job_id)
-    if row.spec.get("workflow") is not None:
-        message = f"job `{row.job_id}` is a workflow: replay or resume the jobs of its steps, or submit it again"
-        raise EigenError("EIGEN_NOT_AVAILABLE", message, where=row.job_id)
     return JobSpec.from_json(row.spec)
 
 

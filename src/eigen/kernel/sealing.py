@@ -11,6 +11,7 @@ from eigen.errors import EigenError
 from eigen.kernel.columnar import COUNTS, HISTORY, SWEEP, parquet_files
 from eigen.kernel.digests import history_digest, journal_digest
 from eigen.kernel.receipt import chained, content_of, signed_bytes, to_text, with_signature
+from eigen.kernel.recorded_parts import recorded_parts
 from eigen.kernel.results import ERROR, RECEIPT, RESULTS, STEPS, compose, document, from_bytes, to_bytes
 from eigen.types import JobState
 
@@ -75,7 +76,6 @@ def history(ports: Ports, job_id: str) -> Generator[JobEvent]:
 
 def _jobs_of_steps(ports: Ports, row: JobRow) -> list[Json]:
     """The jobs of the steps that a workflow recorded, each with the digest of its receipt in the ledger."""
-    recorded = {entry.value["step"] for entry in ports.jobs.journal(row.job_id)}
     return [
         {
             "step": part.step,
@@ -84,8 +84,7 @@ def _jobs_of_steps(ports: Ports, row: JobRow) -> list[Json]:
             "state": part.state.value,
             "receipt": _entry_of(ports, part.job_id),
         }
-        for part in ports.jobs.jobs_of(row.job_id)
-        if part.step in recorded
+        for part in recorded_parts(ports.jobs, row.job_id)
     ]
 
 

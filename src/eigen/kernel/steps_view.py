@@ -35,8 +35,11 @@ def steps_view(ports: Ports, row: JobRow) -> list[dict[str, Json]]:
             "jobs": 0 if tally is None else tally.submitted,
             "ended": 0 if tally is None else tally.submitted - tally.waiting,
             "failed": 0 if tally is None else tally.failed,
-            "job_ids": [part.job_id for part in ports.jobs.jobs_of(row.job_id, step=name, limit=SHOWN_JOBS)],
         }
-        value |= {key: record[key] for key in ("why", "error") if record and record.get(key)}
+        whose = record.get("taken_from", row.job_id) if record else row.job_id
+        value["job_ids"] = [part.job_id for part in ports.jobs.jobs_of(whose, step=name, limit=SHOWN_JOBS)]
+        if whose != row.job_id:
+            value["jobs"] = value["ended"] = record["jobs"] if record else 0
+        value |= {key: record[key] for key in ("why", "error", "taken_from", "replay") if record and record.get(key)}
         found.append(value)
     return found

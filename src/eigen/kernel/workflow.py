@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 SKIPPED = "SKIPPED"
 DONE = JobState.DONE.value
 FAILED = frozenset({JobState.ERROR.value, JobState.CANCELLED.value, JobState.TIMEOUT.value})
+STOPPED = "the workflow stopped before it began"
 MAX_ITEMS = 10_000
 MAX_JOBS = 100_000
 NAME_BYTES = 128
@@ -195,7 +196,7 @@ def _sort(now: Standing) -> tuple[list[Record], list[Step]]:
 def _unbegun(step: Step, now: Standing, *, stopped: bool) -> Record | None:
     """The record of a step that does not run: it is skipped, has nothing to do or cannot begin; None: it begins."""
     if stopped:
-        return record_of(step.name, SKIPPED, why="the workflow stopped before it began")
+        return record_of(step.name, SKIPPED, why=STOPPED)
     states = {need: now.records[need]["state"] for need in step.needs}
     if step.after == SUCCESS and (other := next((need for need in step.needs if states[need] != DONE), None)):
         return record_of(step.name, SKIPPED, why=f"`{other}` ended as {states[other]}")

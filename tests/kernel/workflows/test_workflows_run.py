@@ -304,16 +304,6 @@ def test_steps_wait_for_a_quota_that_is_full(tmp_path: Path) -> None:
     assert Kernel(outside).results(job_id).state is JobState.DONE
 
 
-def test_a_workflow_is_neither_replayed_nor_resumed_nor_compiled(bench: Bench) -> None:
-    job = house.workflow(house.step("a", "division"))
-    job_id = submit(bench, job)
-    bench.run(job_id)
-    for ask in (bench.kernel.replay, bench.kernel.resume):
-        with pytest.raises(EigenError, match="is a workflow") as caught:
-            ask(job_id)
-        assert caught.value.code == "EIGEN_NOT_AVAILABLE"
-
-
 def test_files_of_steps_are_checked(bench: Bench) -> None:
     job = house.workflow(house.step("a", "bell"))
     with pytest.raises(EigenError, match="comes without its file"):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from eigen.errors import EigenError
 from eigen.ir.ordered import ordered_sum
 from eigen.jobspec import JobSpec
+from eigen.jobspec.spec import OFF
 from eigen.jobspec.workflow.plan import INPUT
 from eigen.kernel import jobs, logs
 from eigen.kernel.asked import asking
@@ -17,7 +18,8 @@ from eigen.kernel.clock import job_id_from, rfc3339, seconds_of
 from eigen.kernel.effects.records import results_or_none, usage
 from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError
-from eigen.kernel.repetition import SPEC_FILE
+from eigen.kernel.repeated_steps import original_part
+from eigen.kernel.repetition import SPEC_FILE, compiled_files
 from eigen.kernel.results import document
 from eigen.kernel.used import Used
 from eigen.kernel.workflow import entropy_of
@@ -62,9 +64,13 @@ class Parts:
         of the budget. Raises the error of one that cannot be stored however long it waits."""
         whole, step = self._lease.job, now.plan.step(wanted.step)
         job_id = part_id(whole, step.name, wanted.index)
-        spec = self._granted(now, job_id, wanted.spec)
+        spec = self._granted(now, job_id, self._repeating(wanted))
         if spec is None:
             return False
+        before, files = self._gone_on_for(wanted, spec), self._files_of(step)
+        goes_on = {} if before is None else {"resumed_from": before.job_id, "device_id": before.device_id}
+        if before is not None:
+            files = {**files, **compiled_files(self._ports, before.job_id)}
         at = self._ports.clock.now()
         if whole.deadline is not None and spec.deadline is None:
             spec = replace(spec, deadline=rfc3339(whole.deadline))
@@ -79,14 +85,14 @@ class Parts:
             traceparent=whole.traceparent,
             reservation_id=whole.reservation_id,
             part=(whole.job_id, step.name, -1 if wanted.index is None else wanted.index),
+            **goes_on,
         )
-        files = self._files_of(step)
         row = asking(row, spec, files, default_shots=self._ports.default_shots)
         try:
             self._ports.jobs.check_quota(row)
             self._ports.artifacts.put_all(job_id, {**files, SPEC_FILE: document(spec.to_json())})
             hit("steps.files-stored")
-            stored = self._ports.jobs.insert(row, event, under=whole.fence)
+            stored = self._ports.jobs.insert(row, event, under=whole.fence, journal_of=row.resumed_from)
         except EigenError as error:
             if error.code != "EIGEN_QUOTA_EXCEEDED":
                 raise
@@ -99,6 +105,28 @@ class Parts:
         count("eigen_kernel_job_state_transitions_total", **{"from": "", "to": row.state.value})
         logs.write(self._ports, job_id, "info", "submitted", stage="pending")
         return True
+
+    def _repeating(self, wanted: Wanted) -> JobSpec:
+        """The job, of a workflow that repeats another one as a replay of the job that it repeats."""
+        if self._spec.replay_of is None:
+            return wanted.spec
+        first = self._before(self._spec.replay_of, wanted)
+        return replace(wanted.spec, replay_of=None if first is None else first.job_id, cache=OFF)
+
+    def _gone_on_for(self, wanted: Wanted, spec: JobSpec) -> JobRow | None:
+        """The ended job whose journal answers what it was asked, where this workflow goes on for another one: it asks
+        the same, whatever it may use."""
+        if not self._lease.job.resumed_from:
+            return None
+        before = self._before(self._lease.job.resumed_from, wanted)
+        if before is None or not before.state.is_terminal:
+            return None
+        old = JobSpec.from_json(before.spec)
+        same = replace(old, budget=spec.budget, timeout=spec.timeout, deadline=spec.deadline)
+        return before if same.to_json() == spec.to_json() else None
+
+    def _before(self, workflow: str, wanted: Wanted) -> JobRow | None:
+        return original_part(self._ports, workflow, lambda row: part_id(row, wanted.step, wanted.index))
 
     def _files_of(self, step: Step) -> dict[str, bytes]:
         """The inputs of a step, as those of a job."""

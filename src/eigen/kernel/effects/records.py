@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
+from eigen.kernel.repeated_steps import compared_jobs
 from eigen.kernel.running_time import all_events, running_seconds
 from eigen.kernel.sealing import results_of
 from eigen.kernel.workflow import record_of
@@ -22,8 +23,9 @@ MAX_BYTES = 8 * 1024 * 1024
 """The most that a step may hand on."""
 
 
-def record_of_jobs(ports: Ports, workflow: str, step: Step, ended: Ended) -> Record:
-    """The record: outputs and counts in the order of the items, the first error, what was used."""
+def record_of_jobs(ports: Ports, workflow: str, step: Step, ended: Ended, *, repeats: bool = False) -> Record:
+    """The record: outputs and counts in the order of the items, the first error, what was used; of one that `repeats`
+    the step of another workflow, whether the two agree."""
     parts = ports.jobs.jobs_of(workflow, step=step.name)
     found = [_read(ports, part) for part in parts]
     outputs = [None if results is None else results.outputs for results, _ in found]
@@ -39,6 +41,9 @@ def record_of_jobs(ports: Ports, workflow: str, step: Step, ended: Ended) -> Rec
         jobs=len(parts),
         used=_sum([usage(ports, part.job_id, results) for part, (results, _) in zip(parts, found, strict=True)]),
     )
+    if repeats:
+        ends = [(part.job_id, results) for part, (results, _) in zip(parts, found, strict=True)]
+        record["replay"] = compared_jobs(ports, ends)
     size = len(json.dumps(record, ensure_ascii=False).encode())
     if size <= MAX_BYTES:
         return record

@@ -17,13 +17,14 @@ from eigen.kernel.effects.records import record_of_jobs
 from eigen.kernel.events import Cancelled, Executed, Failed, Rested, TimedOut
 from eigen.kernel.failpoints import hit
 from eigen.kernel.jobs import DEADLINE
+from eigen.kernel.repeated_steps import TAKEN_FROM, compared, taken_over
 from eigen.kernel.running_time import all_events
 from eigen.kernel.workflow import FAILED, SKIPPED, Standing, Tally, advance, failure, outputs_of
 from eigen.qfs.store import FAR, STOPPING, JournalEntry
 from eigen.types import JobState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eigen.kernel.events import Event
     from eigen.kernel.lease import Lease
@@ -62,6 +63,7 @@ class _Advance:
 
     def event(self) -> Event:
         """Do it."""
+        self._take_over()
         while True:
             now = self._standing()
             decision = advance(now)
@@ -80,6 +82,15 @@ class _Advance:
         until = self._parts.again_at or (FAR if now.stopping else self._deadline)
         return Rested(self._ports.clock.now(), ended, until)
 
+    def _take_over(self) -> None:
+        """Of a workflow that goes on for another one: keep the records of that which hold, before any of its own."""
+        job = self._lease.job
+        if not job.resumed_from or self._records:
+            return
+        assert self._spec.workflow is not None
+        before = {entry.value["step"]: entry.value for entry in self._ports.jobs.journal(job.resumed_from)}
+        self._keep(taken_over(self._spec.workflow, job.resumed_from, before))
+
     def _standing(self) -> Standing:
         counted = self._ports.jobs.step_jobs(self._id)
         tallies = {entry.step: Tally(entry.submitted, entry.waiting, entry.failed) for entry in counted}
@@ -89,9 +100,18 @@ class _Advance:
     def _record(self, now: Standing, decision: Decision) -> None:
         """Keep how steps ended; each has one place in the journal."""
         found = list(decision.records)
-        found += [record_of_jobs(self._ports, self._id, now.plan.step(each.step), each) for each in decision.ended]
+        repeats = self._spec.replay_of is not None
+        found += [
+            record_of_jobs(self._ports, self._id, now.plan.step(each.step), each, repeats=repeats)
+            for each in decision.ended
+        ]
         if self._late:
             found = [{**record, "late": True} for record in found]
+        self._keep(found)
+
+    def _keep(self, found: Sequence[Record]) -> None:
+        if not found:
+            return
         entries = [
             JournalEntry(len(self._records) + position, f"step {record['step']}", record)
             for position, record in enumerate(found)
@@ -141,6 +161,15 @@ class _Advance:
         self._lease.announce(stage, message, progress=now.progress, data=data, always=True)
 
     def _verdict(self, now: Standing) -> Event:
+        event = self._end(now)
+        if self._spec.replay_of is not None and isinstance(event, Executed | Failed) and event.outcome is not None:
+            state, error = (JobState.ERROR, event.error) if isinstance(event, Failed) else (JobState.DONE, None)
+            said = compared(self._ports, self._spec, now.records, state, error)
+            metadata: Any = event.outcome["metadata"]
+            metadata["replay"] = said
+        return event
+
+    def _end(self, now: Standing) -> Event:
         at, outcome = self._ports.clock.now(), self._outcome(now)
         if self._lease.job.stage == STOPPING:
             return Cancelled(at, outcome)
@@ -165,7 +194,7 @@ class _Advance:
     def _outcome(self, now: Standing) -> dict[str, Any]:
         """What is kept of a workflow, whatever its end: the outputs of its steps, and how each ended."""
         records = [now.records[step.name] for step in now.plan.steps if step.name in now.records]
-        shown = ("state", "jobs", "why")
+        shown = ("state", "jobs", "why", TAKEN_FROM)
         steps = {each["step"]: {name: each[name] for name in shown if name in each} for each in records}
         metadata: dict[str, Any] = {
             "workflow": {"kind": now.plan.kind, "steps": steps},
@@ -180,6 +209,8 @@ class _Advance:
 
 
 def _ending(record: Record) -> str:
+    if record.get(TAKEN_FROM):
+        return f"step `{record['step']}` was taken over from job `{record[TAKEN_FROM]}`"
     why = f": {record['why']}" if record.get("why") else ""
     return (
         f"step `{record['step']}` {'was skipped' if record['state'] == SKIPPED else 'ended as ' + record['state']}{why}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
+from eigen.kernel.recorded_parts import recorded_parts
 from eigen.kernel.results import STEPS
 from eigen.kernel.sealing import results_of
 from eigen.kernel.workflow import Standing, outputs_of
@@ -40,7 +41,7 @@ def parts_of(ports: Ports, row: JobRow) -> tuple[Part, ...]:
     if row.spec.get("workflow") is None:
         return ()
     found: list[Part] = []
-    for part in ports.jobs.jobs_of(row.job_id):
+    for part in recorded_parts(ports.jobs, row.job_id):
         entry, its_row = ports.ledger.get(part.job_id), ports.jobs.get(part.job_id)
         outputs, fault = None, ""
         try:
