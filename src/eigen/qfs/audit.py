@@ -29,11 +29,13 @@ class SqlAuditLog:
     def append(self, entry: AuditEntry) -> None:
         """Add an entry, durably."""
         values = asdict(entry)
-        same = select(audit.c.id).where(*(audit.c[name] == value for name, value in values.items())).limit(1)
 
         def add(connection: Connection) -> None:
-            if not again(connection) or connection.execute(same).first() is None:
-                ADD.count(connection, values)
+            if again(connection):
+                same = select(audit.c.id).where(*(audit.c[name] == value for name, value in values.items())).limit(1)
+                if connection.execute(same).first() is not None:
+                    return
+            ADD.count(connection, values)
 
         self._database.write(add)
 

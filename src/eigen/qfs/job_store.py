@@ -181,11 +181,14 @@ class SqlJobStore(WorkflowRows):
         """Replace a row, append events and keep an outcome iff version and fence still match."""
         columns = rows.job_columns(replace(row, version=expected_version + 1), steps.STEPPED)
         mine = {"its_id": row.job_id, "its_version": expected_version, "its_fence": fence}
-        done = and_(JOB.job_id == row.job_id, JOB.fence == fence, JOB.version == expected_version + 1)
+
+        def was_done(connection: Connection) -> bool:
+            done = and_(JOB.job_id == row.job_id, JOB.fence == fence, JOB.version == expected_version + 1)
+            return again(connection) and _is_there(connection, done)
 
         def step(connection: Connection) -> bool:
             if STEP.count(connection, columns | mine) != 1:
-                return again(connection) and _is_there(connection, done)
+                return was_done(connection)
             for event in events:
                 submissions.TELL.count(connection, rows.event_columns(event))
             if outcome is not None:
@@ -195,7 +198,7 @@ class SqlJobStore(WorkflowRows):
 
         def at_once(connection: Connection) -> bool:
             told = STEP_AND_TELL.first(connection, steps.given(columns, mine, events[0]))
-            return told is not None or (again(connection) and _is_there(connection, done))
+            return told is not None or was_done(connection)
 
         wakes = bool(row.workflow) and row.state.is_terminal
         if self._database.kind == "postgresql" and len(events) == 1 and outcome is None and not wakes:
@@ -236,7 +239,6 @@ class SqlJobStore(WorkflowRows):
 
     def seal(self, job_id: str, fence: int, *, keep_outcome: bool = False, stored_bytes: int | None = None) -> bool:
         """Mark a finished job's files as written, drop its kept outcome and give the lease back."""
-        own = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.sealed)
 
         def close(connection: Connection) -> bool:
             tenant, project, before = "", "", 0
@@ -244,6 +246,7 @@ class SqlJobStore(WorkflowRows):
                 tenant, project, before = usage.kept_before(connection, job_id)
                 self._database.alone(connection, f"quotas.{tenant}")
             if CLOSE.count(connection, _its(job_id, fence) | {"its_bytes": stored_bytes}) != 1:
+                own = and_(JOB.job_id == job_id, JOB.fence == fence, JOB.sealed)
                 return again(connection) and _is_there(connection, own)
             if tenant and stored_bytes is not None:
                 for part in ("", project):
