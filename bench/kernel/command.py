@@ -27,6 +27,8 @@ from bench.kernel.peers import peers
 from bench.kernel.tables import tables
 from bench.page import page
 from bench.report import BUILD, ROOT, print_table, save
+from eigen.jobspec import Submission
+from eigen.jobspec.batch import Entry
 from eigen.kernel.clock import job_id_from
 from eigen.kernel.kernel import Kernel
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from bench.kernel.houses import Home
 
 CLIENTS = (1, 16)
+BATCH = 100
 RESTARTS = 5
 ROUNDS, ALONE, TOGETHER = 3, 100, 500
 PAGE = ROOT / "docs" / "guides" / "kernel-measured.md"
@@ -97,6 +100,7 @@ def _database(make: Callable[[], Home], share: int) -> dict[str, Any]:
     home = make()
     found: dict[str, Any] = {"fsync_pair": fsync_pair(Path(home.settings.qfs_root)).to_json()}
     found["submits"] = {clients: _submits(make(), clients, 2_000 // share) for clients in CLIENTS}
+    found["batches"] = {clients: _batches(make(), clients, 4_000 // share) for clients in CLIENTS}
     found["rows"] = {clients: _rows(make(), clients, 4_000 // share) for clients in CLIENTS}
     found["grpc"] = {clients: _grpc(make(), clients, 1_000 // share) for clients in CLIENTS}
     found["throughput"] = {workers: _throughput(make(), workers, 1_000 // share) for workers in (1, 4)}
@@ -114,6 +118,15 @@ def _submits(home: Home, clients: int, count: int) -> dict[str, float]:
     spec, files = no_op()
     with home.open() as (_, ports):
         return _threads(lambda: Kernel(ports).submit(spec, files), clients, count)
+
+
+def _batches(home: Home, clients: int, count: int) -> dict[str, float]:
+    """`Kernel.submit_all`: so many jobs, batch by batch; jobs a second."""
+    spec, files = no_op()
+    entries = [Entry(Submission(spec, files))] * BATCH
+    with home.open() as (_, ports):
+        found = _threads(lambda: Kernel(ports).submit_all(entries), clients, max(clients, count // BATCH))
+    return found | {"per_sec": found["per_sec"] * BATCH}
 
 
 def _rows(home: Home, clients: int, count: int) -> dict[str, float]:
