@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import insert
 
 from bench.postgres_server import PostgresServer, programs
-from eigen.app import make_registry, open_ports
+from eigen.app import close_files, make_registry, open_ports
 from eigen.config import Settings
 from eigen.jobspec import JobSpec, ProgramRef
 from eigen.kernel import jobs
@@ -45,11 +45,12 @@ class Home:
 
     @contextmanager
     def open(self) -> Generator[tuple[Database, Ports]]:
-        """Everything a kernel of this process needs."""
-        database, ports = open_ports(self.settings, make_registry(self.settings))
+        """Everything a kernel of this process needs, as a server has it."""
+        database, ports = open_ports(self.settings, make_registry(self.settings), serving=True)
         try:
             yield database, ports
         finally:
+            close_files(ports.artifacts)
             database.close()
 
 

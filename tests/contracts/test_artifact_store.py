@@ -20,8 +20,14 @@ if TYPE_CHECKING:
 JOB = "job_00000000Z80000000000000000"
 
 
-@pytest.fixture(params=["local", "memory", "s3"])
+@pytest.fixture(params=["local", "ahead", "memory", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ArtifactStore]:
+    if request.param == "ahead":
+        ahead = LocalArtifacts(tmp_path / "qfs")
+        ahead.write_ahead()
+        yield ahead
+        ahead.close()
+        return
     if request.param != "s3":
         yield LocalArtifacts(tmp_path / "qfs") if request.param == "local" else MemoryArtifacts()
         return

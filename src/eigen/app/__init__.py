@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from eigen.app.devices import make_registry, memory_limit_bytes
     from eigen.app.embedded import EmbeddedTransport
     from eigen.app.exported import verify_folder
-    from eigen.app.files import check_files, open_bucket, open_files, open_signing_keys
+    from eigen.app.files import check_files, close_files, open_bucket, open_files, open_signing_keys
     from eigen.app.judge import LocalJudge
     from eigen.app.ports import open_ports
     from eigen.app.prices import read_prices
@@ -25,6 +25,7 @@ __all__ = [
     "LocalJudge",
     "check_database",
     "check_files",
+    "close_files",
     "connect",
     "connect_async",
     "connect_with",
@@ -53,7 +54,7 @@ _ROOMS = {
     "devices": ("make_registry", "memory_limit_bytes"),
     "embedded": ("EmbeddedTransport",),
     "exported": ("verify_folder",),
-    "files": ("check_files", "open_bucket", "open_files", "open_signing_keys"),
+    "files": ("check_files", "close_files", "open_bucket", "open_files", "open_signing_keys"),
     "judge": ("LocalJudge",),
     "ports": ("open_ports",),
     "prices": ("read_prices",),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from eigen.config import Settings
@@ -28,6 +31,23 @@ def open_files(settings: Settings) -> tuple[ArtifactStore, Keys]:
 
     bucket = open_bucket(settings)
     return S3Artifacts(bucket, S3Log(bucket, settings.data_dir)), SharedKeys(keys, bucket)
+
+
+def write_ahead(artifacts: ArtifactStore) -> None:
+    """Have files of the data directory flushed together."""
+    from eigen.qfs.artifacts import LocalArtifacts
+
+    if isinstance(artifacts, LocalArtifacts):
+        artifacts.write_ahead()
+
+
+def close_files(artifacts: ArtifactStore) -> None:
+    """Flush what is not flushed in its place yet; what cannot be is at the next start."""
+    from eigen.qfs.artifacts import LocalArtifacts
+
+    if isinstance(artifacts, LocalArtifacts):
+        with suppress(EigenError):
+            artifacts.close()
 
 
 def open_bucket(settings: Settings) -> Bucket:

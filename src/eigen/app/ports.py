@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eigen.app.compilation import keep_compiled, lower_circuit, make_compile, proposers
 from eigen.app.database import open_cache, open_database
-from eigen.app.files import open_files
+from eigen.app.files import open_files, write_ahead
 from eigen.app.routing import route_job
 from eigen.app.sharing import open_sharing
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from eigen.qfs.db import Database
 
 
-def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]:
-    """The data directory opened, with everything a kernel needs; EIGEN_STORE_UNAVAILABLE."""
+def open_ports(settings: Settings, registry: Registry, *, serving: bool = False) -> tuple[Database, Ports]:
+    """The data directory opened, with everything a kernel needs; EIGEN_STORE_UNAVAILABLE. Who is `serving` stores files
+    by way of a log, where all processes of the directory are of one host, and has to close it: `close_files`."""
     from eigen.kernel.ports import Ports
     from eigen.qfs.job_store import SqlJobStore
     from eigen.qfs.ledger import SqlLedger
@@ -33,6 +34,8 @@ def open_ports(settings: Settings, registry: Registry) -> tuple[Database, Ports]
     quotas = replace(quotas_of(settings.tenant_quotas), all_queued=settings.max_queued_jobs)
     artifacts, keys = open_files(settings)
     database = open_database(settings)
+    if serving and database.one_host:
+        write_ahead(artifacts)
     ports = Ports(
         jobs=SqlJobStore(database, weights=weights, quotas=quotas),
         reservations=SqlReservations(database),

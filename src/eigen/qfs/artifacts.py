@@ -6,17 +6,19 @@ Layout: `<root>/jobs/<job id>/<path>`, with `meta.json` (path, sha256, size and 
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.qfs import files, paths
+from eigen.qfs import ahead, files, paths
 from eigen.qfs.artifact_index import INDEX, Index, described
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
     from pathlib import Path
 
+    from eigen.qfs.ahead import Ahead
     from eigen.types import ArtifactInfo
 
 LOG = "logs/job.jsonl"
@@ -33,6 +35,28 @@ class LocalArtifacts:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._ahead: Ahead | None = None
+        boot = ahead.current_boot()
+        with _writing(root / ahead.FOLDER):
+            ahead.replay(root, boot)
+
+    def write_ahead(self) -> None:
+        """From now on, flush small files by way of a log, once for all who store at the same moment (`ahead`). Nothing
+        changes where a host does not tell its boots apart. For a process that stores much; it closes the store."""
+        boot = ahead.current_boot()
+        if boot and self._ahead is None:
+            self._ahead = ahead.Ahead(self.root, boot)
+            threading.Thread(target=self._settle_left, args=(boot,), name="settling", daemon=True).start()
+
+    def close(self) -> None:
+        """Flush what the log has; EIGEN_STORE_UNAVAILABLE, and then the log keeps it."""
+        if self._ahead is not None:
+            with _writing(self.root / ahead.FOLDER):
+                self._ahead.settle()
+
+    def _settle_left(self, boot: str) -> None:
+        with suppress(OSError):  # the logs stay for the next start
+            ahead.settle_left(self.root, boot)
 
     def put(self, job_id: str, path: str, data: bytes, *, media_type: str = "application/octet-stream") -> ArtifactInfo:
         """Store bytes; the same bytes again are accepted, others raise EIGEN_QFS_EXISTS."""
@@ -115,13 +139,22 @@ class LocalArtifacts:
                 if new:
                     index = index.adding(wanted[path] for path in new)
                     named = {path: contents[path] for path in new}
-                    files.write_in_order(directory, named, {INDEX: index.to_bytes()}, changed=made)
+                    self._write(job_id, named, index.to_bytes(), made)
         return tuple(index.artifacts[path] for path in wanted)
+
+    def _write(self, job_id: str, named: Mapping[str, bytes], index: bytes, made: set[Path]) -> None:
+        directory = self._directory(job_id)
+        if self._ahead is not None and sum(map(len, named.values())) <= ahead.MOST_BYTES:
+            self._ahead.store(job_id, directory, named, index)
+            return
+        if os.path.isdir(self.root / ahead.FOLDER):  # the job's own directory may not be on the disk yet
+            made = made | files.above(directory)
+        files.write_in_order(directory, named, {INDEX: index}, changed=made)
 
     def _make_directory(self, directory: Path) -> set[Path]:
         """The directory of a job, with what it will need later; returns the directories to be flushed for it."""
         changed = files.make_directory(directory)
-        if changed:
+        if changed and self._ahead is None:
             changed |= {parent for name in FOLDERS for parent in files.make_directory(directory / name)}
         return changed
 

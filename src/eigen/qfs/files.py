@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
+import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -69,6 +71,91 @@ def write_in_order(root: Path, *batches: Mapping[str, bytes], changed: Iterable[
         ready.named = True
     finally:
         ready.discard()
+
+
+def write_unflushed(root: Path, *batches: Mapping[str, bytes]) -> None:
+    """Write files under `root`, of the first batches in place and those of the last one under their names once they are
+    complete. A loss of power may take any of them."""
+    for contents in batches[:-1]:
+        for path, data in contents.items():
+            _refuse_links(root, path)
+            descriptor = _opened(root, path)
+            try:
+                write_all(descriptor, data)
+            finally:
+                os.close(descriptor)
+    ready = _Ready()
+    try:
+        ready.add(root, batches[-1])
+        for temporary, target in ready.batches[0]:
+            os.replace(temporary, target)
+        ready.named = True
+    finally:
+        ready.discard()
+
+
+def flush_stored(root: Path, stored: Iterable[str]) -> None:
+    """Put files under `root` on the disk, with every directory above them; what is gone is left out."""
+    directories = above(root)
+    for path in dict.fromkeys(stored):
+        directories.add((root / path).parent)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            descriptor = os.open(f"{root}/{path}", os.O_RDONLY | _NO_LINK)
+            try:
+                _flush((descriptor,))
+            finally:
+                os.close(descriptor)
+    flush_directories(directories)
+
+
+def flush_file_system(directory: Path) -> bool:
+    """Put everything on the disk that was written to the file system of a directory; False where that cannot be done,
+    or would not say what failed (https://man7.org/linux/man-pages/man2/syncfs.2.html)."""
+    if sys.platform != "linux" or _kernel() < (5, 8):
+        return False
+    import ctypes
+
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        if ctypes.CDLL(None, use_errno=True).syncfs(descriptor) != 0:
+            number = ctypes.get_errno()
+            raise OSError(number, os.strerror(number))
+    finally:
+        os.close(descriptor)
+    return True
+
+
+def _kernel() -> tuple[int, ...]:
+    """The version of the kernel, its first two numbers."""
+    return tuple(int(part) for part in re.findall(r"\d+", os.uname().release)[:2])
+
+
+def flush_directories(directories: Iterable[Path]) -> None:
+    """Put the names in directories on the disk; those that are gone are left out."""
+    for directory in sorted(directories):
+        with suppress(FileNotFoundError, NotADirectoryError):
+            _flush_directory(directory)
+
+
+def above(directory: Path) -> set[Path]:
+    """The directory of a job, that of all jobs, and the one where that is."""
+    return {directory, directory.parent, directory.parent.parent}
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write all of it."""
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
+
+
+def _opened(root: Path, path: str) -> int:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINK
+    try:
+        return os.open(f"{root}/{path}", flags, 0o600)
+    except FileNotFoundError:
+        make_directory((root / path).parent)
+        return os.open(f"{root}/{path}", flags, 0o600)
 
 
 class _Ready:

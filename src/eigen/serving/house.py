@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eigen.app import keep_compiled, make_compiler_pool, make_registry, open_ports
+from eigen.app import close_files, keep_compiled, make_compiler_pool, make_registry, open_ports
 from eigen.serving.estimator import Estimator
 from eigen.serving.relays import make_relays
 
@@ -34,12 +34,12 @@ class House:
         from eigen.qfs.audit import SqlAuditLog
         from eigen.qfs.keys import SqlKeyStore
 
-        self._database, ports = open_ports(settings, make_registry(settings))
+        self._database, ports = open_ports(settings, make_registry(settings), serving=True)
         self._relays = make_relays(settings, self._database, ports)
         self._compilers = None if compile else make_compiler_pool(settings, spare=settings.workers + 2)
         ports = replace(ports.anew(), devices=devices or ports.devices, estimate=Estimator(settings))
         ports = keep_compiled(settings, replace(ports, compile=compile or self._compilers or ports.compile))
-        self._elsewhere = ports.elsewhere
+        self._elsewhere, self._artifacts = ports.elsewhere, ports.artifacts
         self._workers = Workers(
             ports,
             settings.workers,
@@ -82,4 +82,5 @@ class House:
             await asyncio.to_thread(self._elsewhere.close)
         if self._compilers is not None:
             self._compilers.close()
+        await asyncio.to_thread(close_files, self._artifacts)
         await asyncio.to_thread(self._database.close)
