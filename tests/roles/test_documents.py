@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eigen.roles.documents import from_document, from_json, to_document, to_json
+from eigen.roles.documents import from_document, to_document
 from eigen.roles.identity import caller_of, metadata_of
 from eigen.telemetry import span
 from eigen.types import (
@@ -24,6 +24,7 @@ from eigen.types import (
     Reservation,
     Session,
 )
+from eigen.wire.plain import from_json, to_json
 
 AWKWARD: dict[str, Any] = {"deep": [1, 2.5, None, {"π": "\ud800"}], "big": 2**80, "tiny": 5e-324}
 

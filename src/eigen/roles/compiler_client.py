@@ -9,9 +9,9 @@ from eigen.ir import Circuit
 from eigen.ir.program import Program
 from eigen.jobspec.datasets import dump_dataset
 from eigen.roles.calls import WORKER_PATIENCE_SECONDS, Role
-from eigen.roles.documents import from_json, to_json
 from eigen.types import CompiledDocument
 from eigen.wire.internal import pb
+from eigen.wire.plain import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from eigen.jobspec import load_stored
 from eigen.roles.binding import check_wanted
-from eigen.roles.documents import from_json, to_json
 from eigen.wire.internal import pb
+from eigen.wire.plain import from_json, to_json
 
 if TYPE_CHECKING:
     from eigen.kernel.ports import Compile

@@ -10,11 +10,10 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from eigen.types import Device, DeviceStatus, JobEvent, JobResults, JobState, JobView, Session
+from eigen.wire.plain import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-
-    from eigen.types import Json
 
 T = TypeVar("T")
 
@@ -33,16 +32,6 @@ _READERS: Mapping[type, Mapping[str, Callable[[Any], Any]]] = {
 """Fields that JSON does not give back as they were; `roles` of an API key stand below for every type."""
 
 _EVERYWHERE: Mapping[str, Callable[[Any], Any]] = {"roles": tuple}
-
-
-def to_json(value: Json) -> bytes:
-    """A JSON value as ASCII bytes, in the order it has."""
-    return json.dumps(value, separators=(",", ":")).encode("ascii")
-
-
-def from_json(data: bytes) -> Any:
-    """The value that `to_json` wrote."""
-    return json.loads(data)
 
 
 def to_document(value: Any) -> bytes:

@@ -13,10 +13,11 @@ from eigen.drivers.driver import WorkState
 from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
 from eigen.roles.calls import WORKER_PATIENCE_SECONDS, Role
-from eigen.roles.documents import from_document, from_json
-from eigen.roles.work import Sent, result_of, work_message
+from eigen.roles.documents import from_document
 from eigen.types import Device, DeviceStatus
 from eigen.wire.internal import pb
+from eigen.wire.plain import from_json
+from eigen.wire.work import Sent, result_of, work_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -155,8 +156,8 @@ class RemoteDriver:
     def _send(self, method: str, device_id: str, key: str, work: Work, *, once: bool = False) -> Any:
         """The reply to work; documents that the role does not have (any more) follow."""
         while True:
-            message, carried = work_message(device_id, key, work, self._sent)
-            reply = self._house.call(method, message, once=once)
+            message, carried = work_message(work, self._sent)
+            reply = self._house.call(method, pb.WorkRequest(device_id=device_id, key=key, work=message), once=once)
             if reply.WhichOneof("reply") != "missing":
                 self._sent.add(carried)
                 return reply

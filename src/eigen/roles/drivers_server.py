@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 from eigen._core import CoreError
 from eigen.errors import EigenError
 from eigen.ir import Circuit
-from eigen.roles.documents import to_document, to_json
-from eigen.roles.work import MissingDocumentsError, Shelf, result_message
+from eigen.roles.documents import to_document
 from eigen.types import Device, SampleWork
 from eigen.wire.convert.devices import device_load_to_wire, device_to_wire
 from eigen.wire.convert.values import texts
+from eigen.wire.driver import pb as driver_pb
 from eigen.wire.internal import pb
+from eigen.wire.plain import to_json
+from eigen.wire.work import MissingDocumentsError, Shelf, result_message
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,25 +75,25 @@ class WorkServicer:
         """Run work and wait for it."""
         driver = self._house.driver_for(asked.device_id)
         try:
-            work = self._shelf.read(asked)
+            work = self._shelf.read(asked.work)
         except MissingDocumentsError as missing:
-            return pb.WorkReply(missing=pb.MissingDocuments(sha256=missing.digests))
+            return pb.WorkReply(missing=driver_pb.MissingDocuments(sha256=missing.digests))
         return pb.WorkReply(result=result_message(driver.execute_circuit(asked.device_id, work)))
 
     def submit(self, asked: pb.WorkRequest) -> pb.SubmitWorkReply:
         """Hand work over under its key."""
         driver = self._house.driver_for(asked.device_id)
         try:
-            work = self._shelf.read(asked)
+            work = self._shelf.read(asked.work)
         except MissingDocumentsError as missing:
-            return pb.SubmitWorkReply(missing=pb.MissingDocuments(sha256=missing.digests))
+            return pb.SubmitWorkReply(missing=driver_pb.MissingDocuments(sha256=missing.digests))
         return pb.SubmitWorkReply(handle=driver.submit(asked.device_id, asked.key, work))
 
     def poll(self, asked: pb.HandleRequest) -> pb.PollReply:
         """Where work stands."""
         return pb.PollReply(state=self._house.load(asked.driver).poll(asked.handle).value)
 
-    def result(self, asked: pb.ResultRequest) -> pb.WorkResult:
+    def result(self, asked: pb.ResultRequest) -> driver_pb.WorkResult:
         """Wait for a result."""
         timeout = asked.timeout_sec if asked.HasField("timeout_sec") else None
         return result_message(self._house.load(asked.driver).result(asked.handle, timeout))

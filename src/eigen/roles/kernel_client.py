@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.roles.calls import PATIENCE_SECONDS, AsyncRole, Patience
-from eigen.roles.documents import from_document, from_json, to_document, to_json
+from eigen.roles.documents import from_document, to_document
 from eigen.roles.kernel_server import submission_message
 from eigen.types import (
     ApiKey,
@@ -29,6 +29,7 @@ from eigen.types import (
     Verification,
 )
 from eigen.wire.internal import pb
+from eigen.wire.plain import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping, Sequence

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.jobspec import JobSpec, Submission
 from eigen.jobspec.batch import Entry
-from eigen.roles.documents import from_document, from_json, to_document, to_json
+from eigen.roles.documents import from_document, to_document
 from eigen.types import AuditEntry, JobQuery, JobState, ResumeLimits
 from eigen.wire.internal import pb
+from eigen.wire.plain import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence

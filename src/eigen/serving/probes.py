@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.roles.documents import to_json
 from eigen.telemetry import exposition
 from eigen.telemetry.metrics import CONTENT_TYPE
+from eigen.wire.plain import to_json
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -1,4 +1,5 @@
 from eigen.wire.gen.api.v1 import types_pb2 as _types_pb2
+from eigen.wire.gen.driver.v1 import driver_pb2 as _driver_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from google.protobuf import descriptor as _descriptor
@@ -167,145 +168,31 @@ class DescribedDevice(_message.Message):
     driver_version: str
     def __init__(self, device_json: _Optional[bytes] = ..., driver: _Optional[str] = ..., driver_version: _Optional[str] = ...) -> None: ...
 
-class Document(_message.Message):
-    __slots__ = ("sha256", "data")
-    SHA256_FIELD_NUMBER: _ClassVar[int]
-    DATA_FIELD_NUMBER: _ClassVar[int]
-    sha256: bytes
-    data: bytes
-    def __init__(self, sha256: _Optional[bytes] = ..., data: _Optional[bytes] = ...) -> None: ...
-
 class WorkRequest(_message.Message):
-    __slots__ = ("device_id", "key", "circuit", "values", "sample", "expectation", "gradient", "probability", "evolution", "options_json")
+    __slots__ = ("device_id", "key", "work")
     DEVICE_ID_FIELD_NUMBER: _ClassVar[int]
     KEY_FIELD_NUMBER: _ClassVar[int]
-    CIRCUIT_FIELD_NUMBER: _ClassVar[int]
-    VALUES_FIELD_NUMBER: _ClassVar[int]
-    SAMPLE_FIELD_NUMBER: _ClassVar[int]
-    EXPECTATION_FIELD_NUMBER: _ClassVar[int]
-    GRADIENT_FIELD_NUMBER: _ClassVar[int]
-    PROBABILITY_FIELD_NUMBER: _ClassVar[int]
-    EVOLUTION_FIELD_NUMBER: _ClassVar[int]
-    OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
+    WORK_FIELD_NUMBER: _ClassVar[int]
     device_id: str
     key: str
-    circuit: Document
-    values: _containers.RepeatedScalarFieldContainer[float]
-    sample: SampleWork
-    expectation: ExpectationWork
-    gradient: GradientWork
-    probability: ProbabilityWork
-    evolution: EvolutionWork
-    options_json: bytes
-    def __init__(self, device_id: _Optional[str] = ..., key: _Optional[str] = ..., circuit: _Optional[_Union[Document, _Mapping]] = ..., values: _Optional[_Iterable[float]] = ..., sample: _Optional[_Union[SampleWork, _Mapping]] = ..., expectation: _Optional[_Union[ExpectationWork, _Mapping]] = ..., gradient: _Optional[_Union[GradientWork, _Mapping]] = ..., probability: _Optional[_Union[ProbabilityWork, _Mapping]] = ..., evolution: _Optional[_Union[EvolutionWork, _Mapping]] = ..., options_json: _Optional[bytes] = ...) -> None: ...
-
-class SampleWork(_message.Message):
-    __slots__ = ("shots", "seed")
-    SHOTS_FIELD_NUMBER: _ClassVar[int]
-    SEED_FIELD_NUMBER: _ClassVar[int]
-    shots: int
-    seed: int
-    def __init__(self, shots: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
-
-class ExpectationWork(_message.Message):
-    __slots__ = ("observable", "shots", "seed")
-    OBSERVABLE_FIELD_NUMBER: _ClassVar[int]
-    SHOTS_FIELD_NUMBER: _ClassVar[int]
-    SEED_FIELD_NUMBER: _ClassVar[int]
-    observable: Document
-    shots: int
-    seed: int
-    def __init__(self, observable: _Optional[_Union[Document, _Mapping]] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
-
-class GradientWork(_message.Message):
-    __slots__ = ("observable",)
-    OBSERVABLE_FIELD_NUMBER: _ClassVar[int]
-    observable: Document
-    def __init__(self, observable: _Optional[_Union[Document, _Mapping]] = ...) -> None: ...
-
-class ProbabilityWork(_message.Message):
-    __slots__ = ("bits", "shots", "seed")
-    BITS_FIELD_NUMBER: _ClassVar[int]
-    SHOTS_FIELD_NUMBER: _ClassVar[int]
-    SEED_FIELD_NUMBER: _ClassVar[int]
-    bits: str
-    shots: int
-    seed: int
-    def __init__(self, bits: _Optional[str] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
-
-class EvolutionWork(_message.Message):
-    __slots__ = ("evolution", "shots", "seed", "settings_json")
-    EVOLUTION_FIELD_NUMBER: _ClassVar[int]
-    SHOTS_FIELD_NUMBER: _ClassVar[int]
-    SEED_FIELD_NUMBER: _ClassVar[int]
-    SETTINGS_JSON_FIELD_NUMBER: _ClassVar[int]
-    evolution: Document
-    shots: int
-    seed: int
-    settings_json: bytes
-    def __init__(self, evolution: _Optional[_Union[Document, _Mapping]] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ..., settings_json: _Optional[bytes] = ...) -> None: ...
-
-class MissingDocuments(_message.Message):
-    __slots__ = ("sha256",)
-    SHA256_FIELD_NUMBER: _ClassVar[int]
-    sha256: _containers.RepeatedScalarFieldContainer[bytes]
-    def __init__(self, sha256: _Optional[_Iterable[bytes]] = ...) -> None: ...
+    work: _driver_pb2.Work
+    def __init__(self, device_id: _Optional[str] = ..., key: _Optional[str] = ..., work: _Optional[_Union[_driver_pb2.Work, _Mapping]] = ...) -> None: ...
 
 class WorkReply(_message.Message):
     __slots__ = ("result", "missing")
     RESULT_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
-    result: WorkResult
-    missing: MissingDocuments
-    def __init__(self, result: _Optional[_Union[WorkResult, _Mapping]] = ..., missing: _Optional[_Union[MissingDocuments, _Mapping]] = ...) -> None: ...
+    result: _driver_pb2.WorkResult
+    missing: _driver_pb2.MissingDocuments
+    def __init__(self, result: _Optional[_Union[_driver_pb2.WorkResult, _Mapping]] = ..., missing: _Optional[_Union[_driver_pb2.MissingDocuments, _Mapping]] = ...) -> None: ...
 
 class SubmitWorkReply(_message.Message):
     __slots__ = ("handle", "missing")
     HANDLE_FIELD_NUMBER: _ClassVar[int]
     MISSING_FIELD_NUMBER: _ClassVar[int]
     handle: str
-    missing: MissingDocuments
-    def __init__(self, handle: _Optional[str] = ..., missing: _Optional[_Union[MissingDocuments, _Mapping]] = ...) -> None: ...
-
-class Counts(_message.Message):
-    __slots__ = ("num_clbits", "keys", "values")
-    NUM_CLBITS_FIELD_NUMBER: _ClassVar[int]
-    KEYS_FIELD_NUMBER: _ClassVar[int]
-    VALUES_FIELD_NUMBER: _ClassVar[int]
-    num_clbits: int
-    keys: bytes
-    values: _containers.RepeatedScalarFieldContainer[int]
-    def __init__(self, num_clbits: _Optional[int] = ..., keys: _Optional[bytes] = ..., values: _Optional[_Iterable[int]] = ...) -> None: ...
-
-class WorkResult(_message.Message):
-    __slots__ = ("counts", "value", "standard_error", "gradient", "has_gradient", "execution_time_sec", "metadata_json", "series")
-    COUNTS_FIELD_NUMBER: _ClassVar[int]
-    VALUE_FIELD_NUMBER: _ClassVar[int]
-    STANDARD_ERROR_FIELD_NUMBER: _ClassVar[int]
-    GRADIENT_FIELD_NUMBER: _ClassVar[int]
-    HAS_GRADIENT_FIELD_NUMBER: _ClassVar[int]
-    EXECUTION_TIME_SEC_FIELD_NUMBER: _ClassVar[int]
-    METADATA_JSON_FIELD_NUMBER: _ClassVar[int]
-    SERIES_FIELD_NUMBER: _ClassVar[int]
-    counts: Counts
-    value: float
-    standard_error: float
-    gradient: _containers.RepeatedScalarFieldContainer[float]
-    has_gradient: bool
-    execution_time_sec: float
-    metadata_json: bytes
-    series: Series
-    def __init__(self, counts: _Optional[_Union[Counts, _Mapping]] = ..., value: _Optional[float] = ..., standard_error: _Optional[float] = ..., gradient: _Optional[_Iterable[float]] = ..., has_gradient: _Optional[bool] = ..., execution_time_sec: _Optional[float] = ..., metadata_json: _Optional[bytes] = ..., series: _Optional[_Union[Series, _Mapping]] = ...) -> None: ...
-
-class Series(_message.Message):
-    __slots__ = ("values", "errors", "has_errors")
-    VALUES_FIELD_NUMBER: _ClassVar[int]
-    ERRORS_FIELD_NUMBER: _ClassVar[int]
-    HAS_ERRORS_FIELD_NUMBER: _ClassVar[int]
-    values: _containers.RepeatedScalarFieldContainer[float]
-    errors: _containers.RepeatedScalarFieldContainer[float]
-    has_errors: bool
-    def __init__(self, values: _Optional[_Iterable[float]] = ..., errors: _Optional[_Iterable[float]] = ..., has_errors: _Optional[bool] = ...) -> None: ...
+    missing: _driver_pb2.MissingDocuments
+    def __init__(self, handle: _Optional[str] = ..., missing: _Optional[_Union[_driver_pb2.MissingDocuments, _Mapping]] = ...) -> None: ...
 
 class HandleRequest(_message.Message):
     __slots__ = ("driver", "handle")

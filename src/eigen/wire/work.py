@@ -1,5 +1,5 @@
-"""Work and its results on the wire between kernel and drivers. Circuits, observables and evolutions travel once, by
-their digest.
+"""Work and its results on the wire, between kernel and drivers and between drivers and their hosts. Circuits,
+observables and evolutions travel once, by their digest.
 
 The side that sends keeps what the other one has been sent (`Sent`), the side that receives keeps the documents
 (`Shelf`); when it does not have one (any more) it says so and gets it again. Forgetting is harmless on either side.
@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from eigen._core import CoreError, Counts
 from eigen.errors import EigenError
 from eigen.ir import Circuit, Evolution, Observable
-from eigen.roles.documents import from_json, to_json
 from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
-from eigen.wire.internal import pb
+from eigen.wire.driver import pb
+from eigen.wire.plain import from_json, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -78,7 +78,7 @@ class Shelf:
         self._kept: OrderedDict[tuple[type, bytes], tuple[Any, int]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def read(self, message: pb.WorkRequest) -> Work:
+    def read(self, message: pb.Work) -> Work:
         """The work of a request; raises MissingDocumentsError, EIGEN_AQO_INVALID, EIGEN_OBSERVABLE_INVALID,
         EIGEN_REQUEST_INVALID."""
         if message.WhichOneof("work") == "evolution":
@@ -106,7 +106,7 @@ class Shelf:
             case _:
                 raise EigenError("EIGEN_REQUEST_INVALID", "the request names no work", where="work")
 
-    def _read_evolution(self, message: pb.WorkRequest) -> EvolutionWork:
+    def _read_evolution(self, message: pb.Work) -> EvolutionWork:
         asked, missing = message.evolution, list[bytes]()
         evolution = self._take(Evolution, asked.evolution, Evolution.from_aqo, missing)
         if missing:
@@ -144,8 +144,8 @@ class Shelf:
                 self._bytes -= dropped
 
 
-def work_message(device_id: str, key: str, work: Work, sent: Sent) -> tuple[pb.WorkRequest, list[bytes]]:
-    """Work as a request, and the digests whose documents are in it."""
+def work_message(work: Work, sent: Sent) -> tuple[pb.Work, list[bytes]]:
+    """Work as a message, and the digests whose documents are in it."""
     carried: list[bytes] = []
 
     def document(value: Circuit | Observable | Evolution) -> pb.Document:
@@ -155,7 +155,7 @@ def work_message(device_id: str, key: str, work: Work, sent: Sent) -> tuple[pb.W
         carried.append(digest)
         return pb.Document(sha256=digest, data=value.to_json() if isinstance(value, Observable) else value.to_aqo())
 
-    message = pb.WorkRequest(device_id=device_id, key=key, values=work.values)
+    message = pb.Work(values=work.values)
     if not isinstance(work, EvolutionWork):
         message.circuit.CopyFrom(document(work.circuit))
     if work.options:

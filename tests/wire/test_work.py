@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from eigen._core import Counts
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, Evolution, Observable
-from eigen.roles import work as wire
-from eigen.roles.work import MissingDocumentsError, Sent, Shelf, result_message, result_of, work_message
 from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.wire import work as wire
+from eigen.wire.work import MissingDocumentsError, Sent, Shelf, result_message, result_of, work_message
 
 if TYPE_CHECKING:
     from eigen.ir import Circuit
@@ -45,10 +45,10 @@ WORKS = [
 @pytest.mark.parametrize("work", WORKS, ids=lambda work: type(work).__name__)
 def test_work_arrives_as_it_was_sent_with_and_without_its_documents(work: Any) -> None:
     sent, shelf = Sent(), Shelf()
-    message, carried = work_message("sim:statevector", "key", work, sent)
+    message, carried = work_message(work, sent)
     assert shelf.read(message) == work
     sent.add(carried)
-    again, carried = work_message("sim:statevector", "key", work, sent)
+    again, carried = work_message(work, sent)
     assert carried == []
     assert again.ByteSize() < message.ByteSize()
     assert shelf.read(again) == work
@@ -57,25 +57,25 @@ def test_work_arrives_as_it_was_sent_with_and_without_its_documents(work: Any) -
 def test_documents_that_are_not_there_are_asked_for_all_at_once() -> None:
     sent = Sent()
     work = ExpectationWork(circuit(), (0.5,), OBSERVABLE, None, 1)
-    _, carried = work_message("d", "", work, sent)
+    _, carried = work_message(work, sent)
     sent.add(carried)
-    message, _ = work_message("d", "", work, sent)
+    message, _ = work_message(work, sent)
     with pytest.raises(MissingDocumentsError) as missing:
         Shelf().read(message)
     assert set(missing.value.digests) == set(carried)
     sent.drop(missing.value.digests)
-    assert Shelf().read(work_message("d", "", work, sent)[0]) == work
+    assert Shelf().read(work_message(work, sent)[0]) == work
 
 
 def test_a_full_shelf_forgets_the_oldest_and_keeps_the_newest() -> None:
     shelf, circuits = Shelf(capacity=1), [circuit(1), circuit(2)]
     for each in circuits:
-        shelf.read(work_message("d", "", SampleWork(each, (0.0,), 1, 1), Sent())[0])
+        shelf.read(work_message(SampleWork(each, (0.0,), 1, 1), Sent())[0])
     known = Sent()
     known.add([bytes.fromhex(each.digest) for each in circuits])
-    assert shelf.read(work_message("d", "", SampleWork(circuits[1], (0.0,), 1, 1), known)[0])
+    assert shelf.read(work_message(SampleWork(circuits[1], (0.0,), 1, 1), known)[0])
     with pytest.raises(MissingDocumentsError):
-        shelf.read(work_message("d", "", SampleWork(circuits[0], (0.0,), 1, 1), known)[0])
+        shelf.read(work_message(SampleWork(circuits[0], (0.0,), 1, 1), known)[0])
 
 
 def test_a_sender_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_a_sender_forgets_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_document_under_a_foreign_digest_is_refused() -> None:
-    message, _ = work_message("d", "", WORKS[0], Sent())
+    message, _ = work_message(WORKS[0], Sent())
     message.circuit.sha256 = bytes(32)
     with pytest.raises(EigenError) as caught:
         Shelf().read(message)
@@ -96,7 +96,7 @@ def test_a_document_under_a_foreign_digest_is_refused() -> None:
 
 
 def test_a_request_without_work_is_refused() -> None:
-    message, _ = work_message("d", "", WORKS[0], Sent())
+    message, _ = work_message(WORKS[0], Sent())
     message.ClearField("sample")
     with pytest.raises(EigenError) as caught:
         Shelf().read(message)
