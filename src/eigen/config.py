@@ -119,6 +119,8 @@ class Settings:
         30.0, "how long a worker holds a job without a sign of life", unit="s", low=1, high=3600
     )
     threads: int = _setting(0, "threads of a simulator in this process; 0: one per core", low=0, high=1024)
+    driver_hosts: int = _setting(1, "processes that each driver in processes of its own may have", low=1, high=64)
+    driver_memory_bytes: int = _setting(0, "bytes that each of them may hold; 0: what there is", low=0, high=1 << 50)
     isa: str = _setting(
         "auto",
         "the best instruction set that the state-vector engine may use; `auto`: the processor's",

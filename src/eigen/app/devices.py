@@ -8,7 +8,7 @@ from eigen.app.prices import Priced
 
 if TYPE_CHECKING:
     from eigen.config import Settings
-    from eigen.drivers.registry import Registry
+    from eigen.drivers.registry import DriverEntry, Registry
 
 SPEEDS = "host_speeds.json"
 DEVICES = "devices"
@@ -16,13 +16,22 @@ DEVICES = "devices"
 
 def make_registry(settings: Settings) -> Registry:
     """The drivers of this installation, each loaded when it is first needed."""
-    from eigen.drivers.registry import Registry
+    from eigen.drivers.registry import Registry, installed_entries
+
+    def outside() -> tuple[DriverEntry, ...]:
+        from eigen.drivers.hosts.entries import hosted_entries
+
+        limit = settings.driver_memory_bytes or None
+        hosted = hosted_entries(
+            settings.data_dir, threads=settings.threads, memory_bytes=limit, hosts=settings.driver_hosts
+        )
+        return (*installed_entries(), *hosted)
 
     speeds = str(settings.data_dir / SPEEDS)
     native = {"threads": settings.threads, "isa": settings.isa, "speeds": speeds}
     virtual = {"folder": str(settings.data_dir / DEVICES), "threads": settings.threads, "isa": settings.isa}
     config = {"native": native, "qvm": virtual, "qiskit": {"threads": settings.threads}}
-    return Registry(config, described=Priced(settings))
+    return Registry(config, installed=outside, described=Priced(settings))
 
 
 def memory_limit_bytes() -> int:

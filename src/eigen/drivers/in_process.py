@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from eigen.drivers.driver import WorkState
     from eigen.drivers.work_table import WorkTable
-    from eigen.ir import Circuit
-    from eigen.types import Device, ExpectationWork, Json, ProbabilityWork, Work, WorkResult
+    from eigen.ir import Circuit, Observable
+    from eigen.types import Device, Json, ProbabilityWork, Work, WorkResult
 
 MAX_SEED = (1 << 64) - 1
 
@@ -121,9 +121,8 @@ def check_outcome(work: ProbabilityWork) -> None:
         raise EigenError("EIGEN_SIM_UNSUPPORTED", f"outcome `{work.bits}` is not {width} bits")
 
 
-def check_observable(work: ExpectationWork) -> None:
+def check_observable(circuit: Circuit, observable: Observable) -> None:
     """Refuse an observable wider than its circuit; EIGEN_SIM_UNSUPPORTED."""
-    circuit, observable = work.circuit, work.observable
     if observable.num_qubits > circuit.num_qubits:
         message = f"the observable acts on `{observable.num_qubits}` qubits, the circuit has {circuit.num_qubits}"
         raise EigenError("EIGEN_SIM_UNSUPPORTED", message)

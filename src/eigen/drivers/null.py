@@ -171,4 +171,4 @@ def _check(work: SampleWork | ExpectationWork | ProbabilityWork) -> None:
     if isinstance(work, ProbabilityWork):
         check_outcome(work)
     elif isinstance(work, ExpectationWork):
-        check_observable(work)
+        check_observable(work.circuit, work.observable)

@@ -282,7 +282,7 @@ def _check(device: Device, work: SampleWork | ExpectationWork | ProbabilityWork)
         if name not in device.gates and name not in NOT_GATES:
             raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"`{device.id}` has no gate `{name}`")
     if isinstance(work, ExpectationWork):
-        check_observable(work)
+        check_observable(circuit, work.observable)
     elif not isinstance(work, SampleWork):
         check_outcome(work)
     exact = not isinstance(work, SampleWork) and work.shots is None

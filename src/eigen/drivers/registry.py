@@ -28,12 +28,16 @@ BACKENDS = {"simulator": "sim", "aer": "qiskit"}
 class DriverEntry:
     """One row of the door: the driver's name and where its class is.
 
-    `backends` are the prefixes of its device ids, when known without loading it; an entry point does not say.
+    `backends` are the prefixes of its device ids, when known without loading it; an entry point does not say. `make`
+    makes the driver where no class of this process does; one that is not `listed` is loaded for who names its backend
+    only.
     """
 
     name: str
     value: str  # "module:Class"
     backends: tuple[str, ...] = ()
+    make: Callable[[], QDriver] | None = None
+    listed: bool = True
 
 
 BUILT_IN = (
@@ -176,7 +180,8 @@ class Registry:
         """Names of the drivers whose devices a target can mean."""
         backend = _backend(target)
         owners = tuple(name for name, entry in self._built_in.items() if backend in entry.backends)
-        return owners or tuple(self._entries())
+        owners = owners or tuple(name for name, entry in self._entries().items() if backend in entry.backends)
+        return owners or tuple(name for name, entry in self._entries().items() if entry.listed)
 
     def _entries(self) -> dict[str, DriverEntry]:
         """Every row of the door, built-in ones first: neither their names nor their devices can be taken."""
@@ -185,10 +190,23 @@ class Registry:
             self._found = self._built_in | others
         return self._found
 
+    def close(self) -> None:
+        """End the processes of drivers that have some."""
+        with self._loading:
+            for driver in self._drivers.values():
+                close = getattr(driver, "close", None)
+                if close is not None:
+                    close()
+
     def _admit(self, entry: DriverEntry) -> QDriver:
         driver = _instantiate(entry)
-        driver.initialize(self._config.get(entry.name, {}))
-        devices = driver.get_devices()
+        try:
+            driver.initialize(self._config.get(entry.name, {}))
+            devices = driver.get_devices()
+        except EigenError as error:
+            if entry.make is None or error.code in {"EIGEN_NOT_AVAILABLE", "EIGEN_CONFIG_INVALID"}:
+                raise
+            raise _rejection(entry, error.message) from error
         for device in devices:
             owner = self._owners.get(device.id)
             if owner is not None:
@@ -212,6 +230,8 @@ def _instantiate(entry: DriverEntry) -> QDriver:
 
     from eigen.drivers.driver import QDriver
 
+    if entry.make is not None:
+        return entry.make()
     module, _, attribute = entry.value.partition(":")
     try:
         driver: object = getattr(import_module(module), attribute)()

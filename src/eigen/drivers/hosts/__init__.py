@@ -1,0 +1,1 @@
+"""Drivers in processes of their own: engines that do not share this process's memory, environment or fate."""

@@ -1,0 +1,467 @@
+"""`HostedDriver`: a driver in processes of its own, as a QDriver.
+
+A host that ends in the middle of work is replaced, and work that may be repeated is given to the next one, once: what
+took two hosts down fails. Work for a device that charges is not repeated: it is looked for under its key, where the
+engine knows keys beyond its process, and fails otherwise.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from eigen.drivers.driver import WorkState
+from eigen.drivers.estimates import sampled_expectation, sampled_probability
+from eigen.drivers.hosts.host import Host, HostLostError
+from eigen.drivers.in_process import (
+    check_observable,
+    check_outcome,
+    check_seed,
+    check_shots,
+    check_values,
+    refuse_evolution,
+)
+from eigen.errors import EigenError
+from eigen.telemetry import log
+from eigen.types import (
+    Device,
+    DeviceStatus,
+    EvolutionWork,
+    ExpectationWork,
+    GradientWork,
+    ProbabilityWork,
+    SampleWork,
+    WorkResult,
+)
+from eigen.wire.driver import pb
+from eigen.wire.plain import from_json
+from eigen.wire.work import Sent, result_of, work_message
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from eigen.drivers.hosts.launch import Launch
+    from eigen.drivers.work_table import WorkTable
+    from eigen.ir import Circuit, Counts
+    from eigen.types import Json, Work
+
+TRIES = 2
+"""Hosts that one piece of work may take down."""
+SLICE_SECONDS = 20.0
+"""For how long one call waits for work."""
+ESTIMATE = "estimate:"
+NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END", "GPHASE"})
+KEPT = 10_000
+"""Pieces of work that are remembered; the oldest ones that have ended go first."""
+
+
+@dataclass(slots=True, eq=False)
+class _Piece:
+    """Work that was submitted: to which host, and under which handle there."""
+
+    device: Device | None
+    key: str
+    work: Work | None
+    host: _Place | None = None
+    there: str = ""
+    tries: int = 0
+    cancelled: bool = False
+    ended: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """A host, and which documents it has."""
+
+    host: Host
+    sent: Sent = field(default_factory=Sent)
+    busy: int = 0
+
+
+class HostedDriver:
+    """See `QDriver`. `launch` says how a host starts, and is asked before each start; `hosts` how many there may be,
+    which are started as they are needed. `known` is what a host once told of its devices, and is believed until one
+    runs; `keep` gets what one tells. Safe for threads."""
+
+    def __init__(
+        self,
+        name: str,
+        launch: Callable[[], Launch],
+        *,
+        hosts: int = 1,
+        known: bytes = b"",
+        keep: Callable[[bytes], object] = lambda told: None,
+    ) -> None:
+        self.name = name
+        self.version = ""
+        self._launch = launch
+        self._most = hosts
+        self._config: dict[str, Json] = {}
+        self._keep = keep
+        self._devices = _devices(pb.GetDevicesReply.FromString(known)) if known else ()
+        self._places: list[_Place] = []
+        self._pieces: dict[str, _Piece] = {}
+        self._keys: dict[str, str] = {}
+        self._lock = threading.RLock()
+        self._count = 0
+        self._table: WorkTable | None = None
+        self._closed = False
+
+    def initialize(self, config: Mapping[str, Json]) -> None:
+        """Keep the settings for the hosts; they refuse what they do not know."""
+        self._config = dict(config)
+
+    def get_devices(self) -> tuple[Device, ...]:
+        """The devices."""
+        if not self._devices:
+            reply: pb.GetDevicesReply = self._ask("GetDevices", pb.GetDevicesRequest())
+            self._devices = _devices(reply)
+            self._keep(reply.SerializeToString())
+        return self._devices
+
+    def get_device_status(self, device_id: str) -> DeviceStatus:
+        """Whether the device takes work now."""
+        self._known(device_id)
+        reply: pb.DeviceStatusReply = self._ask("GetDeviceStatus", pb.DeviceRequest(device_id=device_id))
+        return DeviceStatus(reply.status)
+
+    def calibrate_device(self, device_id: str) -> Mapping[str, Json]:
+        """Measure the device."""
+        self._known(device_id)
+        reply: pb.CalibrateReply = self._ask("Calibrate", pb.DeviceRequest(device_id=device_id), seconds=3600.0)
+        return from_json(reply.calibration_json) if reply.calibration_json else {}
+
+    def submit(self, device_id: str, key: str, work: Work) -> str:
+        """Hand work to a host; an estimate from shots, which is several pieces of work, to a thread that does."""
+        if _is_estimate(work):
+            return ESTIMATE + self._estimates().submit(device_id, key, work)
+        device = self._known(device_id)
+        _check(device, work)
+        with self._lock:
+            known = self._keys.get(key)
+            if known is not None:
+                return known
+            self._count += 1
+            handle = f"{self.name}-{self._count}"
+            piece = self._pieces[handle] = _Piece(device, key, work)
+            self._keys[key] = handle
+            for old in [name for name, one in self._pieces.items() if one.ended][: max(0, len(self._pieces) - KEPT)]:
+                self._forget(old)
+        try:
+            self._send(piece)
+        except BaseException:
+            self._forget(handle)
+            raise
+        return handle
+
+    def poll(self, handle: str) -> WorkState:
+        """Where the work stands; RUNNING while a host has to be replaced."""
+        if handle.startswith(ESTIMATE):
+            return self._estimates().poll(handle.removeprefix(ESTIMATE))
+        piece = self._pieces.get(handle)
+        if piece is None:
+            return WorkState.UNKNOWN
+        if piece.cancelled:
+            return WorkState.CANCELLED
+        try:
+            assert piece.host is not None
+            reply: pb.PollReply = piece.host.host.call("Poll", pb.HandleRequest(handle=piece.there))
+        except HostLostError:
+            return WorkState.RUNNING if self._may_repeat(piece) else WorkState.FAILED
+        return WorkState(reply.state)
+
+    def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
+        """Wait for the result."""
+        if handle.startswith(ESTIMATE):
+            return self._estimates().result(handle.removeprefix(ESTIMATE), timeout_sec)
+        piece = self._pieces.get(handle)
+        if piece is None:
+            raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` knows no work of handle `{handle}`")
+        until = None if timeout_sec is None else time.monotonic() + timeout_sec
+        while True:
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0.0 and timeout_sec:
+                raise EigenError("EIGEN_RUN_TIMEOUT", f"`{handle}` was not done after `{timeout_sec}` s")
+            if piece.cancelled:
+                raise EigenError("EIGEN_RUN_CANCELLED", f"`{handle}` was cancelled")
+            seconds = SLICE_SECONDS if left is None else max(0.0, min(left, SLICE_SECONDS))
+            try:
+                return self._wait(piece, seconds)
+            except TimeoutError:
+                if until is not None and not timeout_sec:
+                    raise EigenError("EIGEN_RUN_TIMEOUT", f"`{handle}` is not done") from None
+            except HostLostError as lost:
+                self._replace(piece, lost)
+            except EigenError:
+                self._end(piece)
+                raise
+
+    def adopt(self, key: str) -> str | None:
+        """The handle of a key: of this process, or of an engine that remembers keys beyond its own."""
+        with self._lock:
+            known = self._keys.get(key)
+        if known is not None or not any("deduplicates" in device.features for device in self.get_devices()):
+            return known
+        place = self._place()
+        try:
+            reply: pb.AdoptReply = place.host.call("Adopt", pb.AdoptRequest(key=key))
+        except HostLostError as lost:
+            raise EigenError("EIGEN_DEVICE_FAILED", f"the host of driver `{self.name}` is lost: {lost.why}") from None
+        return None if not reply.HasField("handle") else self._adopted(place, key, reply.handle)
+
+    def cancel(self, handle: str) -> bool:
+        """Stop work. Where it runs its host is ended with it, unless other work is at that host."""
+        if handle.startswith(ESTIMATE):
+            return self._estimates().cancel(handle.removeprefix(ESTIMATE))
+        piece = self._pieces.get(handle)
+        if piece is None or piece.cancelled or piece.ended or piece.host is None:
+            return False
+        place = piece.host
+        try:
+            running = place.host.call("Poll", pb.HandleRequest(handle=piece.there)).state == "RUNNING"
+            stopped: bool = place.host.call("Cancel", pb.HandleRequest(handle=piece.there)).cancelled
+        except HostLostError:
+            stopped, running = True, False
+        piece.cancelled = stopped
+        if stopped and running and self._is_here(piece) and place.busy <= 1:
+            place.host.kill("its work was cancelled")
+        if stopped:
+            self._end(piece)
+        return stopped
+
+    def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
+        """Run work and wait for it."""
+        if isinstance(work, ExpectationWork | ProbabilityWork) and work.shots is not None:
+            return self._estimate(device_id, work, work.shots)
+        handle = self.submit(device_id, uuid4().hex, work)
+        try:
+            return self.result(handle)
+        finally:
+            self._forget(handle)
+
+    def close(self) -> None:
+        """End every host."""
+        self._closed = True
+        with self._lock:
+            places, self._places = self._places, []
+        for place in places:
+            place.host.stop()
+
+    def _estimate(self, device_id: str, work: ExpectationWork | ProbabilityWork, shots: int) -> WorkResult:
+        device = self._known(device_id)
+        _check(device, work)
+        seconds, told = 0.0, dict[str, Any]()
+
+        def sample(circuit: Circuit, values: Sequence[float], part: int, seed: int) -> Counts:
+            nonlocal seconds, told
+            found = self.execute_circuit(device_id, SampleWork(circuit, tuple(values), part, seed, work.options))
+            seconds += found.execution_time_sec
+            told = dict(found.metadata)
+            assert found.counts is not None
+            return found.counts
+
+        if isinstance(work, ExpectationWork):
+            value, error = sampled_expectation(work, shots, sample)
+        else:
+            value, error = sampled_probability(work, shots, sample)
+        return WorkResult(None, value, error, None, seconds, told | {"seed": work.seed})
+
+    def _wait(self, piece: _Piece, seconds: float) -> WorkResult:
+        place = piece.host
+        assert place is not None
+        request = pb.ResultRequest(handle=piece.there, timeout_sec=seconds)
+        reply: pb.ResultReply = place.host.call("Result", request, seconds=seconds + SLICE_SECONDS)
+        results = place.host.results(reply).results
+        if len(results) != 1:
+            raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` gave {len(results)} answers to one question")
+        found = result_of(results[0])
+        self._end(piece)
+        _check_answer(piece.device, piece.work, found)
+        if piece.work is not None and piece.tries > 1:
+            return replace(found, metadata={**found.metadata, "hosts_lost": piece.tries - 1})
+        return found
+
+    def _send(self, piece: _Piece) -> None:
+        """Give work to the host that has least to do, which must take it."""
+        assert piece.device is not None
+        assert piece.work is not None
+        place = self._place()
+        with self._lock:
+            if piece.host is not None:
+                piece.host.busy -= 1
+            piece.host, piece.tries = place, piece.tries + 1
+            place.busy += 1
+        while True:
+            message, carried = work_message(piece.work, place.sent)
+            request = pb.SubmitRequest(device_id=piece.device.id, key=piece.key, works=[message])
+            try:
+                reply: pb.SubmitReply = place.host.call("Submit", request)
+            except HostLostError as lost:
+                self._replace(piece, lost)
+                return
+            if reply.WhichOneof("reply") != "missing":
+                place.sent.add(carried)
+                piece.there = reply.handle
+                return
+            place.sent.drop(reply.missing.sha256)
+            if not set(reply.missing.sha256) - set(carried):
+                message = f"driver `{self.name}` misses a circuit that it was sent"
+                raise EigenError("EIGEN_DEVICE_FAILED", message)
+
+    def _replace(self, piece: _Piece, lost: HostLostError) -> None:
+        """Give work of a host that is no more to another one, or say that it failed."""
+        log("warning", f"a host of driver `{self.name}` is lost: {lost.why}", driver=self.name)
+        if piece.cancelled:
+            raise EigenError("EIGEN_RUN_CANCELLED", "the work was cancelled")
+        if not self._may_repeat(piece):
+            self._end(piece)
+            raise EigenError(lost.code, f"the host of driver `{self.name}` is lost: {lost.why}")
+        self._send(piece)
+
+    def _may_repeat(self, piece: _Piece) -> bool:
+        return piece.device is not None and piece.tries < TRIES and "metered" not in piece.device.features
+
+    def _is_here(self, piece: _Piece) -> bool:
+        """Whether the work runs in the host itself, and not at a service behind it."""
+        return piece.device is not None and piece.device.backend_type == "simulator"
+
+    def _place(self) -> _Place:
+        """A host that lives, the one with least to do; a new one where all have work and there may be more."""
+        with self._lock:
+            if self._closed:
+                raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` was closed")
+            for place in [place for place in self._places if place.host.over is not None]:
+                self._places.remove(place)
+                place.host.stop()
+            free = min(self._places, key=lambda place: place.busy, default=None)
+            if free is None or (free.busy and len(self._places) < self._most):
+                free = _Place(Host(self.name, self._launch(), self._config))
+                self.version = free.host.greeting.version
+                self._places.append(free)
+            return free
+
+    def _ask(self, method: str, request: Any, *, seconds: float = 60.0) -> Any:
+        why = ""
+        for _ in range(TRIES):
+            try:
+                return self._place().host.call(method, request, seconds=seconds)
+            except HostLostError as lost:
+                why = lost.why
+        raise EigenError("EIGEN_DEVICE_FAILED", f"the host of driver `{self.name}` is lost: {why}")
+
+    def _known(self, device_id: str) -> Device:
+        for device in self.get_devices():
+            if device.id == device_id:
+                return device
+        raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{self.name}` has no device `{device_id}`")
+
+    def _adopted(self, place: _Place, key: str, there: str) -> str:
+        """A handle for work that a driver found again; the questions it answers are not known any more."""
+        with self._lock:
+            self._count += 1
+            handle = f"{self.name}-{self._count}"
+            self._pieces[handle] = _Piece(None, key, None, place, there, TRIES)
+            self._keys[key] = handle
+            place.busy += 1
+        return handle
+
+    def _end(self, piece: _Piece) -> None:
+        with self._lock:
+            if not piece.ended and piece.host is not None:
+                piece.host.busy -= 1
+            piece.ended = True
+
+    def _forget(self, handle: str) -> None:
+        with self._lock:
+            piece = self._pieces.pop(handle, None)
+            if piece is not None:
+                self._keys.pop(piece.key, None)
+                self._end(piece)
+
+    def _estimates(self) -> WorkTable:
+        with self._lock:
+            if self._table is None:
+                from eigen.drivers.work_table import WorkTable
+
+                self._table = WorkTable(self.name, self.execute_circuit, threads=self._most)
+            return self._table
+
+
+def _is_estimate(work: Work) -> bool:
+    return isinstance(work, ExpectationWork | ProbabilityWork) and work.shots is not None
+
+
+def _check(device: Device, work: Work) -> None:
+    """Refuse what the device does not take, before it travels."""
+    if isinstance(work, EvolutionWork):
+        if "evolution" not in device.features:
+            raise refuse_evolution(device.id)
+        return
+    circuit = work.circuit
+    check_values(circuit, work.values)
+    if not isinstance(work, GradientWork) and work.shots is not None:
+        check_shots(device, work.shots)
+        check_seed(device, work.seed)
+    if circuit.num_qubits > device.num_qubits:
+        message = f"`{device.id}` holds {device.num_qubits} qubits, the circuit has `{circuit.num_qubits}`"
+        raise EigenError("EIGEN_SIM_MEMORY", message)
+    for name in circuit.count_ops():
+        if device.gates and name not in device.gates and name not in NOT_GATES:
+            raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"`{device.id}` has no gate `{name}`")
+    if isinstance(work, ExpectationWork | GradientWork):
+        check_observable(work.circuit, work.observable)
+    elif isinstance(work, ProbabilityWork):
+        check_outcome(work)
+    if isinstance(work, GradientWork) and "gradient" not in device.features:
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` has no gradients")
+    exact = isinstance(work, GradientWork) or work.shots is None
+    if exact and "exact" not in device.features:
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` counts shots only")
+    if not isinstance(work, SampleWork) and (circuit.has_measurements or circuit.is_dynamic):
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", "the circuit measures or resets, so it has no single final state")
+
+
+def _check_answer(device: Device | None, work: Work | None, found: WorkResult) -> None:
+    """A driver is foreign code: what it answers is looked at before anything is made of it."""
+    if device is None or work is None:
+        return
+    message = ""
+    if isinstance(work, SampleWork):
+        if found.counts is None or found.counts.num_clbits != work.circuit.num_clbits:
+            message = "without the counts of the circuit's classical bits"
+        elif found.counts.shots != work.shots:
+            message = f"with {found.counts.shots} shots where {work.shots} were asked for"
+    elif isinstance(work, EvolutionWork):
+        message = "" if found.series is not None else "without a series"
+    elif found.value is None or not isfinite(found.value):
+        message = "without a value"
+    elif isinstance(work, GradientWork) and len(found.gradient or ()) != len(work.circuit.parameters):
+        message = "without a derivative for each parameter"
+    if message:
+        raise EigenError("EIGEN_DEVICE_FAILED", f"`{device.id}` answered {message}")
+
+
+def _devices(told: pb.GetDevicesReply) -> tuple[Device, ...]:
+    return tuple(map(_device, told.devices))
+
+
+def _device(told: pb.Device) -> Device:
+    pairs = list(told.coupling)
+    return Device(
+        id=told.id,
+        name=told.name,
+        backend_type=told.backend_type,
+        num_qubits=told.num_qubits,
+        gates=tuple(told.gates),
+        coupling=tuple(zip(pairs[::2], pairs[1::2], strict=True)),
+        features=frozenset(told.features) | {"deduplicates"},
+        max_shots=told.max_shots,
+        status=DeviceStatus(told.status),
+        queue_depth=told.queue_depth,
+        estimated_wait_sec=told.estimated_wait_sec,
+        properties={"on_request": True, **from_json(told.properties_json or b"{}")},
+    )

@@ -1,0 +1,100 @@
+"""What an engine is asked, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from eigen_driver.circuit import Circuit
+    from eigen_driver.observable import Observable
+
+
+@dataclass(frozen=True)
+class Sample:
+    """`Counts` of the classical bits after `shots` runs of a circuit at these values of its parameters."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    shots: int
+    seed: int
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The exact expectation value (`Estimate`) of an observable after a circuit without measurements."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    observable: Observable
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Gradient:
+    """The exact expectation value and its derivatives by each parameter (`Estimate` with `gradient`)."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    observable: Observable
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Probability:
+    """The exact probability (`Estimate`) of the outcome `bits`, `q[n-1] ... q[0]`, of all qubits."""
+
+    circuit: Circuit
+    values: tuple[float, ...]
+    bits: str
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Evolve:
+    """Values of an evolution's observables at its times (`Series`). `document` is its AQO, as JSON values."""
+
+    document: Mapping[str, Any]
+    values: tuple[float, ...]
+    shots: int | None
+    seed: int
+    settings: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Ask = Sample | Expectation | Gradient | Probability | Evolve
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How often each outcome came, by the integer whose bit k is classical bit k."""
+
+    found: Mapping[int, int]
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value; `error` where it was estimated, `gradient` where it was asked for."""
+
+    value: float
+    error: float | None = None
+    gradient: tuple[float, ...] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True)
+class Series:
+    """Values at an evolution's times, times first, with their errors where they were estimated, and counts of the final
+    state where shots were asked for."""
+
+    values: tuple[float, ...]
+    errors: tuple[float, ...] | None = None
+    counts: Counts | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Answer = Counts | Estimate | Series
