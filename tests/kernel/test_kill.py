@@ -35,19 +35,22 @@ def start(root: Path, program: str, device: str, failpoint: str = "") -> subproc
 def finish(root: Path) -> JobResults:
     """Start again: whatever the first process left is brought to its end."""
     outside = house.ports(root)
-    kernel = Kernel(outside)
-    Worker(outside).run_until()
-    (view,) = kernel.list()
-    log = kernel.events(view.job_id)
-    assert [event.seq for event in log] == list(range(1, len(log) + 1))
-    assert sum(event.state.is_terminal for event in log) == 1
-    row = outside.jobs.get(view.job_id)
-    assert row is not None
-    assert row.sealed
-    assert row.owner == ""
-    for info in kernel.artifacts(view.job_id):
-        kernel.artifact(view.job_id, info.path)
-    return kernel.results(view.job_id)
+    try:
+        kernel = Kernel(outside)
+        Worker(outside).run_until()
+        (view,) = kernel.list()
+        log = kernel.events(view.job_id)
+        assert [event.seq for event in log] == list(range(1, len(log) + 1))
+        assert sum(event.state.is_terminal for event in log) == 1
+        row = outside.jobs.get(view.job_id)
+        assert row is not None
+        assert row.sealed
+        assert row.owner == ""
+        for info in kernel.artifacts(view.job_id):
+            kernel.artifact(view.job_id, info.path)
+        return kernel.results(view.job_id)
+    finally:
+        outside.jobs.close()
 
 
 def run_whole(root: Path, program: str, device: str) -> JobResults:
@@ -162,10 +165,17 @@ def test_a_loop_in_pieces_killed_between_them_keeps_the_trajectory(
     assert results.metadata["attempts"] == 2
 
 
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize("failpoint", ["execute.before-work:7", "execute.after-work:7", "execute.journaled:7"])
 def test_a_sweep_killed_in_the_middle_goes_on_at_its_point(
-    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, failpoint: str
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+    failpoint: str,
+    database: str,
 ) -> None:
+    if database == "postgresql":
+        (tmp_path / "database.url").write_text(request.getfixturevalue("postgres_url"))
     job = ("turned", "double:metered")
     assert start(tmp_path, *job, failpoint=failpoint).wait(timeout=60) == EXIT_STATUS
     results = finish(tmp_path)
