@@ -69,6 +69,36 @@ class Case:
         return path
 
 
+@dataclass(frozen=True, eq=False)
+class WorkflowCase(Case):
+    """A job of several jobs: `programs` are those of its steps by their names, `workload` says how they follow."""
+
+    programs: dict[str, str] = field(default_factory=dict)
+    workload: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The job.yaml."""
+        steps = [{**step, "program": {"path": f"{step['name']}.eigen.py"}} for step in self.workload["steps"]]
+        spec = {**self.spec, "workload": {**self.workload, "steps": steps}}
+        return {"apiVersion": "eigen.os/v1", "kind": "HybridWorkflow", "metadata": {"name": self.name}, "spec": spec}
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """The programs and the job.yaml as written, by the paths at which they are handed in."""
+        programs = {f"input/steps/{name}/{BUILDING}": text.encode() for name, text in self.programs.items()}
+        return {**programs, "input/job.yaml": self.text.encode()}
+
+    def write(self, folder: Path) -> Path:
+        """Write the job.yaml and the programs of the steps; returns its path."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in self.programs.items():
+            (folder / f"{name}.eigen.py").write_text(text)
+        path = folder / "job.yaml"
+        path.write_text(self.text)
+        return path
+
+
 BELL = Case(
     "bell",
     HEAD
@@ -198,6 +228,44 @@ def main(n=1, angle=0.2):
     spec={"sweep": {"n": [1, 2], "angle": {"start": 0, "stop": 2, "num": 3}}},
 )
 
+STEPS = WorkflowCase(
+    "steps",
+    "",
+    spec={"target": "sim:statevector", "shots": 100, "seed": 9, "inputs": {"angles": [0.2, 1.4]}},
+    programs={
+        "turn": HEAD
+        + """@hybrid_program()
+def main(angle=0.0):
+    q = QubitRegister(1)
+    ry(angle, q[0])
+    counts = measure_all(q)
+    return {"angle": angle, "counts": counts}
+""",
+        "gather": HEAD
+        + """@hybrid_program()
+def main(angles):
+    q = QubitRegister(2)
+    ry(angles[0], q[0])
+    ry(angles[1], q[1])
+    return measure_all(q)
+""",
+        "never": HEAD
+        + """@hybrid_program()
+def main():
+    return measure_all(QubitRegister(1))
+""",
+    },
+    workload={
+        "parallel": 1,
+        "steps": [
+            {"name": "turn", "foreach": "${inputs.angles}", "inputs": {"angle": "${item}"}},
+            {"name": "gather", "needs": ["turn"], "inputs": {"angles": "${steps.turn.outputs.*.angle}"}},
+            {"name": "never", "needs": ["gather"], "when": "len(steps.turn.outputs) > 2"},
+        ],
+        "outputs": {"each": "${steps.turn.outputs}", "all": "${steps.gather.counts}", "why": "${steps.never.state}"},
+    },
+)
+
 DOES_NOT_COMPILE = Case(
     "no-compile",
     HEAD
@@ -280,6 +348,7 @@ CASES = (
     AQO,
     DATA_SET,
     SWEPT,
+    STEPS,
     DOES_NOT_COMPILE,
     FAILS_AT_RUN_TIME,
     NO_DEVICE,

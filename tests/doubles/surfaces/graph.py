@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FAILURE = "error { code message where hint details }"
 JOB = f"""
     jobId name state stage progress message target deviceId priority createdAt updatedAt eventSeq attempts
-    reservationId resumedFrom replayOf {FAILURE}
+    reservationId resumedFrom replayOf steps {FAILURE}
 """
 RESULTS = f"jobId state outputs counts circuits metadata completedAt {FAILURE}"
 EVENT = "jobId eventSeq state stage progress message timestamp data"

@@ -136,11 +136,18 @@ class RawGrpc:
 
 def submitting(case: Case) -> Any:
     document = case.document
-    spec = ParseDict({**document, "spec": {**document["spec"]}}, specs_pb.JobSpec())
+    body = {**document["spec"]}
+    workload = dict(body.get("workload", {}))
+    exact = {f"{name}_json": workload.pop(name) for name in ("steps", "outputs") if name in workload}
+    if workload:
+        body["workload"] = workload
+    spec = ParseDict({**document, "spec": body}, specs_pb.JobSpec())
+    for name, value in exact.items():
+        setattr(spec.spec.workload, name, json.dumps(value).encode())
     request = pb.SubmitJobRequest(spec=spec, files=case.files)
     if case.filename.endswith(".json"):
         request.files["input/circuit.aqo.json"] = case.program.encode()
-    else:
+    elif case.program:
         request.eigen_lang.source = case.program.encode()
     return request
 
