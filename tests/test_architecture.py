@@ -37,7 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "drivers.hosts": FIRST_TWO | {"drivers", "wire"},
     "eigen_driver": set(),  # it runs where nothing of ours is installed
     "qfs": FIRST_TWO,
-    "executors": FIRST_TWO | {"drivers"},
+    "executors": FIRST_TWO | {"drivers", "qfs.s3_address", "qfs.s3_bucket"},
     "compiler": FIRST_TWO | {"lang"},
     "kernel": FIRST_TWO | {"drivers.driver", "qfs.store"},
     "outbox": FIRST_TWO | {"qfs.store", "qfs.outbox_store"},

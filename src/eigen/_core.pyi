@@ -937,8 +937,16 @@ class Plan:
         self, params: Sequence[float] | NDArray[np.float64] | None = None, qubits: Sequence[int] | None = None
     ) -> NDArray[np.float64]:
         """Probabilities of some qubits (all by default), shape (2^k,); bit j of the index is `qubits[j]`."""
-    def sample(self, params: Sequence[float] | NDArray[np.float64] | None = None, *, shots: int, seed: int) -> Counts:
-        """Runs the circuit's measurements. Classical bits that are never written are 0.
+    def sample(
+        self,
+        params: Sequence[float] | NDArray[np.float64] | None = None,
+        *,
+        shots: int,
+        seed: int,
+        part: tuple[int, int] | None = None,
+    ) -> Counts:
+        """Runs the circuit's measurements. Classical bits that are never written are 0. With `part`, `(k, n)`, only the
+        k-th of n parts of these shots, as many as come to it: the counts of all parts add up to those of the run.
 
         Circuits that measure on the way are simulated once for each history of outcomes that the shots take. Raises
         CoreError EIGEN_SIM_LOOP_BOUND when a WHILE wants to go on after its last round.

@@ -211,13 +211,15 @@ class Settings:
     executor_resources: str = _setting("", "what each task asks of its worker, by tag, for example `GPU=1`")
     executor_batch_shots: int = _setting(
         0,
-        "shots of noisy circuits and of those that measure on the way that are one task; more are batches with seeds "
-        "of their own; 0: never",
+        "shots of noisy circuits and of those that measure on the way that are one task; more are parts of one run, or "
+        "runs with seeds of their own where the engine does none; 0: never",
         low=0,
         high=10_000_000,
     )
     executor_spool: str = _setting(
-        "", "the folder of tasks, the same on every host of an executor; empty: `spool` in the data directory"
+        "",
+        "where tasks lie, the same for every host of an executor: a folder, or `s3://bucket/prefix` by the settings "
+        "`s3_…` of each host; empty: `spool` in the data directory",
     )
     dask_scheduler: str = _setting("", "the scheduler of the executor `dask`, `tls://host:8786`; `tcp://` on loopback")
     dask_ca: str = _setting("", "PEM file of the authority that signed the certificates of a Dask cluster")
@@ -231,6 +233,10 @@ class Settings:
     kubernetes_image: str = _setting("", "the image of the pods, with the same version of Eigen OS as the kernel")
     kubernetes_spool_claim: str = _setting(
         "", "the PersistentVolumeClaim that holds the folder `executor_spool`, mounted by many pods at a time"
+    )
+    kubernetes_spool_secret: str = _setting(
+        "",
+        "the Secret with `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY` for pods, where the spool is in a bucket",
     )
     kubernetes_cpu: float = _setting(1.0, "processors of a pod, asked for and its limit", low=0.1, high=1024)
     kubernetes_user: int = _setting(10001, "the user of the pods; the kernel's, whose files they read", low=1)

@@ -14,12 +14,14 @@ from doubles import executors, tasks
 from eigen import _core
 from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError
+from eigen.executors import spool as spool_module
 from eigen.executors.executor import ENDED, Executor, Outcome, TaskState
 from eigen.executors.spool import Spool
 from eigen.executors.tasks import read_result, result_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
+    from pathlib import Path
 
     from doubles.executors import Rack
     from eigen.types import Work
@@ -74,7 +76,7 @@ def test_a_result_is_that_of_the_driver(rack: Rack) -> None:
 def test_a_key_that_came_twice_ran_once(rack: Rack) -> None:
     first = hand_in(rack, "twice", tasks.bell(1))
     rack.executor.result(first, LONG)
-    place = rack.spool.root / "results" / tasks.key_of("twice")
+    place = rack.files / "results" / tasks.key_of("twice")
     written = place.stat().st_mtime_ns
     again = hand_in(rack, "twice", tasks.bell(1))
     assert again == first
@@ -200,7 +202,7 @@ def test_a_description_that_is_not_there_is_said_so(rack: Rack) -> None:
 
 def test_a_changed_description_is_data_loss(rack: Rack) -> None:
     spec = rack.spool.put_spec(tasks.described(tasks.bell(105)))
-    path = rack.spool.root / "specs" / spec
+    path = rack.files / "specs" / spec
     path.write_bytes(path.read_bytes().replace(b'"shots":100', b'"shots":900'))
     handle = rack.executor.submit(tasks.key_of("changed"), spec, resources={})
     with pytest.raises(EigenError) as caught:
@@ -235,7 +237,7 @@ def test_a_zombie_that_ends_late_changes_nothing(rack: Rack) -> None:
 def test_a_result_of_flipped_bits_is_data_loss(rack: Rack) -> None:
     handle = hand_in(rack, "flipped", tasks.bell(10))
     rack.executor.result(handle, LONG)
-    path = rack.spool.root / "results" / tasks.key_of("flipped")
+    path = rack.files / "results" / tasks.key_of("flipped")
     data = bytearray(path.read_bytes())
     data[-3] ^= 1
     path.write_bytes(bytes(data))
@@ -251,11 +253,41 @@ def test_more_tasks_than_workers_all_end(rack: Rack) -> None:
     assert len(found) > 1
 
 
-def test_the_spool_is_private_and_its_files_are_no_links(rack: Rack) -> None:
-    assert (rack.spool.root / "results").stat().st_mode & 0o077 == 0
-    spool = Spool(rack.spool.root)
+def test_the_spool_is_private_and_its_files_are_no_links(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    spool.put_result(tasks.key_of("one"), Outcome(b"{}", 0.1))
+    assert (spool.root / "results").stat().st_mode & 0o077 == 0
     key = tasks.key_of("link")
     os.symlink("/etc/passwd", spool.root / "results" / key)
     with pytest.raises(EigenError) as caught:
         spool.result(key)
+    assert caught.value.code == "EIGEN_QFS_DATA_LOSS"
+
+
+def test_what_nobody_collects_is_swept(rack: Rack) -> None:
+    rack.executor.result(hand_in(rack, "swept", tasks.bell(12)), LONG)
+    assert rack.spool.sweep(3600.0) == 0
+    assert rack.spool.has_result(tasks.key_of("swept"))
+    place = rack.files / "results" / tasks.key_of("swept")
+    os.utime(place, (0, 0))
+    assert rack.spool.sweep(3600.0) == 1
+    assert not rack.spool.has_result(tasks.key_of("swept"))
+
+
+def test_what_is_forgotten_is_gone(rack: Rack) -> None:
+    spec, key = rack.spool.put_spec(tasks.described(tasks.bell(13))), tasks.key_of("forgotten")
+    rack.executor.result(rack.executor.submit(key, spec, resources={}), LONG)
+    for _ in range(2):
+        rack.spool.forget(spec=spec, result=key)
+        assert rack.spool.result(key) is None
+        with pytest.raises(EigenError) as caught:
+            rack.spool.spec(spec)
+        assert caught.value.code == "EIGEN_QFS_NOT_FOUND"
+
+
+def test_a_document_beyond_all_bounds_is_not_read(rack: Rack, monkeypatch: pytest.MonkeyPatch) -> None:
+    rack.spool.put_result(tasks.key_of("huge"), Outcome(b"1" * 1000, 0.1))
+    monkeypatch.setattr(spool_module, "MAX_RESULT_BYTES", 100)
+    with pytest.raises(EigenError) as caught:
+        rack.spool.result(tasks.key_of("huge"))
     assert caught.value.code == "EIGEN_QFS_DATA_LOSS"

@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING
 import trustme
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 START_SECONDS = 120.0
 
 
 class DaskCluster:
-    """`address`, and the certificates `ca`, `cert` and `key`. The workers' spool is `spool`."""
+    """`address`, and the certificates `ca`, `cert` and `key`. `settings` are those of the workers."""
 
-    def __init__(self, folder: Path, spool: Path) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str]) -> None:
         authority = trustme.CA()
         issued = authority.issue_cert("127.0.0.1", "localhost")
         self.ca, self.cert, self.key = (str(folder / name) for name in ("ca.pem", "cert.pem", "key.pem"))
@@ -37,7 +38,7 @@ class DaskCluster:
         self._folder = folder
         self._environment = {
             **os.environ,
-            "EIGEN_EXECUTOR_SPOOL": str(spool),
+            **{f"EIGEN_{name.upper()}": value for name, value in settings.items()},
             "EIGEN_THREADS": "1",
             "DASK_DISTRIBUTED__WORKER__MEMORY__TERMINATE": "false",
         }
@@ -49,6 +50,11 @@ class DaskCluster:
         self.start_scheduler()
         for number in range(2):
             self._workers.append(self._run(f"worker{number}", "dask_worker", self.address, "--nthreads", "1"))
+
+    def add_worker(self, name: str, resources: str) -> None:
+        """Another worker, with resources by tag."""
+        words = [self.address, "--nthreads", "1", "--name", name, "--resources", resources]
+        self._workers.append(self._run(name, "dask_worker", *words))
 
     def start_scheduler(self) -> None:
         """The scheduler, where it was before."""

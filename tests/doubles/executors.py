@@ -7,19 +7,23 @@ import signal
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from doubles import s3
 from doubles.dask_cluster import DaskCluster
 from doubles.kubernetes_api import CLAIM, NAMESPACE, KubernetesApi
+from eigen.config import Settings
 from eigen.executors.dask import DaskExecutor
 from eigen.executors.kubernetes_client import Cluster
 from eigen.executors.kubernetes_jobs import KubernetesExecutor
 from eigen.executors.kubernetes_manifest import PodSettings
 from eigen.executors.processes import ProcessExecutor
-from eigen.executors.spool import Spool
+from eigen.executors.spool import Spool, open_spool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from bench.s3_server import S3Server
 
     from eigen.executors.executor import Executor
 
@@ -30,6 +34,11 @@ class Rack:
     executor: Executor
     spool: Spool
     threads = 1
+
+    @property
+    def files(self) -> Path:
+        """Where the documents of the spool lie as files."""
+        return self.spool.root
 
     def workers(self) -> list[int]:
         """The process ids of the workers."""
@@ -79,11 +88,12 @@ def processes(folder: Path) -> Generator[Rack]:
 
 
 class Dask(Rack):
-    """A scheduler and two workers on loopback, with TLS on both sides."""
+    """A scheduler and two workers on loopback, with TLS on both sides, which find the spool by their settings."""
 
-    def __init__(self, folder: Path) -> None:
-        self.spool = Spool(folder / "spool")
-        self.cluster = DaskCluster(folder, self.spool.root)
+    def __init__(self, folder: Path, **spool: str) -> None:
+        given = spool or {"executor_spool": str(folder / "spool")}
+        self.spool = open_spool(Settings(**given))
+        self.cluster = DaskCluster(folder, given)
         self.executor = self._client()
 
     def workers(self) -> list[int]:
@@ -113,6 +123,35 @@ def dask(folder: Path) -> Generator[Dask]:
     finally:
         rack.executor.close()
         rack.cluster.stop()
+
+
+class Apart(Dask):
+    """The same where nobody shares a file system: the spool is in a bucket."""
+
+    def __init__(self, folder: Path, server: S3Server) -> None:
+        given = server.settings()
+        self._files = server.buckets / given["artifacts_url"].removeprefix("s3://")
+        super().__init__(folder, executor_spool=given.pop("artifacts_url"), **given)
+
+    @property
+    def files(self) -> Path:
+        return self._files
+
+
+@contextmanager
+def apart(folder: Path) -> Generator[Dask]:
+    """A Dask cluster and an object store."""
+    server = s3.start()
+    try:
+        rack = Apart(folder, server)
+        try:
+            rack.cluster.start()
+            yield rack
+        finally:
+            rack.executor.close()
+            rack.cluster.stop()
+    finally:
+        server.stop()
 
 
 class Kubernetes(Rack):
@@ -158,5 +197,6 @@ def kubernetes(folder: Path, **given: float) -> Generator[Kubernetes]:
 ADAPTERS: dict[str, Callable[[Path], AbstractContextManager[Rack]]] = {
     "processes": processes,
     "dask": dask,
+    "dask and s3": apart,
     "kubernetes": kubernetes,
 }

@@ -54,6 +54,7 @@ class KubernetesApi:
         self.requests: list[tuple[str, str]] = []
         self.faults: list[str] = []
         self.page = page
+        self.secrets: dict[str, dict[str, str]] = {}
         self.node = {"cpu": 64.0, "memory": float(1 << 40)}
         self._folder, self._spool, self._slots = folder, spool, slots
         self._changed = threading.Condition()
@@ -236,6 +237,8 @@ class KubernetesApi:
         words = [str(places.get(word, word)) for word in [*container["command"], *container["args"]]]
         assert words[0] == "python"
         environment = {each["name"]: str(places.get(each["value"], each["value"])) for each in container["env"]}
+        for each in container.get("envFrom", []):
+            environment = {**self.secrets[each["secretRef"]["name"]], **environment}
         with (own / "log").open("wb") as log:
             return subprocess.Popen(
                 [sys.executable, *words[1:]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -38,6 +39,25 @@ def test_a_scheduler_that_is_killed_and_restarted_loses_nothing(tmp_path: Path) 
         kept = rack.spool.result(key)
         assert kept is not None
         assert read_result(kept).value == found.value
+
+
+def test_tasks_go_to_workers_that_have_what_they_ask(tmp_path: Path) -> None:
+    with dask(tmp_path) as rack:
+        rack.cluster.add_worker("with-gpu", "GPU=1")
+        deadline = time.monotonic() + LONG
+        while rack.executor.capacity().resources != {"GPU": 1.0}:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        for seed in range(6):
+            spec = rack.spool.put_spec(tasks.described(tasks.bell(seed)))
+            rack.executor.result(rack.executor.submit(spec, spec, resources={"GPU": 1.0}), LONG)
+        client = rack.executor._connected()  # type: ignore[attr-defined]
+        names = {address: each["name"] for address, each in client.scheduler_info(n_workers=-1)["workers"].items()}
+        ran = [names[address] for addresses in client.who_has().values() for address in addresses]
+        assert ran == ["with-gpu"] * 6
+        with pytest.raises(EigenError) as caught:
+            rack.executor.submit(tasks.key_of("two"), spec, resources={"GPU": 2.0})
+        assert caught.value.code == "EIGEN_EXECUTOR_RESOURCES"
 
 
 @pytest.mark.parametrize(

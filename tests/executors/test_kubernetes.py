@@ -27,15 +27,18 @@ from eigen.executors.kubernetes_manifest import TAG, PodSettings, job_manifest
 from eigen.executors.opening import open_dispatcher
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
-from eigen.types import JobState
+from eigen.types import Device, JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
     from pathlib import Path
 
+    from bench.s3_server import S3Server
+
     from doubles.executors import Kubernetes
 
 LONG = 120.0
+DEVICE = Device("sim:statevector", "state vector", "simulator", 30, properties={"engine": "statevector"})
 KEY = tasks.key_of("one")
 
 
@@ -315,6 +318,42 @@ def test_a_job_runs_in_pods_with_the_same_results(
     assert (one.outputs, one.counts) == (other.outputs, other.counts)
     assert other.metadata["executor"] == {"name": "kubernetes", "tasks": 1}
     assert len(rack.api.jobs()) == 1
+
+
+def test_pods_find_a_spool_in_a_bucket_by_a_secret(
+    rack: Kubernetes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s3: S3Server
+) -> None:
+    monkeypatch.setattr(dispatch, "TRIPS", 0.0)
+    given = s3.settings()
+    key_id, secret = given["s3_access_key_id"], given["s3_secret_access_key"]
+    rack.api.secrets["spool-keys"] = {"AWS_ACCESS_KEY_ID": key_id, "AWS_SECRET_ACCESS_KEY": secret}
+    settings = Settings(
+        qfs_root=str(tmp_path / "data"),
+        executor="kubernetes",
+        executor_spool=given.pop("artifacts_url"),
+        executor_memory_bytes=2 << 30,
+        kubernetes_config=str(rack.api.config),
+        kubernetes_context="test",
+        kubernetes_image="eigen-os:test",
+        kubernetes_spool_secret="spool-keys",
+        **given,
+    )
+    for wrong in ({"kubernetes_spool_secret": ""}, {"kubernetes_spool_claim": CLAIM}, {"s3_ca": "ca.pem"}):
+        with pytest.raises(EigenError) as caught:
+            open_dispatcher(replace(settings, **wrong))  # type: ignore[arg-type]
+        assert caught.value.code == "EIGEN_CONFIG_INVALID"
+    elsewhere = open_dispatcher(settings)
+    assert elsewhere is not None
+    work = tasks.bell()
+    found = elsewhere.begin("job", DEVICE, work).result(LONG, pytest.fail)  # type: ignore[arg-type]
+    assert found.counts is not None
+    assert found.counts.shots == work.shots
+    (job,) = rack.api.jobs()
+    assert secret not in str(job)
+    assert [volume["name"] for volume in job["spec"]["template"]["spec"]["volumes"]] == ["scratch"]
+    elsewhere.release("job")
+    assert [path for path in s3.buckets.rglob("*") if path.is_file() and "/results/" in str(path)] == []
+    elsewhere.close()
 
 
 def test_the_client_is_imported_when_it_is_needed() -> None:

@@ -7,20 +7,25 @@ import signal
 import threading
 import time
 from dataclasses import replace
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from doubles import house, tasks
+from eigen._core import Counts
 from eigen.app import EmbeddedTransport
 from eigen.config import Settings
+from eigen.drivers import engines, native
 from eigen.errors import EigenError
 from eigen.executors import dispatch
 from eigen.executors.batches import batches_of
 from eigen.executors.dispatch import Dispatcher
+from eigen.executors.executor import Outcome
 from eigen.executors.opening import resources_of
 from eigen.executors.processes import ProcessExecutor
 from eigen.executors.spool import Spool
+from eigen.executors.tasks import error_document, result_document
 from eigen.ir import CircuitBuilder, Observable
 from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, Region
@@ -29,14 +34,23 @@ from eigen.jobspec.sweep import Sweep
 from eigen.kernel.effects import recall
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
-from eigen.types import JobState, SampleWork
+from eigen.types import Device, JobState, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
 
     from eigen.kernel.ports import Ports
-    from eigen.types import JobResults
+    from eigen.types import JobResults, Work
+
+STATEVECTOR = Device(
+    "sim:statevector",
+    "state vector",
+    "simulator",
+    30,
+    features=frozenset({"parts"}),
+    properties={"engine": "statevector"},
+)
 
 
 def layered(width: int, seed: int, *, measured: bool = False) -> object:
@@ -131,7 +145,14 @@ def test_what_was_done_elsewhere_is_kept_and_not_begun_again(
     assert "executor" not in again.metadata
 
 
+def parts_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Devices that do no parts of one run, as those of other engines."""
+    plain = tuple(replace(engine, features=engine.features - {"parts"}) for engine in engines.ENGINES)
+    monkeypatch.setattr(native, "ENGINES", plain)
+
+
 def test_batches_and_whole_runs_are_not_taken_for_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    parts_of_their_own(monkeypatch)
     monkeypatch.setattr(recall, "LEAST_SECONDS", -1.0)
     monkeypatch.setattr(recall, "LEAST_AMPLITUDES", 0)
     monkeypatch.setitem(house.PROGRAMS, "dynamic", dynamic)
@@ -143,8 +164,80 @@ def test_batches_and_whole_runs_are_not_taken_for_each_other(tmp_path: Path, mon
         whole = run(house.ports(tmp_path), "dynamic")
     finally:
         elsewhere.close()
+    assert parts.metadata["engines"][0]["batches"] == 4
+    assert parts.counts is not None
+    assert sum(parts.counts.values()) == 1000
     assert "cache" not in whole.metadata
-    assert parts.counts != whole.counts
+    assert parts.counts != whole.counts, "batches have seeds of their own"
+
+
+@pytest.mark.parametrize(
+    ("target", "noise"), [("sim:statevector", "depolarizing(0.05)"), ("sim:statevector", None), ("sim:mps", None)]
+)
+def test_parts_of_one_run_are_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, target: str, noise: str | None
+) -> None:
+    """Shots in parts, by as many workers as there are: counts and record of one run, to the bit."""
+    monkeypatch.setitem(house.PROGRAMS, "dynamic", dynamic)
+    found: list[JobResults] = [run(house.ports(tmp_path / "whole"), "dynamic", target, noise_model=noise)]
+    for workers in (1, 3):
+        spool = Spool(tmp_path / f"spool{workers}")
+        elsewhere = Dispatcher(ProcessExecutor(spool, workers=workers), spool, batch_shots=300)
+        try:
+            ports = house.ports(tmp_path / str(workers), elsewhere=elsewhere)
+            found.append(run(ports, "dynamic", target, noise_model=noise))
+        finally:
+            elsewhere.close()
+    whole, *others = found
+    assert whole.state is JobState.DONE, whole.error
+    assert whole.counts is not None
+    assert sum(whole.counts.values()) == 1000
+    for other in others:
+        assert other.metadata["executor"] == {"name": "processes", "tasks": 1}
+        assert (other.counts, other.outputs, other.circuits) == (whole.counts, whole.outputs, whole.circuits)
+        assert other.metadata["engines"] == whole.metadata["engines"]
+
+
+def test_parts_and_whole_runs_are_one_entry_of_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recall, "LEAST_SECONDS", -1.0)
+    monkeypatch.setattr(recall, "LEAST_AMPLITUDES", 0)
+    monkeypatch.setitem(house.PROGRAMS, "dynamic", dynamic)
+    (tmp_path / house.CACHE).write_text(str(1 << 26))
+    spool = Spool(tmp_path / "spool")
+    elsewhere = Dispatcher(ProcessExecutor(spool, workers=1), spool, batch_shots=300)
+    try:
+        parts = run(house.ports(tmp_path, elsewhere=elsewhere), "dynamic")
+        whole = run(house.ports(tmp_path), "dynamic")
+    finally:
+        elsewhere.close()
+    cache: Any = whole.metadata["cache"]
+    assert cache["hits"] == 1
+    assert parts.counts == whole.counts
+
+
+def test_a_part_that_no_worker_can_do_has_the_whole_run_done_here(tmp_path: Path) -> None:
+    """Parts of another run do not add up, and a part that has too little memory is none."""
+    work = replace(tasks.bell(), options={"noise_model": "depolarizing(0.1)"})
+    whole = WorkResult(counts=Counts.from_dict({"00": 100}, 2))
+    for left in (
+        error_document(EigenError("EIGEN_SIM_MEMORY", "too little")),
+        result_document(WorkResult(counts=Counts.from_dict({"11": 49}, 2))),
+    ):
+        spool = Spool(tmp_path / left.hex()[-8:])
+        home = Dispatcher(ProcessExecutor(spool, workers=1), spool, batch_shots=50)
+        for part in batches_of(STATEVECTOR, work, 50):
+            spool.put_result(sha256(tasks.described(part)).hexdigest(), Outcome(left))
+        done: list[Work] = []
+
+        def here(asked: Work, done: list[Work] = done) -> WorkResult:
+            done.append(asked)
+            return whole
+
+        try:
+            assert home.begin("job", STATEVECTOR, work).result(60.0, here) is whole
+        finally:
+            home.close()
+        assert done == [work]
 
 
 def dynamic() -> Program:
@@ -160,35 +253,39 @@ def dynamic() -> Program:
     return Program((builder.build(),), (), Region((), nodes, (1,)))
 
 
-def test_batches_do_not_depend_on_the_number_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(house.PROGRAMS, "dynamic", dynamic)
-    found: list[JobResults] = []
-    for workers in (1, 3):
-        spool = Spool(tmp_path / f"spool{workers}")
-        elsewhere = Dispatcher(ProcessExecutor(spool, workers=workers), spool, batch_shots=300)
-        try:
-            found.append(run(house.ports(tmp_path / str(workers), elsewhere=elsewhere), "dynamic"))
-        finally:
-            elsewhere.close()
-    one, other = found
-    assert one.state is JobState.DONE, one.error
-    assert one.counts == other.counts
-    assert one.counts is not None
-    assert sum(one.counts.values()) == 1000
-    assert one.metadata["engines"][0]["batches"] == 4
-    whole = run(house.ports(tmp_path / "whole"), "dynamic")
-    assert whole.counts != one.counts, "batches have seeds of their own"
-
-
 def test_the_parts_of_a_run_follow_from_the_work_alone() -> None:
     work = tasks.bell()
-    assert batches_of(work, 10) == (work,), "all shots are read from one state"
+    apart = replace(STATEVECTOR, features=frozenset())
+    density = replace(STATEVECTOR, properties={"engine": "density"})
+    for device in (STATEVECTOR, apart):
+        assert batches_of(device, work, 10) == (work,), "all shots are read from one state"
     noisy = replace(work, options={"noise_model": "depolarizing(0.1)"})
-    assert batches_of(noisy, 0) == batches_of(noisy, 100) == (noisy,)
-    parts = batches_of(noisy, 30)
-    assert [part.shots for part in parts if isinstance(part, SampleWork)] == [25, 25, 25, 25]
-    assert len({part.seed for part in parts if isinstance(part, SampleWork)}) == 4
-    assert len(batches_of(replace(noisy, shots=10_000_000), 1)) == 256
+    for device, shots in ((STATEVECTOR, 0), (STATEVECTOR, 100), (apart, 100), (density, 30)):
+        assert batches_of(device, noisy, shots) == (noisy,)
+    parts = batches_of(STATEVECTOR, noisy, 30)
+    assert [part.options["part"] for part in parts] == [[0, 4], [1, 4], [2, 4], [3, 4]]
+    assert all((part.shots, part.seed) == (100, noisy.seed) for part in parts if isinstance(part, SampleWork))
+    batches = batches_of(apart, noisy, 30)
+    assert [part.shots for part in batches if isinstance(part, SampleWork)] == [25, 25, 25, 25]
+    assert len({part.seed for part in batches if isinstance(part, SampleWork)}) == 4
+    for device in (STATEVECTOR, apart):
+        assert len(batches_of(device, replace(noisy, shots=10_000_000), 1)) == 256
+
+
+@pytest.mark.parametrize("part", [[0], [0, 1.5], "0/2", [-1, 2], [True, 2], [2, 2], [0, 5000], {}])
+def test_what_is_no_part_is_refused(part: Any) -> None:
+    driver = native.NativeDriver()
+    driver.initialize({"threads": 1})
+    with pytest.raises(EigenError) as caught:
+        driver.execute_circuit("sim:statevector", replace(tasks.bell(), options={"part": part}))
+    assert caught.value.code == "EIGEN_DEVICE_OPTION"
+
+
+def test_nobody_asks_for_a_part_of_a_job(tmp_path: Path) -> None:
+    found = run(house.ports(tmp_path), "bell", device_options={"part": 1})
+    assert found.state is JobState.ERROR
+    assert found.error is not None
+    assert found.error["code"] == "EIGEN_ROUTER_NO_DEVICE"
 
 
 def test_a_job_whose_workers_are_killed_ends_with_the_same_results(tmp_path: Path, elsewhere: Dispatcher) -> None:

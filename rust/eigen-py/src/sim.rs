@@ -9,7 +9,7 @@ mod stabilizer;
 use std::sync::{Mutex, PoisonError};
 
 use eigen_core::error::{CoreError, CoreResult, ErrorCode};
-use eigen_core::sim::{Fact, Prepared, Resources};
+use eigen_core::sim::{Fact, Prepared, Resources, Share};
 use num_complex::Complex64;
 use numpy::{PyArray1, PyArray2, PyArrayMethods, PyReadonlyArray2};
 use pyo3::buffer::PyBuffer;
@@ -184,17 +184,20 @@ impl PyPlan {
         Ok(PyArray1::from_vec(py, probabilities))
     }
 
-    /// Runs the circuit's measurements `shots` times.
-    #[pyo3(signature = (params = None, *, shots, seed))]
+    /// Runs the circuit's measurements `shots` times; with `part`, its number and of how many, only that part of them.
+    #[pyo3(signature = (params = None, *, shots, seed, part = None))]
     fn sample(
         &self,
         py: Python<'_>,
         params: Option<&Bound<'_, PyAny>>,
         shots: u64,
         seed: u64,
+        part: Option<(u64, u64)>,
     ) -> PyResult<PyCounts> {
         let values = values(params)?;
-        self.with(py, |plan| plan.sample(&values, shots, seed)).map(PyCounts::new)
+        let share =
+            part.map_or(Ok(Share::WHOLE), |(index, count)| Share::new(index, count)).map_err(raise)?;
+        self.with(py, |plan| plan.sample_share(&values, shots, seed, share)).map(PyCounts::new)
     }
 
     /// Runs the circuit's measurements `shots` times: uint8, (shots, ceil(classical bits / 8)), one packed key a row.

@@ -40,7 +40,13 @@ def parser() -> Parser:
         command.add_argument(f"--{name.replace('_', '-')}", metavar="HOST:PORT", help=f"{text}; port 0: any free one")
     command.add_argument("--metrics-port", metavar="PORT", help="loopback port of a role's /metrics, /healthz, /readyz")
     command.add_argument("--workers", metavar="N", help="jobs worked on at the same time")
-    command.add_argument("--executor", metavar="NAME", help="where simulations run: off, processes, dask, kubernetes")
+    command.add_argument(
+        "--executor",
+        metavar="NAME",
+        nargs="?",
+        const="processes",
+        help="where simulations run: off, processes, dask, kubernetes; without a name: processes",
+    )
     command.add_argument("--scheduler", metavar="ADDRESS", help="the scheduler of the executor dask, tls://HOST:PORT")
     command.add_argument("--until-idle", action="store_true", help="open no port; end when no job is left to work on")
     return command

@@ -98,7 +98,7 @@ ENGINES = (
         STATEVECTOR,
         "Eigen state vector",
         # `loop` where no evaluation has a truncation of its own to tell of
-        SHARED | {"gradient", "loop", "evolution", "noise"},
+        SHARED | {"gradient", "loop", "evolution", "noise", "parts"},
         {"precision": "f64", "estimated": True, "default": True},
         48,  # beyond this no memory of today holds the state
         _amplitudes,
@@ -108,7 +108,7 @@ ENGINES = (
         "density",
         DENSITY,
         "Eigen density matrix",
-        SHARED | {"gradient", "noise"},
+        SHARED | {"gradient", "noise", "parts"},
         {"precision": "f64", "by_name_only": True},
         24,
         _density_matrix,
@@ -117,7 +117,7 @@ ENGINES = (
         "stabilizer",
         STABILIZER,
         "Eigen stabilizer tableau",
-        SHARED | {"noise"},
+        SHARED | {"noise", "parts"},
         {"precision": "exact", "clifford_only": True, "estimated": True},
         100_000,
         _tableaux,
@@ -126,7 +126,7 @@ ENGINES = (
         "sparse",
         SPARSE,
         "Eigen sparse state",
-        SHARED | {"loop"},
+        SHARED | {"loop", "parts"},
         {"precision": "f64", "estimated": True},
         128,  # bits of a basis state's key
         lambda num_qubits: 128,  # one amplitude: what a circuit needs shows when it runs
@@ -135,7 +135,7 @@ ENGINES = (
         "mps",
         MPS,
         "Eigen matrix product state",
-        SHARED,
+        SHARED | {"parts"},
         {"precision": "f64", "approximate": True, "estimated": True, "max_bond": MAX_BOND, "cutoff": 1e-12},
         10_000,
         _chains,

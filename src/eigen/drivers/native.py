@@ -9,7 +9,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from eigen import _core
 from eigen.drivers import speeds
@@ -35,6 +35,7 @@ __all__ = ["MPS", "STABILIZER", "STATEVECTOR", "TENSOR_NETWORK", "NativeDriver"]
 
 BY_DEVICE = {engine.device_id: engine for engine in ENGINES}
 MAX_THREADS = 1024
+MAX_PARTS = 4096  # of one run: the engines' own limit
 PLAN_CACHE_BYTES = 64 << 20  # the newest plan stays, however large
 STATES_USED = 3  # states that a run may need at a time: a gradient, the branches of a measurement
 BYTES_PER_OPERATION = 512  # a generous estimate of what a plan keeps for one operation
@@ -49,14 +50,15 @@ class Choice:
     record: Mapping[str, Json] = field(default_factory=dict[str, Any], compare=False)
 
 
-def _ask(plan: _core.Plan, work: CircuitWork) -> Answer:
+def _ask(plan: _core.Plan, work: CircuitWork, part: tuple[int, int] | None) -> Answer:
     if isinstance(work, ProbabilityWork):
         return None, plan.probability(work.values, work.bits), None, None
     if isinstance(work, GradientWork):
         value, slopes = plan.gradient(work.values, work.observable)
         return None, value, None, tuple(slopes)
     if isinstance(work, SampleWork):
-        return plan.sample(work.values, shots=work.shots, seed=work.seed), None, None, None
+        parted = {} if part is None else {"part": part}
+        return plan.sample(work.values, shots=work.shots, seed=work.seed, **parted), None, None, None
     if work.shots is None:
         return None, plan.expectation(work.values, (work.observable,))[0], None, None
     value, error = plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed)
@@ -69,7 +71,8 @@ class NativeDriver(InProcessDriver):
     Configuration: `isa`, the best instruction set that may be used (`auto`: the processor's), for the whole process;
     `speeds`, the path of the file in which `calibrate_device` keeps how fast the engines are on this host.
     Configuration and work options: `threads` (0 = one per core). Work may choose the options of its engine too, and
-    `noise_model`, a text of `eigen.ir.NoiseModel.parse`, where the device has the feature `noise`. Plans are kept by
+    `noise_model`, a text of `eigen.ir.NoiseModel.parse`, where the device has the feature `noise`; shots, where it has
+    the feature `parts`, `part`, the number of a part of the run and of how many. Plans are kept by
     circuit digest, so that a loop pays for preparation once. Runs whose states do not fit into the memory together
     wait for each other.
     """
@@ -121,7 +124,8 @@ class NativeDriver(InProcessDriver):
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""
         device, engine = self.known(device_id), BY_DEVICE[device_id]
-        choice = self._choice(work.options, engine)
+        options, part = _part_of(work, engine)
+        choice = self._choice(options, engine)
         if isinstance(work, EvolutionWork):
             return self._evolve(work, engine, choice)
         started = perf_counter()
@@ -133,7 +137,7 @@ class NativeDriver(InProcessDriver):
                 raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
             width = min(work.circuit.num_qubits, engine.most_qubits)
             with self._room.hold(STATES_USED * engine.state_bytes(width)):
-                (counts, value, error, gradient), facts = self._answer(work, engine, choice)
+                (counts, value, error, gradient), facts = self._answer(work, engine, choice, part)
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
         seconds = perf_counter() - started
@@ -215,12 +219,14 @@ class NativeDriver(InProcessDriver):
             raise EigenError.from_core(refusal) from None
         return Choice(threads, (*chosen, ("noise", text)), {"noise_model": text, "noise_model_sha256": digest})
 
-    def _answer(self, work: CircuitWork, engine: Engine, choice: Choice) -> tuple[Answer, dict[str, Json]]:
+    def _answer(
+        self, work: CircuitWork, engine: Engine, choice: Choice, part: tuple[int, int] | None
+    ) -> tuple[Answer, dict[str, Json]]:
         """The answer, and what the engine tells of how it came to it."""
         if isinstance(work, ProbabilityWork) and work.shots is not None:
             return self._sampled_probability(work, work.shots, engine, choice), dict(choice.record)
         plan = self._plan(work.circuit, engine, choice)
-        answer = _ask(plan, work)
+        answer = _ask(plan, work, part)
         return answer, {**plan.facts(), **choice.record}
 
     def _sampled_probability(self, work: ProbabilityWork, shots: int, engine: Engine, choice: Choice) -> Answer:
@@ -246,6 +252,18 @@ class NativeDriver(InProcessDriver):
             _, (_, dropped) = self._plans.popitem(last=False)
             self._plan_bytes -= dropped
         return plan
+
+
+def _part_of(work: Work, engine: Engine) -> tuple[Mapping[str, Json], tuple[int, int] | None]:
+    """The options but for `part`, and that; EIGEN_DEVICE_OPTION."""
+    found: Any = work.options.get("part")
+    if found is None or not isinstance(work, SampleWork) or "parts" not in engine.features:
+        return work.options, None
+    pair = cast("list[Any]", found) if isinstance(found, list) else []
+    if [type(each) for each in pair] != [int, int] or not 0 <= pair[0] < pair[1] <= MAX_PARTS:
+        message = f"option `part` of `{engine.device_id}` is a number and of how many, not `{found!s:.80}`"
+        raise EigenError("EIGEN_DEVICE_OPTION", message, where=engine.device_id)
+    return {name: value for name, value in work.options.items() if name != "part"}, (pair[0], pair[1])
 
 
 def _limit_instruction_set(name: Json) -> None:

@@ -110,11 +110,11 @@ class DaskExecutor:
             if handle in self._cancelled:
                 return TaskState.CANCELLED
             future, client = self._futures.get(handle), self._client
+        status: str = "lost" if future is None or client is None or client.status != "running" else future.status
+        if STATES.get(status) is TaskState.RUNNING:
+            return TaskState.RUNNING
         if self._spool.has_result(handle):
             return TaskState.DONE
-        if future is None or client is None or client.status != "running":
-            return TaskState.LOST
-        status: str = future.status
         if status == "error":
             return TaskState.LOST if isinstance(_failure(future), WorkerDiedError) else TaskState.FAILED
         if status == "finished":  # its file is on the way through a shared folder, or it is gone

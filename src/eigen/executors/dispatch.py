@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from eigen import _core
 from eigen.errors import EigenError
 from eigen.executors import tasks
-from eigen.executors.batches import batches_of, is_run_by_shot, together
+from eigen.executors.batches import batches_of, is_part, is_run_by_shot, together
 from eigen.types import EvolutionWork, ExpectationWork, GradientWork
 
 if TYPE_CHECKING:
@@ -40,6 +40,10 @@ KEPT = 4096
 
 HERE_INSTEAD = frozenset({"EIGEN_SIM_MEMORY", "EIGEN_LIMIT_EXCEEDED"})
 """Errors that may be a worker's alone, which has less memory than the kernel: the kernel does the work itself."""
+
+
+class HereInsteadError(Exception):
+    """A part of a run that no worker can do."""
 
 
 class Dispatcher:
@@ -76,7 +80,7 @@ class Dispatcher:
     def takes(self, device: Device, work: Work, *, alone: bool) -> bool:
         """Whether this work goes; `alone` when nothing of its job can run beside it. Work in parts always goes: it
         must not depend on what was measured whether there are any."""
-        if len(batches_of(work, self.batch_shots)) > 1:
+        if len(batches_of(device, work, self.batch_shots)) > 1:
             return True
         capacity = self.executor.capacity()
         if alone and capacity.is_local:
@@ -102,7 +106,9 @@ class Dispatcher:
 
         Raises EIGEN_SERVER_UNREACHABLE, EIGEN_EXECUTOR_RESOURCES, EIGEN_STORE_UNAVAILABLE.
         """
-        parts = [_Part(part, tasks.spec_of(job, device.id, part)) for part in batches_of(work, self.batch_shots)]
+        parts = [
+            _Part(part, tasks.spec_of(job, device.id, part)) for part in batches_of(device, work, self.batch_shots)
+        ]
         with self._lock:
             known = self._jobs.setdefault(job, {})
             for part in parts:
@@ -148,7 +154,8 @@ class Dispatcher:
     def collect(self, part: _Part, until: float, here: Callable[[Work], WorkResult]) -> WorkResult:
         """The result of one part, handed over again when it was lost; what no worker can do is done `here`.
 
-        Raises EIGEN_RUN_TIMEOUT when it is not there in time, and the error that the work ended with.
+        Raises HereInsteadError for a part of a run, which only the whole of it replaces, EIGEN_RUN_TIMEOUT when it is
+        not there in time, and the error that the work ended with.
         """
         while True:
             try:
@@ -158,11 +165,11 @@ class Dispatcher:
                 if error.code == "EIGEN_QFS_DATA_LOSS":
                     self._spool.forget(result=part.key)
                 elif error.code in HERE_INSTEAD:
-                    return here(part.work)
+                    return _done(part.work, here)
                 elif error.code not in {"EIGEN_EXECUTOR_LOST", "EIGEN_QFS_NOT_FOUND"}:
                     raise
                 if part.times >= MOST_TIMES:
-                    return here(part.work)
+                    return _done(part.work, here)
             self._hand_over(part)
 
     def _expectation(self, device: Device, work: Work) -> tuple[float | None, float | None]:
@@ -215,13 +222,25 @@ class Errand:
         """
         until = monotonic() + seconds
         found: list[WorkResult] = []
-        for part in self._parts:
-            if part.result is None:
-                part.result = self._home.collect(part, until, here)
-            found.append(part.result)
-        result = together(self._work, found)
+        try:
+            for part in self._parts:
+                if part.result is None:
+                    part.result = self._home.collect(part, until, here)
+                found.append(part.result)
+        except HereInsteadError:
+            result = None
+        else:
+            result = together([part.work for part in self._parts], self._work, found)
+        if result is None:
+            result = here(self._work)
         self._home.learn(self._name, result.execution_time_sec)
         return result
+
+
+def _done(work: Work, here: Callable[[Work], WorkResult]) -> WorkResult:
+    if is_part(work):
+        raise HereInsteadError
+    return here(work)
 
 
 def _name(device: Device, work: Work) -> str:

@@ -7,7 +7,8 @@ batch/v1 of the Kubernetes API; the pod is as the Pod Security Standard `restric
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from hashlib import sha256
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from eigen.types import Json
 
 DNS_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+DNS_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 IMAGE = re.compile(r"[A-Za-z0-9][-A-Za-z0-9._/:@]{0,511}")
 TAG = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?/[A-Za-z0-9]([-A-Za-z0-9._]{0,61}[A-Za-z0-9])?")
 """The name of an extended resource, such as `nvidia.com/gpu`."""
@@ -42,7 +44,8 @@ KEPT_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class PodSettings:
-    """What all pods have in common: `cpu` in cores, `memory_bytes` of a task.
+    """What all pods have in common: `cpu` in cores, `memory_bytes` of a task. The spool is on the volume of `claim`, or
+    where the settings in `environment` say; what of those is secret comes from the Secret `secret`.
 
     Raises EIGEN_CONFIG_INVALID for what Kubernetes would refuse.
     """
@@ -54,16 +57,23 @@ class PodSettings:
     cpu: float = 1.0
     user: int = 10001
     isa: str = "auto"
+    environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    secret: str = ""
 
     def __post_init__(self) -> None:
+        claim = (
+            "kubernetes_spool_claim",
+            self.claim,
+            DNS_LABEL,
+            "the name of a PersistentVolumeClaim, at most 63 letters",
+        )
+        secret = ("kubernetes_spool_secret", self.secret, DNS_NAME, "the name of a Secret")
+        if self.environment and self.claim:
+            message = "the spool is in a bucket, and `kubernetes_spool_claim` names a volume for it"
+            raise EigenError("EIGEN_CONFIG_INVALID", message, hint="leave one of them empty")
         for name, value, form, what in (
             ("kubernetes_namespace", self.namespace, DNS_LABEL, "the name of a namespace"),
-            (
-                "kubernetes_spool_claim",
-                self.claim,
-                DNS_LABEL,
-                "the name of a PersistentVolumeClaim, at most 63 letters",
-            ),
+            secret if self.environment else claim,
             ("kubernetes_image", self.image, IMAGE, "the name of an image"),
         ):
             if form.fullmatch(value) is None:
@@ -75,7 +85,14 @@ class PodSettings:
     @property
     def labels(self) -> dict[str, Json]:
         """Those of every Job and pod of the installation, which is who shares the spool."""
-        return {NAME_LABEL: "eigen-os", COMPONENT_LABEL: "task", INSTANCE_LABEL: self.claim}
+        return {NAME_LABEL: "eigen-os", COMPONENT_LABEL: "task", INSTANCE_LABEL: self._instance}
+
+    @property
+    def _instance(self) -> str:
+        """Who shares the spool."""
+        if not self.environment:
+            return self.claim
+        return f"s3-{sha256(repr(sorted(self.environment.items())).encode()).hexdigest()[:32]}"
 
     @property
     def selector(self) -> str:
@@ -115,6 +132,7 @@ def job_manifest(
 
 
 def _pod(pods: PodSettings, key: str, spec: str, amounts: Mapping[str, str]) -> dict[str, Any]:
+    mounts = [{"name": "spool", "mountPath": SPOOL}] if pods.claim else []
     return {
         "restartPolicy": "Never",
         "automountServiceAccountToken": False,
@@ -137,11 +155,12 @@ def _pod(pods: PodSettings, key: str, spec: str, amounts: Mapping[str, str]) -> 
                 "args": ["--memory", str(pods.memory_bytes), "--report", REPORT],
                 "env": [
                     {"name": "EIGEN_CONFIG", "value": "/dev/null"},
-                    {"name": "EIGEN_EXECUTOR_SPOOL", "value": SPOOL},
+                    *({"name": name, "value": value} for name, value in sorted(_spool(pods).items())),
                     {"name": "EIGEN_ISA", "value": pods.isa},
                     {"name": "EIGEN_THREADS", "value": str(ceil(pods.cpu))},
                     {"name": "HOME", "value": "/tmp"},
                 ],
+                **({"envFrom": [{"secretRef": {"name": pods.secret}}]} if pods.environment else {}),
                 "resources": {"requests": dict(amounts), "limits": dict(amounts)},
                 "securityContext": {
                     "allowPrivilegeEscalation": False,
@@ -149,14 +168,19 @@ def _pod(pods: PodSettings, key: str, spec: str, amounts: Mapping[str, str]) -> 
                     "capabilities": {"drop": ["ALL"]},
                 },
                 "terminationMessagePath": REPORT,
-                "volumeMounts": [{"name": "spool", "mountPath": SPOOL}, {"name": "scratch", "mountPath": "/tmp"}],
+                "volumeMounts": [*mounts, {"name": "scratch", "mountPath": "/tmp"}],
             }
         ],
         "volumes": [
-            {"name": "spool", "persistentVolumeClaim": {"claimName": pods.claim}},
+            *([{"name": "spool", "persistentVolumeClaim": {"claimName": pods.claim}}] if pods.claim else []),
             {"name": "scratch", "emptyDir": {"sizeLimit": SCRATCH}},
         ],
     }
+
+
+def _spool(pods: PodSettings) -> Mapping[str, str]:
+    """Where the spool is, as variables."""
+    return pods.environment or {"EIGEN_EXECUTOR_SPOOL": SPOOL}
 
 
 def _extended(resources: Mapping[str, float]) -> dict[str, str]:

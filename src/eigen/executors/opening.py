@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from eigen.config import PREFIX
 from eigen.errors import EigenError
 from eigen.executors.dispatch import Dispatcher
-from eigen.executors.spool import Spool
+from eigen.executors.spool import open_spool
 
 if TYPE_CHECKING:
     from eigen.config import Settings
     from eigen.executors.executor import Executor
+    from eigen.executors.spool import Spool
 
 MOST_TAG = 64
 PODS = 16
@@ -26,7 +28,7 @@ def open_dispatcher(settings: Settings) -> Dispatcher | None:
     """
     if settings.executor == "off":
         return None
-    spool = Spool(settings.spool_dir)
+    spool = open_spool(settings)
     executor = _executor(settings, spool)
     spool.sweep()
     resources = resources_of(settings.executor_resources)
@@ -77,6 +79,8 @@ def _kubernetes(settings: Settings, spool: Spool) -> Executor:
         cpu=settings.kubernetes_cpu,
         user=settings.kubernetes_user,
         isa=settings.isa,
+        environment=_environment(settings),
+        secret=settings.kubernetes_spool_secret,
     )
     return KubernetesExecutor(
         spool,
@@ -86,6 +90,18 @@ def _kubernetes(settings: Settings, spool: Spool) -> Executor:
         pod_sec=settings.kubernetes_pod_seconds,
         pending_sec=settings.kubernetes_pending_seconds,
     )
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """The settings by which a pod finds a spool in a bucket, but for the secret ones; empty where it is a folder."""
+    if not settings.executor_spool.startswith("s3://"):
+        return {}
+    if settings.s3_ca:
+        message = "a pod does not see the file `s3_ca`"
+        raise EigenError("EIGEN_CONFIG_INVALID", message, hint="put the authority into `kubernetes_image`")
+    names = ("executor_spool", "s3_endpoint", "s3_region", "s3_addressing", "s3_plain_http", "s3_timeout_seconds")
+    found = {name: str(getattr(settings, name)) for name in names}
+    return {f"{PREFIX}{name.upper()}": value for name, value in found.items() if value}
 
 
 def resources_of(text: str) -> dict[str, float]:

@@ -1,4 +1,5 @@
-"""`Spool`: the folder in which tasks and their results lie, by digest. Whoever works for a kernel sees the same.
+"""`Spool`: where tasks and their results lie, by digest: in a folder, or in a bucket. Whoever works for a kernel sees
+the same.
 
 A document is complete or absent. Descriptions are named by their own sha256 and checked on every read; results are
 named by the key of their task, carry their sha256 in the first line, and are written once: whoever comes second with
@@ -8,19 +9,17 @@ the sha256, which does not cover it: it differs from run to run.
 
 from __future__ import annotations
 
-import errno
-import os
-import time
 from contextlib import suppress
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from eigen.errors import EigenError
 from eigen.executors.executor import Outcome, check_digests
+from eigen.executors.folder import Folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from eigen.config import Settings
 
 MAX_SPEC_BYTES = 256 << 20
 MAX_RESULT_BYTES = 1 << 30
@@ -31,11 +30,44 @@ KEPT_SECONDS = 7 * 86_400.0
 SPECS, RESULTS = "specs", "results"
 
 
-class Spool:
-    """A folder, private to its owner. Raises EIGEN_STORE_UNAVAILABLE where it cannot be used."""
+class Place(Protocol):
+    """Documents in folders, by names that are digests. A document is complete or absent. EIGEN_STORE_UNAVAILABLE."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def read(self, folder: str, name: str, limit: int) -> bytes | None:
+        """A document, or None; EIGEN_QFS_DATA_LOSS for one of more than so many bytes, and for what is none."""
+        ...
+
+    def write(self, folder: str, name: str, data: bytes) -> bool:
+        """Keep a document unless there is one of that name; False when there is. It may be one of an earlier try."""
+        ...
+
+    def has(self, folder: str, name: str) -> bool:
+        """Whether there is one."""
+        ...
+
+    def remove(self, folder: str, name: str) -> None:
+        """Remove a document, if there is one."""
+        ...
+
+    def sweep(self, folder: str, seconds: float) -> int:
+        """Remove what was written longer ago than that; how much."""
+        ...
+
+
+class Spool:
+    """Tasks and results at a place; a path is a folder of this host. Raises EIGEN_STORE_UNAVAILABLE where it cannot be
+    used."""
+
+    def __init__(self, place: Path | Place) -> None:
+        self._place: Place = Folder(place) if isinstance(place, Path) else place
+
+    @property
+    def root(self) -> Path:
+        """The folder of this host; EIGEN_CONFIG_INVALID where there is none."""
+        if isinstance(self._place, Folder):
+            return self._place.root
+        message = "the executor `processes` works in a folder of this host"
+        raise EigenError("EIGEN_CONFIG_INVALID", message, where="executor_spool", hint="leave `executor_spool` empty")
 
     def put_spec(self, data: bytes) -> str:
         """Keep a description; its sha256. EIGEN_LIMIT_EXCEEDED beyond 256 MiB."""
@@ -43,15 +75,15 @@ class Spool:
             message = f"the description of a task has `{len(data)}` bytes, the limit is {MAX_SPEC_BYTES}"
             raise EigenError("EIGEN_LIMIT_EXCEEDED", message)
         digest = sha256(data).hexdigest()
-        if not self._write(SPECS, digest, data) and self._read(SPECS, digest, MAX_SPEC_BYTES) != data:
+        if not self._place.write(SPECS, digest, data) and self._place.read(SPECS, digest, MAX_SPEC_BYTES) != data:
             self.forget(spec=digest)  # it was damaged
-            self._write(SPECS, digest, data)
+            self._place.write(SPECS, digest, data)
         return digest
 
     def spec(self, digest: str) -> bytes:
         """A description; EIGEN_QFS_NOT_FOUND, and EIGEN_QFS_DATA_LOSS when it is not what its name says."""
         check_digests(digest)
-        data = self._read(SPECS, digest, MAX_SPEC_BYTES)
+        data = self._place.read(SPECS, digest, MAX_SPEC_BYTES)
         if data is None:
             raise EigenError("EIGEN_QFS_NOT_FOUND", f"there is no task `{digest}` in the spool", hint=SHARED)
         found = sha256(data).hexdigest()
@@ -67,7 +99,7 @@ class Spool:
             message = f"the result of a task has `{len(document)}` bytes, the limit is {MAX_RESULT_BYTES}"
             raise EigenError("EIGEN_LIMIT_EXCEEDED", message)
         head = f"{sha256(document).hexdigest()} {outcome.seconds:.9g}\n"
-        if self._write(RESULTS, key, head.encode() + document):
+        if self._place.write(RESULTS, key, head.encode() + document):
             return True
         first = self.result(key)
         if first is not None and first.document == document:
@@ -77,12 +109,12 @@ class Spool:
     def has_result(self, key: str) -> bool:
         """Whether the task has left something."""
         check_digests(key)
-        return self._place(RESULTS, key).is_file()
+        return self._place.has(RESULTS, key)
 
     def result(self, key: str) -> Outcome | None:
         """What the task left, or None; EIGEN_QFS_DATA_LOSS when it is not as it was written."""
         check_digests(key)
-        data = self._read(RESULTS, key, MAX_RESULT_BYTES + HEAD_BYTES)
+        data = self._place.read(RESULTS, key, MAX_RESULT_BYTES + HEAD_BYTES)
         if data is None:
             return None
         head, _, document = data.partition(b"\n")
@@ -97,70 +129,23 @@ class Spool:
         for folder, name in ((SPECS, spec), (RESULTS, result)):
             if name:
                 check_digests(name)
-                with suppress(OSError):
-                    self._place(folder, name).unlink()
+                with suppress(EigenError):  # `sweep` removes it
+                    self._place.remove(folder, name)
 
     def sweep(self, seconds: float = KEPT_SECONDS) -> int:
-        """Remove what has lain there for longer than that; how many files."""
-        oldest, removed = time.time() - seconds, 0
-        for path in self._files():
-            with suppress(OSError):
-                if path.stat().st_mtime < oldest:
-                    path.unlink()
-                    removed += 1
-        return removed
-
-    def _files(self) -> Iterator[Path]:
-        for folder in (SPECS, RESULTS):
-            with suppress(OSError):
-                yield from (self.root / folder).iterdir()
-
-    def _place(self, folder: str, name: str) -> Path:
-        return self.root / folder / name
-
-    def _read(self, folder: str, name: str, limit: int) -> bytes | None:
-        try:
-            number = os.open(self._place(folder, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            if error.errno == errno.ELOOP:
-                raise EigenError("EIGEN_QFS_DATA_LOSS", f"`{folder}/{name}` is a link") from None
-            raise _unusable(error) from None
-        try:
-            with open(number, "rb") as file:
-                data = file.read(limit + 1)
-        except OSError as error:
-            raise _unusable(error) from None
-        if len(data) > limit:
-            raise EigenError("EIGEN_QFS_DATA_LOSS", f"`{folder}/{name}` is larger than `{limit}` bytes")
-        return data
-
-    def _write(self, folder: str, name: str, data: bytes) -> bool:
-        """Whether the file was not there before."""
-        place = self._place(folder, name)
-        draft = place.with_name(f".{name}.{os.getpid()}.{os.urandom(6).hex()}")
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if place.exists():
-                return False
-            try:
-                with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-                    file.write(data)
-                os.link(draft, place)
-            finally:
-                with suppress(FileNotFoundError):
-                    draft.unlink()
-        except FileExistsError:
-            return False
-        except OSError as error:
-            raise _unusable(error) from None
-        return True
+        """Remove what has lain there for longer than that; how many documents."""
+        return sum(self._place.sweep(folder, seconds) for folder in (SPECS, RESULTS))
 
 
-SHARED = "every worker needs the folder `executor_spool` of its kernel"
+def open_spool(settings: Settings) -> Spool:
+    """The spool of the settings; EIGEN_CONFIG_INVALID, EIGEN_NOT_AVAILABLE without what a bucket needs."""
+    if not settings.executor_spool.startswith("s3://"):
+        return Spool(settings.spool_dir)
+    from eigen.executors.objects import Objects
+    from eigen.qfs.s3_address import address_of
+    from eigen.qfs.s3_bucket import Bucket
+
+    return Spool(Objects(Bucket(address_of(settings, url=settings.executor_spool, setting="executor_spool"))))
 
 
-def _unusable(error: OSError) -> EigenError:
-    message = f"the folder of tasks cannot be used: {error.strerror}"
-    return EigenError("EIGEN_STORE_UNAVAILABLE", message, where=str(error.filename or ""))
+SHARED = "every worker needs the `executor_spool` of its kernel"

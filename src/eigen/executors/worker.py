@@ -23,7 +23,7 @@ from eigen.config import load_settings
 from eigen.errors import EigenError
 from eigen.executors import tasks
 from eigen.executors.executor import Outcome, check_digests
-from eigen.executors.spool import Spool
+from eigen.executors.spool import Spool, open_spool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,13 +44,18 @@ def run(spec: str, key: str) -> int:
     EIGEN_CONTRACT_VERSION, and EIGEN_QFS_EXISTS when the task has left something else meanwhile.
     """
     settings = load_settings()[0]
-    return run_in(settings.spool_dir, spec, key, threads=settings.threads, isa=settings.isa)
+    return run_in(_spool(), spec, key, threads=settings.threads, isa=settings.isa)
 
 
-def run_in(root: Path, spec: str, key: str, *, threads: int, isa: str) -> int:
-    """The same with the spool at `root`."""
+@cache
+def _spool() -> Spool:
+    """The spool of this host's settings."""
+    return open_spool(load_settings()[0])
+
+
+def run_in(spool: Spool, spec: str, key: str, *, threads: int, isa: str) -> int:
+    """The same with another spool."""
     check_digests(spec, key)
-    spool = Spool(root)
     known = spool.result(key)
     if known is not None:
         return len(known.document)
@@ -95,15 +100,15 @@ def main(words: Sequence[str] | None = None) -> int:
     options = parser.parse_args(words)
     try:
         settings = load_settings()[0]
-        root: Path = options.spool or settings.spool_dir
+        spool = Spool(options.spool) if options.spool else open_spool(settings)
         threads: int = settings.threads if options.threads is None else options.threads
         limit(options.memory)
         if options.serve:
-            _serve(root, threads, settings.isa)
+            _serve(spool, threads, settings.isa)
             return 0
         if options.digest is None:
             parser.error("a DIGEST or `--serve` is needed")
-        run_in(root, options.digest, options.key or options.digest, threads=threads, isa=settings.isa)
+        run_in(spool, options.digest, options.key or options.digest, threads=threads, isa=settings.isa)
     except EigenError as error:
         sys.stderr.write(error.render() + "\n")
         if options.report:
@@ -132,7 +137,7 @@ def limit(memory_bytes: int) -> None:
         resource.setrlimit(what, (least, least))
 
 
-def _serve(root: Path, threads: int, isa: str) -> None:
+def _serve(spool: Spool, threads: int, isa: str) -> None:
     """Answer each line `SPEC KEY` with a line of JSON, in order. When stdin is closed, whoever asked is gone: the
     process ends at once, whatever it is at."""
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
@@ -150,7 +155,7 @@ def _serve(root: Path, threads: int, isa: str) -> None:
         words = asked.get().split()
         spec, key = (*words, "", "")[:2]
         try:
-            size = run_in(root, spec, key, threads=threads, isa=isa)
+            size = run_in(spool, spec, key, threads=threads, isa=isa)
         except EigenError as error:
             _answer(answers, {"state": FAILED, "key": key, "error": error.to_json()})
         else:

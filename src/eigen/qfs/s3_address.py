@@ -48,6 +48,8 @@ class S3Address:
     virtual_hosted: bool = False
     authority: str = field(default="", repr=False)
     timeout_seconds: float = 30.0
+    setting: str = "artifacts_url"
+    """The setting that names the bucket."""
 
     @property
     def url(self) -> str:
@@ -63,10 +65,19 @@ class S3Address:
         return f"{self.url} at {self.endpoint}" if self.endpoint else self.url
 
 
-def address_of(settings: Settings, environ: Mapping[str, str] | None = None) -> S3Address:
-    """The address in `artifacts_url` and the settings `s3_…`; EIGEN_CONFIG_INVALID, EIGEN_FILE_UNREADABLE."""
+def address_of(
+    settings: Settings,
+    environ: Mapping[str, str] | None = None,
+    *,
+    url: str | None = None,
+    setting: str = "artifacts_url",
+) -> S3Address:
+    """The address in `artifacts_url`, or in the `url` of another setting, and the settings `s3_…`.
+
+    Raises EIGEN_CONFIG_INVALID, EIGEN_FILE_UNREADABLE.
+    """
     environ = os.environ if environ is None else environ
-    bucket, prefix = _parts(settings.artifacts_url)
+    bucket, prefix = _parts(settings.artifacts_url if url is None else url, setting)
     profile = _profile(environ)
     endpoint = (
         settings.s3_endpoint
@@ -94,12 +105,13 @@ def address_of(settings: Settings, environ: Mapping[str, str] | None = None) -> 
         virtual_hosted=virtual,
         authority=_authority(settings.s3_ca),
         timeout_seconds=settings.s3_timeout_seconds,
+        setting=setting,
     )
 
 
-def _parts(url: str) -> tuple[str, str]:
+def _parts(url: str, where: str) -> tuple[str, str]:
     """Bucket and prefix of `s3://bucket/prefix`."""
-    where, hint = "artifacts_url", "write `s3://bucket/prefix`; what else is needed stands in the settings `s3_…`"
+    hint = "write `s3://bucket/prefix`; what else is needed stands in the settings `s3_…`"
     scheme, mark, rest = url.partition("://")
     if scheme != SCHEME or not mark:
         shown = f"{scheme[:20]}://" if mark else "no URL"

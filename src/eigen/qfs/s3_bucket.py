@@ -19,6 +19,7 @@ from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from eigen.qfs.s3_address import S3Address
 
@@ -65,14 +66,18 @@ class Bucket:
         self._counting = threading.Lock()
         self._pool = ThreadPoolExecutor(PARALLEL, thread_name_prefix="s3")
 
-    def get(self, key: str, *, unless: str = "") -> tuple[bytes, str] | None:
-        """The bytes and the tag of an object, or None. While it has the tag `unless`, no bytes and that tag."""
+    def get(self, key: str, *, unless: str = "", most: int | None = None) -> tuple[bytes, str] | None:
+        """The bytes and the tag of an object, or None. While it has the tag `unless`, no bytes and that tag. Of more
+        than `most` bytes nothing is read: EIGEN_QFS_DATA_LOSS."""
         import obstore
         from obstore.exceptions import NotModifiedError
 
         def ask() -> tuple[bytes, str] | None:
             try:
                 found = obstore.get(self._store, self._path(key), options={"if_none_match": unless} if unless else None)
+                if most is not None and int(found.meta["size"]) > most:
+                    message = f"`{key}` in {self.address} is larger than `{most}` bytes"
+                    raise EigenError("EIGEN_QFS_DATA_LOSS", message)
                 return bytes(found.bytes()), _tag(found.meta)
             except NotModifiedError:
                 return b"", unless
@@ -97,6 +102,21 @@ class Bucket:
         """Store an object, whatever is there."""
         self._put("put", key, data, "overwrite", media_type)
 
+    def has(self, key: str) -> bool:
+        """Whether there is an object of that key."""
+        import obstore
+
+        def ask() -> bool:
+            try:
+                obstore.head(self._store, self._path(key))
+            except FileNotFoundError as error:
+                if _said(error)[0] not in MISSING:
+                    raise
+                return False
+            return True
+
+        return self._tried("head", key, ask)
+
     def delete(self, key: str) -> None:
         """Remove an object, if there is one."""
         import obstore
@@ -110,6 +130,19 @@ class Bucket:
         def ask() -> tuple[str, ...]:
             pages = obstore.list(self._store, self._path(prefix), chunk_size=1000)  # pyright: ignore[reportUnknownMemberType]
             return tuple(sorted(str(entry["path"]) for page in pages for entry in page))
+
+        skipped = len(self._path(""))
+        return tuple(path[skipped:] for path in self._tried("list", prefix, ask))
+
+    def older(self, prefix: str, moment: datetime) -> tuple[str, ...]:
+        """The keys that begin with `prefix/` of objects that were written before a moment, sorted."""
+        import obstore
+
+        def ask() -> tuple[str, ...]:
+            pages = obstore.list(self._store, self._path(prefix), chunk_size=1000)  # pyright: ignore[reportUnknownMemberType]
+            return tuple(
+                sorted(str(entry["path"]) for page in pages for entry in page if entry["last_modified"] < moment)
+            )
 
         skipped = len(self._path(""))
         return tuple(path[skipped:] for path in self._tried("list", prefix, ask))
@@ -166,9 +199,9 @@ class Bucket:
 
     def _unavailable(self, kind: str, key: str, error: Exception, tries: int) -> EigenError:
         code, message = _said(error)
-        done = "read" if kind in {"get", "list"} else "written"
+        done = "read" if kind in {"get", "head", "list"} else "written"
         times = f", asked {tries} times" if tries > 1 else ""
-        hint = HINTS.get(code, "`eigen doctor` asks it again")
+        hint = HINTS.get(code, "`eigen doctor` asks it again").replace("`artifacts_url`", f"`{self.address.setting}`")
         text = f"`{key}` in {self.address} cannot be {done}{times}: {message}"
         return EigenError("EIGEN_STORE_UNAVAILABLE", text, hint=hint)
 
@@ -203,7 +236,7 @@ def _open(address: S3Address) -> Any:
         return S3Store(config=config, client_options=client, retry_config={"max_retries": 0})
     except (BaseError, ValueError, TypeError) as error:
         message = f"`{address}` cannot be opened: {_said(error)[1]}"
-        raise EigenError("EIGEN_CONFIG_INVALID", message, where="artifacts_url") from error
+        raise EigenError("EIGEN_CONFIG_INVALID", message, where=address.setting) from error
 
 
 def _tag(described: Mapping[str, Any]) -> str:

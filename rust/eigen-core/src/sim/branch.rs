@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use super::program::{Cursor, Program, Stop};
 use super::sample::sample;
+use super::share::Division;
 use super::state::State;
 use super::tally::{KeyMap, Tally};
 use super::workers::Workers;
@@ -27,6 +28,8 @@ struct Branch {
     stream: u64,
     /// Outcomes so far.
     outcomes: Vec<bool>,
+    /// Whether no other part of the run follows it.
+    is_own: bool,
 }
 
 /// What sampling needs besides the program.
@@ -37,6 +40,8 @@ pub(crate) struct Sampler<'a> {
     /// Threads that work on different branches.
     pub branch_workers: &'a Workers,
     pub seed: u64,
+    /// Which of the histories are followed.
+    pub division: Division,
     /// States that may exist at a time, at least one.
     pub most_states: usize,
 }
@@ -57,7 +62,8 @@ impl Sampler<'_> {
     pub fn run(&self, state: State, shots: u64) -> CoreResult<(Tally, State)> {
         let root = self.program.start();
         let map = KeyMap::new(&self.program.readout, root.clbits.len());
-        let root = Branch { cursor: root, state: None, shots, stream: 0, outcomes: Vec::new() };
+        let root =
+            Branch { cursor: root, state: None, shots, stream: 0, outcomes: Vec::new(), is_own: false };
         let mut walk = self.walk(&map, vec![root], self.most_states);
         (walk.spare, walk.states) = (vec![state], 1);
         // Each thread holds the state that it works on and at most one copy for each halving of its shots.
@@ -159,18 +165,29 @@ impl Walk<'_> {
             if ones > 0 && ones < branch.shots {
                 let larger = ones * 2 > branch.shots;
                 let mut other = branch.fork(larger, if larger { ones } else { branch.shots - ones });
-                if !self.spare.is_empty() || self.states < self.most_states {
+                let is_followed = other.is_followed(sampler.division);
+                if !is_followed {
+                    // Another part follows it.
+                } else if !self.spare.is_empty() || self.states < self.most_states {
                     let mut copy = self.take()?;
                     copy.copy_from(&state);
                     settle(&mut other.cursor, &mut copy, (qubit, clbit), larger, weights);
                     other.state = Some(copy);
                 }
                 branch.shots -= other.shots;
-                self.stack.push(other);
+                self.stack.extend(is_followed.then_some(other));
                 outcome = !larger;
             }
             branch.enter(outcome);
+            if !branch.is_followed(sampler.division) {
+                self.spare.push(state);
+                return Ok(());
+            }
             settle(&mut branch.cursor, &mut state, (qubit, clbit), outcome, weights);
+        }
+        if !sampler.division.counts(branch.is_own, branch.stream, 0) {
+            self.spare.push(state);
+            return Ok(());
         }
         let mut samples = vec![(0, branch.shots)];
         if !sampler.program.readout.is_empty() {
@@ -201,9 +218,15 @@ impl Branch {
             shots,
             stream: self.stream,
             outcomes: self.outcomes.clone(),
+            is_own: self.is_own,
         };
         other.enter(outcome);
         other
+    }
+
+    /// Whether the part of the run that is drawn here goes on with it.
+    fn is_followed(&mut self, division: Division) -> bool {
+        division.follows(&mut self.is_own, self.shots, self.stream, 0)
     }
 
     fn enter(&mut self, outcome: bool) {

@@ -1,6 +1,7 @@
 //! The face of an engine: what it can do, and circuits prepared once to be run with many parameter values.
 use super::counts::Counts;
 use super::reduced::check_qubits;
+use super::share::Share;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
@@ -87,6 +88,15 @@ pub trait Prepared: Send {
 
     /// Runs the circuit's measurements `shots` times.
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts>;
+
+    /// The counts of one part of `sample`, by the same random numbers: those of all parts add up to it. How many shots
+    /// a part has follows from what happens in the run.
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
+        if share.is_whole() {
+            return self.sample(values, shots, seed);
+        }
+        Err(CoreError::new(ErrorCode::Unsupported, "the engine does not draw shots in parts"))
+    }
 
     /// Runs the circuit's measurements `shots` times and gives each shot's bits, in no particular order of shots: key by
     /// key of `ceil(classical bits / 8)` bytes, classical bit `k` being bit `k % 8` of byte `k / 8`.

@@ -5,6 +5,7 @@
 //! and the outcomes so far only.
 use super::branch::mix;
 use super::program::{Cursor, Stop};
+use super::share::Division;
 use super::tally::Tally;
 use crate::error::CoreResult;
 use crate::rng::Philox;
@@ -30,18 +31,26 @@ pub(crate) trait History: Clone {
     fn read(&mut self, shots: u64, random: &mut Philox, tally: &mut Tally) -> CoreResult<()>;
 }
 
+#[derive(Clone)]
 struct Branch<H> {
     history: H,
     shots: u64,
     /// Stream of random numbers that belongs to the history.
     stream: u64,
+    /// Whether no other part of the run follows it.
+    is_own: bool,
 }
 
-/// Draws all shots, from the history that stands at the beginning. Of two sides the one with more shots waits, so that
+/// Draws the shots of a part of a run, from the history that stands at the beginning. Of two sides the one with more shots waits, so that
 /// at most one state waits for each halving of the shots.
-pub(crate) fn sample<H: History>(root: H, shots: u64, seed: u64, tally: &mut Tally) -> CoreResult<()> {
-    let mut waiting = vec![Branch { history: root, shots, stream: 0 }];
-    while let Some(mut branch) = waiting.pop() {
+pub(crate) fn sample<H: History>(
+    root: H,
+    (shots, seed): (u64, u64),
+    division: Division,
+    tally: &mut Tally,
+) -> CoreResult<()> {
+    let mut waiting = vec![Branch { history: root, shots, stream: 0, is_own: false }];
+    'next: while let Some(mut branch) = waiting.pop() {
         loop {
             let (qubit, clbit) = match branch.history.advance()? {
                 Stop::End => break,
@@ -53,13 +62,21 @@ pub(crate) fn sample<H: History>(root: H, shots: u64, seed: u64, tally: &mut Tal
             let zeros = branch.shots - ones;
             let outcome = if ones == 0 || zeros == 0 { ones > 0 } else { ones < zeros };
             if ones > 0 && zeros > 0 {
-                let mut other =
-                    Branch { history: branch.history.clone(), shots: ones.max(zeros), stream: branch.stream };
-                other.decide((qubit, clbit), !outcome, weights);
-                waiting.push(other);
+                let mut other = branch.clone();
+                other.shots = ones.max(zeros);
+                if other.enter(!outcome, division) {
+                    other.decide((qubit, clbit), !outcome, weights);
+                    waiting.push(other);
+                }
                 branch.shots = ones.min(zeros);
             }
+            if !branch.enter(outcome, division) {
+                continue 'next;
+            }
             branch.decide((qubit, clbit), outcome, weights);
+        }
+        if !division.counts(branch.is_own, branch.stream, 0) {
+            continue;
         }
         branch.history.read(branch.shots, &mut Philox::new(seed, branch.stream), tally)?;
     }
@@ -79,9 +96,14 @@ impl<H: History> Branch<H> {
         }
     }
 
+    /// Goes the way of an outcome; whether the part of the run that is drawn here goes along.
+    fn enter(&mut self, outcome: bool, division: Division) -> bool {
+        self.stream = mix(self.stream.wrapping_mul(2).wrapping_add(1 + u64::from(outcome)));
+        division.follows(&mut self.is_own, self.shots, self.stream, 0)
+    }
+
     /// Puts state and classical bits after a measurement (or, without a classical bit, a reset).
     fn decide(&mut self, (qubit, clbit): (usize, Option<usize>), outcome: bool, weights: [f64; 2]) {
-        self.stream = mix(self.stream.wrapping_mul(2).wrapping_add(1 + u64::from(outcome)));
         self.history.collapse(qubit, outcome, weights[usize::from(outcome)]);
         match clbit {
             Some(clbit) => self.history.cursor().set(clbit, outcome),

@@ -44,6 +44,7 @@ mod reduced;
 mod sample;
 mod schedule;
 mod segment;
+mod share;
 mod source;
 mod sparse;
 mod stabilizer;
@@ -66,6 +67,7 @@ pub use mps::{BondBound, Mps, bond_bound};
 pub use noisy::{NoiseMethod, Noisy};
 pub use pauli::{Growth, PauliPropagation, growth};
 pub use precision::Precision;
+pub use share::Share;
 pub use sparse::Sparse;
 pub(crate) use sparse::{
     BYTES_PER_AMPLITUDE as SPARSE_BYTES, MOST_QUBITS as SPARSE_QUBITS, probe as sparse_probe,

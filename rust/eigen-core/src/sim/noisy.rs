@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::counts::Counts;
 use super::density::PreparedDensity;
 use super::engine::{Capabilities, Engine, Fact, Prepared, Resources, check_shots};
+use super::share::Share;
 use super::trajectory::PreparedTrajectories;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
@@ -154,8 +155,12 @@ impl Prepared for PreparedNoisy {
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        self.sample_share(values, shots, seed, Share::WHOLE)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
         check_shots(shots)?;
-        self.cheaper(shots)?.sample(values, shots, seed)
+        self.cheaper(shots)?.sample_share(values, shots, seed, share)
     }
 
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {

@@ -9,6 +9,7 @@ use super::pauli_sum::{PauliSum, inner_product};
 use super::precision::Precision;
 use super::program::{Program, Stop};
 use super::reduced::check_qubits;
+use super::share::Share;
 use super::state::State;
 use super::unroll::unrolled;
 use super::vector::instruction_set;
@@ -177,6 +178,10 @@ impl Prepared for PreparedState {
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        self.sample_share(values, shots, seed, Share::WHOLE)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
         check_shots(shots)?;
         self.bind(values)?;
         let is_branching = self.is_small && shots > 1 && self.program.codes.len() > 1;
@@ -188,6 +193,7 @@ impl Prepared for PreparedState {
             workers: &self.workers,
             branch_workers: &branch_workers,
             seed,
+            division: share.division(shots),
             most_states: memory::states_within_in(
                 self.program.num_qubits,
                 self.program.precision,

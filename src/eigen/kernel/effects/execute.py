@@ -144,7 +144,9 @@ class _Run:
         drawn = self._seed_source == "entropy"
         if ports.cache is None or drawn or spec.replay_of is not None or spec.cache == OFF:
             return None
-        parts = 0 if ports.elsewhere is None else ports.elsewhere.batch_shots
+        parts = 0  # what comes of parts of one run is what comes of the run
+        if ports.elsewhere is not None and "parts" not in self._device.features:
+            parts = ports.elsewhere.batch_shots
         return Recall(
             ports, ports.cache, self._lease, self._device, position=lambda: self._journal.position, parts=parts
         )

@@ -18,6 +18,7 @@ use crate::sim::memory;
 use crate::sim::precision::Precision;
 use crate::sim::program::{Code, Program, Stop};
 use crate::sim::reduced::{check_qubits, check_reduced};
+use crate::sim::share::Share;
 use crate::sim::state::State;
 use crate::sim::tally::Tally;
 use crate::sim::workers::Workers;
@@ -172,13 +173,27 @@ impl Prepared for PreparedDensity {
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        self.sample_share(values, shots, seed, Share::WHOLE)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
         check_shots(shots)?;
         bind(&mut self.program, values)?;
         let mut state = self.fresh()?;
         // A walk holds a state for each halving of its shots: with little memory the shots go in several walks.
         let states = memory::states_within(2 * self.program.num_qubits, self.resources.memory_limit_bytes);
         let most = shots.min(1u64 << states.saturating_sub(2).min(32));
-        let walk = Walk { program: &self.program, confusion: &self.confusion, workers: &self.workers, seed };
+        if most < shots && !share.is_whole() {
+            // A run in several walks would not be the one that others do a part of.
+            return Err(CoreError::limit("shots of a part with this memory", most as usize, shots as usize));
+        }
+        let walk = Walk {
+            program: &self.program,
+            confusion: &self.confusion,
+            workers: &self.workers,
+            seed,
+            division: share.division(shots),
+        };
         let mut tally = Tally::new(self.program.start().clbits.len());
         for number in 0..shots.div_ceil(most) {
             state = walk.run(state, most.min(shots - number * most), number, &mut tally)?;

@@ -12,6 +12,7 @@ use crate::sim::precision::Precision;
 use crate::sim::program::{Cursor, Program, Stop};
 use crate::sim::sample::sample;
 use crate::sim::segment::{Segment, Step};
+use crate::sim::share::Division;
 use crate::sim::source::{Source, SuperPart};
 use crate::sim::state::State;
 use crate::sim::step::{Controls, Shape};
@@ -24,6 +25,8 @@ struct History {
     state: State,
     shots: u64,
     stream: u64,
+    /// Whether no other part of the run follows it.
+    is_own: bool,
 }
 
 /// What drawing shots needs.
@@ -32,6 +35,8 @@ pub(super) struct Walk<'a> {
     pub confusion: &'a [Option<[[f64; 2]; 2]>],
     pub workers: &'a Workers,
     pub seed: u64,
+    /// Which of the histories are followed.
+    pub division: Division,
 }
 
 impl Walk<'_> {
@@ -42,7 +47,7 @@ impl Walk<'_> {
         let cursor = self.program.start();
         let map = KeyMap::new(&self.program.readout, cursor.clbits.len());
         let mut drawn = memory::allocate(self.program.num_qubits)?;
-        let mut stack = vec![History { cursor, state, shots, stream: mix(number) }];
+        let mut stack = vec![History { cursor, state, shots, stream: mix(number), is_own: false }];
         let mut spare = Vec::new();
         while let Some(mut history) = stack.pop() {
             match self.program.advance(&mut history.cursor, &mut history.state, self.workers)? {
@@ -51,7 +56,9 @@ impl Walk<'_> {
                 }
                 // Resets are channels here.
                 Stop::End | Stop::Reset { .. } => {
-                    self.end(&history, &map, &mut drawn, tally)?;
+                    if self.division.counts(history.is_own, history.stream, 0) {
+                        self.end(&history, &map, &mut drawn, tally)?;
+                    }
                     spare.push(history.state);
                 }
             }
@@ -84,6 +91,12 @@ impl Walk<'_> {
         let last = fates.len() - 1;
         let mut parted = Vec::new();
         for (k, (value, recorded, shots)) in fates.into_iter().enumerate() {
+            let way = 1 + u64::from(value) + 2 * u64::from(recorded);
+            let stream = mix(history.stream.wrapping_mul(4).wrapping_add(way));
+            let mut is_own = history.is_own;
+            if !self.division.follows(&mut is_own, shots, stream, 0) {
+                continue;
+            }
             let mut part = match state.take_if(|_| k == last) {
                 Some(state) => state,
                 None => {
@@ -96,10 +109,9 @@ impl Walk<'_> {
             collapse::project(&mut part, qubit + num_qubits, value, 1.0 / weights[usize::from(value)]);
             let mut cursor = history.cursor.clone();
             cursor.set(clbit, recorded);
-            let way = 1 + u64::from(value) + 2 * u64::from(recorded);
-            let stream = mix(history.stream.wrapping_mul(4).wrapping_add(way));
-            parted.push(History { cursor, state: part, shots, stream });
+            parted.push(History { cursor, state: part, shots, stream, is_own });
         }
+        spare.extend(state);
         stack.extend(parted);
         Ok(())
     }

@@ -7,6 +7,7 @@ use crate::observable::Observable;
 use crate::sim::counts::Counts;
 use crate::sim::engine::{Fact, Prepared, Resources, check_values, each_set};
 use crate::sim::estimate;
+use crate::sim::share::Share;
 use crate::sim::workers::Workers;
 
 /// Qubits up to which lanes are tried.
@@ -141,6 +142,11 @@ impl Prepared for SmallState {
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
         self.answered_by_lanes = false;
         self.inner.sample(values, shots, seed)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
+        self.answered_by_lanes = false;
+        self.inner.sample_share(values, shots, seed, share)
     }
 
     fn expectation(&mut self, values: &[f64], observables: &[&Observable]) -> CoreResult<Vec<f64>> {

@@ -15,6 +15,7 @@ use crate::sim::estimate::check_widths;
 use crate::sim::memory;
 use crate::sim::program::Code;
 use crate::sim::reduced::check_qubits;
+use crate::sim::share::Share;
 use crate::sim::tally::Tally;
 use crate::sim::workers::Workers;
 
@@ -110,17 +111,25 @@ impl Prepared for PreparedChain {
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        self.sample_share(values, shots, seed, Share::WHOLE)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
         check_shots(shots)?;
         let mut tally = Tally::new(self.program.start().clbits.len());
         if self.collapses_early() {
             check_values(values, self.program.num_parameters)?;
             let numbers = Numbers::new(&self.program, &self.layout, values)?;
             let start = Chain::zero(&self.layout.place, self.limits);
-            (tally, self.loss) = tree::sample(&self.program, &numbers, start, (shots, seed), &self.workers)?;
+            (tally, self.loss) = {
+                let division = share.division(shots);
+                tree::sample(&self.program, &numbers, start, (shots, seed), division, &self.workers)?
+            };
         } else {
             let workers = self.workers.clone();
             self.settle(values)?;
-            if let Some(chain) = &self.last {
+            let is_counted = share.division(shots).counts(false, 0, 0);
+            if let Some(chain) = self.last.as_ref().filter(|_| is_counted) {
                 let drawing = Drawing { chain, clbits: tree::written(&self.program, chain), seed };
                 draw(&drawing, (shots, 0), &self.program.start().clbits, &workers, &mut tally)?;
             }

@@ -8,6 +8,7 @@ use crate::error::CoreResult;
 use crate::rng::Philox;
 use crate::sim::branch::mix;
 use crate::sim::program::{Cursor, Stop};
+use crate::sim::share::Division;
 use crate::sim::tally::Tally;
 use crate::sim::workers::Workers;
 
@@ -17,20 +18,23 @@ struct Branch {
     chain: Chain,
     shots: u64,
     stream: u64,
+    /// Whether no other part of the run follows it.
+    is_own: bool,
 }
 
-/// Draws all shots: the keys, and the worst loss of any history.
+/// Draws the shots of a part of a run: the keys, and the worst loss of any history.
 pub(super) fn sample(
     program: &Program,
     numbers: &Numbers,
     start: Chain,
     (shots, seed): (u64, u64),
+    division: Division,
     workers: &Workers,
 ) -> CoreResult<(Tally, Loss)> {
     let mut tally = Tally::new(program.start().clbits.len());
     let mut loss = start.loss;
-    let mut waiting = vec![Branch { cursor: program.start(), chain: start, shots, stream: 0 }];
-    while let Some(mut branch) = waiting.pop() {
+    let mut waiting = vec![Branch { cursor: program.start(), chain: start, shots, stream: 0, is_own: false }];
+    'next: while let Some(mut branch) = waiting.pop() {
         loop {
             let stop = advance(program, numbers, &mut branch.cursor, &mut branch.chain)?;
             let (qubit, clbit) = match stop {
@@ -52,12 +56,21 @@ pub(super) fn sample(
                     chain: branch.chain.clone(),
                     shots: ones.max(zeros),
                     stream: branch.stream,
+                    is_own: branch.is_own,
                 };
-                other.settle((qubit, clbit), !outcome, weights)?;
-                waiting.push(other);
+                if other.enter(!outcome, division) {
+                    other.settle((qubit, clbit), !outcome, weights)?;
+                    waiting.push(other);
+                }
                 branch.shots = ones.min(zeros);
             }
+            if !branch.enter(outcome, division) {
+                continue 'next;
+            }
             branch.settle((qubit, clbit), outcome, weights)?;
+        }
+        if !division.counts(branch.is_own, branch.stream, 0) {
+            continue;
         }
         loss.merge(&branch.chain.loss);
         branch.chain.move_to(0);
@@ -68,13 +81,18 @@ pub(super) fn sample(
 }
 
 impl Branch {
+    /// Goes the way of an outcome; whether the part of the run that is drawn here goes along.
+    fn enter(&mut self, outcome: bool, division: Division) -> bool {
+        self.stream = mix(self.stream.wrapping_mul(2).wrapping_add(1 + u64::from(outcome)));
+        division.follows(&mut self.is_own, self.shots, self.stream, 0)
+    }
+
     fn settle(
         &mut self,
         (qubit, clbit): (usize, Option<usize>),
         outcome: bool,
         weights: [f64; 2],
     ) -> CoreResult<()> {
-        self.stream = mix(self.stream.wrapping_mul(2).wrapping_add(1 + u64::from(outcome)));
         self.chain.collapse(qubit, outcome, weights)?;
         match clbit {
             Some(clbit) => self.cursor.set(clbit, outcome),

@@ -6,6 +6,7 @@ use super::super::engine::{
 use super::super::estimate::check_widths;
 use super::super::history::{self, History};
 use super::super::memory;
+use super::super::share::Share;
 use super::super::tally::Tally;
 use super::BYTES_PER_AMPLITUDE;
 use super::estimate;
@@ -120,11 +121,15 @@ impl Prepared for PreparedSparse {
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        self.sample_share(values, shots, seed, Share::WHOLE)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
         check_shots(shots)?;
         self.bind(values)?;
         let walk = Walk::new(&self.program, self.most());
         let mut tally = Tally::new(self.program.start().clbits.len());
-        history::sample(walk, shots, seed, &mut tally)?;
+        history::sample(walk, (shots, seed), share.division(shots), &mut tally)?;
         Ok(tally.finish(self.program.num_clbits))
     }
 

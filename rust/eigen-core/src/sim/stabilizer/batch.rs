@@ -1,5 +1,6 @@
 //! Shots in batches of frames: a million shots are a thousand chunks, each with random streams of its own.
 use super::super::branch::mix;
+use super::super::share::Share;
 use super::super::tally::Tally;
 use super::super::workers::Workers;
 use super::flips::{Flips, Source};
@@ -65,14 +66,15 @@ impl Batches<'_> {
         Source { gauge, flips: Flips::new(&self.program.mechanisms, seed, mix(stream)) }
     }
 
-    /// Counts all shots.
-    pub fn tally(&self, shots: u64, seed: u64) -> CoreResult<Tally> {
+    /// Counts the shots of a part of a run: whole chunks.
+    pub fn tally(&self, shots: u64, seed: u64, share: Share) -> CoreResult<Tally> {
         let course = self.course();
         let mut tally = Tally::new(self.program.start().clbits.len());
         let words = tally.words();
-        let chunks = shots.div_ceil(LANE_SHOTS as u64) as usize;
-        for first in (0..chunks).step_by(BATCH) {
-            let parts = self.workers.map(BATCH.min(chunks - first), |k| {
+        let chunks = share.of(shots.div_ceil(LANE_SHOTS as u64));
+        let (start, end) = (chunks.start as usize, chunks.end as usize);
+        for first in (start..end).step_by(BATCH) {
+            let parts = self.workers.map(BATCH.min(end - first), |k| {
                 let mut frames = Frames::new(&course);
                 frames.run(self.source(seed, first + k))?;
                 let count = (shots as usize - LANE_SHOTS * (first + k)).min(LANE_SHOTS);

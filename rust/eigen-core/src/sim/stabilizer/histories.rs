@@ -1,4 +1,6 @@
 //! Noisy circuits that decide on outcomes about more than Pauli gates: each shot is a history of its own on the tableau.
+use std::ops::Range;
+
 use super::super::branch::mix;
 use super::super::program::Stop;
 use super::super::workers::Workers;
@@ -9,10 +11,16 @@ use super::recognise::Gate;
 use super::tableau::Tableau;
 use crate::error::CoreResult;
 
-/// The keys of all shots, in words.
-pub(super) fn sample(program: &Program, shots: u64, seed: u64, workers: &Workers) -> CoreResult<Vec<u64>> {
-    let rows = workers.map(shots as usize, |shot| history(program, Words::new(seed, mix(1 + shot as u64))));
-    let mut out = Vec::with_capacity(shots as usize * program.start().clbits.len());
+/// The keys of some shots of a run, in words.
+pub(super) fn sample(
+    program: &Program,
+    shots: Range<u64>,
+    seed: u64,
+    workers: &Workers,
+) -> CoreResult<Vec<u64>> {
+    let count = (shots.end - shots.start) as usize;
+    let rows = workers.map(count, |k| history(program, Words::new(seed, mix(1 + shots.start + k as u64))));
+    let mut out = Vec::with_capacity(count * program.start().clbits.len());
     for row in rows {
         out.extend(row?);
     }

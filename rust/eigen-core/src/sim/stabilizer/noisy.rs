@@ -1,6 +1,7 @@
 //! A noisy Clifford circuit: shots from frames, exact values from Pauli propagation, where noise multiplies each product.
 use super::super::counts::Counts;
 use super::super::engine::{Fact, Prepared, Resources, check_shots};
+use super::super::share::Share;
 use super::Stabilizer;
 use super::measured::estimate;
 use super::prepared::PreparedTableau;
@@ -59,6 +60,10 @@ impl Prepared for PreparedNoisy {
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
         self.shots.sample(values, shots, seed)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
+        self.shots.sample_share(values, shots, seed, share)
     }
 
     fn sample_bits(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Vec<u8>> {

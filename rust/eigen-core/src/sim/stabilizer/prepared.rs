@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use super::super::counts::Counts;
 use super::super::engine::{Prepared, check_listed, check_shots, check_values};
 use super::super::estimate::check_widths;
+use super::super::share::Share;
 use super::super::tally::Tally;
 use super::super::workers::Workers;
 use super::affine::Affine;
@@ -188,20 +189,27 @@ impl Prepared for PreparedTableau {
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        self.sample_share(values, shots, seed, Share::WHOLE)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
         check_shots(shots)?;
         self.bind(values)?;
         let tally = match self.way() {
-            Way::Affine => self.sample_affine(shots, seed)?,
-            Way::Frames => self.batches()?.tally(shots, seed)?,
+            Way::Affine if share.division(shots).counts(false, 0, 0) => self.sample_affine(shots, seed)?,
+            Way::Affine => Tally::new(self.program.start().clbits.len()),
+            Way::Frames => self.batches()?.tally(shots, seed, share)?,
             Way::Tree => {
                 check_memory(self.program.num_qubits, tree::most_tableaux(shots), self.memory_limit_bytes)?;
-                tree::sample(&self.program, shots, seed, &self.workers)?
+                tree::sample(&self.program, (shots, seed), share.division(shots), &self.workers)?
             }
             Way::Histories => {
                 let mut tally = Tally::new(self.program.start().clbits.len());
-                tally.check(shots as usize)?;
+                let shots = share.of(shots);
+                let count = (shots.end - shots.start) as usize;
+                tally.check(count)?;
                 let keys = histories::sample(&self.program, shots, seed, &self.workers)?;
-                tally.add_rows(&keys, &vec![1; shots as usize])?;
+                tally.add_rows(&keys, &vec![1; count])?;
                 tally
             }
         };

@@ -4,6 +4,7 @@
 //! depend on the seed and its outcomes only.
 use super::super::branch::mix;
 use super::super::program::{Cursor, Stop};
+use super::super::share::Division;
 use super::super::tally::Tally;
 use super::super::workers::Workers;
 use super::lower::Program;
@@ -18,6 +19,8 @@ struct Branch {
     tableau: Tableau,
     shots: u64,
     stream: u64,
+    /// Whether no other part of the run follows it.
+    is_own: bool,
 }
 
 /// Tableaux that may exist at a time: of two sides the one with more shots waits, so one for each halving.
@@ -25,12 +28,17 @@ pub(super) fn most_tableaux(shots: u64) -> u64 {
     2 + u64::from(shots.max(1).ilog2())
 }
 
-/// Draws all shots.
-pub(super) fn sample(program: &Program, shots: u64, seed: u64, workers: &Workers) -> CoreResult<Tally> {
+/// Draws the shots of a part of a run.
+pub(super) fn sample(
+    program: &Program,
+    (shots, seed): (u64, u64),
+    division: Division,
+    workers: &Workers,
+) -> CoreResult<Tally> {
     let mut tally = Tally::new(program.start().clbits.len());
     let tableau = Tableau::zero(program.num_qubits);
-    let mut waiting = vec![Branch { cursor: program.start(), tableau, shots, stream: 0 }];
-    while let Some(mut branch) = waiting.pop() {
+    let mut waiting = vec![Branch { cursor: program.start(), tableau, shots, stream: 0, is_own: false }];
+    'next: while let Some(mut branch) = waiting.pop() {
         loop {
             let stop =
                 branch.cursor.advance(&program.codes, |k| run_gates(program, k, &mut branch.tableau))?;
@@ -52,12 +60,21 @@ pub(super) fn sample(program: &Program, shots: u64, seed: u64, workers: &Workers
                     tableau: branch.tableau.clone(),
                     shots: ones.max(zeros),
                     stream: branch.stream,
+                    is_own: branch.is_own,
                 };
-                other.decide(qubit, clbit, !outcome);
-                waiting.push(other);
+                if other.enter(!outcome, division) {
+                    other.decide(qubit, clbit, !outcome);
+                    waiting.push(other);
+                }
                 branch.shots = ones.min(zeros);
             }
+            if !branch.enter(outcome, division) {
+                continue 'next;
+            }
             branch.decide(qubit, clbit, outcome);
+        }
+        if !division.counts(branch.is_own, branch.stream, 0) {
+            continue;
         }
         let affine = readout(program, &branch.tableau, branch.cursor.clbits);
         affine.sample(branch.shots, (seed, branch.stream), workers, &mut tally)?;
@@ -66,10 +83,15 @@ pub(super) fn sample(program: &Program, shots: u64, seed: u64, workers: &Workers
 }
 
 impl Branch {
+    /// Goes the way of an open outcome; whether the part of the run that is drawn here goes along.
+    fn enter(&mut self, outcome: bool, division: Division) -> bool {
+        self.stream = mix(self.stream.wrapping_mul(2).wrapping_add(1 + u64::from(outcome)));
+        division.follows(&mut self.is_own, self.shots, self.stream, 0)
+    }
+
     /// Takes one side of an open outcome.
     fn decide(&mut self, qubit: usize, clbit: Option<usize>, outcome: bool) {
         self.tableau.collapse(qubit, outcome);
-        self.stream = mix(self.stream.wrapping_mul(2).wrapping_add(1 + u64::from(outcome)));
         self.settle(qubit, clbit, outcome);
     }
 

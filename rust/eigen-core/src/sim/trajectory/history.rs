@@ -11,6 +11,7 @@ use crate::sim::branch::mix;
 use crate::sim::collapse;
 use crate::sim::pauli_sum::inner_product;
 use crate::sim::program::{Cursor, Next, Stop};
+use crate::sim::share::Division;
 use crate::sim::state::State;
 use crate::sim::workers::Workers;
 
@@ -55,6 +56,8 @@ pub(super) struct History {
     clock: f64,
     /// Errors so far.
     pub errors: u64,
+    /// Whether no other part of the run follows it.
+    is_own: bool,
 }
 
 /// What following a history came to.
@@ -63,6 +66,8 @@ pub(super) enum Step {
     Fork(Box<History>),
     /// It is at its end.
     End,
+    /// Another part of the run goes on with it.
+    Left,
 }
 
 /// What histories run on.
@@ -73,6 +78,8 @@ pub(super) struct Ground<'a> {
     pub readout: &'a [Option<[[f64; 2]; 2]>],
     pub workers: &'a Workers,
     pub seed: u64,
+    /// Which of the histories are followed.
+    pub division: Division,
 }
 
 impl History {
@@ -94,7 +101,13 @@ impl History {
             forks: 0,
             clock,
             errors: 0,
+            is_own: false,
         }
+    }
+
+    /// Whether its shots are counted at its end.
+    pub fn counts(&self, ground: &Ground<'_>) -> bool {
+        ground.division.counts(self.is_own, self.stream, self.forks)
     }
 
     /// Classical bits measured so far.
@@ -115,9 +128,20 @@ impl History {
     /// Follows the history until some of its shots go another way, or to its end.
     pub fn follow(&mut self, ground: &Ground<'_>, spares: &Spares) -> CoreResult<Step> {
         loop {
+            let division = ground.division;
+            if !division.follows(&mut self.is_own, self.shots, self.stream, self.forks) {
+                return Ok(Step::Left);
+            }
             if let Some((fate, shots)) = self.fates.pop() {
                 if shots < self.shots {
-                    return Ok(Step::Fork(Box::new(self.fork(ground, fate, shots, spares.take()?))));
+                    let mut is_own = self.is_own;
+                    if division.follows(&mut is_own, shots, self.stream, self.forks + 1) {
+                        let other = self.fork(ground, fate, shots, spares.take()?);
+                        return Ok(Step::Fork(Box::new(History { is_own, ..other })));
+                    }
+                    self.forks += 1;
+                    self.shots -= shots;
+                    continue;
                 }
                 self.meet(ground, fate);
             } else if let Some((spot, probability)) = self.site.take() {
@@ -290,6 +314,7 @@ impl History {
             forks: 0,
             clock,
             errors: self.errors,
+            is_own: self.is_own,
         };
         other.meet(ground, fate);
         self.shots -= shots;

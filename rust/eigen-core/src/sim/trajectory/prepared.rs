@@ -16,6 +16,7 @@ use crate::sim::engine::{Fact, Prepared, Resources, check_shots, check_values};
 use crate::sim::precision::Precision;
 use crate::sim::program::{Cursor, Readout};
 use crate::sim::segment::Segment;
+use crate::sim::share::Share;
 use crate::sim::tally::KeyMap;
 use crate::sim::workers::Workers;
 use crate::sim::{estimate, memory};
@@ -76,7 +77,7 @@ impl PreparedTrajectories {
     }
 
     /// Runs the bound program.
-    fn walk(&self, reading: &Reading<'_>, shots: u64, seed: u64) -> CoreResult<Found> {
+    fn walk(&self, reading: &Reading<'_>, (shots, seed): (u64, u64), share: Share) -> CoreResult<Found> {
         let words = reading.num_clbits.div_ceil(64).max(1);
         let misreading = Misreading::new(reading.readout, &self.confusion);
         let map = KeyMap::new(reading.readout, words);
@@ -88,7 +89,13 @@ impl PreparedTrajectories {
             && states >= all.count() * (WAITING_PER_THREAD + halvings);
         let (workers, branch_workers) = if is_shared { (Workers::ONE, all) } else { (all, Workers::ONE) };
         let walk = Walk {
-            ground: Ground { program: &self.program, readout: &self.confusion, workers: &workers, seed },
+            ground: Ground {
+                program: &self.program,
+                readout: &self.confusion,
+                workers: &workers,
+                seed,
+                division: share.division(shots),
+            },
             ending: Ending {
                 rotation: reading.rotation,
                 misreading: &misreading,
@@ -102,6 +109,9 @@ impl PreparedTrajectories {
         // A walk holds a state for each halving of its shots: with little memory the shots go in several walks.
         let doublings = states.saturating_sub(2).min(32) as u32;
         let most = if is_shared { shots } else { shots.min(1u64 << doublings) };
+        if most < shots && !share.is_whole() {
+            return Err(too_little_memory(self.num_qubits, halvings));
+        }
         let cursor = || Cursor::start(reading.num_clbits, self.program.num_counters);
         let mut found = walk.run(cursor(), shots.min(most), 0)?;
         for number in 1..shots.div_ceil(most) {
@@ -146,10 +156,14 @@ impl Prepared for PreparedTrajectories {
     }
 
     fn sample(&mut self, values: &[f64], shots: u64, seed: u64) -> CoreResult<Counts> {
+        self.sample_share(values, shots, seed, Share::WHOLE)
+    }
+
+    fn sample_share(&mut self, values: &[f64], shots: u64, seed: u64, share: Share) -> CoreResult<Counts> {
         check_shots(shots)?;
         self.bind(values)?;
         let reading = Reading { readout: &self.program.readout, num_clbits: self.num_bits, rotation: None };
-        let found = self.walk(&reading, shots, seed)?;
+        let found = self.walk(&reading, (shots, seed), share)?;
         self.remember(found.histories, found.quiet_shots, shots);
         Ok(found.tally.finish(self.num_clbits))
     }
@@ -186,7 +200,7 @@ impl Prepared for PreparedTrajectories {
             let seed = crate::rng::derive_seed(seed, &[crate::rng::Step::Int(index as i128)]);
             let reading =
                 Reading { readout: &readout, num_clbits: self.num_qubits, rotation: Some(&group.rotation) };
-            let found = self.walk(&reading, shots, seed)?;
+            let found = self.walk(&reading, (shots, seed), Share::WHOLE)?;
             histories += found.histories;
             quiet_shots += found.quiet_shots;
             let (rows, values) = found.tally.into_parts();
@@ -204,6 +218,14 @@ impl Prepared for PreparedTrajectories {
 fn mixed(what: &str) -> CoreError {
     CoreError::new(ErrorCode::Unsupported, format!("trajectories of a noisy circuit have no {what}"))
         .with_hint("ask for shots, or use the engine density")
+}
+
+/// A run in several walks would not be the one that others do a part of.
+fn too_little_memory(num_qubits: usize, states: usize) -> CoreError {
+    let message =
+        format!("a part of these shots needs the memory of `{states}` states of {num_qubits} qubits");
+    CoreError::new(ErrorCode::ResourceExhausted, message)
+        .with_hint("take fewer shots, or all of them at once")
 }
 
 fn collapsing() -> CoreError {

@@ -76,6 +76,7 @@ impl Walk<'_> {
                 Step::Fork(other) if other.shots > history.shots => stack.extend([*other, history]),
                 Step::Fork(other) => stack.extend([history, *other]),
                 Step::End => self.end(history, &mut found)?,
+                Step::Left => self.spares.give(history.state),
             }
         }
         Ok(found)
@@ -93,6 +94,7 @@ impl Walk<'_> {
                 match history.follow(&self.ground, self.spares)? {
                     Step::Fork(other) => front.extend([history, *other]),
                     Step::End => self.end(history, &mut found)?,
+                    Step::Left => self.spares.give(history.state),
                 }
             }
             let kept = (0..front.len()).max_by_key(|&k| front[k].shots).filter(|_| front.len() == most);
@@ -111,6 +113,10 @@ impl Walk<'_> {
     }
 
     fn end(&self, mut history: History, found: &mut Found) -> CoreResult<()> {
+        if !history.counts(&self.ground) {
+            self.spares.give(history.state);
+            return Ok(());
+        }
         let workers = self.ground.workers;
         found.histories += 1;
         found.quiet_shots += if history.errors == 0 { history.shots } else { 0 };
