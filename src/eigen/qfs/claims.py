@@ -144,7 +144,7 @@ def _giving(which: tuple[Any, ...], turns: tuple[Any, Any]) -> Any:
     turn, project_turn = turns
     return (
         update(schema.job)
-        .where(or_(JOB.job_id == first, JOB.job_id == following), JOB.job_id != best)
+        .where(JOB.job_id.in_((first, following)), JOB.job_id != best)  # an OR, PostgreSQL would read all jobs for
         .values(
             turn=case((JOB.job_id == first, turn), else_=JOB.turn),
             project_turn=case((JOB.job_id == following, project_turn), else_=JOB.project_turn),
