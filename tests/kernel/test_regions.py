@@ -152,7 +152,11 @@ def test_without_sharing_each_job_has_the_device(shared: Bench, driver: Watched)
         pass
     assert [alone.kernel.get(job).state for job in jobs] == [JobState.DONE] * len(jobs)
     assert driver.most == 1
-    assert region_of(alone, jobs[0])["whole_device"]
+    region = region_of(alone, jobs[0])
+    assert region["whole_device"]
+    assert len(region["qubits"]) == 2, "its circuits lie in the best region of the device that it has"
+    named = alone.submit("bell", FALCON, compiler=CompilerOptions(layout=(3, 5)), cache="off")
+    assert alone.run(named).state is JobState.DONE
 
 
 def test_counts_beside_others_are_those_alone_to_the_bit(shared: Bench, held: RegionLease) -> None:
@@ -327,3 +331,11 @@ def connected(device: Device) -> bool:
             return False
         reached = more
     return True
+
+
+def test_a_device_that_says_too_little_of_itself_has_no_regions(tmp_path: Path) -> None:
+    driver = QvmDriver()
+    driver.initialize({"folder": str(written(tmp_path, heavy_hex(features=["regions"])))})
+    (device,) = driver.get_devices()
+    with pytest.raises(EigenError, match="no calibration to choose them by"):
+        Chip(replace(device, properties={}))

@@ -33,6 +33,7 @@ EVENTS = st.one_of(
     st.builds(events.Stopped, TIMES, TIMES),
     st.builds(events.Preempted, TIMES, st.sampled_from(["", "job_a"])),
     st.builds(events.Withheld, TIMES, TIMES, st.just(("sim:x",)), st.just(("res_a",))),
+    st.builds(events.Crowded, TIMES, TIMES, st.just("sim:x"), st.just("it is full")),
 )
 # A job that goes all the way, with anything in between.
 PATHS = st.lists(
@@ -42,6 +43,7 @@ PATHS = st.lists(
         st.builds(events.Compiled, TIMES),
         st.builds(events.Placed, TIMES, st.just({"device_id": "sim:x"})),
         st.builds(events.Withheld, TIMES, TIMES, st.just(("sim:x",)), st.just(("res_a",))),
+        st.builds(events.Crowded, TIMES, TIMES, st.just("sim:x"), st.just("it is full")),
     ),
     max_size=60,
 )

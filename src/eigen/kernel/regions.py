@@ -16,6 +16,7 @@ from math import log1p
 from typing import TYPE_CHECKING, Any
 
 from eigen._core import Observable
+from eigen.errors import EigenError
 from eigen.ir.targets.calibration import Calibration
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Chip:
     negative logarithms of fidelities."""
 
     def __init__(self, device: Device) -> None:
+        if not device.coupling or "calibration" not in device.properties:
+            message = f"device `{device.id}` has regions, but names no couplings or no calibration to choose them by"
+            raise EigenError("EIGEN_DEVICE_FAILED", message)
         self.device = device
         self.size = device.num_qubits
         self.buffer: int = device.properties.get("region_buffer", BUFFER)

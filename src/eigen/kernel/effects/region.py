@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
@@ -32,13 +32,18 @@ RETRY_SECONDS = 2.0
 TRIES = 4
 """How often a job looks for a region within one placement, when others take theirs in between."""
 
+UNSHARED = "devices are not shared here"
+UNKNOWN = "the calibration does not say how likely its outcomes are right"
+"""Why a job has the whole device."""
+
 LARGE = 20_000
 """Operations of circuits that are compiled for one candidate only."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """A region that a job has: `region` is None for the whole device, `why` says why it is that.
+    """What a job has: `region` is where its circuits are, None for anywhere on the device. With a reason `why` it has
+    the whole device.
 
     `success` and `best` are predictions for it and for the best region of the empty device, where there are any.
     """
@@ -62,7 +67,7 @@ class Settlement:
     @property
     def reason(self) -> str:
         """In words, for the placement."""
-        if self.region is None:
+        if self.why:
             return f"it has the whole device: {self.why}"
         names = ", ".join(map(str, self.qubits))
         beside = (
@@ -74,7 +79,7 @@ class Settlement:
         """For the placement and the results. Of other tenants' jobs only their number is told."""
         return {
             "qubits": list(self.qubits),
-            "whole_device": self.region is None,
+            "whole_device": bool(self.why),
             "success": self.success,
             "best_success": self.best,
             "loss": self.loss,
@@ -167,13 +172,13 @@ class _Search:
         why = "other jobs took theirs meanwhile"
         for _ in range(TRIES):
             seen = self._others()
-            found = self._whole(alone, seen) if alone else self._best(seen)
+            found = self._alone(alone, seen) if alone else self._best(seen)
             if isinstance(found, str):
                 why = found
                 break
-            blocked = self._chip.around(found.qubits)
+            qubits = range(self._chip.size) if found.why else found.qubits
             taking = self._sharing.regions.take(
-                self._lease_of(found.qubits), blocked, across_tenants=self._across, patience=PATIENCE
+                self._lease_of(qubits), self._chip.around(qubits), across_tenants=self._across, patience=PATIENCE
             )
             if taking is Taking.TAKEN:
                 return found
@@ -200,17 +205,20 @@ class _Search:
 
     def _needs_all(self) -> str:
         """Why the job needs the whole device; empty when a region will do."""
-        if self._sharing.tenants == "off":
-            return "devices are not shared here"
         if self._spec.compiler.layout is not None:
             return "the job names the places of its qubits"
         if not self._circuits:
             return "nothing is predicted of circuits that are made while it runs"
-        return ""
+        return UNSHARED if self._sharing.tenants == "off" else ""
 
-    def _whole(self, why: str, others: tuple[RegionLease, ...]) -> Settlement | str:
+    def _alone(self, why: str, others: tuple[RegionLease, ...]) -> Settlement | str:
+        """The whole device; circuits whose places nobody names lie in its best region."""
         if others:
-            return f"{why}, and {len(others)} other jobs have qubits of the device"
+            return f"{why}, and other jobs have qubits of it"
+        found = self._best(()) if why == UNSHARED else self._whole(why)
+        return replace(found, why=found.why or why) if isinstance(found, Settlement) else found
+
+    def _whole(self, why: str) -> Settlement:
         device, spec = self._device, self._spec
         lowered = tuple(
             self._ports.lower(circuit, device, level=self._level, options=spec.compiler) for circuit in self._circuits
@@ -233,7 +241,7 @@ class _Search:
             return f"no {wanted} are free beside those of {len(others)} other jobs"
         found = self._most_likely(regions)
         if found is None:
-            return self._whole("the calibration does not say how likely its outcomes are right", others)
+            return self._alone(UNKNOWN, others)
         region, success = found
         best = max(success, self._best_of_all()) if others else success
         if loss(success, best) > self._max_loss:
@@ -270,7 +278,8 @@ class _Search:
         placement: Mapping[str, Any] = row.placement or {}
         if placement.get("device_digest") != self._device.digest or "region" not in placement:
             return None
-        return None if placement["region"]["whole_device"] else tuple(placement["region"]["qubits"])
+        qubits = tuple(placement["region"]["qubits"])
+        return None if len(qubits) == self._chip.size else qubits
 
     def _best_of_all(self) -> float:
         """The success in the best region of the empty device."""
