@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PROGRAM = """from eigen_lang import (
     ExpectationValue, QubitRegister, cost_function, create_hea_ansatz, create_ising_model_hamiltonian, cx, h,
-    hybrid_program, measure_all, minimize,
+    hybrid_program, measure_all, minimize, ry,
 )
 
 
@@ -33,6 +33,13 @@ def bell():
     q = QubitRegister(2)
     h(q[0])
     cx(q[0], q[1])
+    return measure_all(q)
+
+
+@hybrid_program
+def turned(angle=0.1):
+    q = QubitRegister(1)
+    ry(angle, q[0])
     return measure_all(q)
 
 
@@ -59,9 +66,40 @@ spec:
   shots: 50
   seed: 7
   inputs: {inputs}
+  sweep: {sweep}
 runtime:
   retry: {{max_attempts: 100, backoff: 0}}
 """
+WORKFLOW = """apiVersion: eigen.os/v1
+kind: HybridWorkflow
+metadata:
+  name: {name}
+spec:
+  target: {target}
+  shots: 50
+  seed: 7
+  workload:
+    parallel: 2
+    steps:
+      - name: first
+        program: {{path: soak.eigen.py}}
+        entrypoint: bell
+        retry: {{max_attempts: 100, backoff: 0}}
+      - name: each
+        needs: [first]
+        foreach: [0.1, 0.2, 0.3]
+        program: {{path: soak.eigen.py}}
+        entrypoint: turned
+        inputs: {{angle: "${{item}}"}}
+        retry: {{max_attempts: 100, backoff: 0}}
+      - name: last
+        needs: [each]
+        when: len(steps.each.outputs) == 3
+        program: {{path: soak.eigen.py}}
+        entrypoint: bell
+        retry: {{max_attempts: 100, backoff: 0}}
+"""
+SWEEP = "{angle: {start: 0.0, stop: 2.0, num: 5}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +113,8 @@ class Kind:
     weight: int = 1
     is_cancelled: bool = False
     is_metered: bool = False
+    sweep: str = "{}"
+    is_workflow: bool = False
 
 
 ONE_EVALUATION = 20
@@ -87,6 +127,10 @@ KINDS = (
     Kind("piece", "vqe", SIMULATED, "{n: 8, shots: null, rounds: 1500}"),
     Kind("paid", "bell", PAID, weight=3, is_metered=True),
     Kind("paid-loop", "vqe", PAID, weight=2, is_metered=True),
+    Kind("swept", "turned", SIMULATED, sweep=SWEEP),
+    Kind("paid-swept", "turned", PAID, is_metered=True, sweep=SWEEP),
+    Kind("steps", "", SIMULATED, is_workflow=True),
+    Kind("paid-steps", "", PAID, is_metered=True, is_workflow=True),
     Kind("endless", "vqe", SIMULATED, "{n: 6, shots: 100, rounds: 100000}", is_cancelled=True),
     Kind("paid-endless", "vqe", PAID, "{rounds: 1000}", is_cancelled=True, is_metered=True),
 )
@@ -98,7 +142,9 @@ def write_jobs(folder: Path) -> dict[str, str]:
     paths: dict[str, str] = {}
     for kind in KINDS:
         path = folder / f"{kind.name}.yaml"
-        path.write_text(JOB.format(name=kind.name, entrypoint=kind.entrypoint, target=kind.target, inputs=kind.inputs))
+        text = WORKFLOW if kind.is_workflow else JOB if kind.sweep != "{}" else JOB.replace("  sweep: {sweep}\n", "")
+        said = {"name": kind.name, "target": kind.target, "inputs": kind.inputs, "sweep": kind.sweep}
+        path.write_text(text.format(entrypoint=kind.entrypoint, **said))
         paths[kind.name] = str(path)
     return paths
 
@@ -118,6 +164,10 @@ class Books:
     cancelled: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
     repeated: int = 0
+
+    def is_workflow(self, job_id: str) -> bool:
+        """Whether it is a job of jobs."""
+        return job_id in self.accepted and self.accepted[job_id].is_workflow
 
 
 class Customer(threading.Thread):
@@ -159,17 +209,13 @@ class Customer(threading.Thread):
     def _submit(self, client: Client, key: str, before: list[str]) -> str:
         kind = self._draw.choices(KINDS, [kind.weight for kind in KINDS])[0]
         needs = [name for name in before if not self._books.accepted[name].is_cancelled]
-        dependencies = needs[-1:] if self._draw.random() < 0.3 else []
-        job_id = self._insist(
-            lambda: client.submit(self._jobs[kind.name], idempotency_key=key, dependencies=dependencies)
-        )
+        after = {"dependencies": needs[-1:]} if self._draw.random() < 0.3 and not kind.is_workflow else {}
+        job_id = self._insist(lambda: client.submit(self._jobs[kind.name], idempotency_key=key, **after))
         books = self._books
         books.accepted[job_id], books.keys[key] = kind, job_id
         if self._draw.random() < 0.2:
             books.repeated += 1
-            again = self._insist(
-                lambda: client.submit(self._jobs[kind.name], idempotency_key=key, dependencies=dependencies)
-            )
+            again = self._insist(lambda: client.submit(self._jobs[kind.name], idempotency_key=key, **after))
             if again != job_id:
                 books.complaints.append(f"`{key}` gave {job_id} and then {again}")
         if kind.is_cancelled:
@@ -199,6 +245,9 @@ def audit(client: Client, books: Books, expected: Mapping[str, Any], ledger: lis
     wrong += [f"{job_id} was accepted and is lost" for job_id in books.accepted.keys() - views.keys()]
     wrong += [f"{job_id} is a job that nobody was told of" for job_id in views.keys() - books.accepted.keys()]
     paid, keys = _paid(ledger)
+    parts = {part.job_id: job_id for job_id in views if books.is_workflow(job_id) for part in _parts(client, job_id)}
+    for part, job_id in parts.items():
+        paid[job_id] += paid.pop(part, 0)
     wrong += [f"`{key}` was paid {count} times" for key, count in keys.items() if count > 1]
     wrong += [f"shots were paid for {job_id}, which is no job" for job_id in paid.keys() - views.keys()]
     states: Counter[str] = Counter()
@@ -237,6 +286,15 @@ def _all(client: Client) -> list[JobView]:
     found: list[JobView] = []
     while page := client.list(limit=500, before=found[-1].job_id if found else None):
         found += page
+    return found
+
+
+def _parts(client: Client, job_id: str) -> list[JobView]:
+    """The jobs of a workflow: each place once, and ended."""
+    found = [*client.list(workflow=job_id, limit=500)]
+    places = sorted((part.step, part.item, part.state.value) for part in found)
+    expected = [("each", 0), ("each", 1), ("each", 2), ("first", -1), ("last", -1)]
+    assert places == [(*place, "DONE") for place in expected], f"the jobs of {job_id} are {places}"
     return found
 
 
