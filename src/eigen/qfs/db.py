@@ -5,12 +5,14 @@ It knows no table's meaning. What goes wrong becomes an EigenError here, in the 
 
 from __future__ import annotations
 
+import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from eigen.errors import EigenError
+from eigen.qfs.group_commit import interruption
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -105,8 +107,14 @@ def again(connection: Connection) -> bool:
 @contextmanager
 def guarded(name: str) -> Generator[None]:
     """Errors of a database as those of the system; `name` is shown and holds no secret."""
+    outer = sys.exc_info()[1]
     try:
-        yield
+        try:
+            yield
+        except Exception as error:
+            if (hidden := interruption(error, outer)) is not None:
+                raise hidden from None
+            raise
     except IntegrityError as error:
         raise EigenError("EIGEN_INTERNAL", f"the job database refused a row: {_first_line(error.orig)}") from error
     except SQLAlchemyError as error:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
@@ -21,6 +22,17 @@ T = TypeVar("T")
 MOST = 256
 SECONDS = 0.002
 """How many transactions share a commit, and for how long a group takes more in."""
+
+
+def interruption(error: BaseException, outer: BaseException | None = None) -> KeyboardInterrupt | None:
+    """The Ctrl-C that an error hides: SQLAlchemy raises others where one comes to it at some moments. What was handled
+    already when that began is `outer`."""
+    found: BaseException | None = error
+    while found is not None and found is not outer:
+        if isinstance(found, KeyboardInterrupt):
+            return found
+        found = found.__context__
+    return None
 
 
 class Transactions(Protocol):
@@ -50,7 +62,7 @@ class Transactions(Protocol):
 class _Write:
     """One caller's transaction on its way, and the bell its caller waits for."""
 
-    __slots__ = ("bell", "body", "error", "flush", "is_over", "leads", "value")
+    __slots__ = ("bell", "body", "error", "flush", "group", "is_over", "leads", "value")
 
     def __init__(self, body: Callable[[Connection], Any], flush: bool) -> None:
         self.body = body
@@ -58,6 +70,7 @@ class _Write:
         self.bell = threading.Lock()
         self.bell.acquire()
         self.leads = False
+        self.group: list[_Write] = []  # of a leader: what its commit is for
         self.is_over = False
         self.value: Any = None
         self.error: BaseException | None = None
@@ -82,48 +95,37 @@ class GroupCommit:
     def run(self, body: Callable[[Connection], T], *, flush: bool) -> T:
         """Run the body and return its value once it is committed. What it raises is its caller's alone."""
         write = _Write(body, flush)
-        with self._mutex:
-            self._waiting.append(write)
-            leads = not self._led
-            self._led = True
-        if not leads:
-            leads = self._wait(write)
-        if leads:
-            self._lead(write)
+        try:
+            with self._mutex:
+                self._waiting.append(write)
+                write.leads = is_first = not self._led
+                self._led = True
+            if not is_first:
+                write.bell.acquire()  # until it is over, or its caller's turn to lead
+            if not write.is_over:
+                self._run_group(write)
+                self._leave(write)
+        except BaseException as error:  # Ctrl-C may come anywhere: what is on its way goes its way, the rest is undone
+            cause = interruption(error) or error
+            self._leave(write, cause)
+            raise cause from None
         if write.error is not None:
             raise write.error
         return write.value
 
-    def _wait(self, write: _Write) -> bool:
-        """Until the write is over, or it is its caller's turn to lead."""
-        try:
-            write.bell.acquire()
-        except BaseException:  # Ctrl-C: what is on its way goes its way, what is not is taken back
-            with self._mutex:
-                if write in self._waiting:
-                    self._waiting.remove(write)
-                    if write.leads:
-                        self._pass_on()
-            raise
-        return not write.is_over
-
-    def _lead(self, own: _Write) -> None:
-        group: list[_Write] = []
-        error: BaseException | None = None
-        try:
-            self._run_group(own, group)
-        except BaseException as failure:
-            error = failure
-            self._transactions.rollback()
+    def _leave(self, own: _Write, error: BaseException | None = None) -> None:
+        """The end of a write, and of all that it led: the others are told, and the next one leads."""
+        if own.leads and error is not None:
+            with suppress(Exception):  # what is closed cannot be undone, and need not be
+                self._transactions.rollback()
         with self._mutex:
             if own in self._waiting:
                 self._waiting.remove(own)
-            self._pass_on()
-        for write in group:
+            if own.leads:
+                self._pass_on()
+                own.leads = False
+        for write in own.group:
             write.end(error if error is None or isinstance(error, Exception) else InterruptedError("the leader"))
-        own.end(error)  # interrupted before it began
-        if error is not None and not isinstance(error, Exception):
-            raise error
 
     def _pass_on(self) -> None:
         """Make the next waiting writer the leader."""
@@ -134,9 +136,9 @@ class GroupCommit:
         heir.leads = True
         heir.bell.release()
 
-    def _run_group(self, own: _Write, group: list[_Write]) -> None:
-        """Run what waits and commit it; `group` is what this commit is for."""
-        flush = self._wants_flush()
+    def _run_group(self, own: _Write) -> None:
+        """Run what waits and commit it."""
+        group, flush = own.group, self._wants_flush()
         try:
             connection = self._transactions.begin(flush=flush)
         except Exception:

@@ -4,7 +4,7 @@ it is. SQLAlchemy looks a statement up, and makes objects of each answer, at eve
 
 from __future__ import annotations
 
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -98,10 +98,12 @@ class Prepared:
                 raise
             raise _translated(connection, raw, cursor, words.text, error) from error
         except BaseException as error:  # Ctrl-C: nobody knows what state the connection is in
-            connection.invalidate(error)
+            if not connection.closed:
+                connection.invalidate(error)
             raise
         finally:
-            cursor.close()
+            with suppress(_base(connection)):  # that of a connection that was given up is gone with it
+                cursor.close()
 
     def _put(self, connection: Connection) -> _Words:
         compiled: Any = self._statement.compile(dialect=connection.dialect, column_keys=self._columns)

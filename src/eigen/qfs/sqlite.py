@@ -193,14 +193,20 @@ class _Writer:
         self._transaction = None
 
     def rollback(self) -> None:
-        """Take everything back, and begin with a new connection next time."""
-        self.close()
+        """Take everything back, and begin with a new connection next time: nobody knows what state this one is in."""
+        self._let_go(forgotten=True)
 
     def close(self) -> None:
         """Close the connection, with whatever is open in it."""
+        self._let_go(forgotten=False)
+
+    def _let_go(self, *, forgotten: bool) -> None:
         connection, self._connection, self._transaction, self._raw = self._connection, None, None, None
-        if connection is not None:
-            connection.close()
+        if connection is None:
+            return
+        if forgotten and not connection.closed:
+            connection.invalidate()
+        connection.close()
 
 
 def _refuse_network(path: Path) -> None:
