@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 
-NAMES = ("cold", "programs", "passes", "loop", "api", "artifacts", "events", "stabilizer")
+NAMES = ("cold", "programs", "passes", "loop", "api", "artifacts", "events", "stabilizer", "executors")
 COMMANDS = ("sim", "compile", "choose", "parse", "estimate", "kernel")
 
 
