@@ -232,6 +232,32 @@ def test_what_could_not_be_flushed_keeps_its_log(store: LocalArtifacts, monkeypa
     assert not log.exists()
 
 
+def test_a_log_stays_while_a_file_that_it_has_is_being_written(
+    store: LocalArtifacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long a thread takes to write what the log has, the log is not deleted before."""
+    writing, may_go_on = threading.Event(), threading.Event()
+    write = files.write_unflushed
+
+    def slow(*given: Any) -> None:
+        writing.set()
+        assert may_go_on.wait(30)
+        write(*given)
+
+    monkeypatch.setattr(files, "write_unflushed", slow)
+    monkeypatch.setattr(ahead, "PATIENCE_SECONDS", 0.05)
+    thread = threading.Thread(target=store.put, args=("job_1", "input/a.json", b"a"))
+    thread.start()
+    assert writing.wait(30)
+    (log,) = (store.root / "ahead").iterdir()
+    with pytest.raises(EigenError, match="still being written"):
+        store.close()
+    assert log.exists()
+    may_go_on.set()
+    thread.join()
+    check(store, {"job_1": {"input/a.json": b"a"}})
+
+
 def test_a_file_system_is_flushed_at_once(tmp_path: Path) -> None:
     assert files.flush_file_system(tmp_path) == (sys.platform == "linux" and files._kernel() >= (5, 8))
     with pytest.raises(FileNotFoundError):

@@ -151,7 +151,8 @@ class Ahead:
 
     def _finish(self, log: _Log) -> None:
         with self._state:
-            self._state.wait_for(lambda: log.unwritten == 0, PATIENCE_SECONDS)
+            if not self._state.wait_for(lambda: log.unwritten == 0, PATIENCE_SECONDS):
+                raise OSError(errno.EBUSY, "a file that the log has is still being written", str(log.path))
         try:
             _flush_all(self._folder.parent, log.dirty)
             os.unlink(log.path)
