@@ -95,6 +95,23 @@ def test_a_queue_of_all_tenants_has_a_bound_however_many_submit_at_once(kept: Ke
     assert refused(lambda: submit(store, "job_more"), "queued").details["limit"] == 3
 
 
+@pytest.mark.parametrize("bound", ["tenant", "all"])
+def test_a_workflow_gets_its_next_job_however_many_wait_for_it(kept: Kept, bound: str) -> None:
+    """Jobs that wait for the workflow would fill the queue, and nothing would ever end."""
+    quotas = Quotas(all_queued=2) if bound == "all" else quotas_of("a.queued=2")
+    store = kept.limited(quotas)
+    for name in ("job_0", "job_1"):
+        submit(store, name)
+    assert submit(store, "job_w-1", workflow="job_w", step="s")
+    refused(lambda: submit(store, "job_w-2", workflow="job_w", step="s", item=1), "queued")
+    assert submit(store, "job_v-1", workflow="job_v", step="s")
+    refused(lambda: submit(store, "job_2"), "queued")
+    row = claim(store, "worker", "job_w-1")
+    assert row is not None
+    drive(store, row, events.Cancelled(200.0, None))
+    assert submit(store, "job_w-2", workflow="job_w", step="s", item=1)
+
+
 def test_everybody_a_tenant_and_a_project_have_their_own(limited: Limited) -> None:
     store = limited("*.queued=1, a.queued=3, a/p.queued=2")
     submit(store, "job_1", "b")

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def check(there: Iterable[JobRow], rows: Sequence[JobRow], quotas: Quotas) -> None:
     """Refuse jobs that would together be one too many. Of kinds there are those of what is under way."""
     alive = [row for row in there if not row.sealed and not row.state.is_terminal]
-    if quotas.all_queued and rows:
+    goes_on = len(rows) == 1 and bool(rows[0].workflow) and all(row.workflow != rows[0].workflow for row in alive)
+    if quotas.all_queued and rows and not goes_on:
         _check_all(sum(row.state is not JobState.RUNNING for row in alive), quotas.all_queued, len(rows))
     theirs: dict[Owner, list[JobRow]] = {}
     for row in rows:
@@ -29,7 +30,7 @@ def check(there: Iterable[JobRow], rows: Sequence[JobRow], quotas: Quotas) -> No
         under_way = _under_way([row for row in alive if row.tenant == owner[0] and owner[1] in ("", row.project)])
         for kind, limit in quotas.of(*owner).items():
             if kind in UNDER_WAY:
-                _admit(Asked(owner, kind, added, len(rows)), limit, under_way[kind])
+                _admit(Asked(owner, kind, added, len(rows)), limit, 0 if goes_on else under_way[kind])
 
 
 def is_full(there: Iterable[JobRow], row: JobRow, quotas: Quotas, now: float) -> bool:

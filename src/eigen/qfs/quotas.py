@@ -89,8 +89,12 @@ class Quotas:
 
 def check(connection: Connection, rows: Sequence[JobRow], quotas: Quotas) -> dict[Meter, int]:
     """Refuse jobs that would together be one too many: EIGEN_QUOTA_EXCEEDED. What is too large by itself, however long
-    it waits: EIGEN_LIMIT_EXCEEDED. Returns what the meters say once the jobs are stored."""
-    if quotas.all_queued and rows:
+    it waits: EIGEN_LIMIT_EXCEEDED. Returns what the meters say once the jobs are stored.
+
+    A workflow that has no job under way gets its next one however many others are: they may wait for the workflow.
+    """
+    goes_on = len(rows) == 1 and _goes_on(connection, rows[0])
+    if quotas.all_queued and rows and not goes_on:
         _check_all(connection, quotas.all_queued, len(rows))
     theirs: dict[Owner, list[JobRow]] = {}
     for row in rows:
@@ -104,7 +108,7 @@ def check(connection: Connection, rows: Sequence[JobRow], quotas: Quotas) -> dic
         under_way = _under_way(connection, *owner) if limits.keys() & set(UNDER_WAY) else {}
         for kind, limit in limits.items():
             if kind in UNDER_WAY:
-                _admit(Asked(owner, kind, added, len(rows)), limit, under_way[kind])
+                _admit(Asked(owner, kind, added, len(rows)), limit, 0 if goes_on else under_way[kind])
                 continue
             meters: dict[Meter, list[JobRow]] = {}
             for row in added:
@@ -144,6 +148,16 @@ def _admit(asked: Asked, limit: int, has: int) -> int:
     if has + asked.amount > limit:
         raise _refusal(asked, limit, has)
     return has + asked.amount
+
+
+def _goes_on(connection: Connection, row: JobRow) -> bool:
+    """Whether a job is of a workflow that has no other one under way."""
+    if not row.workflow:
+        return False
+    alive = (
+        select(JOB.job_id).where(JOB.workflow == row.workflow, JOB.sealed == false(), JOB.state.not_in(ENDED)).limit(1)
+    )
+    return connection.execute(alive).first() is None
 
 
 def _check_all(connection: Connection, limit: int, more: int) -> None:
