@@ -120,6 +120,7 @@ async def front_door(
     finally:
         await kernel.close()
         working.stop()
+        working.join()
         database.close()
 
 

@@ -116,6 +116,7 @@ async def grpc_door(
         await server.stop()
         await kernel.close()
         working.stop()
+        await asyncio.to_thread(working.join)
         database.close()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -207,3 +209,60 @@ def test_a_file_system_of_the_network_is_refused(tmp_path: Path, monkeypatch: py
     assert error.value.code == "EIGEN_STORE_UNAVAILABLE"
     assert "`nfs4`" in error.value.message
     assert not (tmp_path / "far" / "eigen.db").exists()
+
+
+def test_closing_waits_for_the_transaction_at_hand(tmp_path: Path) -> None:
+    """Its connection is not closed under a statement that runs: SQLite's library would take the process down."""
+    database = SqliteDatabase(tmp_path / "eigen.db")
+    began, may_end = threading.Event(), threading.Event()
+    said: list[str] = []
+
+    def work(connection: Connection) -> None:
+        began.set()
+        assert may_end.wait(30)
+        connection.execute(text("SELECT 1"))
+        said.append("the transaction ends")
+
+    def close() -> None:
+        database.close()
+        said.append("the database is closed")
+
+    with ThreadPoolExecutor(2) as pool:
+        working = pool.submit(database.write, work)
+        assert began.wait(30)
+        closing = pool.submit(close)
+        assert not closing.done()
+        may_end.set()
+        working.result()
+        closing.result()
+    assert said == ["the transaction ends", "the database is closed"]
+
+
+def test_a_process_that_closes_the_database_under_its_writers_lives_on(tmp_path: Path) -> None:
+    script = """
+import sys, threading
+from pathlib import Path
+from sqlalchemy import text
+from eigen.qfs.sqlite import SqliteDatabase
+
+many = text("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000) SELECT sum(i) FROM n")
+for turn in range(20):
+    database = SqliteDatabase(Path(sys.argv[1]))
+    started = threading.Barrier(4)
+
+    def write():
+        started.wait()
+        for _ in range(5):
+            database.write(lambda connection: connection.execute(many).all())
+
+    threads = [threading.Thread(target=write) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    started.wait()
+    database.close()
+    for thread in threads:
+        thread.join()
+    database.close()
+"""
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "eigen.db")], check=False, timeout=120)
+    assert done.returncode == 0

@@ -23,6 +23,9 @@ MOST = 256
 SECONDS = 0.002
 """How many transactions share a commit, and for how long a group takes more in."""
 
+PATIENCE_SECONDS = 30.0
+"""How long the end waits for a transaction."""
+
 
 def interruption(error: BaseException, outer: BaseException | None = None) -> KeyboardInterrupt | None:
     """The Ctrl-C that an error hides: SQLAlchemy raises others where one comes to it at some moments. What was handled
@@ -89,6 +92,7 @@ class GroupCommit:
     def __init__(self, transactions: Transactions) -> None:
         self._transactions = transactions
         self._mutex = threading.Lock()
+        self._idle = threading.Condition(self._mutex)
         self._waiting: deque[_Write] = deque()
         self._led = False  # no leader: nobody waits
 
@@ -113,6 +117,13 @@ class GroupCommit:
             raise write.error
         return write.value
 
+    def close(self, act: Callable[[], object]) -> None:
+        """Close the connection by `act`, between two groups: closed while a statement runs on it, SQLite's library
+        takes the process down. A transaction that does not end keeps its connection open."""
+        with self._mutex:
+            if self._idle.wait_for(lambda: not self._led, PATIENCE_SECONDS):
+                act()
+
     def _leave(self, own: _Write, error: BaseException | None = None) -> None:
         """The end of a write, and of all that it led: the others are told, and the next one leads."""
         if own.leads and error is not None:
@@ -131,6 +142,7 @@ class GroupCommit:
         """Make the next waiting writer the leader."""
         if not self._waiting:
             self._led = False
+            self._idle.notify_all()
             return
         heir = self._waiting[0]
         heir.leads = True

@@ -109,7 +109,7 @@ class SqliteDatabase:
             if self._peek is not None:
                 self._peek.close()
             self._peek = None
-        self._writer.close()
+        self._group.close(self._writer.close)
         self._engine.dispose()
 
     def _first(self, words: str, values: tuple[Any, ...]) -> tuple[Any, ...] | None:
