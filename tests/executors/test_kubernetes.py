@@ -351,8 +351,14 @@ def test_pods_find_a_spool_in_a_bucket_by_a_secret(
     (job,) = rack.api.jobs()
     assert secret not in str(job)
     assert [volume["name"] for volume in job["spec"]["template"]["spec"]["volumes"]] == ["scratch"]
+    spool = s3.buckets / settings.executor_spool.removeprefix("s3://")
+
+    def kept() -> list[Path]:
+        return [path for path in spool.rglob("*") if path.is_file() and "/results/" in str(path)]
+
+    assert kept()
     elsewhere.release("job")
-    assert [path for path in s3.buckets.rglob("*") if path.is_file() and "/results/" in str(path)] == []
+    assert not kept()
     elsewhere.close()
 
 
