@@ -22,6 +22,7 @@ from eigen.kernel import jobs
 from eigen.qfs import cache_schema, identity_schema, ledger_schema, outbox_schema, postgres, reservation_schema, schema
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.postgres import PostgresDatabase
+from eigen.qfs.prepared import Prepared
 from eigen.qfs.store import JournalEntry
 from eigen.types import ApiKey, AuditEntry, JobState, Reservation
 
@@ -344,6 +345,35 @@ def test_a_connection_in_use_when_the_database_is_closed_closes_with_its_transac
     with pytest.raises(EigenError, match="has closed it") as error:
         database.read(lambda connection: connection.execute(text("SELECT 1")).scalar())
     assert error.value.code == "EIGEN_STORE_UNAVAILABLE"
+
+
+def test_a_connection_in_use_when_another_one_breaks_is_closed_with_the_database(postgres_url: str) -> None:
+    """Whoever finds its connection broken has the others replaced, and none of them is forgotten."""
+    database = PostgresDatabase(postgres_url)
+    used: list[Any] = []
+    began, may_end = threading.Event(), threading.Event()
+    end_of_itself = Prepared(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    tries: list[int] = []
+
+    def work(connection: Connection) -> None:
+        used.append(connection.connection.driver_connection)
+        began.set()
+        assert may_end.wait(30)
+
+    def break_once(connection: Connection) -> None:
+        tries.append(len(tries))
+        if len(tries) == 1:
+            end_of_itself.value(connection)
+
+    with ThreadPoolExecutor(1) as pool:
+        working = pool.submit(database.write, work)
+        assert began.wait(30)
+        database.write(break_once)
+        may_end.set()
+        working.result()
+    database.close()
+    assert len(tries) == 2
+    assert [connection.closed for connection in used] == [True]
 
 
 def test_a_statement_that_takes_too_long_ends(database: PostgresDatabase) -> None:

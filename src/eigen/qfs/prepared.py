@@ -124,13 +124,14 @@ def _base(connection: Connection) -> type[Exception]:
 
 
 def _translated(connection: Connection, raw: Any, cursor: Any, words: str, error: Exception) -> BaseException:
-    """An error of the driver as SQLAlchemy would raise it; whoever finds the server gone closes the idle connections
-    to it, too."""
+    """An error of the driver as SQLAlchemy would raise it; whoever finds the server gone has the idle connections to
+    it replaced, too. As SQLAlchemy does it: disposed of, a pool forgets the connections that others use, unclosed."""
     dialect: Any = connection.dialect
     broken = bool(dialect.is_disconnect(error, raw, cursor))
     if broken:
+        pool: Any = connection.engine.pool
+        pool._invalidate(connection.connection, error)
         connection.invalidate(error)
-        connection.engine.dispose()
     return DBAPIError.instance(
         words, None, error, _base(connection), connection_invalidated=broken, dialect=connection.dialect
     )
