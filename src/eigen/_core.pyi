@@ -4,7 +4,7 @@ Errors are `CoreError`; `eigen.ir.circuit.core_errors` translates them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, Literal, TypeAlias, final
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -880,6 +880,17 @@ class Search:
     @property
     def iterations(self) -> int: ...
 
+class _Watch(Protocol):
+    """`eigen.drivers.driver.Watch`."""
+
+    every_seconds: float
+    def look(self, done: int, of: int, size_bytes: int) -> bool: ...
+    def write(self, data: bytes) -> bool: ...
+    def keep(self, done: int, of: int) -> None: ...
+    def open(self) -> bool: ...
+    def read(self, size: int) -> bytes: ...
+    def opened(self, done: int, of: int, refusal: str | None) -> None: ...
+
 @final
 class Plan:
     """A circuit prepared once for an engine, run with many parameter values.
@@ -922,7 +933,15 @@ class Plan:
     def num_parameters(self) -> int: ...
     @property
     def num_qubits(self) -> int: ...
-    def state(self, params: Sequence[float] | NDArray[np.float64] | None = None) -> NDArray[np.complex128]:
+    @property
+    def keeps_snapshots(self) -> bool:
+        """Whether questions may have a `watch`, which keeps the state of the run now and then; see
+        `eigen.drivers.driver.Watch`. Answers have the same bits with and without, interrupted or not. Questions that
+        are not answered from one run of the whole circuit are not looked after. Of other engines a `watch` raises
+        CoreError EIGEN_SIM_UNSUPPORTED."""
+    def state(
+        self, params: Sequence[float] | NDArray[np.float64] | None = None, *, watch: _Watch | None = None
+    ) -> NDArray[np.complex128]:
         """The final state, shape (2^n,); bit k of the index is qubit k. Raises CoreError if the circuit measures."""
     def density_matrix(
         self, params: Sequence[float] | NDArray[np.float64] | None = None, qubits: Sequence[int] | None = None
@@ -931,7 +950,9 @@ class Plan:
         `qubits[j]`. At most 12 qubits."""
     def amplitude(self, params: Sequence[float] | NDArray[np.float64], index: int) -> complex:
         """The amplitude of one basis state."""
-    def probability(self, params: Sequence[float] | NDArray[np.float64], bits: str) -> float:
+    def probability(
+        self, params: Sequence[float] | NDArray[np.float64], bits: str, *, watch: _Watch | None = None
+    ) -> float:
         """The probability of one bit string of all qubits, qubit 0 rightmost."""
     def probabilities(
         self, params: Sequence[float] | NDArray[np.float64] | None = None, qubits: Sequence[int] | None = None
@@ -944,6 +965,7 @@ class Plan:
         shots: int,
         seed: int,
         part: tuple[int, int] | None = None,
+        watch: _Watch | None = None,
     ) -> Counts:
         """Runs the circuit's measurements. Classical bits that are never written are 0. With `part`, `(k, n)`, only the
         k-th of n parts of these shots, as many as come to it: the counts of all parts add up to those of the run.
@@ -960,7 +982,11 @@ class Plan:
         For thousands of bits, where hardly two keys agree; the stabilizer engine draws them without counting.
         """
     def expectation(
-        self, params: Sequence[float] | NDArray[np.float64], observables: Sequence[Observable]
+        self,
+        params: Sequence[float] | NDArray[np.float64],
+        observables: Sequence[Observable],
+        *,
+        watch: _Watch | None = None,
     ) -> list[float]:
         """Exact expectation values."""
     def variance(self, params: Sequence[float] | NDArray[np.float64], observables: Sequence[Observable]) -> list[float]:
@@ -986,6 +1012,7 @@ class Plan:
         *,
         shots: int,
         seed: int,
+        watch: _Watch | None = None,
     ) -> tuple[float, float]:
         """Mean and standard error from shots, shared between qubit-wise commuting groups by their weight."""
     def expectations(self, sets: NDArray[np.float64], observable: Observable) -> NDArray[np.float64]:

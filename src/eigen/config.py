@@ -149,6 +149,21 @@ class Settings:
         low=0,
         high=1 << 40,
     )
+    snapshot_seconds: float = _setting(
+        30.0,
+        "how often the state of a long simulation is kept, about, so that it goes on from there after a crash; "
+        "seldomer where that took more than a tenth of the time; 0: never",
+        unit="s",
+        low=0,
+        high=86_400,
+    )
+    snapshot_bytes: int = _setting(
+        32 << 30,
+        "room for the snapshots of one job at a time; a larger one is not taken",
+        unit="bytes",
+        low=0,
+        high=1 << 50,
+    )
     endpoint: str = _setting("", "the server that commands and `connect` talk to; empty: the kernel in this process")
     token: str = _setting("", "the API key or OIDC token sent to the endpoint", secret=True)
     tls_ca: str = _setting("", "PEM file of the authority that signed the endpoint's certificate; empty: the system's")

@@ -218,6 +218,7 @@ FROM_CORE: dict[str, str] = {
     "EIGEN_RANDOM_INVALID": "EIGEN_CIRCUIT_INVALID",
     "EIGEN_SIM_ARGUMENTS": "EIGEN_SIM_UNSUPPORTED",
     "EIGEN_COUNTS_INVALID": "EIGEN_SIM_UNSUPPORTED",
+    "EIGEN_SIM_SNAPSHOT": "EIGEN_QFS_DATA_LOSS",
 }
 """Codes of the core that users meet under a wider code; the others stand in `ERRORS` themselves."""
 

@@ -31,6 +31,7 @@ from eigen.jobspec.sweep import Sweep
 from eigen.jobspec.workflow.plan import Step, Workflow
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.ports import Ports, Sharing
+from eigen.kernel.snapshot_policy import SnapshotPolicy
 from eigen.kernel.worker import Worker
 from eigen.qfs.job_store import SqlJobStore
 from eigen.qfs.ledger import SqlLedger
@@ -38,6 +39,7 @@ from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.regions import SqlRegions
 from eigen.qfs.reservations import SqlReservations
 from eigen.qfs.result_cache import SqlResultCache
+from eigen.qfs.snapshots import LocalSnapshots
 from eigen.qfs.sqlite import SqliteDatabase
 from eigen.router import Features, route
 
@@ -113,6 +115,20 @@ def turned() -> Program:
     return Program((builder.build(),), (), Region(("float",), nodes, (2,)), parameters=(("theta", 0),))
 
 
+def deep(layers: int = 26) -> Program:
+    """Counts of 17 qubits after many passes over their state, two measured on the way; the value is the counts."""
+    builder = CircuitBuilder(17, 17)
+    for layer in range(layers):
+        for qubit in range(17):
+            builder.gate("U", [qubit], [0.3 + 0.1 * qubit, 0.7 * layer, 1.1])
+        for qubit in range(17):
+            builder.gate("CX", [qubit, (qubit + 1 + layer % 16) % 17])
+        if layer in {10, 15}:
+            builder.measure([layer], [layer])
+    nodes = (Node("run", attrs={"circuit": 0}), Node("getattr", (0,), {"name": "counts"}))
+    return Program((builder.build().measure_all(),), (), Region((), nodes, (1,)))
+
+
 SWEPT = Sweep({"theta": {"start": 0.0, "stop": 3.0, "num": 12}})
 PROGRAMS = {
     "bell": bell,
@@ -123,6 +139,8 @@ PROGRAMS = {
     "vqe-gradient": lambda: vqe(method="l-bfgs-b", max_iter=30),
     "division": division,
     "turned": turned,
+    "deep": deep,
+    "deep-single": deep,
 }
 
 
@@ -163,6 +181,10 @@ class Drivers:
 
 FORGETFUL = "the provider keeps no keys"
 """A file of this name among the data makes the provider one that cannot recognise work it has seen."""
+
+
+SNAPSHOTS = "snapshots"
+"""A file of this name has snapshots taken as often as there is a place for one."""
 
 
 CACHE = "result_cache_bytes"
@@ -208,6 +230,8 @@ def ports(root: Path, **changes: object) -> Ports:
         "devices": all_drivers(root),
         "cache": SqlResultCache(database, int(room.read_text())) if room.exists() else None,
         "sharing": Sharing(SqlRegions(database), predicted_success),
+        "snapshots": LocalSnapshots(root) if (root / SNAPSHOTS).exists() else None,
+        "snapshot_policy": SnapshotPolicy(1e-9, most_part=1.0, look_seconds=0.0, least_amplitudes=0),
         "versions": {"eigen": "test"},
         **changes,
     }
@@ -217,7 +241,9 @@ def ports(root: Path, **changes: object) -> Ports:
 def spec(program: str, target: str | None = "sim:statevector", **changes: object) -> JobSpec:
     """A job for one of the programs, with seed 7."""
     digest = sha256(program.encode()).hexdigest()
-    swept = {"sweep": SWEPT} if program == "turned" else {}
+    swept: dict[str, Any] = {"sweep": SWEPT} if program == "turned" else {}
+    if program == "deep-single":
+        swept = {"device_options": {"precision": "f32"}}
     return replace(
         JobSpec(name=program, program=ProgramRef(sha256=digest), target=target, seed=7), **{**swept, **changes}
     )

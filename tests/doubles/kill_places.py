@@ -18,6 +18,12 @@ WORKFLOW = ("steps.files-stored", "steps.submitted", "steps.recorded", "rest.bef
 BATCH = ("batch.files-stored", "batch.committed")
 """`kernel/test_batches.py`."""
 
+SNAPSHOTS = (
+    *("snapshot.wanted", "snapshot.writing", "snapshot.written", "snapshot.kept", "snapshot.swept"),
+    "snapshot.restored",
+)
+"""`kernel/test_long_work.py`."""
+
 CACHE = ("cache.keeping", "cache.kept", "cache.found")
 """`kernel/test_recall.py`."""
 

@@ -112,7 +112,10 @@ def test_every_place_that_is_passed_has_a_name() -> None:
     source = TESTS.parent / "src/eigen"
     passed = {name for file in source.rglob("*.py") for name in re.findall(r'\bhit\("([^"]+)"\)', file.read_text())}
     assert passed == set(FAILPOINTS)
-    lists = (kill_places.WORKFLOW, kill_places.BATCH, kill_places.CACHE, kill_places.WAITING, kill_places.REGION)
+    lists = (
+        *(kill_places.WORKFLOW, kill_places.BATCH, kill_places.CACHE, kill_places.WAITING, kill_places.REGION),
+        kill_places.SNAPSHOTS,
+    )
     killed = [*kill_places.PAID_JOB, kill_places.CANCELLATION, *(name for each in lists for name in each)]
     assert sorted(killed) == sorted(FAILPOINTS)
 

@@ -22,6 +22,7 @@ CONTRACT = {
     "eigen_driver_request_duration_seconds": ("driver", "op"),
     "eigen_kernel_cache_total": ("outcome",),
     "eigen_compiler_cache_total": ("kind", "outcome"),
+    "eigen_kernel_snapshots_total": ("outcome",),
     "eigen_outbox_lag_events": ("sink",),
     "eigen_outbox_events_total": ("sink", "topic"),
     "eigen_outbox_dead_letters_total": ("sink",),

@@ -45,6 +45,7 @@ codes! {
     ResourceExhausted = "EIGEN_SIM_MEMORY", "The machine has too little memory for what was asked.";
     SimulationArguments = "EIGEN_SIM_ARGUMENTS", "A simulation was asked for with the wrong parameters, qubits, observable or number of shots.";
     NoiseInvalid = "EIGEN_NOISE_INVALID", "A noise channel is not physical, or a noise model cannot be read.";
+    SnapshotInvalid = "EIGEN_SIM_SNAPSHOT", "A snapshot of a simulator's state is damaged, or of another run.";
     LoopBoundReached = "EIGEN_SIM_LOOP_BOUND", "A WHILE wants to go on after the most rounds that it may take.";
     CountsInvalid = "EIGEN_COUNTS_INVALID", "Counts have keys or values that do not fit.";
     Unsupported = "EIGEN_SIM_UNSUPPORTED", "The engine cannot do what was asked of this circuit.";

@@ -5,6 +5,7 @@ mod isa;
 mod memory;
 mod pauli;
 mod stabilizer;
+mod watch;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -22,6 +23,7 @@ use crate::hybrid::{self, PySearch};
 use crate::observable::PyObservable;
 pub use counts::PyCounts;
 pub use memory::available_bytes;
+use watch::{PyWatch, Raised};
 
 /// Values, and their derivatives in rows.
 type Slopes<'py> = (Bound<'py, PyArray1<f64>>, Bound<'py, PyArray2<f64>>);
@@ -32,9 +34,38 @@ pub struct PyPlan {
     prepared: Mutex<Box<dyn Prepared>>,
     num_parameters: usize,
     num_qubits: usize,
+    engine: String,
+    keeps_snapshots: bool,
 }
 
 impl PyPlan {
+    /// Runs `work` on the prepared circuit without the GIL, looked after by `watch`.
+    fn watched<T: Send>(
+        &self,
+        py: Python<'_>,
+        watch: Option<&Bound<'_, PyAny>>,
+        work: impl FnOnce(&mut dyn Prepared) -> CoreResult<T> + Send,
+    ) -> PyResult<T> {
+        let Some(watch) = watch else { return self.with(py, work) };
+        let raised = Raised::default();
+        let watch = PyWatch::new(watch, raised.clone())?;
+        let outcome = py.detach(|| {
+            let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+            if !prepared.look_after(Some(Box::new(watch))) {
+                return Err(self.keeps_no_snapshots());
+            }
+            let outcome = work(prepared.as_mut());
+            prepared.look_after(None);
+            outcome
+        });
+        outcome.map_err(|error| raised.take().unwrap_or_else(|| raise(error)))
+    }
+
+    fn keeps_no_snapshots(&self) -> CoreError {
+        let message = format!("the engine {} keeps no snapshots of its state", self.engine);
+        CoreError::new(ErrorCode::Unsupported, message).with_hint("leave out `watch`")
+    }
+
     /// Runs `work` on the prepared circuit without the GIL.
     fn with<T: Send>(
         &self,
@@ -98,6 +129,7 @@ impl PyPlan {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let circuit = circuit.0.clone();
+        let name = engine.to_string();
         let engine = engines::engine(engine, options)?;
         let prepared = py.detach(|| {
             // Small states cannot exhaust anything, and reading the system's figures takes longer than they do.
@@ -106,14 +138,27 @@ impl PyPlan {
                 .unwrap_or_else(|| if is_small { u64::MAX } else { memory::available_bytes() });
             engine.prepare(&circuit, Resources { threads, memory_limit_bytes: limit })
         });
-        let prepared = prepared.map_err(raise)?;
+        let mut prepared = prepared.map_err(raise)?;
+        let keeps_snapshots = prepared.look_after(None);
         let (num_parameters, num_qubits) = (prepared.num_parameters(), prepared.num_qubits());
-        Ok(PyPlan { prepared: Mutex::new(prepared), num_parameters, num_qubits })
+        Ok(PyPlan {
+            prepared: Mutex::new(prepared),
+            num_parameters,
+            num_qubits,
+            engine: name,
+            keeps_snapshots,
+        })
     }
 
     #[getter]
     fn num_parameters(&self) -> usize {
         self.num_parameters
+    }
+
+    /// Whether questions may have a `watch`.
+    #[getter]
+    fn keeps_snapshots(&self) -> bool {
+        self.keeps_snapshots
     }
 
     #[getter]
@@ -122,14 +167,15 @@ impl PyPlan {
     }
 
     /// The final state: complex128, 2^n; bit k of the index is qubit k.
-    #[pyo3(signature = (params = None))]
+    #[pyo3(signature = (params = None, *, watch = None))]
     fn state<'py>(
         &self,
         py: Python<'py>,
         params: Option<&Bound<'py, PyAny>>,
+        watch: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyArray1<Complex64>>> {
         let values = values(params)?;
-        let state = self.with(py, |plan| plan.state(&values))?;
+        let state = self.watched(py, watch, |plan| plan.state(&values))?;
         Ok(PyArray1::from_vec(py, state))
     }
 
@@ -156,8 +202,14 @@ impl PyPlan {
     }
 
     /// The probability of one bit string, qubit 0 rightmost.
-    #[pyo3(signature = (params, bits))]
-    fn probability(&self, py: Python<'_>, params: &Bound<'_, PyAny>, bits: &str) -> PyResult<f64> {
+    #[pyo3(signature = (params, bits, *, watch = None))]
+    fn probability(
+        &self,
+        py: Python<'_>,
+        params: &Bound<'_, PyAny>,
+        bits: &str,
+        watch: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<f64> {
         if bits.len() != self.num_qubits || bits.bytes().any(|b| b != b'0' && b != b'1') {
             let shown: String = bits.chars().take(80).collect();
             let message = format!("bit string `{shown}` must be {} characters 0 or 1", self.num_qubits);
@@ -167,7 +219,7 @@ impl PyPlan {
         let ones = bits.bytes().rev().enumerate().filter(|(_, bit)| *bit == b'1');
         ones.for_each(|(qubit, _)| words[qubit / 64] |= 1 << (qubit % 64));
         let values = values(Some(params))?;
-        self.with(py, |plan| plan.probability(&values, &words))
+        self.watched(py, watch, |plan| plan.probability(&values, &words))
     }
 
     /// Probabilities of the values of some qubits (all when not named); bit k of the index is `qubits[k]`.
@@ -184,8 +236,9 @@ impl PyPlan {
         Ok(PyArray1::from_vec(py, probabilities))
     }
 
-    /// Runs the circuit's measurements `shots` times; with `part`, its number and of how many, only that part of them.
-    #[pyo3(signature = (params = None, *, shots, seed, part = None))]
+    /// Runs the circuit's measurements `shots` times; with `part`, its number and of how many, only that part of them,
+    /// which nobody watches.
+    #[pyo3(signature = (params = None, *, shots, seed, part = None, watch = None))]
     fn sample(
         &self,
         py: Python<'_>,
@@ -193,11 +246,13 @@ impl PyPlan {
         shots: u64,
         seed: u64,
         part: Option<(u64, u64)>,
+        watch: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<PyCounts> {
         let values = values(params)?;
         let share =
             part.map_or(Ok(Share::WHOLE), |(index, count)| Share::new(index, count)).map_err(raise)?;
-        self.with(py, |plan| plan.sample_share(&values, shots, seed, share)).map(PyCounts::new)
+        let watch = watch.filter(|_| part.is_none());
+        self.watched(py, watch, |plan| plan.sample_share(&values, shots, seed, share)).map(PyCounts::new)
     }
 
     /// Runs the circuit's measurements `shots` times: uint8, (shots, ceil(classical bits / 8)), one packed key a row.
@@ -216,14 +271,16 @@ impl PyPlan {
     }
 
     /// Expectation values.
+    #[pyo3(signature = (params, observables, *, watch = None))]
     fn expectation(
         &self,
         py: Python<'_>,
         params: &Bound<'_, PyAny>,
         observables: Vec<PyObservable>,
+        watch: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Vec<f64>> {
         let values = values(Some(params))?;
-        self.with(py, |plan| plan.expectation(&values, &references(&observables)))
+        self.watched(py, watch, |plan| plan.expectation(&values, &references(&observables)))
     }
 
     /// Variances.
@@ -272,7 +329,7 @@ impl PyPlan {
     }
 
     /// An expectation value from shots, and its standard error.
-    #[pyo3(signature = (params, observable, *, shots, seed))]
+    #[pyo3(signature = (params, observable, *, shots, seed, watch = None))]
     fn sample_expectation(
         &self,
         py: Python<'_>,
@@ -280,9 +337,10 @@ impl PyPlan {
         observable: PyObservable,
         shots: u64,
         seed: u64,
+        watch: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(f64, f64)> {
         let values = values(Some(params))?;
-        self.with(py, |plan| plan.sample_expectation(&values, &observable.0, shots, seed))
+        self.watched(py, watch, |plan| plan.sample_expectation(&values, &observable.0, shots, seed))
     }
 
     /// Expectation values for many sets of parameter values, one set in each row.

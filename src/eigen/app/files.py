@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from eigen.kernel.ports import Keys
     from eigen.qfs.s3_bucket import Bucket
     from eigen.qfs.signing_keys import SigningKeys
-    from eigen.qfs.store import ArtifactStore
+    from eigen.qfs.store import ArtifactStore, SnapshotStore
 
 
 def open_files(settings: Settings) -> tuple[ArtifactStore, Keys]:
@@ -48,6 +48,13 @@ def close_files(artifacts: ArtifactStore) -> None:
     if isinstance(artifacts, LocalArtifacts):
         with suppress(EigenError):
             artifacts.close()
+
+
+def open_snapshots(settings: Settings) -> SnapshotStore:
+    """Where the states of long simulations are kept."""
+    from eigen.qfs.snapshots import LocalSnapshots
+
+    return LocalSnapshots(settings.data_dir)
 
 
 def open_bucket(settings: Settings) -> Bucket:

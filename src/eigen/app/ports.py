@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from eigen.app.compilation import keep_compiled, lower_circuit, make_compile, proposers
 from eigen.app.database import open_cache, open_database
-from eigen.app.files import open_files, write_ahead
+from eigen.app.files import open_files, open_snapshots, write_ahead
 from eigen.app.routing import route_job
 from eigen.app.sharing import open_sharing
 
@@ -24,6 +24,7 @@ def open_ports(settings: Settings, registry: Registry, *, serving: bool = False)
     """The data directory opened, with everything a kernel needs; EIGEN_STORE_UNAVAILABLE. Who is `serving` stores files
     by way of a log, where all processes of the directory are of one host, and has to close it: `close_files`."""
     from eigen.kernel.ports import Ports
+    from eigen.kernel.snapshot_policy import SnapshotPolicy
     from eigen.qfs.job_store import SqlJobStore
     from eigen.qfs.ledger import SqlLedger
     from eigen.qfs.quotas import quotas_of
@@ -49,6 +50,8 @@ def open_ports(settings: Settings, registry: Registry, *, serving: bool = False)
         elsewhere=_elsewhere(settings),
         cache=open_cache(settings, database),
         sharing=open_sharing(settings, database),
+        snapshots=open_snapshots(settings),
+        snapshot_policy=SnapshotPolicy(settings.snapshot_seconds, settings.snapshot_bytes),
         default_target=settings.default_target,
         default_shots=settings.default_shots,
         default_delivery=settings.default_delivery,

@@ -76,6 +76,49 @@ class QDriver(Protocol):
         ...
 
 
+class Watch(Protocol):
+    """Who looks after a run that takes long: keeps its state now and then, and has it go on from there another time.
+    What a method raises ends the run."""
+
+    every_seconds: float
+    """How often to look, about; 0: between any two steps."""
+
+    def look(self, done: int, of: int, size_bytes: int) -> bool:
+        """So many steps are done, of so many (0: nobody knows). True: a snapshot of about so many bytes is wanted now,
+        and its bytes follow."""
+        ...
+
+    def write(self, data: bytes) -> bool:
+        """The next bytes of the snapshot. False: it is given up."""
+        ...
+
+    def keep(self, done: int, of: int) -> None:
+        """The snapshot is whole."""
+        ...
+
+    def open(self) -> bool:
+        """At the beginning: open the newest snapshot that was not opened yet; False when there is none."""
+        ...
+
+    def read(self, size: int) -> bytes:
+        """The next `size` bytes of the open snapshot, less only at its end."""
+        ...
+
+    def opened(self, done: int, of: int, refusal: str | None) -> None:
+        """The run goes on from the open snapshot, or why it cannot."""
+        ...
+
+
+@runtime_checkable
+class SnapshotDriver(Protocol):
+    """What a QDriver can do besides whose engines keep the states of their work."""
+
+    def execute_watched(self, device_id: str, work: Work, watch: Watch) -> WorkResult:
+        """What `execute_circuit` does, to the bit, looked after where the engine can; where it cannot, `watch` hears
+        nothing."""
+        ...
+
+
 @runtime_checkable
 class LoopDriver(Protocol):
     """What a QDriver with devices of the feature `loop` can do besides: a whole piece of a minimisation in one call."""

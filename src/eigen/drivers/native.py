@@ -19,11 +19,20 @@ from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.drivers.room import Room
 from eigen.errors import EigenError
-from eigen.types import EvolutionWork, GradientWork, LoopResult, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import (
+    EvolutionWork,
+    ExpectationWork,
+    GradientWork,
+    LoopResult,
+    ProbabilityWork,
+    SampleWork,
+    WorkResult,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eigen.drivers.driver import Watch
     from eigen.drivers.engines import Engine
     from eigen.ir import Circuit, Counts
     from eigen.types import CircuitWork, Json, LoopWork, Work
@@ -50,18 +59,32 @@ class Choice:
     record: Mapping[str, Json] = field(default_factory=dict[str, Any], compare=False)
 
 
-def _ask(plan: _core.Plan, work: CircuitWork, part: tuple[int, int] | None) -> Answer:
+def _ask(
+    plan: _core.Plan, work: CircuitWork, part: tuple[int, int] | None = None, watch: Watch | None = None
+) -> Answer:
+    if watch is not None and part is None and plan.keeps_snapshots and not isinstance(work, GradientWork):
+        return _ask_watched(plan, work, watch)
     if isinstance(work, ProbabilityWork):
         return None, plan.probability(work.values, work.bits), None, None
     if isinstance(work, GradientWork):
         value, slopes = plan.gradient(work.values, work.observable)
         return None, value, None, tuple(slopes)
     if isinstance(work, SampleWork):
-        parted = {} if part is None else {"part": part}
-        return plan.sample(work.values, shots=work.shots, seed=work.seed, **parted), None, None, None
+        return plan.sample(work.values, shots=work.shots, seed=work.seed, part=part), None, None, None
     if work.shots is None:
         return None, plan.expectation(work.values, (work.observable,))[0], None, None
     value, error = plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed)
+    return None, value, error, None
+
+
+def _ask_watched(plan: _core.Plan, work: SampleWork | ExpectationWork | ProbabilityWork, watch: Watch) -> Answer:
+    if isinstance(work, ProbabilityWork):
+        return None, plan.probability(work.values, work.bits, watch=watch), None, None
+    if isinstance(work, SampleWork):
+        return plan.sample(work.values, shots=work.shots, seed=work.seed, watch=watch), None, None, None
+    if work.shots is None:
+        return None, plan.expectation(work.values, (work.observable,), watch=watch)[0], None, None
+    value, error = plan.sample_expectation(work.values, work.observable, shots=work.shots, seed=work.seed, watch=watch)
     return None, value, error, None
 
 
@@ -123,6 +146,13 @@ class NativeDriver(InProcessDriver):
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run the work here and now."""
+        return self._execute(device_id, work, None)
+
+    def execute_watched(self, device_id: str, work: Work, watch: Watch) -> WorkResult:
+        """See `SnapshotDriver.execute_watched`."""
+        return self._execute(device_id, work, watch)
+
+    def _execute(self, device_id: str, work: Work, watch: Watch | None) -> WorkResult:
         device, engine = self.known(device_id), BY_DEVICE[device_id]
         options, part = _part_of(work, engine)
         choice = self._choice(options, engine)
@@ -137,7 +167,7 @@ class NativeDriver(InProcessDriver):
                 raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
             width = min(work.circuit.num_qubits, engine.most_qubits)
             with self._room.hold(STATES_USED * engine.state_bytes(width)):
-                (counts, value, error, gradient), facts = self._answer(work, engine, choice, part)
+                (counts, value, error, gradient), facts = self._answer(work, engine, choice, part, watch)
         except _core.CoreError as refusal:
             raise EigenError.from_core(refusal) from None
         seconds = perf_counter() - started
@@ -220,13 +250,18 @@ class NativeDriver(InProcessDriver):
         return Choice(threads, (*chosen, ("noise", text)), {"noise_model": text, "noise_model_sha256": digest})
 
     def _answer(
-        self, work: CircuitWork, engine: Engine, choice: Choice, part: tuple[int, int] | None
+        self,
+        work: CircuitWork,
+        engine: Engine,
+        choice: Choice,
+        part: tuple[int, int] | None,
+        watch: Watch | None,
     ) -> tuple[Answer, dict[str, Json]]:
         """The answer, and what the engine tells of how it came to it."""
         if isinstance(work, ProbabilityWork) and work.shots is not None:
             return self._sampled_probability(work, work.shots, engine, choice), dict(choice.record)
         plan = self._plan(work.circuit, engine, choice)
-        answer = _ask(plan, work, part)
+        answer = _ask(plan, work, part, watch)
         return answer, {**plan.facts(), **choice.record}
 
     def _sampled_probability(self, work: ProbabilityWork, shots: int, engine: Engine, choice: Choice) -> Answer:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from eigen.kernel.clock import SystemClock, SystemEntropy
 from eigen.kernel.heart import ThreadHeart
+from eigen.kernel.snapshot_policy import SnapshotPolicy
 from eigen.kernel.storing import in_thread
 from eigen.kernel.used import UsedByJobs
 
@@ -21,7 +22,15 @@ if TYPE_CHECKING:
     from eigen.jobspec.spec import CompilerOptions
     from eigen.kernel.clock import Clock, Entropy
     from eigen.kernel.heart import Heart
-    from eigen.qfs.store import ArtifactStore, JobStore, Ledger, RegionStore, ReservationStore, ResultCache
+    from eigen.qfs.store import (
+        ArtifactStore,
+        JobStore,
+        Ledger,
+        RegionStore,
+        ReservationStore,
+        ResultCache,
+        SnapshotStore,
+    )
     from eigen.types import CompiledDocument, Dataset, Device, Json, Placement, Signature, Work, WorkResult
 
 FUEL = 1_000_000_000
@@ -240,7 +249,7 @@ class Ports:
     `default_target`, `default_shots` and `default_delivery` hold where neither job nor program says; `fuel` bounds the
     classical steps of one run; `versions` of what computes go on the record; `used` remembers
     what jobs of workflows took; without `elsewhere` all work is done here, without `cache` all of it each time, and
-    without `sharing` no device has regions.
+    without `sharing` no device has regions. Without `snapshots` all work begins at its beginning.
     Where `compile` and `lower` may answer with what they made before, `compile_anew` and `lower_anew` do not.
     """
 
@@ -256,6 +265,8 @@ class Ports:
     elsewhere: Elsewhere | None = None
     cache: ResultCache | None = None
     sharing: Sharing | None = None
+    snapshots: SnapshotStore | None = None
+    snapshot_policy: SnapshotPolicy = field(default_factory=SnapshotPolicy)
     clock: Clock = field(default_factory=SystemClock)
     entropy: Entropy = field(default_factory=SystemEntropy)
     heart: Heart = field(default_factory=ThreadHeart)

@@ -66,7 +66,7 @@ def write_in_order(root: Path, *batches: Mapping[str, bytes], changed: Iterable[
             for temporary, target in batch:
                 os.replace(temporary, target)
             for directory in sorted(directories | {target.parent for _, target in batch}):
-                _flush_directory(directory)
+                flush_directory(directory)
             directories.clear()
         ready.named = True
     finally:
@@ -134,7 +134,7 @@ def flush_directories(directories: Iterable[Path]) -> None:
     """Put the names in directories on the disk; those that are gone are left out."""
     for directory in sorted(directories):
         with suppress(FileNotFoundError, NotADirectoryError):
-            _flush_directory(directory)
+            flush_directory(directory)
 
 
 def above(directory: Path) -> set[Path]:
@@ -241,7 +241,8 @@ def _write(path: Path, data: bytes) -> int:
     return descriptor
 
 
-def _flush_directory(directory: Path) -> None:
+def flush_directory(directory: Path) -> None:
+    """Put the names in a directory on the disk."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:
         _flush((descriptor,))

@@ -74,6 +74,68 @@ class ArtifactStore(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotInfo:
+    """A snapshot that is kept: its name within the job, and its bytes."""
+
+    name: str
+    size_bytes: int
+
+
+class SnapshotWriter(Protocol):
+    """A snapshot under way, which nobody sees before it is kept. All raise EIGEN_STORE_UNAVAILABLE."""
+
+    def write(self, data: bytes) -> None:
+        """Add bytes."""
+        ...
+
+    def keep(self) -> None:
+        """It is whole: make it durable, under its name."""
+        ...
+
+    def discard(self) -> None:
+        """Leave nothing of it."""
+        ...
+
+
+class SnapshotReader(Protocol):
+    """An open snapshot."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next `size` bytes, less only at the end; EIGEN_STORE_UNAVAILABLE."""
+        ...
+
+    def close(self) -> None:
+        """Let go of it."""
+        ...
+
+
+class SnapshotStore(Protocol):
+    """Level 2 of QFS: states of simulators in the middle of their work, by job. Each is written once, under a name that
+    nothing else ever has, and is whole or absent; its content proves itself. To lose one costs time and nothing else.
+    All raise EIGEN_STORE_UNAVAILABLE."""
+
+    def list(self, job_id: str) -> tuple[SnapshotInfo, ...]:
+        """Those of a job, sorted by name."""
+        ...
+
+    def has_room(self, size_bytes: int) -> bool:
+        """Whether so many bytes more would leave as many free."""
+        ...
+
+    def create(self, job_id: str, name: str) -> SnapshotWriter:
+        """Begin one; EIGEN_QFS_EXISTS when the name is taken."""
+        ...
+
+    def open(self, job_id: str, name: str) -> SnapshotReader:
+        """Open one; EIGEN_QFS_NOT_FOUND."""
+        ...
+
+    def remove(self, job_id: str, names: Collection[str]) -> None:
+        """Remove these, if they are there."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class JobRow:
     """A job as the database keeps it.
 

@@ -60,6 +60,11 @@ METRICS = {
         "`hit` or `miss`",
         ("kind", "outcome"),
     ),
+    "eigen_kernel_snapshots_total": Metric(
+        "counter",
+        "snapshots of simulators' states; outcome: `taken`, `restored`, `refused` or `failed`",
+        ("outcome",),
+    ),
     "eigen_outbox_lag_events": Metric(
         "gauge",
         "events of the log that a sink was not told yet, counted to a million; 0 where another server tells",

@@ -6,7 +6,7 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::observable::{Observable, PauliString};
 use crate::rng::{Philox, Step, derive_seed};
-use crate::sim::{Capabilities, Counts, Engine, Fact, Prepared, Resources};
+use crate::sim::{Capabilities, Counts, Engine, Fact, Prepared, Resources, Watch};
 
 use super::{Part, independent_parts, light_cone};
 
@@ -309,6 +309,10 @@ impl Prepared for PreparedReduced {
             }
             None => self.whole()?.expectations(sets, observable),
         }
+    }
+
+    fn look_after(&mut self, watch: Option<Box<dyn Watch>>) -> bool {
+        self.whole.as_mut().is_ok_and(|whole| whole.look_after(watch))
     }
 
     fn facts(&self) -> Vec<(&'static str, Fact)> {

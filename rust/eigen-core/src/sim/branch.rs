@@ -5,9 +5,11 @@
 //! and on its outcomes only, not on the order of the work.
 use std::sync::{Mutex, PoisonError};
 
-use super::program::{Cursor, Program, Stop};
+use super::program::{Cursor, Mark, Program, Stop};
 use super::sample::sample;
 use super::share::Division;
+use super::snapshot::Tour;
+use super::standing::{OwnShots, Shots, Standing, to_words};
 use super::state::State;
 use super::tally::{KeyMap, Tally};
 use super::workers::Workers;
@@ -21,6 +23,8 @@ const BRANCHES_PER_THREAD: usize = 16;
 /// One set of shots with a common history.
 struct Branch {
     cursor: Cursor,
+    /// Where it stands within a segment, if it was restored there.
+    mark: Option<Mark>,
     /// The state, or `None` when it must be computed again from the beginning.
     state: Option<State>,
     shots: u64,
@@ -47,7 +51,7 @@ pub(crate) struct Sampler<'a> {
 }
 
 /// Branches that one thread has still to follow, its spare states, and what it has counted.
-struct Walk<'a> {
+struct Walk<'a, 't> {
     sampler: &'a Sampler<'a>,
     map: &'a KeyMap,
     stack: Vec<Branch>,
@@ -55,17 +59,39 @@ struct Walk<'a> {
     states: usize,
     most_states: usize,
     tally: Tally,
+    /// Who looks after the walk, if anybody does.
+    tour: Option<Tour<'t>>,
 }
 
 impl Sampler<'_> {
-    /// Draws all shots. `state` is the buffer for the first history and is given back.
-    pub fn run(&self, state: State, shots: u64) -> CoreResult<(Tally, State)> {
+    /// Draws all shots. `state` is the buffer for the first history and is given back. Only walks of one thread through
+    /// the whole run have a `tour`.
+    pub fn run(
+        &self,
+        mut state: State,
+        shots: u64,
+        mut tour: Option<Tour<'_>>,
+    ) -> CoreResult<(Tally, State)> {
         let root = self.program.start();
         let map = KeyMap::new(&self.program.readout, root.clbits.len());
-        let root =
-            Branch { cursor: root, state: None, shots, stream: 0, outcomes: Vec::new(), is_own: false };
-        let mut walk = self.walk(&map, vec![root], self.most_states);
-        (walk.spare, walk.states) = (vec![state], 1);
+        let standing =
+            tour.as_mut().map(|tour| self.restored(tour, &mut state, shots)).transpose()?.flatten();
+        let mut walk = match standing {
+            Some(Standing { mark, cursor, now, waiting, rows, values }) => {
+                let mut stack: Vec<Branch> = waiting.into_iter().map(|own| self.waiting(own)).collect();
+                stack.push(Branch { cursor, mark: Some(mark), state: Some(state), ..self.waiting(now) });
+                let mut walk = self.walk(&map, stack, self.most_states);
+                walk.tally.add_rows(&rows, &values)?;
+                walk
+            }
+            None => {
+                let root = self.waiting(OwnShots { shots, ..OwnShots::default() });
+                let mut walk = self.walk(&map, vec![root], self.most_states);
+                walk.spare = vec![state];
+                walk
+            }
+        };
+        (walk.states, walk.tour) = (1, tour);
         // Each thread holds the state that it works on and at most one copy for each halving of its shots.
         let states_per_thread = 2 + shots.ilog2() as usize;
         let threads = self.branch_workers.count();
@@ -89,22 +115,28 @@ impl Sampler<'_> {
         Ok((walk.tally, state))
     }
 
-    fn walk<'a>(&'a self, map: &'a KeyMap, stack: Vec<Branch>, most_states: usize) -> Walk<'a> {
+    fn walk<'a, 't>(&'a self, map: &'a KeyMap, stack: Vec<Branch>, most_states: usize) -> Walk<'a, 't> {
         let tally = Tally::new(self.program.start().clbits.len());
-        Walk { sampler: self, map, stack, spare: Vec::new(), states: 0, most_states, tally }
+        Walk { sampler: self, map, stack, spare: Vec::new(), states: 0, most_states, tally, tour: None }
     }
 
-    /// Runs a branch to its next measurement or reset: (qubit, classical bit to write).
-    fn next_decision(
-        &self,
-        branch: &mut Branch,
-        state: &mut State,
-    ) -> CoreResult<Option<(usize, Option<usize>)>> {
-        Ok(match self.program.advance(&mut branch.cursor, state, self.workers)? {
-            Stop::End => None,
-            Stop::Measure { qubit, clbit } => Some((qubit, Some(clbit))),
-            Stop::Reset { qubit } => Some((qubit, None)),
-        })
+    /// The walk of a snapshot, its state in `state`; else `state` begins.
+    fn restored(&self, tour: &mut Tour<'_>, state: &mut State, shots: u64) -> CoreResult<Option<Standing>> {
+        let standing = tour.restore(|words, numbers, reader| {
+            let standing = Standing::of_words(words, self.program, shots)?;
+            let segment = &self.program.segments[standing.mark.segment];
+            state.restore(segment, numbers, reader, self.workers)?;
+            Ok(standing)
+        })?;
+        if standing.is_none() {
+            state.reset();
+        }
+        Ok(standing)
+    }
+
+    /// A branch whose state is to be computed.
+    fn waiting(&self, OwnShots { shots, stream, outcomes }: OwnShots) -> Branch {
+        Branch { cursor: self.program.start(), mark: None, state: None, shots, stream, outcomes, is_own: false }
     }
 
     /// How many of the branch's shots measure 1.
@@ -125,7 +157,8 @@ impl Sampler<'_> {
         state.reset();
         branch.cursor = self.program.start();
         for outcome in branch.outcomes.clone() {
-            if let Some((qubit, clbit)) = self.next_decision(branch, &mut state)? {
+            let stop = self.program.advance(&mut branch.cursor, &mut state, self.workers)?;
+            if let Some((qubit, clbit)) = decision(stop) {
                 let weights = collapse::weights(&state, qubit, self.workers);
                 settle(&mut branch.cursor, &mut state, (qubit, clbit), outcome, weights);
             }
@@ -134,7 +167,7 @@ impl Sampler<'_> {
     }
 }
 
-impl Walk<'_> {
+impl Walk<'_, '_> {
     /// Follows the branch that was found last to its end. False when there is none.
     fn follow_last(&mut self) -> CoreResult<bool> {
         let branch = self.stack.pop();
@@ -158,7 +191,7 @@ impl Walk<'_> {
             Some(state) => state,
             None => sampler.replay(&mut branch, self.take()?)?,
         };
-        while let Some((qubit, clbit)) = sampler.next_decision(&mut branch, &mut state)? {
+        while let Some((qubit, clbit)) = self.next_decision(&mut branch, &mut state)? {
             let weights = collapse::weights(&state, qubit, sampler.workers);
             let ones = sampler.draw(&branch, weights);
             let mut outcome = ones > 0;
@@ -199,6 +232,33 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Runs a branch to its next measurement or reset: (qubit, classical bit to write).
+    fn next_decision(
+        &mut self,
+        branch: &mut Branch,
+        state: &mut State,
+    ) -> CoreResult<Option<(usize, Option<usize>)>> {
+        let Sampler { program, workers, .. } = *self.sampler;
+        let Some(tour) = &mut self.tour else {
+            return Ok(decision(program.advance(&mut branch.cursor, state, workers)?));
+        };
+        let Branch { cursor, mark, shots, stream, outcomes, .. } = branch;
+        let (stack, tally) = (&self.stack, &self.tally);
+        let stop = program.advance_from(mark, cursor, state, workers, &mut |cursor, mark, numbers| {
+            let words = || {
+                let now = Shots { shots: *shots, stream: *stream, outcomes };
+                let waiting = stack.iter().map(|other| Shots {
+                    shots: other.shots,
+                    stream: other.stream,
+                    outcomes: &other.outcomes,
+                });
+                to_words(mark, cursor, now, waiting, tally.parts())
+            };
+            tour.passed(1, words, numbers.len() as u64, |writer| numbers.write(writer, workers))
+        });
+        Ok(decision(stop?))
+    }
+
     /// A spare state, or a new one.
     fn take(&mut self) -> CoreResult<State> {
         if let Some(state) = self.spare.pop() {
@@ -214,6 +274,7 @@ impl Branch {
     fn fork(&self, outcome: bool, shots: u64) -> Branch {
         let mut other = Branch {
             cursor: self.cursor.clone(),
+            mark: None,
             state: None,
             shots,
             stream: self.stream,
@@ -232,6 +293,15 @@ impl Branch {
     fn enter(&mut self, outcome: bool) {
         self.outcomes.push(outcome);
         self.stream = mix(self.stream.wrapping_mul(2).wrapping_add(1 + u64::from(outcome)));
+    }
+}
+
+/// What is to be decided at a stop: (qubit, classical bit to write).
+fn decision(stop: Stop) -> Option<(usize, Option<usize>)> {
+    match stop {
+        Stop::End => None,
+        Stop::Measure { qubit, clbit } => Some((qubit, Some(clbit))),
+        Stop::Reset { qubit } => Some((qubit, None)),
     }
 }
 

@@ -2,6 +2,7 @@
 use super::counts::Counts;
 use super::reduced::check_qubits;
 use super::share::Share;
+use super::snapshot::Watch;
 use crate::circuit::Circuit;
 use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
@@ -142,6 +143,12 @@ pub trait Prepared: Send {
             slopes.extend(slope);
         }
         Ok((energies, slopes))
+    }
+
+    /// Has somebody look after the runs of the questions that follow, or nobody. False when the engine cannot go on from
+    /// a snapshot. Of the questions those are looked after whose answer comes from one run of the whole circuit.
+    fn look_after(&mut self, _watch: Option<Box<dyn Watch>>) -> bool {
+        false
     }
 
     /// What the last call did, for the record of its result: names in snake case.

@@ -45,9 +45,11 @@ mod sample;
 mod schedule;
 mod segment;
 mod share;
+mod snapshot;
 mod source;
 mod sparse;
 mod stabilizer;
+mod standing;
 mod state;
 mod statevector;
 mod step;
@@ -68,6 +70,7 @@ pub use noisy::{NoiseMethod, Noisy};
 pub use pauli::{Growth, PauliPropagation, growth};
 pub use precision::Precision;
 pub use share::Share;
+pub use snapshot::{Place, Watch};
 pub use sparse::Sparse;
 pub(crate) use sparse::{
     BYTES_PER_AMPLITUDE as SPARSE_BYTES, MOST_QUBITS as SPARSE_QUBITS, probe as sparse_probe,

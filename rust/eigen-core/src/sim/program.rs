@@ -1,9 +1,12 @@
 //! A program of the state-vector engine: unitary segments, measurements and jumps, and the cursor that walks them.
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::precision::Precision;
-use super::segment::Segment;
+use super::segment::{Numbers, Segment};
+use super::snapshot::{Identity, Words};
 use super::state::State;
+use super::vector::Isa;
 use super::workers::Workers;
 use crate::compute::Expr;
 use crate::condition::Condition;
@@ -154,9 +157,79 @@ impl Program {
         state.settle();
         stop
     }
+
+    /// The same from where a history stands, with `between` called after each pass; what it fails with ends the run.
+    pub fn advance_from(
+        &self,
+        mark: &mut Option<Mark>,
+        cursor: &mut Cursor,
+        state: &mut State,
+        workers: &Workers,
+        between: &mut dyn FnMut(&Cursor, Mark, Numbers<'_>) -> CoreResult<()>,
+    ) -> CoreResult<Stop> {
+        let isa = Isa::current();
+        loop {
+            let Mark { segment, pass } = match mark.take() {
+                Some(mark) => mark,
+                None => match cursor.next(&self.codes)? {
+                    Next::Run { segment } => Mark { segment, pass: 0 },
+                    Next::Stop(stop) => {
+                        state.settle();
+                        return Ok(stop);
+                    }
+                },
+            };
+            let mut outcome = Ok(());
+            self.segments[segment].run_from(pass, state, workers, isa, &mut |pass, lines| {
+                outcome = between(cursor, Mark { segment, pass }, lines);
+                outcome.is_ok()
+            });
+            outcome?;
+        }
+    }
+
+    /// Passes of a history; 0 where outcomes or counters decide.
+    pub fn straight_passes(&self) -> usize {
+        if is_straight(&self.codes) { self.segments.iter().map(Segment::num_worked).sum() } else { 0 }
+    }
+
+    /// A digest of everything that the further way of a bound run follows from, with what is asked.
+    pub fn identity(&self, question: &str) -> String {
+        let mut identity = Identity::new();
+        let all = write!(
+            identity,
+            "{question} {} {} {} {:?} {:?}",
+            self.num_qubits, self.num_clbits, self.num_bits, self.codes, self.readout
+        )
+        .and_then(|()| self.segments.iter().try_for_each(|segment| segment.identify(&mut identity)));
+        debug_assert!(all.is_ok(), "a digest takes everything");
+        identity.finish()
+    }
+}
+
+/// A place within a segment: so many passes of it are done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub segment: usize,
+    pub pass: usize,
 }
 
 impl Cursor {
+    /// Itself as words.
+    pub fn put(&self, words: &mut Vec<u64>) {
+        words.extend([self.at as u64, self.executed]);
+        words.extend(self.clbits.iter().chain(&self.counters));
+    }
+
+    /// The cursor that `put` wrote, for a program of so many codes; `None` when it cannot be one. `start` is its beginning.
+    pub fn take(words: &mut Words<'_>, start: &Cursor, num_codes: usize) -> Option<Self> {
+        let at = words.index(num_codes + 1)?;
+        let executed = words.next()?;
+        let clbits = words.several(start.clbits.len())?.to_vec();
+        let counters = words.several(start.counters.len())?.to_vec();
+        Some(Cursor { at, executed, clbits, counters })
+    }
+
     /// The beginning: all classical bits 0.
     pub fn start(num_clbits: usize, num_counters: usize) -> Self {
         let words = num_clbits.div_ceil(64).max(1);
@@ -205,6 +278,11 @@ impl Cursor {
         }
         Ok(Next::Stop(Stop::End))
     }
+}
+
+/// Whether neither outcomes nor counters decide what comes next.
+pub(crate) fn is_straight(codes: &[Code]) -> bool {
+    codes.iter().all(|code| !matches!(code, Code::Unless { .. } | Code::Jump { .. } | Code::Count { .. }))
 }
 
 /// Refuses histories that go on for too long.

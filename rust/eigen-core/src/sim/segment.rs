@@ -3,16 +3,18 @@ use std::sync::OnceLock;
 
 use super::amplitude::Block;
 use super::isa::for_each_isa;
-use super::plan::{Core, Plan, Start};
+use super::plan::{Bound, Core, Plan, Start};
 use super::precision::Precision;
 use super::program::Code;
 use super::schedule::{Pass, schedule};
+use super::snapshot::{Identity, Writer};
 use super::source::{Axis, Source};
 use super::state::{State, Storage};
 use super::step::{Controls, Shape};
 use super::tile::map_tiles;
 use super::vector::Isa;
 use super::workers::Workers;
+use crate::error::CoreResult;
 use crate::math::C64;
 
 /// A step with the gates that it stands for, first applied first.
@@ -204,6 +206,30 @@ impl AnyPlan {
     }
 }
 
+/// The lines of a state, or a part of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Numbers<'a> {
+    Double(&'a [f64]),
+    Single(&'a [f32]),
+}
+
+impl Numbers<'_> {
+    pub fn len(&self) -> usize {
+        match self {
+            Numbers::Double(lines) => lines.len(),
+            Numbers::Single(lines) => lines.len(),
+        }
+    }
+
+    /// Writes them into a snapshot.
+    pub fn write(&self, writer: &mut Writer<'_>, workers: &Workers) -> CoreResult<()> {
+        match self {
+            Numbers::Double(lines) => writer.numbers(lines, workers),
+            Numbers::Single(lines) => writer.numbers(lines, workers),
+        }
+    }
+}
+
 /// Unitary steps, ready to run.
 pub(crate) struct Segment {
     num_qubits: usize,
@@ -270,6 +296,14 @@ impl Segment {
         self.plan.num_passes()
     }
 
+    /// The same without what follows them.
+    pub fn num_worked(&self) -> usize {
+        match &self.plan {
+            AnyPlan::Double(plan) => plan.num_worked(),
+            AnyPlan::Single(plan) => plan.num_worked(),
+        }
+    }
+
     /// Qubits of the smaller state that it grows from, if it does.
     pub fn grown_from(&self) -> Option<usize> {
         self.plan.grown_from()
@@ -309,13 +343,47 @@ impl Segment {
 
     /// Runs it with an instruction set that the processor has.
     pub fn run_with(&self, state: &mut State, workers: &Workers, isa: Isa) {
-        let (numbers, starts) = (&self.numbers, &self.starts);
+        self.run_from(0, state, workers, isa, &mut |_, _| true);
+    }
+
+    /// Runs it from a pass on. `between` is called after each pass with the number of passes done; false ends the run.
+    pub fn run_from(
+        &self,
+        from: usize,
+        state: &mut State,
+        workers: &Workers,
+        isa: Isa,
+        between: &mut dyn FnMut(usize, Numbers<'_>) -> bool,
+    ) {
+        let bound = Bound { numbers: &self.numbers, starts: &self.starts, workers, isa };
         let storage = if self.plan.begins() { state.storage_to_write() } else { state.storage_mut() };
         match (&self.plan, storage) {
-            (AnyPlan::Double(plan), Storage::Double(lines)) => plan.run(lines, numbers, starts, workers, isa),
-            (AnyPlan::Single(plan), Storage::Single(lines)) => plan.run(lines, numbers, starts, workers, isa),
+            (AnyPlan::Double(plan), Storage::Double(lines)) => {
+                plan.run(lines, bound, from, &mut |pass, lines| between(pass, Numbers::Double(lines)));
+            }
+            (AnyPlan::Single(plan), Storage::Single(lines)) => {
+                plan.run(lines, bound, from, &mut |pass, lines| between(pass, Numbers::Single(lines)));
+            }
             _ => debug_assert!(false, "a plan for another precision"),
         }
+    }
+
+    /// The part of a state that its passes work on.
+    pub fn worked_on(&self, len: usize) -> usize {
+        match &self.plan {
+            AnyPlan::Double(plan) => plan.worked_on(len),
+            AnyPlan::Single(plan) => plan.worked_on(len),
+        }
+    }
+
+    /// Adds to a digest what a bound run does.
+    pub fn identify(&self, identity: &mut Identity) -> std::fmt::Result {
+        match &self.plan {
+            AnyPlan::Double(plan) => plan.identify(identity)?,
+            AnyPlan::Single(plan) => plan.identify(identity)?,
+        }
+        identity.floats(self.numbers.iter().flat_map(|number| [number.re, number.im]));
+        Ok(())
     }
 
     /// Runs the bound segment backwards on `ket` and `bra = O ket`, and adds d<O> to the gradient.

@@ -4,7 +4,11 @@ use std::ops::Range;
 use super::amplitude::{Block, LANES, as_blocks, as_blocks_mut};
 use super::lines::Lines;
 use super::precision::Precision;
+use super::segment::Segment;
+use super::snapshot::{Reader, refused};
 use super::vector::Real;
+use super::workers::Workers;
+use crate::error::CoreResult;
 use crate::math::C64;
 
 /// A state vector of `num_qubits` qubits. States that do not fill a block are padded with amplitudes that stay zero.
@@ -134,6 +138,34 @@ impl State {
             (Storage::Double(to), Storage::Double(from)) => to.copy_from_slice(from),
             (Storage::Single(to), Storage::Single(from)) => to.copy_from_slice(from),
             _ => debug_assert!(false, "states of different precision"),
+        }
+    }
+
+    /// Takes what a snapshot within this segment has: `numbers` of them.
+    pub fn restore(
+        &mut self,
+        segment: &Segment,
+        numbers: u64,
+        reader: &mut Reader<'_>,
+        workers: &Workers,
+    ) -> CoreResult<()> {
+        let wrong =
+            || refused(format!("the snapshot has `{numbers}` numbers, which no state of this run has"));
+        match self.storage_to_write() {
+            Storage::Double(lines) => {
+                let count = segment.worked_on(lines.len());
+                if numbers != count as u64 {
+                    return Err(wrong());
+                }
+                reader.state(&mut lines[..count], workers)
+            }
+            Storage::Single(lines) => {
+                let count = segment.worked_on(lines.len());
+                if numbers != count as u64 {
+                    return Err(wrong());
+                }
+                reader.state(&mut lines[..count], workers)
+            }
         }
     }
 

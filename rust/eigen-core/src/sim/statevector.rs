@@ -10,6 +10,8 @@ use super::precision::Precision;
 use super::program::{Program, Stop};
 use super::reduced::check_qubits;
 use super::share::Share;
+use super::snapshot::{About, Tour, Watch};
+use super::standing::{Shots, Standing, to_words};
 use super::state::State;
 use super::unroll::unrolled;
 use super::vector::instruction_set;
@@ -63,7 +65,15 @@ impl StateVector {
         let program = lower::lower(circuit, precision, spare_bytes)?;
         let is_small = num_qubits <= super::tile::TILE_QUBITS;
         let workers = if is_small { Workers::ONE } else { Workers::new(resources.threads)? };
-        Ok(Box::new(PreparedState { program, workers, resources, is_small, state: None, second: None }))
+        Ok(Box::new(PreparedState {
+            program,
+            workers,
+            resources,
+            is_small,
+            state: None,
+            second: None,
+            watch: None,
+        }))
     }
 }
 
@@ -77,6 +87,8 @@ struct PreparedState {
     state: Option<State>,
     /// A second state for gradients and variances.
     second: Option<State>,
+    /// Who looks after the next run.
+    watch: Option<Box<dyn Watch>>,
 }
 
 impl PreparedState {
@@ -89,14 +101,50 @@ impl PreparedState {
         }
         self.bind(values)?;
         let mut state = self.fresh()?;
-        let mut cursor = self.program.start();
-        let stop = self.program.advance(&mut cursor, &mut state, &self.workers);
+        let stop = match self.watch.take() {
+            None => self.program.advance(&mut self.program.start(), &mut state, &self.workers),
+            Some(mut watch) => self.watched(&mut state, watch.as_mut()),
+        };
         let state = self.state.insert(state);
         match stop? {
             Stop::End => Ok(state),
             stop => {
                 Err(CoreError::new(ErrorCode::Internal, format!("a unitary circuit stopped at {stop:?}")))
             }
+        }
+    }
+
+    /// The same run with somebody who looks after it.
+    fn watched(&self, state: &mut State, watch: &mut dyn Watch) -> CoreResult<Stop> {
+        let (program, workers) = (&self.program, &self.workers);
+        let identity = || program.identity("state");
+        let mut tour = Tour::new(watch, self.about(&identity));
+        let standing = tour.restore(|words, numbers, reader| {
+            let standing = Standing::of_words(words, program, 0)?;
+            state.restore(&program.segments[standing.mark.segment], numbers, reader, workers)?;
+            Ok(standing)
+        })?;
+        let (mut mark, mut cursor) = match standing {
+            Some(standing) => (Some(standing.mark), standing.cursor),
+            None => {
+                state.reset();
+                (None, program.start())
+            }
+        };
+        let nobody = Shots { shots: 0, stream: 0, outcomes: &[] };
+        program.advance_from(&mut mark, &mut cursor, state, workers, &mut |cursor, mark, numbers| {
+            let words = || to_words(mark, cursor, nobody, [].into_iter(), (&[], &[]));
+            tour.passed(1, words, numbers.len() as u64, |writer| numbers.write(writer, workers))
+        })
+    }
+
+    fn about<'a>(&self, identity: &'a dyn Fn() -> String) -> About<'a> {
+        About {
+            engine: "statevector",
+            precision: self.program.precision.name(),
+            num_qubits: self.program.num_qubits,
+            of: self.program.straight_passes() as u64,
+            identity,
         }
     }
 
@@ -200,7 +248,10 @@ impl Prepared for PreparedState {
                 self.resources.memory_limit_bytes,
             ),
         };
-        let (tally, state) = sampler.run(state, shots)?;
+        let identity = || self.program.identity(&format!("sample {shots} {seed}"));
+        let mut watch = self.watch.take().filter(|_| !self.is_small && share.is_whole());
+        let tour = watch.as_mut().map(|watch| Tour::new(watch.as_mut(), self.about(&identity)));
+        let (tally, state) = sampler.run(state, shots, tour)?;
         self.state = Some(state);
         Ok(tally.finish(self.program.num_clbits))
     }
@@ -264,6 +315,11 @@ impl Prepared for PreparedState {
         let out = estimate::estimate(&groups, state, &mut copy, estimate::Draw { shots, seed }, &workers);
         self.second = Some(copy);
         out
+    }
+
+    fn look_after(&mut self, watch: Option<Box<dyn Watch>>) -> bool {
+        self.watch = watch;
+        true
     }
 
     fn facts(&self) -> Vec<(&'static str, Fact)> {

@@ -97,6 +97,11 @@ impl Tally {
         self.words
     }
 
+    /// The keys so far and how often each came.
+    pub fn parts(&self) -> (&[u64], &[u64]) {
+        (&self.rows, &self.values)
+    }
+
     /// The keys and how often each came.
     pub fn into_parts(self) -> (Vec<u64>, Vec<u64>) {
         (self.rows, self.values)

@@ -18,6 +18,7 @@ from eigen.kernel.effects.delivery import Delivery, origin_of
 from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.recall import Recall
 from eigen.kernel.effects.region import give_back, lowering
+from eigen.kernel.effects.snapshots import snapshots_of
 from eigen.kernel.effects.submission import Submission
 from eigen.kernel.effects.verdict import error_of, event_of
 from eigen.kernel.events import Executed, Failed
@@ -96,6 +97,7 @@ class _Run:
             self._delivery = Delivery(ports, lease, device, origin=origin, policy=policy, spending=spending)
         driver = ports.devices.driver_for(device.id)
         self._recall = self._recalled(spec)
+        self._snapshots = snapshots_of(ports, lease)
         submission = Submission(
             driver,
             device,
@@ -104,6 +106,7 @@ class _Run:
             delivery=self._delivery,
             elsewhere=None if "regions" in device.features else ports.elsewhere,
             recall=self._recall,
+            snapshots=self._snapshots,
         )
         self._spread = submission.spread
         self._engine = DeviceEngine(
@@ -244,6 +247,8 @@ class _Run:
             metadata["delivery"] = delivery
         if self._recall is not None and (recalled := self._recall.to_json()) is not None:
             metadata["cache"] = recalled
+        if self._snapshots is not None and (kept := self._snapshots.to_json()) is not None:
+            metadata["snapshots"] = kept
         if (cost := self._control.spending.to_json()) is not None:
             metadata["cost"] = cost
         if self._begun.has_counts:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.kernel import logs
+from eigen.kernel.effects.snapshots import forget_snapshots
 from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError
 from eigen.kernel.sealing import final_files
@@ -28,6 +29,7 @@ def seal(ports: Ports, lease: Lease) -> None:
         # The verdict stands in the database, and the outcome stays there; the files must not hold the job back.
         logs.write(ports, row.job_id, "error", f"the result files could not be written: {error.message}")
     hit("seal.stored")
+    forget_snapshots(ports, row.job_id)
     if not ports.jobs.seal(row.job_id, row.fence, keep_outcome=size is None, stored_bytes=size):
         raise LeaseLostError(row.job_id)
     hit("seal.committed")

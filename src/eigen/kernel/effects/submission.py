@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from eigen.drivers.driver import QDriver
     from eigen.kernel.effects.delivery import Delivery
     from eigen.kernel.effects.recall import Recall
+    from eigen.kernel.effects.snapshots import Snapshots
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Elsewhere
     from eigen.types import Device, LoopResult, LoopWork, Work, WorkResult
@@ -33,7 +34,7 @@ class Submission:
     before and after by `delivery`, which says whether it may be submitted when its fate is unknown. `name` begins the
     keys: the job, or the first of those that it goes on for, so that work of an earlier one which was never recorded
     is adopted. Work of a device that is simply called may be done `elsewhere`, where it is worth the way, and is
-    answered by `recall` where it was done before.
+    answered by `recall` where it was done before; what is done here and takes long is kept by `snapshots`.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Submission:
         delivery: Delivery | None = None,
         elsewhere: Elsewhere | None = None,
         recall: Recall | None = None,
+        snapshots: Snapshots | None = None,
     ) -> None:
         self._driver = driver
         self._device = device
@@ -58,6 +60,7 @@ class Submission:
         self._delivery = delivery
         self._spread = None if elsewhere is None or not self.repeatable else Spread(elsewhere, device, name)
         self._recall = recall if self.repeatable else None
+        self._snapshots = snapshots if self.repeatable else None
 
     def run(self, key: str, work: Work) -> WorkResult:
         """The result of the work; raises EigenError as the driver does, `RunInterruptedError` and `LeaseLostError`."""
@@ -153,6 +156,8 @@ class Submission:
 
     def _here(self, work: Work) -> WorkResult:
         with calling(self._driver, "execute_circuit", self._device.id):
+            if self._snapshots is not None:
+                return self._snapshots.run(self._driver, self._device.id, work)
             return self._driver.execute_circuit(self._device.id, work)
 
     def _wait(self, handle: str) -> WorkResult:

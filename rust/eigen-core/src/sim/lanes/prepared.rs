@@ -8,6 +8,7 @@ use crate::sim::counts::Counts;
 use crate::sim::engine::{Fact, Prepared, Resources, check_values, each_set};
 use crate::sim::estimate;
 use crate::sim::share::Share;
+use crate::sim::snapshot::Watch;
 use crate::sim::workers::Workers;
 
 /// Qubits up to which lanes are tried.
@@ -207,6 +208,10 @@ impl Prepared for SmallState {
             Some(answer) => Ok((answer.energies, answer.slopes)),
             None => self.inner.gradients(sets, observable),
         }
+    }
+
+    fn look_after(&mut self, watch: Option<Box<dyn Watch>>) -> bool {
+        self.inner.look_after(watch)
     }
 
     fn facts(&self) -> Vec<(&'static str, Fact)> {

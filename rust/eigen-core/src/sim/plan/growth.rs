@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use super::choice::Left;
 use super::initial::Initial;
 use super::names::swapped;
-use super::{Float, Plan};
+use super::{Bound, Float, Plan};
 use crate::math::C64;
 use crate::sim::kernel::grow::GrowTile;
 use crate::sim::lines::Lines;
@@ -15,7 +15,6 @@ use crate::sim::segment::Step;
 use crate::sim::step::{Controls, Shape};
 use crate::sim::tile::{RUN_QUBITS, Tiling};
 use crate::sim::vector::Isa;
-use crate::sim::workers::Workers;
 
 /// Qubits from which a state is grown.
 const FEWEST_QUBITS: usize = 14;
@@ -196,10 +195,10 @@ impl<R: Float> Growth<R> {
     }
 
     /// The smaller state.
-    pub fn run(&self, numbers: &[C64], starts: &[usize], workers: &Workers, isa: Isa) -> Lines<R> {
+    pub fn run(&self, bound: Bound<'_>) -> Lines<R> {
         let kept = self.room.lock().unwrap_or_else(PoisonError::into_inner).take();
         let mut seed = kept.unwrap_or_else(|| Lines::new(2 << self.plan.num_stored));
-        self.plan.run_passes(&mut seed, numbers, starts, workers, isa);
+        self.plan.run_passes(&mut seed, bound, 0, &mut |_, _| true);
         seed
     }
 

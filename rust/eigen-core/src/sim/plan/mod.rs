@@ -19,12 +19,14 @@ mod tests;
 mod tiles;
 
 use std::cell::RefCell;
+use std::fmt::Write as _;
 
 use super::amplitude::{Block, LANES};
 use super::isa::for_each_isa;
 use super::kernel::register::{Places, RunDense};
 use super::lines::{Lines, Plain};
 use super::segment::Step;
+use super::snapshot::Identity;
 use super::step::Placed;
 use super::tile::Tiling;
 use super::vector::{Dispatch, Isa, Real};
@@ -48,6 +50,18 @@ pub(crate) enum Start {
     /// |0…0> alone; smaller states on the way may take so much memory.
     Zero { spare_bytes: u64 },
 }
+
+/// What a run of a bound plan needs.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'a> {
+    pub numbers: &'a [C64],
+    pub starts: &'a [usize],
+    pub workers: &'a Workers,
+    pub isa: Isa,
+}
+
+/// Called after each pass with the number of passes done and what they worked on; false ends the run.
+pub(crate) type Between<'a, R> = &'a mut dyn FnMut(usize, &[R]) -> bool;
 
 /// A precision that plans can run in.
 pub(crate) trait Float: Dispatch + Plain {
@@ -160,6 +174,11 @@ impl<R: Float> Plan<R> {
         self.passes.len() + usize::from(self.is_real)
     }
 
+    /// Those after which a run can be interrupted.
+    pub fn num_worked(&self) -> usize {
+        self.passes.len()
+    }
+
     /// Writes all constants for the numbers of the steps.
     pub fn bind(&mut self, numbers: &[C64], starts: &[usize]) {
         let matrix = |step: usize| [0, 1, 2, 3].map(|k| numbers[starts[step] + k]);
@@ -181,25 +200,36 @@ impl<R: Float> Plan<R> {
         }
     }
 
-    /// Runs the bound plan on a state, given as blocks of lines.
-    pub fn run(&self, state: &mut [R], numbers: &[C64], starts: &[usize], workers: &Workers, isa: Isa) {
-        if !self.is_real {
-            return self.run_passes(state, numbers, starts, workers, isa);
-        }
-        let half = state.len() / 2;
-        self.run_passes(&mut state[..half], numbers, starts, workers, isa);
-        unpack(state, isa, workers);
+    /// The numbers of a state that its passes work on.
+    pub fn worked_on(&self, len: usize) -> usize {
+        if self.is_real { len / 2 } else { len }
     }
 
-    fn run_passes(&self, state: &mut [R], numbers: &[C64], starts: &[usize], workers: &Workers, isa: Isa) {
-        let seed = self.growth.as_ref().map(|growth| growth.run(numbers, starts, workers, isa));
+    /// Adds to a digest what the passes do.
+    pub fn identify(&self, identity: &mut Identity) -> std::fmt::Result {
+        write!(identity, "{} {} {:?}", self.is_real, self.num_stored, self.passes)
+    }
+
+    /// Runs the bound plan on a state, given as blocks of lines, from the pass `from` on.
+    pub fn run(&self, state: &mut [R], bound: Bound<'_>, from: usize, between: Between<'_, R>) {
+        let half = self.worked_on(state.len());
+        if self.run_passes(&mut state[..half], bound, from, between) && self.is_real {
+            unpack(state, bound.isa, bound.workers);
+        }
+    }
+
+    /// False when `between` ended it.
+    fn run_passes(&self, state: &mut [R], bound: Bound<'_>, from: usize, between: Between<'_, R>) -> bool {
+        let Bound { numbers, starts, workers, isa } = bound;
+        let growth = self.growth.as_ref().filter(|_| from == 0);
+        let seed = growth.map(|growth| growth.run(bound));
         let initial = self.initial.as_ref();
         let beginning = initial.map(|initial| Beginning {
             initial,
             growth: self.growth.as_deref(),
             seed: seed.as_deref(),
         });
-        for (index, pass) in self.passes.iter().enumerate() {
+        for (index, pass) in self.passes.iter().enumerate().skip(from) {
             let work = |lines: &mut [R], outer: u64, scratch: &mut Work<R>| {
                 for stage in &pass.stages {
                     match stage {
@@ -224,10 +254,14 @@ impl<R: Float> Plan<R> {
             };
             let beginning = beginning.as_ref().filter(|_| index == 0);
             each_tile(state, &pass.tiling, beginning, isa, workers, work);
+            if !between(index + 1, state) {
+                return false;
+            }
         }
         if let (Some(growth), Some(seed)) = (&self.growth, seed) {
             growth.keep(seed);
         }
+        true
     }
 }
 
