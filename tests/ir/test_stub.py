@@ -12,7 +12,7 @@ import eigen
 from eigen import _core
 
 STUB = ast.parse((Path(eigen.__file__).parent / "_core.pyi").read_text())
-CLASSES = {node.name: node for node in STUB.body if isinstance(node, ast.ClassDef)}
+CLASSES = {node.name: node for node in STUB.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_")}
 FUNCTIONS = {node.name for node in STUB.body if isinstance(node, ast.FunctionDef)}
 ONLY_IN_PYTHON = {"__init__", "__eq__", "__hash__"}
 """Methods that a class has whatever the stub says."""
