@@ -136,7 +136,15 @@ impl Sampler<'_> {
 
     /// A branch whose state is to be computed.
     fn waiting(&self, OwnShots { shots, stream, outcomes }: OwnShots) -> Branch {
-        Branch { cursor: self.program.start(), mark: None, state: None, shots, stream, outcomes, is_own: false }
+        Branch {
+            cursor: self.program.start(),
+            mark: None,
+            state: None,
+            shots,
+            stream,
+            outcomes,
+            is_own: false,
+        }
     }
 
     /// How many of the branch's shots measure 1.
