@@ -8,6 +8,7 @@ import threading
 import time
 from dataclasses import replace
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -32,6 +33,7 @@ from eigen.ir.program import Node, Program, Region
 from eigen.jobspec import load_program
 from eigen.jobspec.sweep import Sweep
 from eigen.kernel.effects import recall
+from eigen.kernel.effects.execute import _elsewhere
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 from eigen.types import Device, JobState, SampleWork, WorkResult
@@ -399,3 +401,12 @@ def main(theta: float):
     ry(theta, q[0])
     return measure_all(q).counts
 """
+
+
+def test_work_of_a_device_with_processes_of_its_own_stays_there() -> None:
+    """A worker of an executor has no such driver."""
+    ports: Any = SimpleNamespace(elsewhere=object())
+    device = Device("a:b", "A device", "simulator", 2, features=frozenset({"seed"}))
+    assert _elsewhere(ports, device) is ports.elsewhere
+    assert _elsewhere(ports, replace(device, properties={"hosted": True})) is None
+    assert _elsewhere(ports, replace(device, features=frozenset({"regions"}))) is None

@@ -218,11 +218,12 @@ class EmbeddedTransport:
         self._held().close(OPERATOR, session_id)
 
     def close(self) -> None:
-        """Release the database."""
+        """Release the database, and end what was started."""
         if self._kernel is not None and self._kernel.ports.elsewhere is not None:
             self._kernel.ports.elsewhere.close()
         if self._database is not None:
             self._database.close()
+        self.registry.close()
         self._database = self._kernel = self._sessions = None
 
     def _devices(self) -> Devices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
-from eigen.types import DeviceStatus
+from eigen.types import DeviceStatus, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from eigen.drivers.driver import WorkState
     from eigen.drivers.work_table import WorkTable
     from eigen.ir import Circuit, Observable
-    from eigen.types import Device, Json, ProbabilityWork, Work, WorkResult
+    from eigen.types import CircuitWork, Device, Json, Work, WorkResult
 
 MAX_SEED = (1 << 64) - 1
+NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END", "GPHASE"})
 
 
 class InProcessDriver:
@@ -125,4 +126,28 @@ def check_observable(circuit: Circuit, observable: Observable) -> None:
     """Refuse an observable wider than its circuit; EIGEN_SIM_UNSUPPORTED."""
     if observable.num_qubits > circuit.num_qubits:
         message = f"the observable acts on `{observable.num_qubits}` qubits, the circuit has {circuit.num_qubits}"
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", message)
+
+
+def check_work(device: Device, work: CircuitWork) -> None:
+    """Refuse what a device with a list of gates does not take, before its engine is asked; EIGEN_CIRCUIT_PARAMETERS,
+    EIGEN_DEVICE_OPTION, EIGEN_SIM_MEMORY, EIGEN_COMPILER_UNSUPPORTED, EIGEN_SIM_UNSUPPORTED."""
+    circuit = work.circuit
+    check_values(circuit, work.values)
+    if not isinstance(work, GradientWork) and work.shots is not None:
+        check_shots(device, work.shots)
+        check_seed(device, work.seed)
+    if circuit.num_qubits > device.num_qubits:
+        message = f"`{device.id}` holds {device.num_qubits} qubits, the circuit has `{circuit.num_qubits}`"
+        raise EigenError("EIGEN_SIM_MEMORY", message)
+    for name in circuit.count_ops():
+        if device.gates and name not in device.gates and name not in NOT_GATES:
+            raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"`{device.id}` has no gate `{name}`")
+    if isinstance(work, ExpectationWork | GradientWork):
+        check_observable(circuit, work.observable)
+    elif isinstance(work, ProbabilityWork):
+        check_outcome(work)
+    is_sampled = isinstance(work, SampleWork) or (isinstance(work, ProbabilityWork) and work.shots is not None)
+    if not is_sampled and (circuit.has_measurements or circuit.is_dynamic):
+        message = "the circuit measures or resets, so it has no single final state"
         raise EigenError("EIGEN_SIM_UNSUPPORTED", message)

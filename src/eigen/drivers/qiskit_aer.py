@@ -14,15 +14,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from eigen._core import Counts
-from eigen.drivers.in_process import (
-    InProcessDriver,
-    check_observable,
-    check_outcome,
-    check_seed,
-    check_shots,
-    check_values,
-    refuse_evolution,
-)
+from eigen.drivers.in_process import InProcessDriver, check_work, refuse_evolution
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.errors import EigenError
@@ -38,7 +30,6 @@ if TYPE_CHECKING:
 CLIFFORD = ("I", "X", "Y", "Z", "H", "S", "Sdg", "SX", "SXdg", "CX", "CY", "CZ", "SWAP", "ECR")
 TURNS = ("T", "Tdg", "RX", "RY", "RZ", "P", "U", "CP", "RXX", "RYY", "RZZ", "RZX", "CCX", "UNITARY")
 CONTROLLED = ("CSWAP", "CCZ", "CRX", "CRY", "CRZ", "CU", "MCX", "MCP")
-NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END", "GPHASE"})
 FEATURES = frozenset({"dynamic", "expectation", "exact", "seed", "deduplicates"})
 AMPLITUDE_BYTES = 16  # complex128
 MAX_QUBITS = 48  # beyond this no memory of today holds the state
@@ -104,7 +95,7 @@ class AerDriver(InProcessDriver):
             raise refuse_evolution(device_id)
         if isinstance(work, GradientWork):
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
-        _check(device, work)
+        check_work(device, work)
         started = perf_counter()
         counts, value, error, method = self._answer(_Run(self, device, threads), work)
         metadata: dict[str, Json] = {
@@ -267,28 +258,6 @@ def largest_bond(width: int) -> int:
     A tensor has 2 χ² amplitudes; the two that a gate joins are decomposed, which takes about sixteen times one.
     """
     return isqrt(memory_limit_bytes() // 2 // (2 * AMPLITUDE_BYTES * (width + 16)))
-
-
-def _check(device: Device, work: SampleWork | ExpectationWork | ProbabilityWork) -> None:
-    circuit = work.circuit
-    check_values(circuit, work.values)
-    if work.shots is not None:
-        check_shots(device, work.shots)
-        check_seed(device, work.seed)
-    if circuit.num_qubits > device.num_qubits:
-        message = f"`{device.id}` holds {device.num_qubits} qubits, the circuit has `{circuit.num_qubits}`"
-        raise EigenError("EIGEN_SIM_MEMORY", message)
-    for name in circuit.count_ops():
-        if name not in device.gates and name not in NOT_GATES:
-            raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"`{device.id}` has no gate `{name}`")
-    if isinstance(work, ExpectationWork):
-        check_observable(circuit, work.observable)
-    elif not isinstance(work, SampleWork):
-        check_outcome(work)
-    exact = not isinstance(work, SampleWork) and work.shots is None
-    if (exact or isinstance(work, ExpectationWork)) and (circuit.has_measurements or circuit.is_dynamic):
-        message = "the circuit measures or resets, so it has no single final state"
-        raise EigenError("EIGEN_SIM_UNSUPPORTED", message)
 
 
 def _failure(device: Device, status: str) -> EigenError:

@@ -19,7 +19,8 @@ def test_a_job_is_stored_run_and_read_back(tmp_path: Path) -> None:
         assert answer.status_code == 201
         job_id = answer.json()["job_id"]
         assert answer.headers["location"] == f"/v1/jobs/{job_id}"
-        assert answer.json()["warnings"] == []  # and the state is whatever it is by now
+        assert answer.json()["warnings"] == []
+        assert answer.json()["state"] in {"PENDING", "COMPILING", "QUEUED", "RUNNING", "DONE"}  # it may have begun
         job = await door.ended(job_id)
         assert (job["state"], job["name"], job["device_id"]) == ("DONE", "bell", "sim:statevector")
         results = (await door.client.get(f"/v1/jobs/{job_id}/results")).json()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -203,6 +204,15 @@ def test_a_host_that_is_killed_in_the_middle_costs_one_more_try(
     assert len(set(pids(book))) == 2
 
 
+def test_work_that_several_wait_for_is_repeated_once(faulty: Callable[..., HostedDriver], book: Path) -> None:
+    driver = faulty()
+    handle = driver.submit(SIMULATOR, "key", asked(faults.DIE_ONCE))
+    with ThreadPoolExecutor(4) as pool:
+        found = [waiting.result() for waiting in [pool.submit(driver.result, handle) for _ in range(4)]]
+    assert [one.metadata["hosts_lost"] for one in found] == [1] * 4
+    assert len(pids(book)) == 2
+
+
 def test_work_that_takes_every_host_down_fails(faulty: Callable[..., HostedDriver], book: Path) -> None:
     driver = faulty()
     with pytest.raises(EigenError, match="ended by signal 9") as error:
@@ -217,6 +227,24 @@ def test_work_that_costs_money_is_not_repeated(faulty: Callable[..., HostedDrive
     with pytest.raises(EigenError, match="is lost"):
         driver.execute_circuit(SERVICE, asked(faults.DIE))
     assert len(pids(book)) == 1
+
+
+def test_only_a_driver_itself_says_that_it_finds_paid_work_again(faulty: Callable[..., HostedDriver]) -> None:
+    """What a host takes with it must not be submitted again by a kernel that believes in its keys."""
+    simulator, service = sorted(faulty().get_devices(), key=lambda device: "metered" in device.features)
+    assert "deduplicates" in simulator.features
+    assert "deduplicates" not in service.features
+
+
+def test_a_driver_that_was_closed_starts_again_when_it_is_needed(
+    faulty: Callable[..., HostedDriver], book: Path
+) -> None:
+    driver = faulty()
+    driver.execute_circuit(SIMULATOR, asked(10))
+    driver.close()
+    assert is_gone(pids(book)[0])
+    assert driver.execute_circuit(SIMULATOR, asked(10)).counts is not None
+    assert len(set(pids(book))) == 2
 
 
 def test_the_last_line_of_a_driver_that_ends_by_itself_is_told(faulty: Callable[..., HostedDriver]) -> None:

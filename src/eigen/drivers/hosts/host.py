@@ -109,6 +109,10 @@ class Host:
             return getattr(self._stub, method)(request, timeout=seconds)
         except grpc.RpcError as error:
             raise self._read(method, error) from None
+        except ValueError:  # the channel was closed by who replaced this host
+            if self.over is None:
+                raise
+            raise self._lost() from None
 
     def results(self, reply: pb.ResultReply) -> pb.WorkResults:
         """What a reply to `Result` holds, in itself or in a file."""

@@ -17,14 +17,7 @@ from uuid import uuid4
 from eigen.drivers.driver import WorkState
 from eigen.drivers.estimates import sampled_expectation, sampled_probability
 from eigen.drivers.hosts.host import Host, HostLostError
-from eigen.drivers.in_process import (
-    check_observable,
-    check_outcome,
-    check_seed,
-    check_shots,
-    check_values,
-    refuse_evolution,
-)
+from eigen.drivers.in_process import check_work, refuse_evolution
 from eigen.errors import EigenError
 from eigen.telemetry import log
 from eigen.types import (
@@ -54,7 +47,6 @@ TRIES = 2
 SLICE_SECONDS = 20.0
 """For how long one call waits for work."""
 ESTIMATE = "estimate:"
-NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END", "GPHASE"})
 KEPT = 10_000
 """Pieces of work that are remembered; the oldest ones that have ended go first."""
 
@@ -109,7 +101,6 @@ class HostedDriver:
         self._lock = threading.RLock()
         self._count = 0
         self._table: WorkTable | None = None
-        self._closed = False
 
     def initialize(self, config: Mapping[str, Json]) -> None:
         """Keep the settings for the hosts; they refuse what they do not know."""
@@ -149,8 +140,8 @@ class HostedDriver:
             handle = f"{self.name}-{self._count}"
             piece = self._pieces[handle] = _Piece(device, key, work)
             self._keys[key] = handle
-            for old in [name for name, one in self._pieces.items() if one.ended][: max(0, len(self._pieces) - KEPT)]:
-                self._forget(old)
+            if len(self._pieces) > KEPT:
+                self._forget(next((name for name, one in self._pieces.items() if one.ended), ""))
         try:
             self._send(piece)
         except BaseException:
@@ -189,13 +180,16 @@ class HostedDriver:
             if piece.cancelled:
                 raise EigenError("EIGEN_RUN_CANCELLED", f"`{handle}` was cancelled")
             seconds = SLICE_SECONDS if left is None else max(0.0, min(left, SLICE_SECONDS))
+            place = piece.host
             try:
                 return self._wait(piece, seconds)
             except TimeoutError:
                 if until is not None and not timeout_sec:
                     raise EigenError("EIGEN_RUN_TIMEOUT", f"`{handle}` is not done") from None
             except HostLostError as lost:
-                self._replace(piece, lost)
+                with self._lock:
+                    if piece.host is place:  # else another thread that waits for it was faster
+                        self._replace(piece, lost)
             except EigenError:
                 self._end(piece)
                 raise
@@ -204,7 +198,9 @@ class HostedDriver:
         """The handle of a key: of this process, or of an engine that remembers keys beyond its own."""
         with self._lock:
             known = self._keys.get(key)
-        if known is not None or not any("deduplicates" in device.features for device in self.get_devices()):
+        if known is not None or not any(
+            {"metered", "deduplicates"} <= device.features for device in self.get_devices()
+        ):
             return known
         place = self._place()
         try:
@@ -244,8 +240,7 @@ class HostedDriver:
             self._forget(handle)
 
     def close(self) -> None:
-        """End every host."""
-        self._closed = True
+        """End every host; another one starts when it is needed."""
         with self._lock:
             places, self._places = self._places, []
         for place in places:
@@ -332,8 +327,6 @@ class HostedDriver:
     def _place(self) -> _Place:
         """A host that lives, the one with least to do; a new one where all have work and there may be more."""
         with self._lock:
-            if self._closed:
-                raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` was closed")
             for place in [place for place in self._places if place.host.over is not None]:
                 self._places.remove(place)
                 place.host.stop()
@@ -401,28 +394,11 @@ def _check(device: Device, work: Work) -> None:
         if "evolution" not in device.features:
             raise refuse_evolution(device.id)
         return
-    circuit = work.circuit
-    check_values(circuit, work.values)
-    if not isinstance(work, GradientWork) and work.shots is not None:
-        check_shots(device, work.shots)
-        check_seed(device, work.seed)
-    if circuit.num_qubits > device.num_qubits:
-        message = f"`{device.id}` holds {device.num_qubits} qubits, the circuit has `{circuit.num_qubits}`"
-        raise EigenError("EIGEN_SIM_MEMORY", message)
-    for name in circuit.count_ops():
-        if device.gates and name not in device.gates and name not in NOT_GATES:
-            raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"`{device.id}` has no gate `{name}`")
-    if isinstance(work, ExpectationWork | GradientWork):
-        check_observable(work.circuit, work.observable)
-    elif isinstance(work, ProbabilityWork):
-        check_outcome(work)
+    check_work(device, work)
     if isinstance(work, GradientWork) and "gradient" not in device.features:
         raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` has no gradients")
-    exact = isinstance(work, GradientWork) or work.shots is None
-    if exact and "exact" not in device.features:
+    if (isinstance(work, GradientWork) or work.shots is None) and "exact" not in device.features:
         raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` counts shots only")
-    if not isinstance(work, SampleWork) and (circuit.has_measurements or circuit.is_dynamic):
-        raise EigenError("EIGEN_SIM_UNSUPPORTED", "the circuit measures or resets, so it has no single final state")
 
 
 def _check_answer(device: Device | None, work: Work | None, found: WorkResult) -> None:
@@ -450,7 +426,10 @@ def _devices(told: pb.GetDevicesReply) -> tuple[Device, ...]:
 
 
 def _device(told: pb.Device) -> Device:
+    """A device as its driver tells it. A key is run once while its host lives, and what a host takes with it is done
+    again; where that costs money, only the driver can say that it finds keys again."""
     pairs = list(told.coupling)
+    features = frozenset(told.features)
     return Device(
         id=told.id,
         name=told.name,
@@ -458,10 +437,10 @@ def _device(told: pb.Device) -> Device:
         num_qubits=told.num_qubits,
         gates=tuple(told.gates),
         coupling=tuple(zip(pairs[::2], pairs[1::2], strict=True)),
-        features=frozenset(told.features) | {"deduplicates"},
+        features=features if "metered" in features else features | {"deduplicates"},
         max_shots=told.max_shots,
         status=DeviceStatus(told.status),
         queue_depth=told.queue_depth,
         estimated_wait_sec=told.estimated_wait_sec,
-        properties={"on_request": True, **from_json(told.properties_json or b"{}")},
+        properties={**from_json(told.properties_json or b"{}"), "on_request": True, "hosted": True},
     )

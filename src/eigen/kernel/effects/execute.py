@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from eigen.kernel.events import Event
     from eigen.kernel.lease import Lease
     from eigen.kernel.lookahead import Coming
-    from eigen.kernel.ports import Ports
+    from eigen.kernel.ports import Elsewhere, Ports
     from eigen.qfs.store import JournalEntry
     from eigen.types import Device, Json
 
@@ -69,6 +69,12 @@ def execute(ports: Ports, lease: Lease) -> Event:
 
 _END: dict[type, JobState] = {Executed: JobState.DONE, Failed: JobState.ERROR}
 """The ends that say something of the program; one that was cancelled or ran out of time does not."""
+
+
+def _elsewhere(ports: Ports, device: Device) -> Elsewhere | None:
+    """Who does work of the device in other processes; not where it is shared by regions or has processes of its own."""
+    here = "regions" in device.features or device.properties.get("hosted") is True
+    return None if here else ports.elsewhere
 
 
 def _goes_on(error: Exception) -> bool:
@@ -104,7 +110,7 @@ class _Run:
             lease,
             name=origin,
             delivery=self._delivery,
-            elsewhere=None if "regions" in device.features else ports.elsewhere,
+            elsewhere=_elsewhere(ports, device),
             recall=self._recall,
             snapshots=self._snapshots,
         )
@@ -148,8 +154,9 @@ class _Run:
         if ports.cache is None or drawn or spec.replay_of is not None or spec.cache == OFF:
             return None
         parts = 0  # what comes of parts of one run is what comes of the run
-        if ports.elsewhere is not None and "parts" not in self._device.features:
-            parts = ports.elsewhere.batch_shots
+        elsewhere = _elsewhere(ports, self._device)
+        if elsewhere is not None and "parts" not in self._device.features:
+            parts = elsewhere.batch_shots
         return Recall(
             ports, ports.cache, self._lease, self._device, position=lambda: self._journal.position, parts=parts
         )
