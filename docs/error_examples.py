@@ -347,6 +347,9 @@ class Drivers:
     def driver_for(self, device_id):
         return self.driver
 
+    def close(self):
+        pass  # nothing was started
+
 
 transport = EmbeddedTransport(Settings(qfs_root="data"))
 transport.registry = Drivers()
@@ -617,7 +620,7 @@ from eigen.client import Client
 from eigen.config import Settings
 
 transport = EmbeddedTransport(Settings(qfs_root="data"))
-transport.registry = None  # stands for a defect
+transport.registry.driver_for = None  # stands for a defect
 with Client(transport) as client:
     client.run("bell.eigen.py")
 """,
