@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -26,7 +27,7 @@ from eigen.types import (
 )
 from eigen.wire import messages
 from eigen.wire.convert import devices, jobs, sessions
-from eigen.wire.convert.values import struct_of, value_of, whole_seconds
+from eigen.wire.convert.values import JSON_DEPTH, from_json, struct_of, to_json, value_of, whole_seconds
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 moments = st.datetimes(datetime(1970, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC)).map(
@@ -253,3 +254,41 @@ def test_answers_that_the_contract_does_not_know(read: Any) -> None:
     with pytest.raises(EigenError) as caught:
         read()
     assert caught.value.code == "EIGEN_CONTRACT_VERSION"
+
+
+def test_finalizers_have_room_on_the_stack_while_an_answer_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each list that is read may start the garbage collector: were it read as deep as the stack is, what runs then
+    would fail in the place of the answer."""
+    failed: list[object] = []
+    monkeypatch.setattr("sys.unraisablehook", failed.append)
+
+    def down(frames: int) -> None:
+        if frames:
+            down(frames - 1)
+
+    class Finalized:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            down(30)
+
+    before = gc.get_threshold()
+    try:
+        for allocations in range(500, 1100, 5):
+            gc.collect()
+            Finalized()
+            gc.set_threshold(allocations, 1000, 1000)
+            with pytest.raises(EigenError):
+                from_json(b"[" * 100_000)
+    finally:
+        gc.set_threshold(*before)
+    assert failed == []
+
+
+@pytest.mark.parametrize("inner", [b'"["', b'"\\"[[{"', b"1"])
+def test_an_answer_nests_as_deep_as_values_do(inner: bytes) -> None:
+    deep = b"[" * JSON_DEPTH + inner + b"]" * JSON_DEPTH
+    assert to_json(from_json(deep)) == deep
+    with pytest.raises(EigenError, match="nests deeper than"):
+        from_json(b"[" + deep + b"]")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
@@ -26,7 +27,7 @@ def read_json(data: bytes, name: str, *, max_depth: int = MAX_DEPTH, max_values:
     """The value of a JSON text; EIGEN_REQUEST_INVALID or EIGEN_LIMIT_EXCEEDED, which call it `name`."""
     if len(data) > MAX_BYTES:
         raise _limit(name, f"has {len(data):,} bytes; the limit is {MAX_BYTES:,}")
-    if _deepest(data, max_values) > max_depth:
+    if nesting(data, max_values) > max_depth:
         raise _limit(name, f"is nested deeper than {max_depth} or holds more than {max_values:,} values")
     try:
         value = json.loads(
@@ -87,20 +88,18 @@ def _check_text(text: str, name: str) -> None:
         raise _invalid(name, "holds a lone surrogate: it is not Unicode") from error
 
 
-def _deepest(data: bytes, max_openings: int) -> int:
+def nesting(data: bytes, max_openings: int) -> int:
     """The deepest nesting of brackets outside of text; more than any limit when there are too many of them."""
-    bare = _TEXT.sub(b"", data).translate(None, _PLAIN)
+    bare = _TEXT.sub(b"", data).translate(_STEPS, _PLAIN)
     if len(bare) > 2 * max_openings:
         return max_openings
-    depth = deepest = 0
-    for byte in bare:
-        depth += 1 if byte in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
+    return max(accumulate(memoryview(bare).cast("b")), default=0)
 
 
 _TEXT = re.compile(rb'"(?:[^"\\]|\\.)*+"?', re.DOTALL)
 _PLAIN = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
+"""Brackets as what they add to the nesting, one signed byte each."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from eigen.errors import EigenError
+from eigen.jobspec.json_text import nesting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 STRUCT_DEPTH = 16
 STRUCT_VALUES = 10_000
+JSON_DEPTH = 256
+"""How deeply an answer may nest: more than any value of the house does. A reader that goes down until the stack ends
+leaves no room for what the garbage collector may have to run there."""
 
 
 def to_json(value: Json) -> bytes:
@@ -29,6 +33,8 @@ def to_json(value: Json) -> bytes:
 
 def from_json(data: bytes) -> Any:
     """The value that `to_json` wrote on the other side; EIGEN_CONTRACT_VERSION when it is none."""
+    if data.count(b"[") + data.count(b"{") > JSON_DEPTH and nesting(data, len(data)) > JSON_DEPTH:
+        raise EigenError("EIGEN_CONTRACT_VERSION", f"the answer carries JSON that nests deeper than {JSON_DEPTH}")
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
