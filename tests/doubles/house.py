@@ -129,6 +129,32 @@ def deep(layers: int = 26) -> Program:
     return Program((builder.build().measure_all(),), (), Region((), nodes, (1,)))
 
 
+def clifford() -> Program:
+    """Counts of 40 qubits after many Clifford gates, two measured on the way; the value is the counts."""
+    builder = CircuitBuilder(40, 40)
+    for layer in range(60):
+        for qubit in range(40):
+            builder.gate("H" if (layer + qubit) % 3 else "S", [qubit])
+        for qubit in range(40):
+            builder.gate("CX", [qubit, (qubit + 1 + layer % 37) % 40])
+        if layer in {20, 40}:
+            builder.measure([layer % 40], [layer % 40])
+    nodes = (Node("run", attrs={"circuit": 0}), Node("getattr", (0,), {"name": "counts"}))
+    return Program((builder.build().measure_all(),), (), Region((), nodes, (1,)))
+
+
+def chain() -> Program:
+    """Counts of 14 qubits after several layers of gates between neighbours; the value is the counts."""
+    builder = CircuitBuilder(14, 14)
+    for layer in range(8):
+        for qubit in range(14):
+            builder.gate("U", [qubit], [0.3 + 0.1 * qubit, 0.7 * layer, 1.1])
+        for qubit in range(layer % 2, 13, 2):
+            builder.gate("CX", [qubit, qubit + 1])
+    nodes = (Node("run", attrs={"circuit": 0}), Node("getattr", (0,), {"name": "counts"}))
+    return Program((builder.build().measure_all(),), (), Region((), nodes, (1,)))
+
+
 SWEPT = Sweep({"theta": {"start": 0.0, "stop": 3.0, "num": 12}})
 PROGRAMS = {
     "bell": bell,
@@ -141,6 +167,8 @@ PROGRAMS = {
     "turned": turned,
     "deep": deep,
     "deep-single": deep,
+    "clifford": clifford,
+    "chain": chain,
 }
 
 

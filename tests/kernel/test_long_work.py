@@ -34,10 +34,10 @@ DEVICE = "sim:statevector"
 PLACES = [name for name in kill_places.SNAPSHOTS if name != "snapshot.restored"]
 
 
-def start(root: Path, program: str, failpoint: str = "") -> subprocess.Popen[bytes]:
+def start(root: Path, program: str, failpoint: str = "", device: str = DEVICE) -> subprocess.Popen[bytes]:
     (root / house.SNAPSHOTS).touch()
     environment = {**os.environ, "PYTHONPATH": str(TESTS), "EIGEN_FAILPOINT": failpoint}
-    command = [sys.executable, "-m", "doubles.house", str(root), program, DEVICE]
+    command = [sys.executable, "-m", "doubles.house", str(root), program, device]
     return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
 
 
@@ -52,9 +52,9 @@ def finish(root: Path) -> JobResults:
     return Kernel(ports).results(view.job_id)
 
 
-def run_whole(root: Path, program: str, **changes: object) -> JobResults:
+def run_whole(root: Path, program: str, device: str = DEVICE, **changes: object) -> JobResults:
     ports = house.ports(root, **changes)
-    job = house.spec(program, DEVICE)
+    job = house.spec(program, device)
     job_id = Kernel(ports).submit(job, house.files(job))
     assert Worker(ports).run_until(job_id)
     return Kernel(ports).results(job_id)
@@ -79,6 +79,17 @@ def test_who_dies_around_a_snapshot_goes_on_to_the_same_bits(
     assert start(tmp_path, program, f"{name}:{passage}").wait(timeout=60) == EXIT_STATUS
     results = finish(tmp_path)
     same(results, undisturbed[program])
+    assert results.metadata["snapshots"]["restored"] == 1
+
+
+@pytest.mark.parametrize(("program", "device"), [("clifford", "sim:stabilizer"), ("chain", "sim:mps")])
+@pytest.mark.parametrize("place", ["snapshot.writing:40", "snapshot.kept:5"])
+def test_tableaux_and_chains_go_on_to_the_same_counts(tmp_path: Path, program: str, device: str, place: str) -> None:
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    killed.mkdir()
+    assert start(killed, program, place, device).wait(timeout=60) == EXIT_STATUS
+    results = finish(killed)
+    same(results, run_whole(whole, program, device))
     assert results.metadata["snapshots"]["restored"] == 1
 
 

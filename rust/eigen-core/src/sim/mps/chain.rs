@@ -6,6 +6,7 @@ use crate::error::{CoreError, CoreResult, ErrorCode};
 use crate::math::C64;
 use crate::sim::linear::{product, view};
 use crate::sim::memory::size_text;
+use crate::sim::snapshot::Words;
 
 /// Bytes of one number.
 const NUMBER_BYTES: usize = 16;
@@ -42,6 +43,19 @@ pub(crate) struct Loss {
 }
 
 impl Loss {
+    /// Itself as words.
+    pub fn put(&self, words: &mut Vec<u64>) {
+        words.extend([self.angle.to_bits(), self.log_fidelity.to_bits(), self.largest_bond as u64]);
+    }
+
+    /// What `put` wrote; `None` for what no truncations cost.
+    pub fn take(words: &mut Words<'_>) -> Option<Self> {
+        let (angle, log_fidelity) = (f64::from_bits(words.next()?), f64::from_bits(words.next()?));
+        let largest_bond = usize::try_from(words.next()?).ok()?;
+        let is_cost = angle.is_finite() && angle >= 0.0 && log_fidelity <= 0.0;
+        is_cost.then_some(Loss { angle, log_fidelity, largest_bond })
+    }
+
     fn add(&mut self, split: &Split) {
         self.largest_bond = self.largest_bond.max(split.bond);
         if split.dropped > 0.0 {

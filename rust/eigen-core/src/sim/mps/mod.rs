@@ -17,6 +17,7 @@ mod run;
 mod schedule;
 mod shots;
 mod site;
+mod snapshot;
 mod split;
 mod sweep;
 mod tree;

@@ -16,6 +16,7 @@ use crate::sim::memory;
 use crate::sim::program::Code;
 use crate::sim::reduced::check_qubits;
 use crate::sim::share::Share;
+use crate::sim::snapshot::Watch;
 use crate::sim::tally::Tally;
 use crate::sim::workers::Workers;
 
@@ -29,6 +30,8 @@ pub(super) struct PreparedChain {
     last: Option<Chain>,
     loss: Loss,
     bytes: u64,
+    /// Who looks after the next run.
+    watch: Option<Box<dyn Watch>>,
 }
 
 impl PreparedChain {
@@ -42,6 +45,7 @@ impl PreparedChain {
             last: None,
             loss: Loss::default(),
             bytes: 0,
+            watch: None,
         })
     }
 
@@ -63,7 +67,7 @@ impl PreparedChain {
             Some(chain) => chain,
             None => {
                 let numbers = Numbers::new(&self.program, &self.layout, values)?;
-                final_chain(&self.program, &numbers, &self.layout, self.limits)?
+                final_chain(&self.program, &numbers, &self.layout, self.limits, self.watch.take())?
             }
         };
         self.values = values.to_vec();
@@ -161,6 +165,11 @@ impl Prepared for PreparedChain {
                 .with_hint("use the parameter-shift rule or finite differences"));
         }
         Ok((self.expectation(values, &[observable])?[0], Vec::new()))
+    }
+
+    fn look_after(&mut self, watch: Option<Box<dyn Watch>>) -> bool {
+        self.watch = watch;
+        true
     }
 
     fn sample_expectation(

@@ -4,10 +4,11 @@ use super::fuse::fused;
 use super::gate::{Action, Bound};
 use super::lower::Program;
 use super::order::Layout;
-use super::schedule;
+use super::{schedule, snapshot};
 use crate::error::CoreResult;
 use crate::math::C64;
 use crate::sim::program::{Cursor, Stop};
+use crate::sim::snapshot::Watch;
 
 /// The segments of a program with numbers.
 pub(super) struct Numbers {
@@ -59,10 +60,14 @@ pub(super) fn final_chain(
     numbers: &Numbers,
     layout: &Layout,
     limits: Limits,
+    watch: Option<Box<dyn Watch>>,
 ) -> CoreResult<Chain> {
     let mut chain = Chain::zero(&layout.place, limits);
     let mut cursor = program.start();
-    while !matches!(advance(program, numbers, &mut cursor, &mut chain)?, Stop::End) {}
+    match watch {
+        None => while !matches!(advance(program, numbers, &mut cursor, &mut chain)?, Stop::End) {},
+        Some(mut watch) => snapshot::run_watched(program, numbers, &mut chain, watch.as_mut())?,
+    }
     chain.move_to(0);
     Ok(chain)
 }

@@ -1,6 +1,7 @@
 //! Shots in batches of frames: a million shots are a thousand chunks, each with random streams of its own.
 use super::super::branch::mix;
 use super::super::share::Share;
+use super::super::snapshot::Watch;
 use super::super::tally::Tally;
 use super::super::workers::Workers;
 use super::flips::{Flips, Source};
@@ -40,8 +41,8 @@ pub(super) fn bytes(num_qubits: usize, num_clbits: usize) -> u128 {
 
 impl Reference {
     /// Runs the reference shot.
-    pub fn new(program: &Program, path: &Path) -> CoreResult<Self> {
-        let History { mut tableau, outcomes, places } = reference(program)?;
+    pub fn new(program: &Program, path: &Path, watch: Option<Box<dyn Watch>>) -> CoreResult<Self> {
+        let History { mut tableau, outcomes, places } = reference(program, watch)?;
         let finals: Vec<(usize, usize, bool)> = last_writes(program)
             .into_iter()
             .map(|read| (read.qubit, read.clbit, measure(&mut tableau, read.qubit)))

@@ -23,6 +23,7 @@ mod random;
 mod recognise;
 mod row;
 mod run;
+mod snapshot;
 mod tableau;
 mod transpose;
 mod tree;

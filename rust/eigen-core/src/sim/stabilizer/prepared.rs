@@ -5,6 +5,7 @@ use super::super::counts::Counts;
 use super::super::engine::{Prepared, check_listed, check_shots, check_values};
 use super::super::estimate::check_widths;
 use super::super::share::Share;
+use super::super::snapshot::Watch;
 use super::super::tally::Tally;
 use super::super::workers::Workers;
 use super::affine::Affine;
@@ -46,6 +47,8 @@ pub(super) struct PreparedTableau {
     workers: Workers,
     values: Vec<f64>,
     last: Option<Tableau>,
+    /// Who looks after the next run.
+    watch: Option<Box<dyn Watch>>,
 }
 
 impl PreparedTableau {
@@ -68,6 +71,7 @@ impl PreparedTableau {
             workers,
             values: Vec::new(),
             last: None,
+            watch: None,
         })
     }
 
@@ -97,7 +101,7 @@ impl PreparedTableau {
         self.bind(values)?;
         match self.last.take() {
             Some(tableau) => Ok(self.last.insert(tableau)),
-            None => Ok(self.last.insert(reference(&self.program)?.tableau)),
+            None => Ok(self.last.insert(reference(&self.program, self.watch.take())?.tableau)),
         }
     }
 
@@ -115,7 +119,7 @@ impl PreparedTableau {
 
     fn sample_affine(&mut self, shots: u64, seed: u64) -> CoreResult<Tally> {
         if self.last.is_none() {
-            self.last = Some(reference(&self.program)?.tableau);
+            self.last = Some(reference(&self.program, self.watch.take())?.tableau);
         }
         let clbits = self.program.start().clbits;
         let mut tally = Tally::new(clbits.len());
@@ -134,7 +138,7 @@ impl PreparedTableau {
             format!("the frames of {} qubits", program.num_qubits)
         })?;
         if let (None, Some(path)) = (&self.reference, &self.path) {
-            self.reference = Some(Reference::new(program, path)?);
+            self.reference = Some(Reference::new(program, path, self.watch.take())?);
         }
         match (&self.path, &self.reference) {
             (Some(path), Some(reference)) => Ok(Batches { program, path, reference, workers: &self.workers }),
@@ -267,6 +271,11 @@ impl Prepared for PreparedTableau {
             return Err(CoreError::new(ErrorCode::Unsupported, message));
         }
         Ok((self.expectation(values, &[observable])?[0], Vec::new()))
+    }
+
+    fn look_after(&mut self, watch: Option<Box<dyn Watch>>) -> bool {
+        self.watch = watch;
+        true
     }
 
     fn sample_expectation(

@@ -1,19 +1,25 @@
 //! One history of a circuit on the tableau.
-use super::super::program::{Readout, Stop};
+use super::super::program::{Cursor, Next, Readout, Stop};
+use super::super::snapshot::{Tour, Watch};
 use super::affine::Affine;
 use super::lower::Program;
 use super::recognise::Gate;
+use super::snapshot::{self, Standing};
 use super::tableau::Tableau;
 use crate::error::CoreResult;
 
 /// Applies a segment without its noise.
 pub(super) fn run_gates(program: &Program, segment: usize, tableau: &mut Tableau) {
     for gate in &program.segments[segment] {
-        match gate {
-            Gate::Local { action, qubits } => tableau.apply(&program.actions[*action], qubits),
-            Gate::Rotation { pauli, quarters } => tableau.rotate(pauli, *quarters),
-            Gate::Error { .. } => {}
-        }
+        run_gate(program, gate, tableau);
+    }
+}
+
+pub(super) fn run_gate(program: &Program, gate: &Gate, tableau: &mut Tableau) {
+    match gate {
+        Gate::Local { action, qubits } => tableau.apply(&program.actions[*action], qubits),
+        Gate::Rotation { pauli, quarters } => tableau.rotate(pauli, *quarters),
+        Gate::Error { .. } => {}
     }
 }
 
@@ -27,27 +33,63 @@ pub(super) struct History {
     pub places: usize,
 }
 
-/// Runs the history that others are compared with.
-pub(super) fn reference(program: &Program) -> CoreResult<History> {
-    let mut tableau = Tableau::zero(program.num_qubits);
-    let mut cursor = program.start();
-    let (mut outcomes, mut places) = (Vec::new(), 0);
-    loop {
-        let stop = cursor.advance(&program.codes, |segment| run_gates(program, segment, &mut tableau))?;
+impl History {
+    fn zero(program: &Program) -> Self {
+        History { tableau: Tableau::zero(program.num_qubits), outcomes: Vec::new(), places: 0 }
+    }
+
+    /// Decides a measurement or a reset.
+    fn decide(&mut self, stop: Stop, cursor: &mut Cursor) {
         match stop {
-            Stop::End => return Ok(History { tableau, outcomes, places }),
+            Stop::End => return,
             Stop::Measure { qubit, clbit } => {
-                let outcome = measure(&mut tableau, qubit);
+                let outcome = measure(&mut self.tableau, qubit);
                 cursor.set(clbit, outcome);
-                outcomes.push(outcome);
-                places += 1;
+                self.outcomes.push(outcome);
             }
             Stop::Reset { qubit } => {
-                if measure(&mut tableau, qubit) {
-                    tableau.flip(qubit);
+                if measure(&mut self.tableau, qubit) {
+                    self.tableau.flip(qubit);
                 }
-                places += 1;
             }
+        }
+        self.places += 1;
+    }
+}
+
+/// Runs the history that others are compared with.
+pub(super) fn reference(program: &Program, watch: Option<Box<dyn Watch>>) -> CoreResult<History> {
+    let Some(mut watch) = watch else {
+        return follow(program, program.start(), History::zero(program), |segment, _, history| {
+            run_gates(program, segment, &mut history.tableau);
+            Ok(())
+        });
+    };
+    let identity = || program.identity();
+    let mut tour = Tour::new(watch.as_mut(), snapshot::about(program, &identity));
+    let found = tour.restore(|words, numbers, reader| Standing::read(program, words, numbers, reader))?;
+    let (mut history, mut cursor) = (History::zero(program), program.start());
+    if let Some(standing) = found {
+        (history, cursor) = (standing.history, standing.cursor);
+        snapshot::run_watched(program, standing.mark, &cursor, &mut history, &mut tour)?;
+    }
+    follow(program, cursor, history, |segment, cursor, history| {
+        snapshot::run_watched(program, (segment, 0), cursor, history, &mut tour)
+    })
+}
+
+/// Runs a history to its end; `run` applies a segment.
+fn follow(
+    program: &Program,
+    mut cursor: Cursor,
+    mut history: History,
+    mut run: impl FnMut(usize, &Cursor, &mut History) -> CoreResult<()>,
+) -> CoreResult<History> {
+    loop {
+        match cursor.next(&program.codes)? {
+            Next::Run { segment } => run(segment, &cursor, &mut history)?,
+            Next::Stop(Stop::End) => return Ok(history),
+            Next::Stop(stop) => history.decide(stop, &mut cursor),
         }
     }
 }

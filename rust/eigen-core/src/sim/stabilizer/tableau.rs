@@ -42,6 +42,32 @@ impl Tableau {
         out
     }
 
+    /// All rows.
+    pub fn bits(&self) -> &[u64] {
+        &self.bits
+    }
+
+    /// All rows, to be restored.
+    pub fn bits_mut(&mut self) -> &mut [u64] {
+        &mut self.bits
+    }
+
+    /// The powers of i of all rows.
+    pub fn phases(&self) -> &[u8] {
+        &self.phases
+    }
+
+    /// Restores the powers of i.
+    pub fn set_phases(&mut self, phases: Vec<u8>) {
+        self.phases = phases;
+    }
+
+    /// Whether no row names a qubit that is not there.
+    pub fn is_padded(&self) -> bool {
+        let used = self.num_qubits % 64;
+        used == 0 || self.bits.chunks_exact(self.words).all(|words| words[self.words - 1] >> used == 0)
+    }
+
     fn row(&self, row: usize) -> &[u64] {
         &self.bits[2 * self.words * row..2 * self.words * (row + 1)]
     }
