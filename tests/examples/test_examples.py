@@ -48,6 +48,16 @@ def assert_frequency(successes: int, shots: int, probability: float) -> None:
     assert abs(successes / shots - probability) <= spread
 
 
+def test_everywhere() -> None:
+    """One program on every device that is listed: exact ones agree with the closed form."""
+    command = [sys.executable, example("everywhere/run.py")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+    agreed = {line.split()[0] for line in done.stdout.splitlines() if line.endswith("agrees")}
+    assert {"sim:statevector", "sim:density", "sim:stabilizer", "sim:mps"} <= agreed
+    assert "DISAGREES" not in done.stdout
+
+
 def test_h2_curve() -> None:
     """A workflow: the curve lies where exact diagonalisation puts it, and its lowest point is sampled."""
     results = submit("--job", example("h2_curve/job.yaml"))
