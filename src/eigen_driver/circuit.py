@@ -77,7 +77,7 @@ _COMPARISONS: dict[str, Callable[[int, int], bool]] = {
 @dataclass(frozen=True)
 class Operation:
     """One operation. `params` are by name, as in the gate table; `clbits` those that MEASURE writes, in the order of
-    `qubits`, in `basis` X, Y or Z.
+    `qubits`, in `basis` X, Y or Z; the `duration` of a DELAY is in `unit`: ns, us, ms, s or dt.
 
     IF has one or two `blocks`, WHILE and FOR one; `bound` says how often they go round, a WHILE at most. Any other
     operation with a `condition` happens only where it holds.
@@ -97,6 +97,7 @@ class Operation:
     control_state: str = ""
     inverse: bool = False
     power: float = 1.0
+    unit: str = ""
 
     def angles(self, values: Mapping[str, float], *names: str) -> tuple[float, ...]:
         """The named parameters at these values of the circuit's."""
@@ -192,6 +193,7 @@ def _operation(document: dict[str, Any]) -> Operation:
         control_state=document.get("ctrl_state", ""),
         inverse=bool(document.get("inv", False)),
         power=float(document.get("pow", 1.0)),
+        unit=document.get("unit", ""),
     )
 
 

@@ -20,7 +20,8 @@ class Device:
     basis X, Y or Z), BARRIER, DELAY and GPHASE, and with the feature `dynamic` RESET and control flow.
 
     Features: `dynamic` (measurements, resets and conditions in the middle), `expectation`, `exact`, `gradient`,
-    `evolution`, `seed` (the same seed gives the same counts), `metered` (it costs money), and beside that one
+    `evolution`, `noise` (the option `noise_model`, as `eigen_driver.noise` reads it), `seed` (the same seed gives the
+    same counts), `metered` (it costs money), and beside that one
     `deduplicates` (work of one key is run once, also when this process has ended in between).
     """
 

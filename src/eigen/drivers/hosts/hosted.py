@@ -17,6 +17,7 @@ from uuid import uuid4
 from eigen.drivers.driver import WorkState
 from eigen.drivers.estimates import sampled_expectation, sampled_probability
 from eigen.drivers.hosts.host import Host, HostLostError
+from eigen.drivers.hosts.noise import canonical
 from eigen.drivers.in_process import check_work, refuse_evolution
 from eigen.errors import EigenError
 from eigen.telemetry import log
@@ -58,6 +59,7 @@ class _Piece:
     device: Device | None
     key: str
     work: Work | None
+    noise: Mapping[str, Json] = field(default_factory=dict[str, Any])
     host: _Place | None = None
     there: str = ""
     tries: int = 0
@@ -132,13 +134,14 @@ class HostedDriver:
             return ESTIMATE + self._estimates().submit(device_id, key, work)
         device = self._known(device_id)
         _check(device, work)
+        work, noise = canonical(device, work)
         with self._lock:
             known = self._keys.get(key)
             if known is not None:
                 return known
             self._count += 1
             handle = f"{self.name}-{self._count}"
-            piece = self._pieces[handle] = _Piece(device, key, work)
+            piece = self._pieces[handle] = _Piece(device, key, work, noise)
             self._keys[key] = handle
             if len(self._pieces) > KEPT:
                 self._forget(next((name for name, one in self._pieces.items() if one.ended), ""))
@@ -276,9 +279,8 @@ class HostedDriver:
         found = result_of(results[0])
         self._end(piece)
         _check_answer(piece.device, piece.work, found)
-        if piece.work is not None and piece.tries > 1:
-            return replace(found, metadata={**found.metadata, "hosts_lost": piece.tries - 1})
-        return found
+        lost = {"hosts_lost": piece.tries - 1} if piece.work is not None and piece.tries > 1 else {}
+        return replace(found, metadata={**found.metadata, **piece.noise, **lost}) if piece.noise or lost else found
 
     def _send(self, piece: _Piece) -> None:
         """Give work to the host that has least to do, which must take it."""
@@ -357,7 +359,7 @@ class HostedDriver:
         with self._lock:
             self._count += 1
             handle = f"{self.name}-{self._count}"
-            self._pieces[handle] = _Piece(None, key, None, place, there, TRIES)
+            self._pieces[handle] = _Piece(None, key, None, host=place, there=there, tries=TRIES)
             self._keys[key] = handle
             place.busy += 1
         return handle
