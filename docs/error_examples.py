@@ -606,6 +606,16 @@ job = load_program("bell.eigen.py")
 with eigen.connect(data_dir="data") as client:
     client.submit(replace(job, files={job.spec.program.artifact: b"another program"}))
 """,
+    "EIGEN_BACKEND_INSTALL": """\
+from pathlib import Path
+
+from eigen.cli import main
+
+drivers = Path("data/drivers")
+drivers.mkdir(parents=True)
+(drivers / "mine.toml").write_text('name = "mine"\\nprotocol = 1\\nbackends = ["mine"]\\ncommand = ["./mine"]')
+main(["backends", "install", "mine", "--data-dir", "data"])
+""",
     "EIGEN_NOT_AVAILABLE": """\
 from eigen.app import EmbeddedTransport
 from eigen.client import Client

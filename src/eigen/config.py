@@ -121,6 +121,9 @@ class Settings:
     threads: int = _setting(0, "threads of a simulator in this process; 0: one per core", low=0, high=1024)
     driver_hosts: int = _setting(1, "processes that each driver in processes of its own may have", low=1, high=64)
     driver_memory_bytes: int = _setting(0, "bytes that each of them may hold; 0: what there is", low=0, high=1 << 50)
+    environments_root: str = _setting(
+        "", "where `eigen backends install` puts engines; empty: `environments` in the user's data directory"
+    )
     isa: str = _setting(
         "auto",
         "the best instruction set that the state-vector engine may use; `auto`: the processor's",
@@ -331,6 +334,13 @@ class Settings:
     def data_dir(self) -> Path:
         """The data directory, an absolute path."""
         return Path(self.qfs_root).expanduser().absolute() if self.qfs_root else user_data_dir()
+
+    @property
+    def environments_dir(self) -> Path:
+        """The folder of the environments of engines, an absolute path."""
+        if self.environments_root:
+            return Path(self.environments_root).expanduser().absolute()
+        return user_data_dir() / "environments"
 
     @property
     def spool_dir(self) -> Path:

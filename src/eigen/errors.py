@@ -201,6 +201,7 @@ ERRORS: dict[str, ErrorInfo] = {
     "EIGEN_INPUT_DIGEST": ErrorInfo(
         Status.INVALID_ARGUMENT, "an input handed in does not match the sha256 that its job names"
     ),
+    "EIGEN_BACKEND_INSTALL": ErrorInfo(Status.ABORTED, "a backend cannot be installed, or taken away"),
     "EIGEN_NOT_AVAILABLE": ErrorInfo(Status.UNIMPLEMENTED, "this installation does not have that feature"),
     "EIGEN_INTERNAL": ErrorInfo(
         Status.INTERNAL, "a defect of Eigen OS", "please report it with the job's log: `eigen logs ID`"

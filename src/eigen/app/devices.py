@@ -20,10 +20,15 @@ def make_registry(settings: Settings) -> Registry:
 
     def outside() -> tuple[DriverEntry, ...]:
         from eigen.drivers.hosts.entries import hosted_entries
+        from eigen.drivers.hosts.environments import Environments
 
         limit = settings.driver_memory_bytes or None
         hosted = hosted_entries(
-            settings.data_dir, threads=settings.threads, memory_bytes=limit, hosts=settings.driver_hosts
+            settings.data_dir,
+            threads=settings.threads,
+            memory_bytes=limit,
+            hosts=settings.driver_hosts,
+            environments=Environments(settings.environments_dir),
         )
         return (*installed_entries(), *hosted)
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, Command] = {
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
     "tomography": Command("tomography", "PROGRAM", "the state at the end of a circuit, measured, and its fidelity"),
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
+    "backends": Command("backends", "[list | install NAME | …]", "the engines of other makers, and their environments"),
     "serve": Command("serve", "", "answer gRPC and HTTP and work the queue, until Ctrl-C"),
     "auth": Command("auth", "create-key | list | …", "API keys, and who did what"),
     "cache": Command("cache", "[show | clear]", "the results that answer the same questions again"),

@@ -127,7 +127,7 @@ class Registry:
             try:
                 found += map(self._described, self.load(name).get_devices())
             except EigenError as error:
-                absent = error.code == "EIGEN_NOT_AVAILABLE" and name != _backend(target)
+                absent = error.code == "EIGEN_NOT_AVAILABLE" and not self._names(target, name)
                 if error.code != "EIGEN_DRIVER_REJECTED" and not absent:
                     raise
         return tuple(sorted(found, key=lambda device: device.id))
@@ -182,6 +182,11 @@ class Registry:
         owners = tuple(name for name, entry in self._built_in.items() if backend in entry.backends)
         owners = owners or tuple(name for name, entry in self._entries().items() if backend in entry.backends)
         return owners or tuple(name for name, entry in self._entries().items() if entry.listed)
+
+    def _names(self, target: str, driver: str) -> bool:
+        """Whether a target can mean nobody else's device."""
+        entry = self._entries().get(driver)
+        return _backend(target) in (driver, *(() if entry is None else entry.backends))
 
     def _entries(self) -> dict[str, DriverEntry]:
         """Every row of the door, built-in ones first: neither their names nor their devices can be taken."""

@@ -49,6 +49,12 @@ def test_a_command_beside_its_manifest(tmp_path: Path) -> None:
         (GOOD + 'engine = "a:B"\n', "either"),
         (GOOD.replace('command = ["./run", "-v"]', ""), "either"),
         (GOOD + "environment = { A = 1 }\n", "`environment`"),
+        (GOOD.replace('name = "a"', 'name = "../a"'), "`name` is made of"),
+        (GOOD + 'lock = "/etc/lock.txt"\n', "`lock` is the name"),
+        (GOOD + 'shares = "both"\n', "only what has a `lock`"),
+        (GOOD + 'python = ">=3.11"\n', "only what has a `lock`"),
+        (GOOD + 'lock = "a"\nshares = ".."\n', "`shares` is made of"),
+        (GOOD + 'lock = "a"\nbuild = ["make"]\n', "no `lock`"),
     ],
 )
 def test_what_is_refused(tmp_path: Path, text: str, words: str) -> None:
@@ -64,6 +70,14 @@ def test_what_is_required_and_not_there(tmp_path: Path) -> None:
         read_manifest(written(tmp_path, text)).launch(threads=0, memory_bytes=None)
     assert error.value.code == "EIGEN_NOT_AVAILABLE"
     assert error.value.hint == "pip install 'eigen-os[cirq]'"
+
+
+def test_a_program_that_is_not_on_the_path(tmp_path: Path) -> None:
+    row = read_manifest(written(tmp_path, GOOD.replace('"./run"', '"there-is-no-such-program"')))
+    assert row.missing() == "there-is-no-such-program"
+    with pytest.raises(EigenError, match="`there-is-no-such-program`") as error:
+        row.launch(threads=0, memory_bytes=None)
+    assert error.value.code == "EIGEN_NOT_AVAILABLE"
 
 
 def test_every_shipped_manifest_is_read_and_names_an_extra() -> None:

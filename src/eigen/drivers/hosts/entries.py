@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from eigen.drivers.hosts import manifest as manifests
+from eigen.drivers.hosts.environments import DEVICES
 from eigen.drivers.registry import DriverEntry
 from eigen.errors import EigenError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from eigen.drivers.driver import QDriver
+    from eigen.drivers.hosts.environments import Environments
     from eigen.drivers.hosts.manifest import Manifest
 
 FOLDER = "drivers"
@@ -24,35 +26,63 @@ KEPT = "driver-devices"
 """Of the data directory: what drivers said of their devices."""
 
 
-def hosted_entries(data: Path, *, threads: int, memory_bytes: int | None, hosts: int) -> tuple[DriverEntry, ...]:
+def hosted_entries(
+    data: Path, *, threads: int, memory_bytes: int | None, hosts: int, environments: Environments | None = None
+) -> tuple[DriverEntry, ...]:
     """A row for each manifest that is shipped or lies in the data directory; the latter go before. What is shipped is
-    listed once it was used: before that, looking at all devices would start every engine that is installed."""
-    own = manifests.installed(data / FOLDER)
-    found = {row.name: row for row in (*manifests.shipped(), *own)}
+    listed once it was installed in its environment or used: before that, looking at all devices would start every
+    engine that is there."""
+    found = manifests_of(data)
+    own = {row.name for row in manifests.installed(data / FOLDER)}
 
     def entry(row: Manifest) -> DriverEntry:
         def make() -> QDriver:
-            return _driver(row, _place(row, data / KEPT, threads), threads, memory_bytes, hosts)
+            place = _place(row, data / KEPT, threads, environments)
+            return _driver(row, place, threads, memory_bytes, hosts, environments)
 
-        listed = row in own or _place(row, data / KEPT, threads).exists()
+        listed = row.name in own or devices_of(row, data / KEPT, threads, environments) is not None
         return DriverEntry(row.name, row.engine or row.command[0], row.backends, make, listed)
 
     return tuple(entry(found[name]) for name in sorted(found))
 
 
-def _place(row: Manifest, kept: Path, threads: int) -> Path:
-    """Where it is kept what a driver said of its devices; of one whose requirements are not there, nowhere."""
+def manifests_of(data: Path) -> dict[str, Manifest]:
+    """The drivers that there are, by name: those of the data directory go before those that are shipped."""
+    return {row.name: row for row in (*manifests.shipped(), *manifests.installed(data / FOLDER))}
+
+
+def devices_of(row: Manifest, kept: Path, threads: int, environments: Environments | None) -> bytes | None:
+    """What a driver said of its devices when it was installed or used, as it answered `GetDevices`; None where it was
+    neither."""
     try:
-        needs = sorted(row.versions().items())
+        return _place(row, kept, threads, environments).read_bytes()
+    except OSError:
+        return None
+
+
+def _place(row: Manifest, kept: Path, threads: int, environments: Environments | None) -> Path:
+    """Where it is kept what a driver said of its devices: in the root of the environments where it is installed there;
+    of one whose requirements are not there, nowhere."""
+    try:
+        needs = sorted(row.versions(environments).items())
     except EigenError:
         return kept / row.name
+    if environments is not None and row.installed(environments) is not None:
+        kept, threads = environments.root / DEVICES, 0
     return kept / f"{row.name}-{sha256(repr((row.digest, needs, threads)).encode()).hexdigest()[:16]}"
 
 
-def _driver(row: Manifest, place: Path, threads: int, memory_bytes: int | None, hosts: int) -> QDriver:
+def _driver(
+    row: Manifest,
+    place: Path,
+    threads: int,
+    memory_bytes: int | None,
+    hosts: int,
+    environments: Environments | None,
+) -> QDriver:
     from eigen.drivers.hosts.hosted import HostedDriver
 
-    row.versions()
+    row.versions(environments)
     known = b""
     with suppress(OSError):
         known = place.read_bytes()
@@ -66,7 +96,7 @@ def _driver(row: Manifest, place: Path, threads: int, memory_bytes: int | None, 
 
     return HostedDriver(
         row.name,
-        lambda: row.launch(threads=threads, memory_bytes=memory_bytes),
+        lambda: row.launch(threads=threads, memory_bytes=memory_bytes, environments=environments),
         hosts=hosts,
         known=known,
         keep=keep,

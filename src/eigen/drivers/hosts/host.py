@@ -164,6 +164,7 @@ class Host:
     def _start(self) -> subprocess.Popen[bytes]:
         self._exchange.mkdir(mode=0o700)
         environment = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+        held = _held(self._launch.holds)
         try:
             process = subprocess.Popen(
                 [*self._launch.command, "--socket", str(self._socket)],
@@ -173,10 +174,14 @@ class Host:
                 cwd=self._launch.folder or self._folder,
                 env=environment | dict(self._launch.environment),
                 start_new_session=True,  # Ctrl-C is for whoever owns it
+                pass_fds=held,
             )
         except OSError as error:
             message = f"driver `{self._driver}` cannot be started: {error.strerror}: {self._launch.command[0]}"
             raise EigenError("EIGEN_DEVICE_FAILED", message) from error
+        finally:
+            for descriptor in held:
+                os.close(descriptor)
         assert process.stdout is not None
         listening = threading.Thread(target=_listen, args=(self._driver, process.stdout, self._lines), daemon=True)
         listening.start()
@@ -265,6 +270,19 @@ def _room() -> str:
             if old and known.st_uid == os.getuid() and not _listens(folder / "socket"):
                 shutil.rmtree(folder, ignore_errors=True)
     return room
+
+
+def _held(path: Path | None) -> tuple[int, ...]:
+    """A descriptor that holds the lock of a file with whoever else does; who inherits it holds it too."""
+    import fcntl
+
+    if path is None:
+        return ()
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        return (descriptor,)
+    return ()
 
 
 def _listens(path: Path) -> bool:

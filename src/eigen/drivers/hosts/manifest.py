@@ -7,11 +7,18 @@
     environment = { TINY_LEVEL = "3" } # variables, besides the few that every driver gets
 
 An engine written in Python says `engine = "module:Class"` instead of a command, and `path = "."` where the module
-lies, beside the manifest. `requires` names the distributions without which it is not there.
+lies, beside the manifest. `requires` names the distributions without which it is not there; `lock`, a file beside the
+manifest (or the name of one that is shipped), pins them and all that they need for `eigen backends install`, in an
+environment of the driver's own or in the one that it `shares`, made with a `python` of its own where it says so.
+
+A program that is built here says `build = ["go", "build", "-o", "{environment}/tiny"]`, run in `path`, and begins its
+command with `{environment}/`.
 """
 
 from __future__ import annotations
 
+import re
+import shutil
 import sys
 import tomllib
 from dataclasses import dataclass, field
@@ -26,12 +33,34 @@ from eigen.jobspec.files import read_limited
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eigen.drivers.hosts.environments import Environment, Environments
+
 SHIPPED = Path(__file__).parent / "manifests"
+LOCKS = Path(__file__).parent / "locks"
 MOST_BYTES = 64 << 10
 PROTOCOL = 1
-KNOWN = ("name", "protocol", "backends", "engine", "command", "path", "environment", "requires", "extra")
-TEXTS = ("name", "engine", "path", "extra")
-LISTS = ("backends", "command", "requires")
+KNOWN = (
+    "name",
+    "protocol",
+    "backends",
+    "engine",
+    "command",
+    "build",
+    "path",
+    "environment",
+    "requires",
+    "extra",
+    "lock",
+    "shares",
+    "python",
+)
+TEXTS = ("name", "engine", "path", "extra", "lock", "shares", "python")
+LISTS = ("backends", "command", "build", "requires")
+NAMES = ("name", "shares")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+_LOCK = re.compile(r"\.{1,2}/.+|[a-z0-9][a-z0-9_-]*")
+PLACE = "{environment}"
+"""Stands in `build` and `command` for the folder of the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +77,85 @@ class Manifest:
     environment: Mapping[str, str] = field(default_factory=dict[str, str])
     requires: tuple[str, ...] = ()
     extra: str = ""
+    lock: str = ""
+    shares: str = ""
+    python: str = ""
+    build: tuple[str, ...] = ()
 
-    def launch(self, *, threads: int, memory_bytes: int | None) -> Launch:
-        """How to start it; EIGEN_NOT_AVAILABLE while something it requires is not installed."""
-        self.versions()
+    @property
+    def environment_name(self) -> str:
+        """The environment that it is installed in."""
+        return self.shares or self.name
+
+    @property
+    def lock_file(self) -> Path | None:
+        """What pins what it needs; None where nothing does."""
+        if not self.lock:
+            return None
+        return self.place / self.lock if self.lock.startswith(".") else LOCKS / f"{self.lock}.txt"
+
+    def launch(self, *, threads: int, memory_bytes: int | None, environments: Environments | None = None) -> Launch:
+        """How to start it, in its environment where it is installed; EIGEN_NOT_AVAILABLE while something it requires
+        is not there."""
+        self.versions(environments)
+        found = self.installed(environments)
         environment = {"OMP_NUM_THREADS": str(threads)} if threads else {}
         environment |= dict(self.environment)
-        if self.engine:
-            command = (sys.executable, "-m", "eigen_driver", self.engine)
-            if self.path:
-                environment["PYTHONPATH"] = str((self.place / self.path).resolve())
-        else:
-            first = self.command[0]
-            command = (str((self.place / first).resolve()) if first.startswith(".") else first, *self.command[1:])
-        return Launch(command, environment, self.place, memory_bytes, threads)
+        roots = [str((self.place / self.path).resolve())] if self.path and not self.build else []
+        python, holds, folder = sys.executable, None, ""
+        if found is not None and environments is not None:
+            from eigen.drivers.hosts.environments import IN_USE
 
-    def versions(self) -> dict[str, str]:
-        """The versions of what it requires; EIGEN_NOT_AVAILABLE naming what is not installed."""
+            folder = str(environments.folder(found))
+            holds = environments.folder(found) / IN_USE
+            python = str(environments.python(found) or python)
+            if self.engine:
+                roots.append(str(environments.shim()))
+        if self.engine:
+            command = (python, "-m", "eigen_driver", self.engine)
+            if roots:
+                environment["PYTHONPATH"] = ":".join(roots)
+        else:
+            command = self._command(folder)
+        return Launch(command, environment, self.place, memory_bytes, threads, holds=holds)
+
+    def installed(self, environments: Environments | None) -> Environment | None:
+        """The environment that it is installed in, if it is."""
+        if environments is None or not (self.lock or self.build):
+            return None
+        found = environments.having(self.environment_name, self.name)
+        if found is not None and self.lock and environments.python(found) is None:
+            return None
+        return found
+
+    def versions(self, environments: Environments | None = None) -> dict[str, str]:
+        """The versions of what it requires, in its environment or else beside this process; EIGEN_NOT_AVAILABLE naming
+        what is not there."""
+        found = self.installed(environments)
+        if found is not None and self.build:
+            return {self.name: found.backends[self.name][:16]}
+        if found is not None:
+            return {
+                name: found.versions[canonical(name)] for name in self.requires if canonical(name) in found.versions
+            }
+        if self.build or (self.lock and not self.requires):
+            raise self._absent("is not installed")
+        return self._beside()
+
+    def missing(self) -> str:
+        """Which program it takes, to be built or to run, that is not on the PATH; empty where there is none."""
+        for program in (self.build or self.command)[:1]:
+            if not program.startswith((".", PLACE)) and shutil.which(program) is None:
+                return program
+        return ""
+
+    def _command(self, folder: str) -> tuple[str, ...]:
+        first, *others = (word.replace(PLACE, folder) for word in self.command)
+        if self.missing() and not self.build:
+            raise self._absent(f"needs the program `{first}`", f"install `{first}`, so that it is on the PATH")
+        return (str((self.place / first).resolve()) if first.startswith(".") else first, *others)
+
+    def _beside(self) -> dict[str, str]:
         from importlib.metadata import PackageNotFoundError, version
 
         found: dict[str, str] = {}
@@ -72,10 +163,13 @@ class Manifest:
             try:
                 found[name] = version(name)
             except PackageNotFoundError:
-                message = f"the driver `{self.name}` needs the package `{name}`"
                 hint = f"pip install 'eigen-os[{self.extra}]'" if self.extra else f"pip install {name}"
-                raise EigenError("EIGEN_NOT_AVAILABLE", message, hint=hint) from None
+                raise self._absent(f"needs the package `{name}`", None if self.lock else hint) from None
         return found
+
+    def _absent(self, why: str, hint: str | None = None) -> EigenError:
+        hint = hint or f"eigen backends install {self.name}"
+        return EigenError("EIGEN_NOT_AVAILABLE", f"the driver `{self.name}` {why}", hint=hint)
 
 
 def shipped() -> tuple[Manifest, ...]:
@@ -99,15 +193,23 @@ def read_manifest(path: Path) -> Manifest:
         if name not in KNOWN:
             raise _wrong(path, f"there is no key `{name[:60]}`", suggest(name, KNOWN))
         _check(path, name, value)
+    _check_whole(path, found)
+    del found["protocol"]
+    parts: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in found.items()}
+    return Manifest(place=path.parent, digest=sha256(data).hexdigest(), **parts)
+
+
+def _check_whole(path: Path, found: Mapping[str, Any]) -> None:
     if found.get("protocol") != PROTOCOL:
         raise _wrong(path, f"`protocol` is {PROTOCOL} and nothing else", "it names the version of eigen.driver.v1")
     if not found.get("name") or not found.get("backends"):
         raise _wrong(path, "`name` and `backends` must be given")
     if bool(found.get("engine")) == bool(found.get("command")):
         raise _wrong(path, "either `engine` or `command` must be given")
-    del found["protocol"]
-    parts: dict[str, Any] = {key: tuple(value) if key in LISTS else value for key, value in found.items()}
-    return Manifest(place=path.parent, digest=sha256(data).hexdigest(), **parts)
+    if found.get("build") and (found.get("lock") or not found.get("command")):
+        raise _wrong(path, "what is built has a `command`, and no `lock`")
+    if (found.get("shares") or found.get("python")) and not found.get("lock"):
+        raise _wrong(path, "only what has a `lock` shares an environment or has a Python of its own")
 
 
 def _all(folder: Path) -> Iterator[Manifest]:
@@ -118,12 +220,21 @@ def _all(folder: Path) -> Iterator[Manifest]:
 def _check(path: Path, name: str, value: object) -> None:
     if name in TEXTS and not isinstance(value, str):
         raise _wrong(path, f"`{name}` is a text")
+    if name in NAMES and not _NAME.fullmatch(str(value)):
+        raise _wrong(path, f"`{name}` is made of letters, digits, `_`, `-` and `.`")
+    if name == "lock" and not _LOCK.fullmatch(str(value)):
+        raise _wrong(path, "`lock` is the name of a lock that is shipped, or a path that begins with `./`")
     if name in LISTS and not (isinstance(value, list) and all(isinstance(item, str) for item in value)):  # pyright: ignore[reportUnknownVariableType]
         raise _wrong(path, f"`{name}` is a list of texts")
     if name == "environment" and not (
         isinstance(value, dict) and all(isinstance(item, str) for item in value.values())  # pyright: ignore[reportUnknownVariableType]
     ):
         raise _wrong(path, "`environment` pairs names with texts")
+
+
+def canonical(name: str) -> str:
+    """The name of a distribution as it is compared."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _wrong(path: Path, why: str, hint: str | None = None) -> EigenError:
