@@ -1,0 +1,98 @@
+"""`ArrayState`: a state of `eigen_driver.walk` whose amplitudes, or density matrix, are an array of NumPy.
+
+The array has an axis of length two for each qubit; a density matrix has those of its columns behind those of its rows.
+Axis k is qubit k, or, where `little` is set, qubit n-1-k. An engine subclasses it and
+says what a gate does to the array.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from copy import copy
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from eigen_driver.circuit import Operation
+
+
+class ArrayState:
+    """See the module. `array` is normalised, and changed in place only where it was copied."""
+
+    def __init__(self, array: NDArray[Any], *, mixed: bool = False, little: bool = False) -> None:
+        self.array = array
+        self.mixed = mixed
+        self.little = little
+        self.num_qubits = array.ndim // 2 if mixed else array.ndim
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the array."""
+        return self.array.nbytes
+
+    def apply(self, gate: Operation) -> None:
+        """What an engine has to say."""
+        raise NotImplementedError
+
+    def copy(self) -> ArrayState:
+        """Another one with an array of its own."""
+        made = copy(self)
+        made.array = self.array.copy()
+        return made
+
+    def axis(self, qubit: int) -> int:
+        """The axis of a qubit; that of a density matrix's columns is `num_qubits` further."""
+        return self.num_qubits - 1 - qubit if self.little else qubit
+
+    def probabilities(self) -> NDArray[np.float64]:
+        """Of every outcome, by the axes of the qubits; they add up to one."""
+        if self.mixed:
+            size = 1 << self.num_qubits
+            found = self.array.reshape(size, size).diagonal().real.reshape((2,) * self.num_qubits)
+        else:
+            found = np.abs(self.array) ** 2
+        found = np.clip(found, 0.0, None).astype(np.float64, copy=False)
+        return found / found.sum()
+
+    def one(self, qubit: int) -> float:
+        """The probability of finding a qubit in 1."""
+        return float(self.probabilities().take(1, self.axis(qubit)).sum())
+
+    def project(self, qubit: int, outcome: int) -> None:
+        """Keep what has this outcome, and normalise."""
+        kept = np.zeros_like(self.array)
+        chosen: list[Any] = [slice(None)] * self.array.ndim
+        chosen[self.axis(qubit)] = outcome
+        if self.mixed:
+            chosen[self.num_qubits + self.axis(qubit)] = outcome
+        part = self.array[tuple(chosen)]
+        if self.mixed:
+            size = 1 << (self.num_qubits - 1)
+            weight = part.reshape(size, size).trace().real
+        else:
+            weight = np.sqrt(np.vdot(part, part).real)
+        kept[tuple(chosen)] = part / weight
+        self.array = kept
+
+    def draw(self, qubits: Sequence[int], shots: int, random: Any) -> Mapping[int, int]:
+        """Counts of measuring these qubits."""
+        found = self.probabilities()
+        axes = [self.axis(qubit) for qubit in qubits]
+        others = [axis for axis in range(self.num_qubits) if axis not in axes]
+        marginal = found.transpose(*others, *reversed(axes)).reshape(-1, 1 << len(axes)).sum(axis=0)
+        return drawn(marginal, shots, random)
+
+
+def drawn(probabilities: NDArray[Any], shots: int, random: Any) -> dict[int, int]:
+    """Counts of as many draws, by index; what has no probability does not come."""
+    steps = np.cumsum(probabilities, dtype=np.float64)
+    places = np.searchsorted(steps / steps[-1], random.random(shots), side="right")
+    found, counts = np.unique(places, return_counts=True)
+    return dict(zip(found.tolist(), counts.tolist(), strict=True))
