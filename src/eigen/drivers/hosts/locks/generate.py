@@ -1,9 +1,9 @@
 """Writes the locks of the shipped backends: `python src/eigen/drivers/hosts/locks/generate.py [NAME...] [--upgrade]`.
 
 A backend says what it wants in `NAME.in`; `NAME.txt` pins that and all that it needs, with hashes, for every platform.
-The locks of one environment are resolved together, so that they never disagree; what they pin already stays unless it
-has to change or `--upgrade` is given. `--check` asks nobody: every manifest has its lock, made from the `.in` that is
-there, and no two of one environment disagree.
+The locks of one environment (environments.toml) are resolved together, so that they never disagree; what they pin
+already stays unless it has to change or `--upgrade` is given. `--check` asks nobody: every manifest names a lock of its
+environment, each was made from the `.in` that is there, and no two of one environment disagree.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,11 +29,7 @@ PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;[^\\]*)?")
 
 def environments() -> dict[str, list[str]]:
     """The names of the shipped locks, by environment."""
-    found: dict[str, list[str]] = {}
-    for row in manifests.shipped():
-        if row.lock and row.lock not in found.setdefault(row.environment_name, []):
-            found[row.environment_name].append(row.lock)
-    return found
+    return tomllib.loads((HERE / "environments.toml").read_text("utf-8"))
 
 
 def pins(name: str) -> dict[str, set[tuple[str, str]]]:
@@ -47,8 +44,13 @@ def pins(name: str) -> dict[str, set[tuple[str, str]]]:
 
 def complaints() -> list[str]:
     """What is wrong with the locks; nobody is asked."""
-    found: list[str] = []
-    for environment, names in environments().items():
+    together = environments()
+    found: list[str] = [
+        f"the manifest `{row.name}` wants `{row.lock}` in `{row.environment_name}`, where it is not"
+        for row in manifests.shipped()
+        if row.lock and row.lock not in together.get(row.environment_name, ())
+    ]
+    for environment, names in together.items():
         whole: dict[str, tuple[str, set[str]]] = {}
         for name in names:
             if not (HERE / f"{name}.txt").is_file() or not (HERE / f"{name}.in").is_file():
@@ -72,25 +74,23 @@ def generate(names: list[str], *, upgrade: bool) -> None:
 
 
 def _resolve(environment: str, names: list[str], upgrade: bool) -> None:
-    python = next((row.python for row in manifests.shipped() if row.environment_name == environment and row.python), "")
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.txt"
         if not upgrade:
             known = [HERE / f"{name}.txt" for name in names]
             kept = [line for path in known if path.is_file() for line in _bare(path)]
             whole.write_text("\n".join(dict.fromkeys(kept)) + "\n", "utf-8")
-        _compile([f"{name}.in" for name in names], whole, python, [])
+        _compile([f"{name}.in" for name in names], whole, [])
         for name in names:
             made = Path(folder) / f"{name}.txt"
-            _compile([f"{name}.in"], made, python, ["--generate-hashes", "-c", str(whole)])
+            _compile([f"{name}.in"], made, ["--generate-hashes", "-c", str(whole)])
             (HERE / f"{name}.txt").write_text(_head(name) + made.read_text("utf-8"), "utf-8")
             print(f"{environment}: {name}: {len(pins(name))} distributions")
 
 
-def _compile(sources: list[str], target: Path, python: str, words: list[str]) -> None:
+def _compile(sources: list[str], target: Path, words: list[str]) -> None:
     command = [find_uv(), "pip", "compile", "--quiet", "--no-config", "--universal", "--no-header", "--no-annotate"]
-    oldest = re.search(r">=\s*([0-9.]+)", python)
-    command += ["--python-version", oldest[1] if oldest else OLDEST_PYTHON, *words, "-o", str(target)]
+    command += ["--python-version", OLDEST_PYTHON, *words, "-o", str(target)]
     subprocess.run([*command, f"{BASE}.in", *sources], cwd=HERE, check=True, stdout=subprocess.DEVNULL)
 
 
