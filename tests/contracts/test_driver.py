@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from doubles.described_chip import chip, written
 from doubles.go_driver import go_driver
+from doubles.hosts import shipped
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
@@ -25,7 +26,6 @@ from eigen.drivers.hosts.hosted import HostedDriver
 from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
-from eigen.drivers.qiskit_aer import AerDriver
 from eigen.drivers.qvm import QvmDriver
 from eigen.errors import EigenError
 from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
@@ -126,7 +126,7 @@ def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         "null": NullDriver,
         "qvm": QvmDriver,
         "go": go_driver,
-        **dict.fromkeys(AER, AerDriver),
+        **dict.fromkeys(AER, lambda: shipped("qiskit")),
         "restricted": RestrictedDriver,
         "metered": lambda: MeteredDriver(ledger),
         "metered_without_keys": lambda: MeteredDriver(ledger, deduplicates=False),

@@ -12,11 +12,12 @@ import pytest
 from session_programs import DIVISION, ENERGY, SAMPLED, SEARCH
 
 from doubles import house
+from doubles.hosts import shipped
+from doubles.packages import needed
 from eigen.app import make_compile
 from eigen.config import Settings
 from eigen.drivers.in_process import InProcessDriver
 from eigen.drivers.native import NativeDriver
-from eigen.drivers.qiskit_aer import AerDriver
 from eigen.errors import EigenError
 from eigen.ir import Affine, CircuitBuilder
 from eigen.jobspec import Budget, JobSpec, ProgramRef, Retry, Submission, Timeout
@@ -373,7 +374,9 @@ def test_many_threads_get_what_one_would(room: Room) -> None:
 
 
 def test_a_device_without_gradients_has_them_by_parameter_shift(room: Room) -> None:
-    shifted = room.having(devices=house.Drivers(ready(AerDriver())))
+    needed("qiskit-aer")
+    aer_driver = shipped("qiskit")
+    shifted = room.having(devices=house.Drivers(aer_driver))
     values = {"theta": THETA, "scale": 2.0}
     found = []
     for where, target in ((room, "sim:statevector"), (shifted, "qiskit:aer_statevector")):
@@ -386,3 +389,4 @@ def test_a_device_without_gradients_has_them_by_parameter_shift(room: Room) -> N
     assert aer.gradient["scale"] == pytest.approx(native.gradient["scale"], abs=1e-9)
     assert "parameter-shift" in aer.metadata["approximations"][0]
     assert aer.metadata["engines"][0]["engine"] == "qiskit-aer"
+    aer_driver.close()

@@ -35,8 +35,7 @@ def make_registry(settings: Settings) -> Registry:
     speeds = str(settings.data_dir / SPEEDS)
     native = {"threads": settings.threads, "isa": settings.isa, "speeds": speeds}
     virtual = {"folder": str(settings.data_dir / DEVICES), "threads": settings.threads, "isa": settings.isa}
-    config = {"native": native, "qvm": virtual, "qiskit": {"threads": settings.threads}}
-    return Registry(config, installed=outside, described=Priced(settings))
+    return Registry({"native": native, "qvm": virtual}, installed=outside, described=Priced(settings))
 
 
 def memory_limit_bytes() -> int:

@@ -1,0 +1,1 @@
+"""Qiskit: the simulators of Aer, the snapshots of IBM's machines, and the machines themselves."""
