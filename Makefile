@@ -4,7 +4,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help install install-all cargo demo test check bench soak sanitize s3-server serve docs protos clean
+.PHONY: help install install-all cargo demo test check bench soak sanitize s3-server engines serve docs protos clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -24,6 +24,7 @@ help:
 	@echo "make soak   the long tests: kills and restarts at random, thousands of generated programs and circuits"
 	@echo "make sanitize  the simulators under AddressSanitizer"
 	@echo "make s3-server  build the S3 endpoint that tests and measurements start (needs Go)"
+	@echo "make engines  install the engines of other makers for the tests, each in its environment (needs Go)"
 	@echo "make serve  run the whole server: gRPC on 127.0.0.1:50051, HTTP on 127.0.0.1:8080"
 
 # The embedded system alone: no extra is added, and none that is there is taken away.
@@ -50,6 +51,10 @@ s3-server: .build/versitygw-$(VERSITYGW)/versitygw
 	@command -v go >/dev/null || { echo "error: go (1.21 or later) is not on the PATH" >&2; exit 2; }
 	GOBIN=$(CURDIR)/.build/versitygw-$(VERSITYGW) go install -trimpath -ldflags '-s -w' \
 		github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW)
+
+# The engines of other makers, as `eigen backends` installs them; what is there as it should be is left alone.
+engines: install-all
+	EIGEN_ENVIRONMENTS_ROOT=.build/environments $(BIN)/eigen backends install --all --data-dir .build/engines
 
 demo: install
 	@$(BIN)/python examples/demo.py

@@ -1,21 +1,61 @@
-"""Packages of other makers that a test needs."""
+"""Engines of other makers that a test needs: in the environments that `make engines` fills, or beside the tests."""
 
 from __future__ import annotations
 
 import os
+import sys
+from importlib import invalidate_caches
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 
 import pytest
 
+from eigen.drivers.hosts.environments import Environments
+from eigen.drivers.hosts.hosted import HostedDriver
+from eigen.drivers.hosts.manifest import shipped
+from eigen.errors import EigenError
+
 REQUIRED = "REQUIRE_ENGINES"
 """Where this variable is set, a missing package fails the tests that need it; elsewhere they are skipped."""
+BUILT = Path(__file__).parent.parent.parent / ".build" / "environments"
+ENVIRONMENTS = Environments(Path(os.environ.get("EIGEN_ENVIRONMENTS_ROOT") or BUILT).absolute())
 
 
 def needed(distribution: str) -> None:
-    """Skip, or fail, where a distribution is not installed."""
+    """Skip, or fail, where a distribution is neither here nor in an environment. From an environment it is loaded
+    behind what is here."""
+    if _has(distribution):
+        return
+    for record in sorted(ENVIRONMENTS.root.glob("*.json")):
+        found = ENVIRONMENTS.find(record.stem)
+        if found is not None and distribution.lower() in found.versions:
+            place = f"lib/python{sys.version_info.major}.{sys.version_info.minor}/site-packages"
+            sys.path.append(str(ENVIRONMENTS.folder(found) / place))
+            invalidate_caches()
+            break
+    if not _has(distribution):
+        _lacking(f"the package `{distribution}` is not installed")
+
+
+def engine_host(name: str) -> HostedDriver:
+    """The driver of a shipped manifest; its host starts when it is asked, and the caller closes it."""
+    row = next(row for row in shipped() if row.name == name)
+    try:
+        row.launch(threads=1, memory_bytes=None, environments=ENVIRONMENTS)
+    except EigenError as error:
+        _lacking(error.message)
+    return HostedDriver(name, lambda: row.launch(threads=1, memory_bytes=None, environments=ENVIRONMENTS))
+
+
+def _has(distribution: str) -> bool:
     try:
         version(distribution)
     except PackageNotFoundError:
-        if os.environ.get(REQUIRED):
-            raise
-        pytest.skip(f"the package `{distribution}` is not installed", allow_module_level=True)
+        return False
+    return True
+
+
+def _lacking(message: str) -> None:
+    if os.environ.get(REQUIRED):
+        raise RuntimeError(f"{message}: make engines")
+    pytest.skip(message, allow_module_level=True)
