@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from math import pi, sqrt
 from typing import TYPE_CHECKING
@@ -16,6 +18,7 @@ from doubles.described_chip import chip, written
 from doubles.go_driver import go_driver
 from doubles.hosts import shipped
 from doubles.metered import MeteredDriver
+from doubles.packages import REQUIRED
 from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
 from eigen import _core
@@ -23,6 +26,7 @@ from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
 from eigen.drivers.engines import DENSITY, MPS, PAULI, STABILIZER, TENSOR_NETWORK
 from eigen.drivers.hosts.hosted import HostedDriver
+from eigen.drivers.hosts.manifest import shipped as manifests
 from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
@@ -89,6 +93,12 @@ class Rack:
 AER = ["aer", "aer_density_matrix", "aer_stabilizer", "aer_matrix_product_state"]
 REMOTE = ["remote_native", "remote_restricted", "remote_metered"]
 METERED = ["metered", "metered_without_keys"]
+HOSTED = [
+    "cirq:statevector",
+    "cirq:density_matrix",
+    "stim:tableau",
+]
+"""Devices of engines of other makers, in processes of their own."""
 DRIVERS = [
     "native",
     "native_density",
@@ -104,6 +114,7 @@ DRIVERS = [
     "metered",
     "metered_without_keys",
     *REMOTE,
+    *HOSTED,
 ]
 
 
@@ -113,8 +124,29 @@ def faultless_chip(folders: pytest.TempPathFactory) -> dict[str, str]:
     return {"folder": str(written(folders.mktemp("devices"), described))}
 
 
+@contextmanager
+def hosted(device_id: str) -> Generator[Rack]:
+    """The driver of an engine of another maker, and one of its devices."""
+    manifest = next(row for row in manifests() if device_id.partition(":")[0] in row.backends)
+    try:
+        manifest.launch(threads=1, memory_bytes=None)
+    except EigenError as error:
+        if error.code != "EIGEN_NOT_AVAILABLE" or os.environ.get(REQUIRED):
+            raise
+        pytest.skip(error.message)
+    driver = shipped(manifest.name)
+    try:
+        yield Rack(driver, next(device for device in driver.get_devices() if device.id == device_id))
+    finally:
+        driver.close()
+
+
 @pytest.fixture(params=DRIVERS, scope="module")
 def rack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Generator[Rack]:
+    if request.param in HOSTED:
+        with hosted(request.param) as house:
+            yield house
+        return
     ledger = tmp_path_factory.mktemp("provider") / "ledger"
     drivers: dict[str, Callable[[], QDriver]] = {
         "native": NativeDriver,
@@ -209,8 +241,16 @@ def test_an_unknown_device_is_an_error_everywhere(rack: Rack) -> None:
 
 
 def test_unknown_configuration_is_refused(rack: Rack) -> None:
-    if isinstance(rack.driver, HostedDriver):
-        pytest.skip("its engine refuses settings when its host starts")
+    if isinstance(rack.driver, HostedDriver):  # its engine refuses what it does not know, once it starts
+        if rack.device.id not in HOSTED:
+            pytest.skip("its engine refuses settings when its host starts")
+        with hosted(rack.device.id) as fresh:
+            fresh.driver.close()  # type: ignore[attr-defined]
+            fresh.driver.initialize({"no_such_key": 1})
+            with pytest.raises(EigenError, match="`no_such_key`") as caught:
+                fresh.driver.get_device_status(rack.device.id)
+        assert caught.value.code == "EIGEN_CONFIG_INVALID"
+        return
     with pytest.raises(EigenError) as caught:
         rack.driver.initialize({"no_such_key": 1})
     assert caught.value.code == "EIGEN_DEVICE_OPTION"
