@@ -121,6 +121,12 @@ class Settings:
     threads: int = _setting(0, "threads of a simulator in this process; 0: one per core", low=0, high=1024)
     driver_hosts: int = _setting(1, "processes that each driver in processes of its own may have", low=1, high=64)
     driver_memory_bytes: int = _setting(0, "bytes that each of them may hold; 0: what there is", low=0, high=1 << 50)
+    driver_cpus: int = _setting(
+        0, "processors that each of them may use, by affinity (Linux); 0: all that this process may", low=0, high=4096
+    )
+    driver_warm: str = _setting(
+        "", "drivers whose processes a server starts with itself, by name, for example `cirq,qiskit`; empty: none"
+    )
     environments_root: str = _setting(
         "", "where `eigen backends install` puts engines; empty: `environments` in the user's data directory"
     )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from eigen.app.compilation import keep_compiled, make_compile, make_compiler_pool, proposers
     from eigen.app.connecting import connect, connect_async, connect_with
     from eigen.app.database import check_database, look_into_cache, open_cache, open_database, open_identity
-    from eigen.app.devices import make_registry, memory_limit_bytes
+    from eigen.app.devices import make_registry, memory_limit_bytes, warm_drivers
     from eigen.app.embedded import EmbeddedTransport
     from eigen.app.exported import verify_folder
     from eigen.app.files import check_files, close_files, open_bucket, open_files, open_signing_keys
@@ -45,13 +45,14 @@ __all__ = [
     "proposers",
     "read_prices",
     "verify_folder",
+    "warm_drivers",
 ]
 
 _ROOMS = {
     "compilation": ("keep_compiled", "make_compile", "make_compiler_pool", "proposers"),
     "connecting": ("connect", "connect_async", "connect_with"),
     "database": ("check_database", "look_into_cache", "open_cache", "open_database", "open_identity"),
-    "devices": ("make_registry", "memory_limit_bytes"),
+    "devices": ("make_registry", "memory_limit_bytes", "warm_drivers"),
     "embedded": ("EmbeddedTransport",),
     "exported": ("verify_folder",),
     "files": ("check_files", "close_files", "open_bucket", "open_files", "open_signing_keys"),

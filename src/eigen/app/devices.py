@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen.app.prices import Priced
+from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from eigen.config import Settings
@@ -29,6 +30,7 @@ def make_registry(settings: Settings) -> Registry:
             memory_bytes=limit,
             hosts=settings.driver_hosts,
             environments=Environments(settings.environments_dir),
+            cpus=settings.driver_cpus,
         )
         return (*installed_entries(), *hosted)
 
@@ -36,6 +38,28 @@ def make_registry(settings: Settings) -> Registry:
     native = {"threads": settings.threads, "isa": settings.isa, "speeds": speeds}
     virtual = {"folder": str(settings.data_dir / DEVICES), "threads": settings.threads, "isa": settings.isa}
     return Registry({"native": native, "qvm": virtual}, installed=outside, described=Priced(settings))
+
+
+def warm_drivers(settings: Settings, registry: Registry) -> None:
+    """Start the hosts of the drivers that a server wants at once, in a thread; what does not come up is logged, and
+    tried again when it is asked for work. EIGEN_CONFIG_INVALID for a driver that there is not."""
+    names = [name for part in settings.driver_warm.split(",") if (name := part.strip())]
+    for name in names:
+        registry.check(name)
+    if not names:
+        return
+    from threading import Thread
+
+    from eigen.telemetry import log
+
+    def warm() -> None:
+        for name in names:
+            try:
+                registry.warm(name)
+            except EigenError as error:
+                log("warning", f"driver `{name}` is not warm: {error.message}", driver=name)
+
+    Thread(target=warm, name="warm-drivers", daemon=True).start()
 
 
 def memory_limit_bytes() -> int:

@@ -195,6 +195,18 @@ class Registry:
             self._found = self._built_in | others
         return self._found
 
+    def check(self, name: str) -> None:
+        """EIGEN_CONFIG_INVALID where there is no driver of this name to be named in settings."""
+        if name not in self._entries():
+            hint = suggest(name, list(self._entries())) or "`eigen backends` lists them"
+            raise EigenError("EIGEN_CONFIG_INVALID", f"there is no driver `{name[:60]}`", hint=hint)
+
+    def warm(self, name: str) -> None:
+        """Load a driver, and start what it will need for its first work."""
+        warm = getattr(self.load(name), "warm", None)
+        if warm is not None:
+            warm()
+
     def close(self) -> None:
         """End the processes of drivers that have some."""
         with self._loading:

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from eigen.app import close_files, keep_compiled, make_compiler_pool, make_registry, open_ports
+from eigen.app import close_files, keep_compiled, make_compiler_pool, make_registry, open_ports, warm_drivers
 from eigen.serving.estimator import Estimator
 from eigen.serving.relays import make_relays
 
@@ -34,7 +34,9 @@ class House:
         from eigen.qfs.audit import SqlAuditLog
         from eigen.qfs.keys import SqlKeyStore
 
-        self._database, ports = open_ports(settings, make_registry(settings), serving=True)
+        self._registry = make_registry(settings)
+        self._warms = settings if devices is None else None
+        self._database, ports = open_ports(settings, self._registry, serving=True)
         self._relays = make_relays(settings, self._database, ports)
         self._compilers = None if compile else make_compiler_pool(settings, spare=settings.workers + 2)
         ports = replace(ports.anew(), devices=devices or ports.devices, estimate=Estimator(settings))
@@ -60,6 +62,8 @@ class House:
         """Begin to work the queue."""
         if self._compilers is not None:
             self._compilers.warm()
+        if self._warms is not None:
+            warm_drivers(self._warms, self._registry)
         self._workers.start()
         for relay in self._relays:
             relay.start()
@@ -84,3 +88,4 @@ class House:
             self._compilers.close()
         await asyncio.to_thread(close_files, self._artifacts)
         await asyncio.to_thread(self._database.close)
+        await asyncio.to_thread(self._registry.close)  # last: what ends with its host now, nobody records as failed

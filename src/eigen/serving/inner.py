@@ -6,7 +6,7 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from eigen.app import make_compiler_pool, make_registry
+from eigen.app import make_compiler_pool, make_registry, warm_drivers
 from eigen.errors import EigenError
 from eigen.roles.compiler_server import CompilerServicer
 from eigen.roles.drivers_server import DriverManagerServicer, WorkServicer
@@ -74,13 +74,14 @@ class DriversRole:
     """The drivers of this installation, loaded and probed when they are first asked for."""
 
     def __init__(self, settings: Settings) -> None:
-        self._registry = make_registry(settings)
+        self._settings, self._registry = settings, make_registry(settings)
         self._server = RoleServer(settings, "drivers_address", threads=CALLS_PER_WORKER * (settings.workers + 4))
 
     async def start(self) -> Mapping[str, str]:
         """Answer."""
         self._server.add(SERVICES["WorkService"], WorkServicer(self._registry))
         self._server.add(SERVICES["DriverManagerService"], DriverManagerServicer(self._registry))
+        warm_drivers(self._settings, self._registry)
         return {"drivers_address": await self._server.start()}
 
     async def ready(self) -> None:
@@ -91,6 +92,7 @@ class DriversRole:
     async def stop(self, seconds: float) -> None:
         """See `ServedRole.stop`."""
         await self._server.stop(seconds)
+        await asyncio.to_thread(self._registry.close)
 
 
 class CompilerRole:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from dataclasses import replace
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from eigen.drivers.registry import DriverEntry
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from eigen.drivers.driver import QDriver
     from eigen.drivers.hosts.environments import Environments
+    from eigen.drivers.hosts.launch import Launch
     from eigen.drivers.hosts.manifest import Manifest
 
 FOLDER = "drivers"
@@ -27,7 +30,13 @@ KEPT = "driver-devices"
 
 
 def hosted_entries(
-    data: Path, *, threads: int, memory_bytes: int | None, hosts: int, environments: Environments | None = None
+    data: Path,
+    *,
+    threads: int,
+    memory_bytes: int | None,
+    hosts: int,
+    environments: Environments | None = None,
+    cpus: int = 0,
 ) -> tuple[DriverEntry, ...]:
     """A row for each manifest that is shipped or lies in the data directory; the latter go before. What is shipped is
     listed once it was installed in its environment or used: before that, looking at all devices would start every
@@ -38,7 +47,13 @@ def hosted_entries(
     def entry(row: Manifest) -> DriverEntry:
         def make() -> QDriver:
             place = _place(row, data / KEPT, threads, environments)
-            return _driver(row, place, threads, memory_bytes, hosts, environments)
+
+            def launch() -> Launch:
+                found = row.launch(threads=threads, memory_bytes=memory_bytes, environments=environments)
+                return replace(found, cpus=cpus)
+
+            row.versions(environments)
+            return _driver(row.name, place, launch, hosts)
 
         listed = row.name in own or devices_of(row, data / KEPT, threads, environments) is not None
         return DriverEntry(row.name, row.engine or row.command[0], row.backends, make, listed)
@@ -72,17 +87,9 @@ def _place(row: Manifest, kept: Path, threads: int, environments: Environments |
     return kept / f"{row.name}-{sha256(repr((row.digest, needs, threads)).encode()).hexdigest()[:16]}"
 
 
-def _driver(
-    row: Manifest,
-    place: Path,
-    threads: int,
-    memory_bytes: int | None,
-    hosts: int,
-    environments: Environments | None,
-) -> QDriver:
+def _driver(name: str, place: Path, launch: Callable[[], Launch], hosts: int) -> QDriver:
     from eigen.drivers.hosts.hosted import HostedDriver
 
-    row.versions(environments)
     known = b""
     with suppress(OSError):
         known = place.read_bytes()
@@ -94,10 +101,4 @@ def _driver(
             fresh.write_bytes(told)
             fresh.replace(place)
 
-    return HostedDriver(
-        row.name,
-        lambda: row.launch(threads=threads, memory_bytes=memory_bytes, environments=environments),
-        hosts=hosts,
-        known=known,
-        keep=keep,
-    )
+    return HostedDriver(name, launch, hosts=hosts, known=known, keep=keep)

@@ -14,6 +14,7 @@ import weakref
 from collections import deque
 from contextlib import suppress
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,6 +48,7 @@ LINES_KEPT = 20
 LINE_CHARACTERS = 2000
 FAILURE_KEY = "eigen-failure-bin"
 PREFIX = "eigen-host-"
+_TURNS = count()
 KEPT_VARIABLES = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "XDG_CACHE_HOME", "XDG_DATA_HOME")
 """All that a driver learns of this process's environment, besides what its manifest gives it."""
 
@@ -182,6 +184,7 @@ class Host:
         finally:
             for descriptor in held:
                 os.close(descriptor)
+        _confine(process.pid, self._launch.cpus)
         assert process.stdout is not None
         listening = threading.Thread(target=_listen, args=(self._driver, process.stdout, self._lines), daemon=True)
         listening.start()
@@ -270,6 +273,16 @@ def _room() -> str:
             if old and known.st_uid == os.getuid() and not _listens(folder / "socket"):
                 shutil.rmtree(folder, ignore_errors=True)
     return room
+
+
+def _confine(pid: int, cpus: int) -> None:
+    """Let a process that has just begun, and all that it starts, use so many processors, each host the next ones."""
+    if not cpus or not hasattr(os, "sched_setaffinity"):
+        return
+    there = sorted(os.sched_getaffinity(0))
+    first = next(_TURNS) * cpus
+    with suppress(OSError):
+        os.sched_setaffinity(pid, {there[(first + place) % len(there)] for place in range(cpus)})
 
 
 def _held(path: Path | None) -> tuple[int, ...]:

@@ -242,6 +242,10 @@ class HostedDriver:
         finally:
             self._forget(handle)
 
+    def warm(self) -> None:
+        """Start a host before there is work for it."""
+        self._place()
+
     def close(self) -> None:
         """End every host; another one starts when it is needed."""
         with self._lock:

@@ -18,7 +18,7 @@ class Launch:
     """A command, which gets `--socket PATH` behind it; what the environment has besides; the folder it runs in.
 
     `memory_bytes` is what the process may hold (None: what there is); `threads` how many processors the engine should
-    use (0: all). `holds` is a file whose lock the process has while it lives.
+    use (0: all); `cpus` how many it may (0: all). `holds` is a file whose lock the process has while it lives.
     """
 
     command: tuple[str, ...]
@@ -28,3 +28,4 @@ class Launch:
     threads: int = 0
     start_seconds: float = START_SECONDS
     holds: Path | None = None
+    cpus: int = 0
