@@ -7,6 +7,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doubles import house
 from eigen.jobspec import JobSpec, ProgramRef, Retry, Timeout
 from eigen.kernel import events, jobs
 from eigen.types import JobState
@@ -138,9 +139,42 @@ def test_giving_a_job_back_in_order_is_no_loss(spec: JobSpec, times: int) -> Non
     assert job.state is JobState.COMPILING
     for _ in range(times):
         job, _ = jobs.step(job, events.Stopped(0.0))
+        assert job.losses == 0
         job, effects = jobs.step(job, events.Claimed(0.0))
         assert events.Compile() in effects
+    job, _ = jobs.step(job, events.Compiled(0.0))
     assert job.losses == 0
+
+
+@given(SPECS, st.lists(st.booleans(), max_size=30))
+def test_of_a_job_that_compiles_lost_workers_are_counted_and_no_others(spec: JobSpec, lost: list[bool]) -> None:
+    job, _ = jobs.create("job_x", spec, at=0.0, entropy=7)
+    for event in (events.Claimed(0.0), events.DependenciesChecked(0.0)):
+        job, _ = jobs.step(job, event)
+    for position, vanished in enumerate(lost):
+        if not vanished:
+            job, _ = jobs.step(job, events.Stopped(0.0))
+        job, _ = jobs.step(job, events.Claimed(0.0))
+        if sum(lost[: position + 1]) == jobs.MAX_LOSSES:
+            assert job.state is JobState.ERROR
+            return
+    job, _ = jobs.step(job, events.Compiled(0.0))
+    assert (job.state, job.losses) == (JobState.QUEUED, sum(lost))
+
+
+@given(st.lists(st.booleans(), max_size=30))
+def test_of_a_workflow_at_work_lost_workers_are_counted_and_no_others(lost: list[bool]) -> None:
+    job, _ = jobs.create("job_x", house.workflow(house.step("a", "bell")), at=0.0, entropy=7)
+    job, effects = jobs.step(job, events.Claimed(0.0))
+    for position, vanished in enumerate(lost):
+        if not vanished:
+            job, _ = jobs.step(job, events.Stopped(0.0))
+        job, effects = jobs.step(job, events.Claimed(0.0))
+        if sum(lost[: position + 1]) == jobs.MAX_LOSSES:
+            assert job.state is JobState.ERROR
+            return
+        assert job.losses == 1 + sum(lost[: position + 1])
+        assert events.Advance() in effects
 
 
 @given(SPECS, st.lists(st.sampled_from(["", "job_a"]), max_size=30))

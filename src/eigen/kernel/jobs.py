@@ -150,6 +150,7 @@ def step(job: JobRow, event: Event) -> Step:
         case DependenciesChecked() if job.state is PENDING:
             return _dependencies(job, event)
         case Compiled() if job.state is COMPILING:
+            job = _not_lost(job)
             job, effects = _queue(job, event.at, stage="queued", message=event.message, data=event.data)
             return job, (*effects, Place(prefer=job.device_id))
         case Placed() if job.state is QUEUED:
@@ -199,7 +200,7 @@ def _claimed(job: JobRow, event: Claimed) -> Step:
         case JobState.PENDING:
             return _start(job, event.at)
         case JobState.COMPILING:
-            return job, (Compile(),)
+            return replace(job, losses=job.losses + 1), (Compile(),)
         case JobState.QUEUED:
             return job, (Place(prefer=job.device_id),)
         case _:
@@ -209,10 +210,18 @@ def _claimed(job: JobRow, event: Claimed) -> Step:
 
 
 def _count_loss(job: JobRow, evaluations: int) -> JobRow:
-    lost = job.state in {COMPILING, RUNNING}
+    """What a claim tells of the one before it. That of a job that compiles and of a workflow that advances was counted
+    when it began: there a worker that stops in order leaves the state, and nothing else would tell it from a lost one.
+    """
+    counted = job.state is COMPILING or _is_workflow(job)
     progressed = evaluations > job.evaluations
-    losses = 0 if progressed or not lost else job.losses + 1
-    return replace(job, losses=losses, evaluations=max(evaluations, job.evaluations))
+    losses = job.losses if counted else job.losses + 1 if job.state is RUNNING else 0
+    return replace(job, losses=0 if progressed else losses, evaluations=max(evaluations, job.evaluations))
+
+
+def _not_lost(job: JobRow) -> JobRow:
+    """The worker that was counted as lost for a while is not."""
+    return replace(job, losses=max(job.losses - 1, 0))
 
 
 def _is_workflow(job: JobRow) -> bool:
@@ -225,6 +234,7 @@ def _woken(job: JobRow, event: Claimed) -> Step:
     if job.losses >= MAX_LOSSES:
         message = f"the worker was lost `{job.losses}` times in a row while it advanced the workflow"
         return _end(job, ERROR, event.at, message, error=EigenError("EIGEN_RUN_FAILED", message).to_json())
+    job = replace(job, losses=job.losses + 1)
     if job.cancel_requested and job.stage != STOPPING:
         message = "cancelled: waiting for the jobs of its steps to end"
         job, effects = _announce(job, event.at, stage=STOPPING, message=message, data={})
@@ -236,7 +246,7 @@ def _begin(job: JobRow, at: float) -> Step:
     """A workflow has nothing to compile and no device to wait for: it runs at once, and its steps do that."""
     job, compiling = _move(job, COMPILING, at, stage="compiling", message="reading the steps")
     job, queued = _move(job, QUEUED, at, stage="queued", message="queued")
-    job = replace(job, attempt=job.attempt + 1, started_at=at, queue_until=None, losses=0, not_before=0.0)
+    job = replace(job, attempt=job.attempt + 1, started_at=at, queue_until=None, losses=1, not_before=0.0)
     count = len(job.spec["workflow"]["steps"])
     message = f"running {count} step{'' if count == 1 else 's'}"
     job, running = _move(job, RUNNING, at, stage="running", message=message, data={"attempt": job.attempt})
@@ -247,7 +257,7 @@ def _start(job: JobRow, at: float) -> Step:
     if _is_workflow(job):
         return _begin(job, at)
     job, effects = _move(job, COMPILING, at, stage="compiling", message="compiling")
-    return job, (*effects, Compile())
+    return replace(job, losses=job.losses + 1), (*effects, Compile())
 
 
 def _dependencies(job: JobRow, event: DependenciesChecked) -> Step:
@@ -324,9 +334,9 @@ def _timed_out(job: JobRow, event: TimedOut) -> Step:
 def _stopped(job: JobRow, event: Stopped) -> Step:
     if event.until > job.not_before:
         job = replace(job, not_before=event.until)
-    if job.state is COMPILING:  # the next claim finds it there and counts a loss, which this is not
-        job = replace(job, losses=job.losses - 1)
-    if job.state is not RUNNING or _is_workflow(job):
+    if job.state is COMPILING or (job.state is RUNNING and _is_workflow(job)):
+        return _not_lost(job), (Release(),)
+    if job.state is not RUNNING:
         return job, (Release(),)
     job, effects = _queue(job, event.at, stage="queued", message=event.message)
     return job, (*effects, Release())

@@ -139,13 +139,13 @@ class SnapshotStore(Protocol):
 class JobRow:
     """A job as the database keeps it.
 
-    `version` counts every update, `fence` every claim. `failures` counts attempts that ended in a retryable
-    failure, `losses` claims in a row whose worker vanished without recording an evaluation, `evaluations` what the
-    journal held at the last claim. `entropy` seeds a job that names no seed. `sealed` says that the files of a
-    finished job are all written. `input_bytes`, `shots` and `cost` are what quotas count: the size of its inputs, the
-    shots that it asks for, and what it may cost at most, in millionths of the currency of its tariff (None: it does not
-    say; 0 for a step, whose workflow answers for it). `deadline` is when it must have ended. `traceparent` is the W3C
-    trace context of its submission.
+    `version` counts every update, `fence` every claim. `failures` counts attempts that ended in a retryable failure,
+    `losses` claims in a row whose worker vanished without recording an evaluation (while a job compiles or a workflow
+    advances, the claim under way counts as one), `evaluations` what the journal held at the last claim. `entropy` seeds
+    a job that names no seed. `sealed` says that the files of a finished job are all written. `input_bytes`, `shots` and
+    `cost` are what quotas count: the size of its inputs, the shots that it asks for, and what it may cost at most, in
+    millionths of the currency of its tariff (None: it does not say; 0 for a step, whose workflow answers for it).
+    `deadline` is when it must have ended. `traceparent` is the W3C trace context of its submission.
     Times are Unix seconds, except `lease_until`, which is on the clock that the store keeps its leases by, the same for
     all that open it: the monotonic clock of the only host, or the database server's. No host's calendar breaks or
     prolongs a lease.

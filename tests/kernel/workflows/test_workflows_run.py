@@ -14,7 +14,7 @@ import pytest
 
 from doubles import house, kill_places
 from doubles.clocks import FakeClock
-from doubles.metered import MeteredDriver
+from doubles.metered import METERED, MeteredDriver
 from eigen.errors import EigenError
 from eigen.jobspec import Budget, Timeout
 from eigen.kernel import failpoints
@@ -245,6 +245,29 @@ def test_the_budget_is_kept_over_all_steps(bench: Bench) -> None:
     again = run(bench, replace(house.workflow(*own[:2]), shots=50, budget=Budget(max_shots=100)))
     assert again.metadata["shots_used"] == 100
     assert again.state is JobState.DONE
+
+
+@pytest.mark.parametrize("target", [METERED.id, "auto"])
+def test_a_step_that_finds_no_money_left_ends_for_the_budget(bench: Bench, target: str) -> None:
+    bench = bench.having(devices=house.Drivers(MeteredDriver(bench.root / "ledger")))
+    steps = [house.step(f"s{index}", "bell") for index in range(3)]
+    job = replace(house.workflow(*steps, on_failure="continue", target=target), shots=40, budget=Budget(max_cost=0.08))
+    results = run(bench, job)
+    assert list(states(results).values()) == ["DONE", "DONE", "ERROR"]
+    assert (results.error or {})["details"]["error"]["code"] == "EIGEN_RUN_BUDGET"
+    assert "used all of `budget.max_cost` of `0.08`, and `double:metered` charges" in (results.error or {})["message"]
+    assert results.metadata["shots_used"] == 80
+
+
+@pytest.mark.parametrize(("whole", "own"), [(0.08, 0.0), (0.0, None)])
+def test_a_step_that_may_cost_nothing_finds_no_device_that_charges(
+    bench: Bench, whole: float, own: float | None
+) -> None:
+    bench = bench.having(devices=house.Drivers(MeteredDriver(bench.root / "ledger")))
+    step = house.step("s", "bell")
+    step = replace(step, job=replace(step.job, budget=Budget(max_cost=own)))
+    results = run(bench, replace(house.workflow(step, target=METERED.id), shots=40, budget=Budget(max_cost=whole)))
+    assert (results.error or {})["details"]["error"]["code"] == "EIGEN_ROUTER_NO_DEVICE"
 
 
 class Reads:

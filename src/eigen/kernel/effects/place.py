@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
@@ -39,7 +40,8 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld | Crow
     except EigenError as error:
         if error.code in PASSING:
             raise
-        raise given_up(ports, lease.job) or error from error
+        spent = _spent(ports, lease, program, spec, target=target) if error.code == "EIGEN_ROUTER_NO_DEVICE" else None
+        raise given_up(ports, lease.job) or spent or error from error
 
 
 def _place(
@@ -103,6 +105,25 @@ def _choose(
         others = (device.id for device in devices if device.id != wanted)
         withheld |= dict.fromkeys(others, f"is not the device of the reservation `{own}`")
     return ports.route(program, spec, devices, target=target, withheld=withheld)
+
+
+def _spent(ports: Ports, lease: Lease, program: Program, spec: JobSpec, *, target: str) -> EigenError | None:
+    """Of a step that found no device: whether the steps before it left no money for one that would do."""
+    part, whole = lease.job, ports.jobs.get(lease.job.workflow) if lease.job.workflow else None
+    if whole is None or spec.budget.max_cost != 0:
+        return None
+    workflow = JobSpec.from_json(whole.spec)
+    most = workflow.budget.max_cost
+    own = workflow.workflow.step(part.step).job.budget.max_cost if workflow.workflow is not None else None
+    if not most or own == 0:
+        return None
+    paid = replace(spec, budget=replace(spec.budget, max_cost=most))
+    try:
+        placement = _choose(ports, lease, program, paid, ports.devices.devices(target), target=target, reserved={})
+    except EigenError:
+        return None
+    message = f"the steps before have used all of `budget.max_cost` of `{most:g}`, and `{placement.device_id}` charges"
+    return EigenError("EIGEN_RUN_BUDGET", message, where="budget")
 
 
 def unbounded(devices: Sequence[Device], max_cost: float | None) -> dict[str, str]:
