@@ -12,6 +12,7 @@ from doubles.described_chip import chip, heavy_hex, written
 from eigen import _core
 from eigen.drivers.probes import probe
 from eigen.drivers.qvm import QvmDriver
+from eigen.drivers.registry import Registry
 from eigen.errors import EigenError
 from eigen.kernel.statistics import FALSE_ALARM, alike
 from eigen.types import ExpectationWork, SampleWork
@@ -107,18 +108,47 @@ def test_it_gives_counts_alone_and_takes_no_options(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_virtual_device_is_refused_with_the_file(tmp_path: Path, changed: dict[str, Any], said: str) -> None:
-    with pytest.raises(EigenError, match=said) as caught:
-        driver_of(tmp_path, {**chip("line", LINE), **changed})
-    assert caught.value.code == "EIGEN_DRIVER_REJECTED"
-    assert "`line.json`" in caught.value.message
+    driver = driver_of(tmp_path, {**chip("line", LINE), **changed}, chip("good", LINE))
+    (error,) = driver.rejected_devices.values()
+    assert error.code == "EIGEN_DRIVER_REJECTED"
+    assert "`line.json`" in error.message
+    assert said in error.message
+    assert [device.id for device in driver.get_devices()] == ["qvm:good"]
+    assert sum(counts(driver, entangled(0, 1), shots=100).values()) == 100
+
+
+@pytest.mark.parametrize("data", [b"", b"[" * 100_000, b"\xff\xfe", b"[]", b"null", b'{"name": 1}', b"{}"])
+def test_whatever_a_file_holds_the_others_are_devices(tmp_path: Path, data: bytes) -> None:
+    written(tmp_path, chip("good", LINE))
+    (tmp_path / "bad.json").write_bytes(data)
+    (tmp_path / "folder.json").mkdir()
+    (tmp_path / "nowhere.json").symlink_to(tmp_path / "gone")
+    driver = driver_of(tmp_path)
+    assert [device.id for device in driver.get_devices()] == ["qvm:good"]
+    assert sorted(driver.rejected_devices) == ["qvm:bad", "qvm:folder", "qvm:nowhere"]
 
 
 def test_two_files_do_not_describe_one_device(tmp_path: Path) -> None:
     written(tmp_path, chip("line", LINE))
     (tmp_path / "other.json").write_text((tmp_path / "line.json").read_text())
-    driver = QvmDriver()
-    with pytest.raises(EigenError, match="describes `qvm:line` too"):
-        driver.initialize({"folder": str(tmp_path)})
+    driver = driver_of(tmp_path)
+    assert [device.id for device in driver.get_devices()] == ["qvm:line"]
+    assert "describes `qvm:line` too" in driver.rejected_devices["qvm:other"].message
+
+
+def test_a_refused_device_says_why_to_who_names_it_and_the_others_run(tmp_path: Path) -> None:
+    written(tmp_path, chip("good", LINE), {**chip("bad", LINE), "calibration": None})
+    registry = Registry({"qvm": {"folder": str(tmp_path)}}, installed=tuple)
+    assert [device.id for device in registry.devices("qvm:auto")] == ["qvm:good"]
+    assert registry.driver_for("qvm:good").name == "qvm"
+    for ask in (registry.device, registry.driver_for, registry.devices):
+        with pytest.raises(EigenError, match=r"`bad\.json`.*needs a `calibration`") as caught:
+            ask("qvm:bad")
+        assert caught.value.code == "EIGEN_DRIVER_REJECTED"
+    assert list(registry.rejected) == ["qvm:bad"]
+    with pytest.raises(EigenError) as caught:
+        registry.device("qvm:never")
+    assert caught.value.code == "EIGEN_DEVICE_UNKNOWN"
 
 
 def test_without_a_folder_there_is_no_device(tmp_path: Path) -> None:

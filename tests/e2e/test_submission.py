@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from sample_programs import BELL, ROTATION, VQE, Run, RunJson, Write
 
+from doubles import described_chip
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -174,6 +176,21 @@ def test_doctor_finds_nothing_wrong(eigen_json: RunJson) -> None:
     found = eigen_json("doctor")
     assert found["ok"], found
     assert {finding["check"] for finding in found["findings"]} >= {"data directory", "job database", "core", "drivers"}
+
+
+def test_doctor_names_the_file_that_describes_no_device_and_the_others_are_devices(
+    eigen: Run, eigen_json: RunJson, write: Write, private_home: Path
+) -> None:
+    described_chip.written(private_home / "qfs" / "devices", described_chip.chip("good", [(0, 1)]))
+    (private_home / "qfs" / "devices" / "bad.json").write_text("{}")
+    report = eigen_json("doctor", expect=4)
+    (drivers,) = [finding for finding in report["findings"] if finding["check"] == "drivers"]
+    assert "`bad.json` describes no virtual device" in drivers["text"]
+    assert "qvm:good (2 qubits)" in drivers["text"]
+    program = write("bell.eigen.py", BELL)
+    assert eigen_json("run", program, "--target", "qvm:good")["state"] == "DONE"
+    refused = eigen("run", program, "--target", "qvm:bad", expect=1)
+    assert "error[EIGEN_DRIVER_REJECTED]: `bad.json` describes no virtual device" in refused.stderr
 
 
 def test_a_damaged_database_is_found(eigen: Run, eigen_json: RunJson, write: Write, private_home: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from eigen.errors import EigenError
     from eigen.types import Device, DeviceStatus, Json, LoopResult, LoopWork, Work, WorkResult
 
 
@@ -130,3 +131,12 @@ class LoopDriver(Protocol):
         through control flow.
         """
         ...
+
+
+@runtime_checkable
+class PartlyRejected(Protocol):
+    """What a QDriver has besides whose devices are described by others: those that could not be made leave the rest
+    alone."""
+
+    rejected_devices: Mapping[str, EigenError]
+    """Why, by the ids of the devices; EIGEN_DRIVER_REJECTED."""

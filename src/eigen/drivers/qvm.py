@@ -69,7 +69,8 @@ class QvmDriver(InProcessDriver):
 
     Configuration: `folder`, the path of the folder of `*.json` descriptions (what `eigen compile --device` takes, with
     a `calibration`); `threads` and `isa` as of the native engines, which simulate. A device whose description says
-    `real_time` takes as long as the described one would. Raises EIGEN_DRIVER_REJECTED for a description that is none.
+    `real_time` takes as long as the described one would. A description that is none is no device, and the others are:
+    `rejected_devices` says why.
     """
 
     name = "qvm"
@@ -78,21 +79,26 @@ class QvmDriver(InProcessDriver):
     def __init__(self) -> None:
         super().__init__()
         self._engine = NativeDriver()
+        self.rejected_devices: dict[str, EigenError] = {}
         self._machines: dict[str, Machine] = {}
         self._prepared: OrderedDict[tuple[str, str], Prepared] = OrderedDict()
         self._guard = Lock()
 
     def initialize(self, config: Mapping[str, Json]) -> None:
-        """Read the descriptions."""
+        """Read the descriptions. EIGEN_DRIVER_REJECTED for more of them than there may be."""
         refuse_unknown(config, {"folder", "threads", "isa"}, where=self.name)
         found = _descriptions(config.get("folder"))
         if found:
             self._engine.initialize({name: config[name] for name in ("threads", "isa") if name in config})
         for path in found:
-            machine = _machine(path)
-            if machine.device.id in self._machines:
-                raise _rejected(path, f"another file describes `{machine.device.id}` too")
-            self._machines[machine.device.id] = machine
+            try:
+                machine = _machine(path)
+                if machine.device.id in self._machines:
+                    raise _rejected(path, f"another file describes `{machine.device.id}` too")
+            except EigenError as error:
+                self.rejected_devices[f"{PREFIX}{path.stem}"] = error
+            else:
+                self._machines[machine.device.id] = machine
         self.devices = tuple(machine.device for machine in self._machines.values())
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
@@ -265,5 +271,5 @@ def _seconds(device: Device, prepared: Prepared, shots: int) -> float | None:
 
 
 def _rejected(path: Path, why: str) -> EigenError:
-    message = f"driver `qvm` was not loaded: `{path.name}` describes no virtual device: {why}"
+    message = f"`{path.name}` describes no virtual device: {why}"
     return EigenError("EIGEN_DRIVER_REJECTED", message, where=path.name)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from eigen.drivers.driver import PartlyRejected
 from eigen.drivers.probes import probe
 from eigen.errors import EigenError, suggest
 
@@ -86,7 +87,7 @@ class Registry:
 
     @property
     def rejected(self) -> Mapping[str, EigenError]:
-        """Why drivers were refused, by driver name."""
+        """Why drivers were refused, by driver name; and single devices of some, by their ids."""
         return self._rejected
 
     def load(self, name: str) -> QDriver:
@@ -117,7 +118,8 @@ class Registry:
 
         Only the drivers that the target can mean are loaded: `sim:…` and its aliases never read installed
         metadata. Drivers that fail are left out here and named in `rejected`; those whose engine is not installed are
-        left out too, but for the one the target names: EIGEN_NOT_AVAILABLE.
+        left out too, but for the one the target names: EIGEN_NOT_AVAILABLE. A target that is a single device which was
+        refused raises why.
         """
         found: list[Device] = []
         candidates = self._candidates(target)
@@ -130,6 +132,8 @@ class Registry:
                 absent = error.code == "EIGEN_NOT_AVAILABLE" and not self._names(target, name)
                 if error.code != "EIGEN_DRIVER_REJECTED" and not absent:
                     raise
+        if ":" in target and target in self._rejected and all(device.id != target for device in found):
+            raise self._rejected[target]
         return tuple(sorted(found, key=lambda device: device.id))
 
     def device(self, device_id: str) -> Device:
@@ -231,6 +235,8 @@ class Registry:
             if device.properties.get("on_request") is not True:
                 probe(driver, device)
         self._unproven |= {device.id: device for device in devices if device.properties.get("on_request") is True}
+        if isinstance(driver, PartlyRejected):
+            self._rejected |= driver.rejected_devices
         self._drivers[entry.name] = driver  # before its devices: whoever finds an owner finds the driver
         self._owners |= {device.id: entry.name for device in devices}
         return driver

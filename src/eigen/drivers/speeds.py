@@ -139,7 +139,7 @@ def load(path: Path, threads: int) -> dict[str, float]:
         if found["host"] != host(threads):
             return {}
         speeds = {name: float(found["speeds"][name]) for name in QUESTIONS}
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return {}
     return speeds if all(LEAST <= speed <= MOST for speed in speeds.values()) else {}
 

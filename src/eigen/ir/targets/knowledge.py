@@ -78,7 +78,7 @@ def _read(data: bytes, question: Question) -> Candidate | None:
         kept = _core.Circuit.from_aqo(value["circuit"].encode())
         initial, final = tuple(map(int, value["initial"])), tuple(map(int, value["final"]))
         return Candidate(_named(kept, question), initial, final, int(value["swaps"]))
-    except (ValueError, KeyError, TypeError, AttributeError, _core.CoreError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, _core.CoreError):
         return None
 
 

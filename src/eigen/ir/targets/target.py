@@ -118,7 +118,7 @@ class Target:
                 {str(gate): float(seconds) for gate, seconds in _object(given.get("durations", {})).items()},
                 str(given.get("name", name)),
             )
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+        except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             raise _usage(f"`{name}` does not describe a device: {error}") from None
 
     @property
