@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 JOB, OTHER = "job_00000000Z80000000000000000", "job_00000000Z80000000000000001"
 
 
-@pytest.fixture(params=["local"])
+@pytest.fixture(params=["local", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> SnapshotStore:
-    return LocalSnapshots(tmp_path)
+    if request.param == "local":
+        return LocalSnapshots(tmp_path)
+    from doubles.s3 import snapshots
+
+    return snapshots(request.getfixturevalue("s3").settings(), part_bytes=100)
 
 
 def put(store: SnapshotStore, name: str, data: bytes, job: str = JOB) -> None:
@@ -82,6 +86,30 @@ def test_what_is_to_go_goes_and_nothing_else(store: SnapshotStore) -> None:
     store.remove(JOB, ["a-2.snapshot"])
     assert names(store) == []
     assert names(store, OTHER) == [("a-1.snapshot", 1)]
+
+
+def test_all_of_a_job_go_and_those_of_no_other(store: SnapshotStore) -> None:
+    store.clear(JOB)
+    for name in ("a-1.snapshot", "b-1.snapshot"):
+        put(store, name, b"x" * 250)
+    put(store, "a-1.snapshot", b"y", OTHER)
+    store.clear(JOB)
+    assert names(store) == []
+    assert names(store, OTHER) == [("a-1.snapshot", 1)]
+    put(store, "a-1.snapshot", b"again")
+    assert get(store, "a-1.snapshot") == b"again"
+
+
+@pytest.mark.parametrize("size", [0, 1, 99, 100, 101, 200, 1050])
+def test_any_number_of_bytes_comes_back(store: SnapshotStore, size: int) -> None:
+    data = bytes(position * 7 % 251 for position in range(size))
+    put(store, "a-1.snapshot", data)
+    assert names(store) == [("a-1.snapshot", size)]
+    assert get(store, "a-1.snapshot") == data
+    reader = store.open(JOB, "a-1.snapshot")
+    assert reader.read(1 << 20) == data
+    assert reader.read(1) == b""
+    reader.close()
 
 
 @pytest.mark.parametrize("name", ["../a.snapshot", "a", "A.snapshot", "a/b.snapshot", ".a.snapshot", "a" * 200, ""])

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from doubles.metered import MeteredDriver
 from doubles.restricted import RestrictedDriver
 from eigen.app import open_files
+from eigen.app.files import open_snapshots
 from eigen.app.sharing import predicted_success
 from eigen.compiler.compile import Compiled
 from eigen.compiler.lower import lower
@@ -39,7 +40,6 @@ from eigen.qfs.postgres import PostgresDatabase
 from eigen.qfs.regions import SqlRegions
 from eigen.qfs.reservations import SqlReservations
 from eigen.qfs.result_cache import SqlResultCache
-from eigen.qfs.snapshots import LocalSnapshots
 from eigen.qfs.sqlite import SqliteDatabase
 from eigen.router import Features, route
 
@@ -245,7 +245,8 @@ def ports(root: Path, **changes: object) -> Ports:
     url, room = root / "database.url", root / CACHE
     database = _postgres(url.read_text()) if url.exists() else SqliteDatabase(root / "eigen.db")
     kept = root / "settings.json"
-    files, keys = open_files(Settings(qfs_root=str(root), **(json.loads(kept.read_text()) if kept.exists() else {})))
+    settings = Settings(qfs_root=str(root), **(json.loads(kept.read_text()) if kept.exists() else {}))
+    files, keys = open_files(settings)
     given = {
         "jobs": SqlJobStore(database),
         "reservations": SqlReservations(database),
@@ -258,7 +259,7 @@ def ports(root: Path, **changes: object) -> Ports:
         "devices": all_drivers(root),
         "cache": SqlResultCache(database, int(room.read_text())) if room.exists() else None,
         "sharing": Sharing(SqlRegions(database), predicted_success),
-        "snapshots": LocalSnapshots(root) if (root / SNAPSHOTS).exists() else None,
+        "snapshots": open_snapshots(settings) if (root / SNAPSHOTS).exists() else None,
         "snapshot_policy": SnapshotPolicy(1e-9, most_part=1.0, look_seconds=0.0, least_amplitudes=0),
         "versions": {"eigen": "test"},
         **changes,

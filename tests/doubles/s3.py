@@ -13,6 +13,7 @@ from eigen.qfs.s3_address import address_of
 from eigen.qfs.s3_artifacts import S3Artifacts
 from eigen.qfs.s3_bucket import Bucket
 from eigen.qfs.s3_log import S3Log
+from eigen.qfs.s3_snapshots import S3Snapshots
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,3 +42,8 @@ def artifacts(given: dict[str, Any], data_dir: Path) -> S3Artifacts:
     """The artifact store of these settings."""
     found = bucket(given)
     return S3Artifacts(found, S3Log(found, data_dir))
+
+
+def snapshots(given: dict[str, Any], **changes: int) -> S3Snapshots:
+    """The snapshot store of these settings."""
+    return S3Snapshots(bucket(given), **changes)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -25,6 +27,8 @@ from eigen.types import JobState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bench.s3_server import S3Server
 
     from eigen.kernel.ports import Ports
     from eigen.types import JobResults
@@ -91,6 +95,28 @@ def test_tableaux_and_chains_go_on_to_the_same_counts(tmp_path: Path, program: s
     results = finish(killed)
     same(results, run_whole(whole, program, device))
     assert results.metadata["snapshots"]["restored"] == 1
+
+
+@pytest.mark.parametrize("name", ["snapshot.kept", "snapshot.written", "snapshot.swept"])
+def test_who_dies_with_its_disk_is_gone_on_for_on_another_host(
+    tmp_path: Path, undisturbed: dict[str, JobResults], s3: S3Server, postgres_url: str, name: str
+) -> None:
+    """Two hosts that share a database and a bucket, and no disk."""
+    settings = s3.settings()
+    hosts = [tmp_path / "first", tmp_path / "second"]
+    for host in hosts:
+        host.mkdir()
+        (host / "database.url").write_text(postgres_url)
+        (host / "settings.json").write_text(json.dumps(settings))
+        (host / house.SNAPSHOTS).touch()
+    assert start(hosts[0], "deep", f"{name}:7").wait(timeout=120) == EXIT_STATUS
+    assert not list(hosts[0].glob("jobs/*/checkpoints"))
+    shutil.rmtree(hosts[0])
+    results = finish(hosts[1])
+    same(results, undisturbed["deep"])
+    assert results.metadata["snapshots"]["restored"] == 1
+    bucket = s3.buckets / settings["artifacts_url"].removeprefix("s3://") / "jobs"
+    assert not [path for path in bucket.rglob("checkpoints/**/*") if path.is_file()], "the job has ended"
 
 
 def test_who_dies_again_where_it_went_on_goes_on_again(tmp_path: Path, undisturbed: dict[str, JobResults]) -> None:

@@ -51,10 +51,14 @@ def close_files(artifacts: ArtifactStore) -> None:
 
 
 def open_snapshots(settings: Settings) -> SnapshotStore:
-    """Where the states of long simulations are kept."""
-    from eigen.qfs.snapshots import LocalSnapshots
+    """Where the states of long simulations are kept: where the other files are."""
+    if not settings.artifacts_url:
+        from eigen.qfs.snapshots import LocalSnapshots
 
-    return LocalSnapshots(settings.data_dir)
+        return LocalSnapshots(settings.data_dir)
+    from eigen.qfs.s3_snapshots import S3Snapshots
+
+    return S3Snapshots(open_bucket(settings))
 
 
 def open_bucket(settings: Settings) -> Bucket:

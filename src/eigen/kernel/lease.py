@@ -59,6 +59,7 @@ class Workspace:
     device: Device | None = None
     lowered: tuple[LoweredCircuit, ...] = ()
     region: tuple[int, ...] | None = None
+    has_snapshots: bool = False
 
 
 class Lease:

@@ -13,18 +13,20 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, TypeVarTuple, Unpack
 
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from concurrent.futures import Future
     from datetime import datetime
 
     from eigen.qfs.s3_address import S3Address
 
 T = TypeVar("T")
 A = TypeVar("A")
+Given = TypeVarTuple("Given")
 RETRY_SECONDS = 20.0
 """For how long a request is made again."""
 FIRST_PAUSE, MOST_PAUSE = 0.05, 2.0
@@ -123,29 +125,29 @@ class Bucket:
 
         self._tried("delete", key, lambda: obstore.delete(self._store, self._path(key)))
 
-    def list(self, prefix: str) -> tuple[str, ...]:
-        """The keys that begin with `prefix/`, sorted."""
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Remove these objects, if they are there, a thousand with a request."""
         import obstore
 
-        def ask() -> tuple[str, ...]:
-            pages = obstore.list(self._store, self._path(prefix), chunk_size=1000)  # pyright: ignore[reportUnknownMemberType]
-            return tuple(sorted(str(entry["path"]) for page in pages for entry in page))
+        if keys:
+            named = [self._path(key) for key in keys]
+            self._tried("delete", keys[0], lambda: obstore.delete(self._store, named))
 
-        skipped = len(self._path(""))
-        return tuple(path[skipped:] for path in self._tried("list", prefix, ask))
+    def list(self, prefix: str) -> tuple[str, ...]:
+        """The keys that begin with `prefix/`, sorted."""
+        return tuple(key for key, _ in self.sizes(prefix))
+
+    def sizes(self, prefix: str) -> tuple[tuple[str, int], ...]:
+        """The keys that begin with `prefix/`, sorted, each with the bytes of its object."""
+        return tuple((key, int(entry["size"])) for key, entry in self._listed(prefix))
 
     def older(self, prefix: str, moment: datetime) -> tuple[str, ...]:
         """The keys that begin with `prefix/` of objects that were written before a moment, sorted."""
-        import obstore
+        return tuple(key for key, entry in self._listed(prefix) if entry["last_modified"] < moment)
 
-        def ask() -> tuple[str, ...]:
-            pages = obstore.list(self._store, self._path(prefix), chunk_size=1000)  # pyright: ignore[reportUnknownMemberType]
-            return tuple(
-                sorted(str(entry["path"]) for page in pages for entry in page if entry["last_modified"] < moment)
-            )
-
-        skipped = len(self._path(""))
-        return tuple(path[skipped:] for path in self._tried("list", prefix, ask))
+    def later(self, call: Callable[[Unpack[Given]], T], *values: *Given) -> Future[T]:
+        """What the call returns for these values, in a thread of its own. Such a call makes no other one."""
+        return self._pool.submit(call, *values)
 
     def each(self, call: Callable[[A], T], values: Iterable[A]) -> Sequence[T]:
         """What the call returns for each value, several at a time; the first error is raised when all have ended."""
@@ -158,6 +160,17 @@ class Bucket:
             if error is not None:
                 raise error
         return [future.result() for future in running]
+
+    def _listed(self, prefix: str) -> list[tuple[str, Any]]:
+        import obstore
+
+        def ask() -> list[tuple[str, Any]]:
+            pages = obstore.list(self._store, self._path(prefix), chunk_size=1000)  # pyright: ignore[reportUnknownMemberType]
+            found = ((str(entry["path"])[skipped:], entry) for page in pages for entry in page)
+            return sorted(found, key=lambda each: each[0])
+
+        skipped = len(self._path(""))
+        return self._tried("list", prefix, ask)
 
     def _put(self, kind: str, key: str, data: bytes, mode: Any, media_type: str) -> str | None:
         import obstore

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER = "checkpoints"
-_NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,99}\.snapshot")
+NAME = re.compile(r"[0-9a-z][0-9a-z-]{0,99}\.snapshot")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -35,7 +35,7 @@ class LocalSnapshots:
         folder = self._folder(job_id)
         with _saying(folder):
             try:
-                entries = [entry for entry in os.scandir(folder) if _NAME.fullmatch(entry.name)]
+                entries = [entry for entry in os.scandir(folder) if NAME.fullmatch(entry.name)]
             except (FileNotFoundError, NotADirectoryError):
                 return ()
             found = [(entry.name, entry.stat(follow_symlinks=False).st_size) for entry in entries]
@@ -48,7 +48,7 @@ class LocalSnapshots:
 
     def create(self, job_id: str, name: str) -> _Writer:
         """See `SnapshotStore.create`."""
-        target = self._folder(job_id) / _checked(name)
+        target = self._folder(job_id) / checked_name(name)
         with _saying(target):
             if target.is_symlink() or target.exists():
                 raise EigenError("EIGEN_QFS_EXISTS", f"job `{job_id}` has a snapshot `{name}` already")
@@ -56,7 +56,7 @@ class LocalSnapshots:
 
     def open(self, job_id: str, name: str) -> _Reader:
         """See `SnapshotStore.open`."""
-        target = self._folder(job_id) / _checked(name)
+        target = self._folder(job_id) / checked_name(name)
         with _saying(target):
             try:
                 return _Reader(target)
@@ -68,13 +68,17 @@ class LocalSnapshots:
         folder = self._folder(job_id)
         with _saying(folder):
             for name in names:
-                (folder / _checked(name)).unlink(missing_ok=True)
+                (folder / checked_name(name)).unlink(missing_ok=True)
             if folder.is_dir() and not self.list(job_id):
                 for left in os.scandir(folder):
                     if left.name.endswith(".tmp"):
                         os.unlink(left.path)
                 with suppress(OSError):
                     folder.rmdir()
+
+    def clear(self, job_id: str) -> None:
+        """See `SnapshotStore.clear`."""
+        self.remove(job_id, [info.name for info in self.list(job_id)])
 
     def _folder(self, job_id: str) -> Path:
         return self.root / "jobs" / paths.check_job_id(job_id) / FOLDER
@@ -134,8 +138,9 @@ class _Reader:
         self._file.close()
 
 
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
+def checked_name(name: str) -> str:
+    """The name, if a snapshot can have it; EIGEN_QFS_PATH."""
+    if not NAME.fullmatch(name):
         raise EigenError("EIGEN_QFS_PATH", f"`{name[:120]}` is no name of a snapshot")
     return name
 

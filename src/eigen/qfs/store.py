@@ -134,6 +134,10 @@ class SnapshotStore(Protocol):
         """Remove these, if they are there."""
         ...
 
+    def clear(self, job_id: str) -> None:
+        """Remove all of a job, and what crashes left of others."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class JobRow:

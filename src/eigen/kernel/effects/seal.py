@@ -29,7 +29,7 @@ def seal(ports: Ports, lease: Lease) -> None:
         # The verdict stands in the database, and the outcome stays there; the files must not hold the job back.
         logs.write(ports, row.job_id, "error", f"the result files could not be written: {error.message}")
     hit("seal.stored")
-    forget_snapshots(ports, row.job_id)
+    forget_snapshots(ports, lease)
     if not ports.jobs.seal(row.job_id, row.fence, keep_outcome=size is None, stored_bytes=size):
         raise LeaseLostError(row.job_id)
     hit("seal.committed")

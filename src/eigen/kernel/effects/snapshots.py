@@ -100,6 +100,10 @@ class Snapshots:
         self.tell("warning", "no snapshot is taken: the disk has too little room")
         return False
 
+    def taking(self) -> None:
+        """From here on something may have to be removed when the job has ended."""
+        self._lease.workspace.has_snapshots = True
+
     def sweep(self, identity: str) -> None:
         """Let go of all but the newest of this work: what was done before it is recorded, or soon done again."""
         names = sorted((info.name for info in self.store.list(self.job_id)), key=_age)
@@ -136,16 +140,15 @@ def snapshots_of(ports: Ports, lease: Lease) -> Snapshots | None:
     return None if store is None or not policy.seconds else Snapshots(ports, store, lease, policy)
 
 
-def forget_snapshots(ports: Ports, job_id: str) -> None:
+def forget_snapshots(ports: Ports, lease: Lease) -> None:
     """Let go of those of a job that has ended. What cannot be removed is no reason to hold the job back."""
-    if ports.snapshots is None:
-        return
+    job = lease.job
+    if ports.snapshots is None or (job.fence == 1 and not lease.workspace.has_snapshots):
+        return  # nobody had it before, and here were none
     try:
-        left = ports.snapshots.list(job_id)
-        if left:
-            ports.snapshots.remove(job_id, [info.name for info in left])
+        ports.snapshots.clear(job.job_id)
     except EigenError as error:
-        logs.write(ports, job_id, "warning", f"snapshots are left behind: {error.message}")
+        logs.write(ports, job.job_id, "warning", f"snapshots are left behind: {error.message}")
 
 
 class Watching:
@@ -267,6 +270,7 @@ class Watching:
             self._last = self._all.clock()
             return
         self._all.number += 1
+        self._all.taking()
         name = f"{self._identity}-{self._all.fence:08d}-{self._all.number:08d}.snapshot"
         self._writer = self._all.store.create(self._all.job_id, name)
 
