@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -16,9 +15,8 @@ from hypothesis import strategies as st
 
 from doubles.described_chip import chip, written
 from doubles.go_driver import go_driver
-from doubles.hosts import shipped
+from doubles.hosts import owner, shipped
 from doubles.metered import MeteredDriver
-from doubles.packages import REQUIRED
 from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
 from eigen import _core
@@ -26,7 +24,6 @@ from eigen.compiler.lower import lower
 from eigen.drivers.driver import QDriver, WorkState
 from eigen.drivers.engines import DENSITY, MPS, PAULI, STABILIZER, TENSOR_NETWORK
 from eigen.drivers.hosts.hosted import HostedDriver
-from eigen.drivers.hosts.manifest import shipped as manifests
 from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
@@ -127,14 +124,7 @@ def faultless_chip(folders: pytest.TempPathFactory) -> dict[str, str]:
 @contextmanager
 def hosted(device_id: str) -> Generator[Rack]:
     """The driver of an engine of another maker, and one of its devices."""
-    manifest = next(row for row in manifests() if device_id.partition(":")[0] in row.backends)
-    try:
-        manifest.launch(threads=1, memory_bytes=None)
-    except EigenError as error:
-        if error.code != "EIGEN_NOT_AVAILABLE" or os.environ.get(REQUIRED):
-            raise
-        pytest.skip(error.message)
-    driver = shipped(manifest.name)
+    driver = owner(device_id)
     try:
         yield Rack(driver, next(device for device in driver.get_devices() if device.id == device_id))
     finally:

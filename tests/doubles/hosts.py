@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+from doubles.packages import ENVIRONMENTS, lacking
+from eigen.drivers.hosts import manifest as manifests
 from eigen.drivers.hosts.hosted import HostedDriver
-from eigen.drivers.hosts.manifest import SHIPPED, read_manifest
+from eigen.errors import EigenError
 
 
 def shipped(name: str, threads: int = 1) -> HostedDriver:
-    """A driver whose host starts when it is asked; the caller closes it."""
-    manifest = read_manifest(SHIPPED / f"{name}.toml")
-    return HostedDriver(name, lambda: manifest.launch(threads=threads, memory_bytes=None))
+    """A driver whose host starts when it is asked, in its environment where `make engines` made one; the caller closes
+    it. Where its engine is not there the test is skipped, or fails where REQUIRE_ENGINES is set."""
+    row = next(row for row in manifests.shipped() if row.name == name)
+    try:
+        row.launch(threads=threads, memory_bytes=None, environments=ENVIRONMENTS)
+    except EigenError as error:
+        if error.code != "EIGEN_NOT_AVAILABLE":
+            raise
+        lacking(error.message)
+    return HostedDriver(name, lambda: row.launch(threads=threads, memory_bytes=None, environments=ENVIRONMENTS))
+
+
+def owner(device_id: str) -> HostedDriver:
+    """The shipped driver of a device."""
+    backend = device_id.partition(":")[0]
+    return shipped(next(row.name for row in manifests.shipped() if backend in row.backends))

@@ -11,9 +11,6 @@ from pathlib import Path
 import pytest
 
 from eigen.drivers.hosts.environments import Environments
-from eigen.drivers.hosts.hosted import HostedDriver
-from eigen.drivers.hosts.manifest import shipped
-from eigen.errors import EigenError
 
 REQUIRED = "REQUIRE_ENGINES"
 """Where this variable is set, a missing package fails the tests that need it; elsewhere they are skipped."""
@@ -34,17 +31,7 @@ def needed(distribution: str) -> None:
             invalidate_caches()
             break
     if not _has(distribution):
-        _lacking(f"the package `{distribution}` is not installed")
-
-
-def engine_host(name: str) -> HostedDriver:
-    """The driver of a shipped manifest; its host starts when it is asked, and the caller closes it."""
-    row = next(row for row in shipped() if row.name == name)
-    try:
-        row.launch(threads=1, memory_bytes=None, environments=ENVIRONMENTS)
-    except EigenError as error:
-        _lacking(error.message)
-    return HostedDriver(name, lambda: row.launch(threads=1, memory_bytes=None, environments=ENVIRONMENTS))
+        lacking(f"the package `{distribution}` is not installed")
 
 
 def _has(distribution: str) -> bool:
@@ -55,7 +42,8 @@ def _has(distribution: str) -> bool:
     return True
 
 
-def _lacking(message: str) -> None:
+def lacking(message: str) -> None:
+    """Skip, or fail where engines are required."""
     if os.environ.get(REQUIRED):
         raise RuntimeError(f"{message}: make engines")
     pytest.skip(message, allow_module_level=True)
