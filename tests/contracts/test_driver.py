@@ -93,6 +93,9 @@ METERED = ["metered", "metered_without_keys"]
 HOSTED = [
     "cirq:statevector",
     "cirq:density_matrix",
+    "pennylane:default.qubit",
+    "pennylane:lightning.qubit",
+    "pennylane:default.mixed",
     "stim:tableau",
 ]
 """Devices of engines of other makers, in processes of their own."""

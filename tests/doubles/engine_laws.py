@@ -5,10 +5,8 @@ A test file of an engine has a fixture `bench` and a class that inherits `Engine
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,20 +29,9 @@ if TYPE_CHECKING:
     from eigen.ir import Circuit as Ours
     from eigen_driver import Device, Engine
 
-REQUIRED = "REQUIRE_ENGINES"
-"""Where this variable is set, an engine whose package is missing fails its tests; elsewhere they are skipped."""
 ROWS = {row.name: row for row in gate_table()}
 SHOTS = 4000
 CHECKS = [HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-
-
-def needs(*modules: str) -> None:
-    """Skip the file, or fail it, where a package is missing."""
-    for module in modules:
-        if find_spec(module.partition(".")[0]) is None:
-            if os.environ.get(REQUIRED):
-                raise ModuleNotFoundError(f"the engine's package `{module}` is not installed")
-            pytest.skip(f"`{module}` is not installed", allow_module_level=True)
 
 
 def started(engine: Engine, config: Mapping[str, Any] | None = None) -> Engine:

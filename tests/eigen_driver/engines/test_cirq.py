@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubles.engine_laws import Bench, EngineLaws, needs, started
+from doubles.engine_laws import Bench, EngineLaws, started
+from doubles.packages import needed
 from eigen.ir import load
 from eigen_driver import Circuit, Sample
 from eigen_driver.engines.cirq import CirqEngine
@@ -14,7 +15,7 @@ from eigen_driver.engines.cirq import CirqEngine
 if TYPE_CHECKING:
     from eigen_driver import Engine
 
-needs("cirq")
+needed("cirq-core")
 METHODS = ("cirq:statevector", "cirq:density_matrix")
 
 

@@ -1,0 +1,306 @@
+"""PennyLane's simulators: `pennylane:default.qubit`, `pennylane:lightning.qubit` and `pennylane:default.mixed`.
+
+Wires are named by their qubit, and the first one is the most significant bit of PennyLane's states. Gradients are
+adjoint differentiation [Jones, Gacon, arXiv:2009.02823] by the angles of gates, and the chain rule to the circuit's
+parameters. What a circuit measures and decides on its way is followed by `eigen_driver.walk`, over PennyLane's states:
+tapes have no loops.
+"""
+
+# PennyLane has hints for some of its names only, and is loaded when the engine starts.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUndefinedVariable=false, reportMissingTypeStubs=false, reportMissingImports=false
+# pyright: reportAttributeAccessIssue=false, reportArgumentType=false
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from eigen_driver import Affine, Counts, Device, Engine, Estimate, RefusedError, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen_driver import Circuit, Expectation, Gradient, Observable, Operation, Probability, Sample
+    from eigen_driver.arrays import ArrayState
+
+LIGHTNING = "lightning.qubit"
+MIXED = "default.mixed"
+MOST_QUBITS = {"default.qubit": 24, LIGHTNING: 26, MIXED: 12}
+NAMES = {
+    "I": "Identity",
+    "X": "PauliX",
+    "Y": "PauliY",
+    "Z": "PauliZ",
+    "H": "Hadamard",
+    "S": "S",
+    "T": "T",
+    "SX": "SX",
+    "CX": "CNOT",
+    "CY": "CY",
+    "CZ": "CZ",
+    "CH": "CH",
+    "SWAP": "SWAP",
+    "ISWAP": "ISWAP",
+    "ECR": "ECR",
+    "CCX": "Toffoli",
+    "CCZ": "CCZ",
+    "CSWAP": "CSWAP",
+    "RX": "RX",
+    "RY": "RY",
+    "RZ": "RZ",
+    "P": "PhaseShift",
+    "CP": "ControlledPhaseShift",
+    "CRX": "CRX",
+    "CRY": "CRY",
+    "CRZ": "CRZ",
+    "RXX": "IsingXX",
+    "RYY": "IsingYY",
+    "RZZ": "IsingZZ",
+}
+"""Gates by PennyLane's names for them."""
+PHASES = frozenset({"P", "CP"})
+TURNED = frozenset({"RX", "RY", "RZ", "P", "CP", "CRX", "CRY", "CRZ", "RXX", "RYY", "RZZ"})
+GATES = (*NAMES, "Sdg", "Tdg", "SXdg", "U", "UNITARY")
+FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
+PRECISIONS = ("f32", "f64")
+
+
+class PennylaneEngine(Engine):
+    """See the module."""
+
+    name = "pennylane"
+    options = frozenset({"precision"})
+
+    def start(self, config: Mapping[str, Any], threads: int) -> None:
+        """Load PennyLane, and Lightning where it is installed."""
+        super().start(config, threads)
+        global np, qp, arrays
+        import numpy as np
+        import pennylane as qp
+
+        from eigen_driver import arrays
+
+        self.version = version("pennylane")
+        self._devices = tuple(map(_device, MOST_QUBITS))
+
+    def devices(self) -> Sequence[Device]:
+        """The simulators."""
+        return self._devices
+
+    def sample(self, device: Device, ask: Sample) -> Counts:
+        """Counts; of a circuit that measures nothing, zeros."""
+        state = _start(device, ask)
+        found = walk.sample(ask.circuit, state, ask.shots, np.random.default_rng(ask.seed))
+        return Counts(found, {"seed": ask.seed, **_told(device, ask)})
+
+    def expectation(self, device: Device, ask: Expectation) -> Estimate:
+        """Exact, from the final state."""
+        constant, terms = _terms(ask.observable)
+        state = _final(device, ask)
+        value = constant + sum(weight * state.mean(product) for product, weight in terms)
+        return Estimate(float(value), metadata=_told(device, ask))
+
+    def probability(self, device: Device, ask: Probability) -> Estimate:
+        """Exact, from the final state."""
+        found = _final(device, ask).tensor().probabilities()
+        place = tuple(int(bit) for bit in reversed(ask.bits))
+        return Estimate(float(found[place]), metadata=_told(device, ask))
+
+    def gradient(self, device: Device, ask: Gradient) -> Estimate:
+        """Exact, by adjoint differentiation."""
+        if device.properties["method"] == MIXED:
+            raise self._cannot(device, "differentiate")
+        constant, terms = _terms(ask.observable)
+        state = _final(device, ask)
+        value = constant + sum(weight * state.mean(product) for product, weight in terms)
+        slopes = dict.fromkeys(ask.circuit.parameters, 0.0)
+        script, chain = _script(ask.circuit, ask.circuit.bound(ask.values), [product for product, _ in terms])
+        if chain and terms:
+            found = np.asarray(state.jacobian(script), dtype=float).reshape(len(terms), len(chain))
+            for angle, slope in zip(chain, np.array([weight for _, weight in terms]) @ found, strict=True):
+                for name, factor in angle.terms:
+                    slopes[name] += factor * float(slope)
+        told = {**_told(device, ask), "gradient_method": "adjoint"}
+        return Estimate(float(value), gradient=tuple(slopes.values()), metadata=told)
+
+
+class _Default:
+    """A state of `default.qubit` or `default.mixed`: an array, changed by functions of PennyLane's."""
+
+    def __init__(self, bound: Mapping[str, float], state: ArrayState) -> None:
+        self._bound = bound
+        self._state = state
+        self._functions = qp.devices.qubit_mixed if state.mixed else qp.devices.qubit
+
+    @property
+    def nbytes(self) -> int:
+        return self._state.nbytes
+
+    def tensor(self) -> ArrayState:
+        return self._state
+
+    def apply(self, gate: Operation) -> None:
+        for item in _gates(gate, self._bound):
+            self._state.array = self._functions.apply_operation(item, self._state.array)
+
+    def one(self, qubit: int) -> float:
+        return self._state.one(qubit)
+
+    def project(self, qubit: int, outcome: int) -> None:
+        self._state.project(qubit, outcome)
+
+    def draw(self, qubits: Sequence[int], shots: int, random: Any) -> Mapping[int, int]:
+        return self._state.draw(qubits, shots, random)
+
+    def copy(self) -> _Default:
+        return _Default(self._bound, self._state.copy())
+
+    def mean(self, product: Any) -> float:
+        """The expectation value of a product of Pauli letters."""
+        return float(np.real(self._functions.measure(qp.expval(product), self._state.array)))
+
+    def jacobian(self, script: Any) -> Any:
+        """Derivatives of a script's expectation values by the angles of its gates, after its gates."""
+        return self._functions.adjoint_jacobian(script, state=self._state.array)
+
+
+class _Lightning:
+    """A state of `lightning.qubit`."""
+
+    def __init__(self, bound: Mapping[str, float], state: Any) -> None:
+        self._bound = bound
+        self._state = state
+
+    @property
+    def nbytes(self) -> int:
+        return int(np.dtype(self._state.dtype).itemsize) << self._state.num_wires
+
+    def tensor(self) -> ArrayState:
+        return arrays.ArrayState(self._state.state.reshape((2,) * self._state.num_wires))
+
+    def apply(self, gate: Operation) -> None:
+        self._state.apply_operations(_gates(gate, self._bound))
+
+    def one(self, qubit: int) -> float:
+        from pennylane_lightning.lightning_qubit._measurements import LightningMeasurements
+
+        return float(LightningMeasurements(self._state).probs(qp.probs(wires=qubit))[1])
+
+    def project(self, qubit: int, outcome: int) -> None:
+        self._state.state_vector.collapse(qubit, bool(outcome))
+
+    def draw(self, qubits: Sequence[int], shots: int, random: Any) -> Mapping[int, int]:
+        return self.tensor().draw(qubits, shots, random)
+
+    def copy(self) -> _Lightning:
+        other = type(self._state)(self._state.num_wires, self._state.dtype)
+        other.state_vector.updateData(self._state.state)
+        return _Lightning(self._bound, other)
+
+    def mean(self, product: Any) -> float:
+        """The expectation value of a product of Pauli letters."""
+        from pennylane_lightning.lightning_qubit._measurements import LightningMeasurements
+
+        return float(LightningMeasurements(self._state).expval(qp.expval(product)))
+
+    def jacobian(self, script: Any) -> Any:
+        """Derivatives of a script's expectation values by the angles of its gates, after its gates."""
+        from pennylane_lightning.lightning_qubit._adjoint_jacobian import LightningAdjointJacobian
+
+        return LightningAdjointJacobian(self._state).calculate_jacobian(script)
+
+
+def _start(device: Device, ask: Sample | Expectation | Probability | Gradient) -> Any:
+    """The state in which every qubit is 0."""
+    method, precision = device.properties["method"], _precision(device, ask.options)
+    width, bound = ask.circuit.num_qubits, ask.circuit.bound(ask.values)
+    if method == LIGHTNING:
+        from pennylane_lightning.lightning_qubit._state_vector import LightningStateVector
+
+        kind = np.complex64 if precision == "f32" else np.complex128
+        return _Lightning(bound, LightningStateVector(width, kind))
+    functions = qp.devices.qubit_mixed if method == MIXED else qp.devices.qubit
+    array = functions.create_initial_state(range(width)).astype(np.complex128)
+    return _Default(bound, arrays.ArrayState(array, mixed=method == MIXED))
+
+
+def _final(device: Device, ask: Expectation | Probability | Gradient) -> Any:
+    """The final state of a circuit that measures nothing."""
+    state = _start(device, ask)
+    for item in walk.gates(ask.circuit.operations):
+        state.apply(item)
+    return state
+
+
+def _precision(device: Device, options: Mapping[str, Any]) -> str:
+    wanted = options.get("precision", "f64")
+    allowed = PRECISIONS if device.properties["method"] == LIGHTNING else PRECISIONS[1:]
+    if wanted not in allowed:
+        message = f"option `precision` of `{device.id}` is {' or '.join(allowed)}, not `{wanted}`"
+        raise RefusedError("EIGEN_DEVICE_OPTION", message, where="precision")
+    return wanted
+
+
+def _told(device: Device, ask: Sample | Expectation | Probability | Gradient) -> dict[str, Any]:
+    return {"precision": _precision(device, ask.options), "method": device.properties["method"]}
+
+
+def _gates(item: Operation, bound: Mapping[str, float]) -> list[Any]:
+    """The gates of PennyLane's that a gate is, but for a phase."""
+    qubits = list(item.qubits)
+    if item.name == "UNITARY":
+        return [qp.QubitUnitary(np.array(item.matrix), wires=qubits[::-1])]
+    if item.name == "U":
+        theta, phi, lam = item.angles(bound, "theta", "phi", "lambda")
+        return [qp.RZ(lam, qubits), qp.RY(theta, qubits), qp.RZ(phi, qubits)]
+    if item.name in TURNED:
+        (angle,) = item.angles(bound, "lambda" if item.name in PHASES else "theta")
+        return [getattr(qp, NAMES[item.name])(angle, wires=qubits)]
+    if item.name.endswith("dg"):
+        return [qp.adjoint(getattr(qp, NAMES[item.name[:-2]])(wires=qubits))]
+    return [getattr(qp, NAMES[item.name])(wires=qubits)]
+
+
+def _script(circuit: Circuit, bound: Mapping[str, float], products: Sequence[Any]) -> tuple[Any, list[Affine]]:
+    """The gates and observables as a script, whose trainable numbers are the open angles, told in their order."""
+    gates: list[Any] = [qp.Identity(wires=range(circuit.num_qubits))]  # so that no wire is left out
+    chain: list[Affine] = []
+    places: list[int] = []
+    count = 0
+    for item in walk.gates(circuit.operations):
+        made = _gates(item, bound)
+        names = ("lambda", "theta", "phi") if item.name == "U" else tuple(item.params)
+        for gate, name in zip(made, names or ("",), strict=False):
+            angle = item.params.get(name)
+            if isinstance(angle, Affine):
+                chain.append(angle)
+                places.append(count)
+            count += gate.num_params
+        gates += made
+    script = qp.tape.QuantumScript(gates, [qp.expval(product) for product in products])
+    script.trainable_params = places
+    return script, chain
+
+
+def _terms(observable: Observable) -> tuple[float, list[tuple[Any, float]]]:
+    """The weight of the identity, and the other products of Pauli letters with theirs."""
+    constant = 0.0
+    found: list[tuple[Any, float]] = []
+    for factors, weight in observable.terms:
+        if not factors:
+            constant += weight
+            continue
+        letters = [getattr(qp, f"Pauli{letter}")(qubit) for letter, qubit in factors]
+        found.append((letters[0] if len(letters) == 1 else qp.prod(*letters), weight))
+    return constant, found
+
+
+def _device(method: str) -> Device:
+    title = {"default.qubit": "state vector", LIGHTNING: "Lightning state vector", MIXED: "density matrix"}[method]
+    features = FEATURES if method == MIXED else FEATURES | {"gradient"}
+    told = version("pennylane-lightning") if method == LIGHTNING else version("pennylane")
+    properties = {"engine": "pennylane", "method": method, "precision": "f64", "version": told}
+    return Device(
+        f"pennylane:{method}", f"PennyLane, {title}", MOST_QUBITS[method], GATES, features, properties=properties
+    )
