@@ -93,6 +93,8 @@ METERED = ["metered", "metered_without_keys"]
 HOSTED = [
     "cirq:statevector",
     "cirq:density_matrix",
+    "braket:local_sv",
+    "braket:local_dm",
     "pennylane:default.qubit",
     "pennylane:lightning.qubit",
     "pennylane:default.mixed",

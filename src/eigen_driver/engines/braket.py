@@ -1,0 +1,190 @@
+"""Braket's local simulators: `braket:local_sv`, a state vector, and `braket:local_dm`, a density matrix.
+
+The first qubit of Braket is the most significant bit of its states. What a circuit measures and decides on its way is
+followed by `eigen_driver.walk`, over the simulators' states.
+"""
+
+# Braket has hints for some of its names only, and is loaded when the engine starts.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUndefinedVariable=false, reportMissingTypeStubs=false, reportMissingImports=false
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from eigen_driver import Counts, Device, Engine, Estimate, walk
+from eigen_driver.matrices import matrix_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from eigen_driver import Expectation, Operation, Probability, Sample
+    from eigen_driver.arrays import ArrayState
+
+VECTOR = "local_sv"
+MATRIX = "local_dm"
+MOST_QUBITS = {VECTOR: 24, MATRIX: 12}
+NAMES = {
+    "I": "Identity",
+    "X": "PauliX",
+    "Y": "PauliY",
+    "Z": "PauliZ",
+    "H": "Hadamard",
+    "S": "S",
+    "Sdg": "Si",
+    "T": "T",
+    "Tdg": "Ti",
+    "SX": "V",
+    "SXdg": "Vi",
+    "RX": "RotX",
+    "RY": "RotY",
+    "RZ": "RotZ",
+    "P": "PhaseShift",
+    "CX": "CX",
+    "CY": "CY",
+    "CZ": "CZ",
+    "CP": "CPhaseShift",
+    "SWAP": "Swap",
+    "ISWAP": "ISwap",
+    "ECR": "ECR",
+    "RXX": "XX",
+    "RYY": "YY",
+    "RZZ": "ZZ",
+    "CCX": "CCNot",
+    "CSWAP": "CSwap",
+}
+"""Gates by Braket's names for them."""
+BY_MATRIX = ("CH", "CRX", "CRY", "CRZ", "CCZ", "UNITARY")
+"""Gates that it takes as matrices."""
+TURNED = frozenset({"RX", "RY", "RZ", "P", "CP", "RXX", "RYY", "RZZ"})
+GATES = (*NAMES, "U", *BY_MATRIX)
+FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
+
+
+class BraketEngine(Engine):
+    """See the module."""
+
+    name = "braket"
+
+    def start(self, config: Mapping[str, Any], threads: int) -> None:
+        """Load Braket's simulators."""
+        super().start(config, threads)
+        global np, sim, arrays
+        import braket.default_simulator as sim
+        import numpy as np
+
+        from eigen_driver import arrays
+
+        self.version = version("amazon-braket-sdk")
+        self._devices = tuple(map(_device, MOST_QUBITS))
+
+    def devices(self) -> Sequence[Device]:
+        """Both simulators."""
+        return self._devices
+
+    def sample(self, device: Device, ask: Sample) -> Counts:
+        """Counts; of a circuit that measures nothing, zeros."""
+        found = walk.sample(ask.circuit, _start(device, ask), ask.shots, np.random.default_rng(ask.seed))
+        return Counts(found, {"seed": ask.seed, **_told(device)})
+
+    def expectation(self, device: Device, ask: Expectation) -> Estimate:
+        """Exact, from the final state."""
+        state = _final(device, ask)
+        value = sum(weight * state.mean(factors) for factors, weight in ask.observable.terms)
+        return Estimate(float(value), metadata=_told(device))
+
+    def probability(self, device: Device, ask: Probability) -> Estimate:
+        """Exact, from the final state."""
+        found = _final(device, ask).tensor().probabilities()
+        return Estimate(float(found[tuple(int(bit) for bit in reversed(ask.bits))]), metadata=_told(device))
+
+
+class _State:
+    """One of Braket's simulations, as a `walk.State`."""
+
+    def __init__(self, simulation: Any, bound: Mapping[str, float]) -> None:
+        self._simulation = simulation
+        self._bound = bound
+        self._mixed = isinstance(simulation, sim.DensityMatrixSimulation)
+
+    @property
+    def _array(self) -> Any:
+        return self._simulation.density_matrix if self._mixed else self._simulation.state_vector
+
+    @property
+    def nbytes(self) -> int:
+        return int(self._array.nbytes)
+
+    def tensor(self) -> ArrayState:
+        """The amplitudes or the density matrix, not copied."""
+        axes = self._simulation.qubit_count * (2 if self._mixed else 1)
+        return arrays.ArrayState(self._array.reshape((2,) * axes), mixed=self._mixed)
+
+    def apply(self, gate: Operation) -> None:
+        self._simulation.evolve([_gate(gate, self._bound)])
+
+    def one(self, qubit: int) -> float:
+        return self.tensor().one(qubit)
+
+    def project(self, qubit: int, outcome: int) -> None:
+        found = self.tensor()
+        found.project(qubit, outcome)
+        self._array[...] = found.array.reshape(self._array.shape)
+
+    def draw(self, qubits: Sequence[int], shots: int, random: Any) -> Mapping[int, int]:
+        return self.tensor().draw(qubits, shots, random)
+
+    def copy(self) -> _State:
+        other = _State(_simulation(self._mixed, self._simulation.qubit_count), self._bound)
+        other._array[...] = self._array
+        return other
+
+    def mean(self, factors: Sequence[tuple[str, int]]) -> float:
+        """The expectation value of a product of Pauli letters."""
+        if not factors:
+            return 1.0
+        letters = [getattr(sim.observables, f"Pauli{letter}")([qubit]) for letter, qubit in factors]
+        product = letters[0] if len(letters) == 1 else sim.observables.TensorProduct(letters)
+        return float(self._simulation.expectation(product))
+
+
+def _simulation(mixed: bool, num_qubits: int) -> Any:
+    if mixed:
+        return sim.DensityMatrixSimulation(num_qubits, 0)
+    return sim.StateVectorSimulation(num_qubits, 0, 1)
+
+
+def _start(device: Device, ask: Sample | Expectation | Probability) -> _State:
+    """The state in which every qubit is 0."""
+    made = _simulation(device.properties["method"] == MATRIX, ask.circuit.num_qubits)
+    return _State(made, ask.circuit.bound(ask.values))
+
+
+def _final(device: Device, ask: Expectation | Probability) -> _State:
+    """The final state of a circuit that measures nothing."""
+    state = _start(device, ask)
+    for item in walk.gates(ask.circuit.operations):
+        state.apply(item)
+    return state
+
+
+def _gate(item: Operation, bound: Mapping[str, float]) -> Any:
+    gates, qubits = sim.gate_operations, list(item.qubits)
+    if item.name in BY_MATRIX:
+        return gates.Unitary(qubits[::-1], matrix_of(item, bound))
+    if item.name == "U":
+        return gates.U(qubits, *item.angles(bound, "theta", "phi", "lambda"))
+    angles = item.angles(bound, "lambda" if item.name in {"P", "CP"} else "theta") if item.name in TURNED else ()
+    return getattr(gates, NAMES[item.name])(qubits, *angles)
+
+
+def _told(device: Device) -> dict[str, Any]:
+    return {"precision": "f64", "method": device.properties["method"]}
+
+
+def _device(method: str) -> Device:
+    title = {VECTOR: "local state vector", MATRIX: "local density matrix"}[method]
+    told = version("amazon-braket-default-simulator")
+    properties = {"engine": "braket", "method": method, "precision": "f64", "version": told}
+    return Device(f"braket:{method}", f"Braket, {title}", MOST_QUBITS[method], GATES, FEATURES, properties=properties)
