@@ -19,7 +19,7 @@ SOURCE = ROOT / "src"
 BASE = {"errors", "config", "telemetry"}
 NOUNS = {"ir", "types", "jobspec", "_core"}
 FIRST_TWO = BASE | NOUNS
-EDGE = {"app", "serving", "client", "reconstruction", *FIRST_TWO, "lang"}
+EDGE = {"app", "serving", "client", "reconstruction", "conformance", *FIRST_TWO, "lang"}
 HOUSE = {*FIRST_TWO, "lang", "router", "drivers", "qfs", "compiler", "kernel", "client", "estimate", "executors"}
 
 MAY_IMPORT: dict[str, set[str]] = {
@@ -47,6 +47,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "roles": FIRST_TWO | {"wire", "api", "drivers", "compiler", "kernel"},
     "app": HOUSE,
     "reconstruction": FIRST_TWO | {"client", "app"},
+    "conformance": FIRST_TWO | {"compiler", "drivers", "estimate", "app"},
     "serving": HOUSE | {"app", "wire", "api", "roles", "outbox"},
     "cli": EDGE | {"api.identity", "api.permissions", "qfs.store"},
     "eigen_lang": EDGE,

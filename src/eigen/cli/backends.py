@@ -1,4 +1,4 @@
-"""`eigen backends [list | install NAME... | remove NAME...]`: the engines of other makers, and their environments.
+"""`eigen backends [list | install NAME... | remove NAME... | test NAME...]`: the engines of other makers.
 
 For the machine on which the drivers run. Only `install` uses the network.
 """
@@ -26,8 +26,8 @@ FAILED = 1
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("backends", COMMANDS["backends"].summary)
-    command.add_argument("action", metavar="ACTION", nargs="?", default="list", help=" | ".join(ACTIONS))
+    command = Parser("backends", COMMANDS["backends"].summary, epilog="see also: eigen backends test --help")
+    command.add_argument("action", metavar="ACTION", nargs="?", default="list", help=" | ".join((*ACTIONS, "test")))
     command.add_argument("names", metavar="NAME", nargs="*", help="backends")
     command.add_argument("--all", action="store_true", help="install every backend that can be installed here")
     command.add_argument("--wheels", metavar="DIR", help="take packages from this folder, and nothing from a network")
@@ -37,6 +37,10 @@ def parser() -> Parser:
 
 def run(words: Sequence[str]) -> int:
     """Run the command."""
+    if "test" in words and not set(ACTIONS) & set(words[: words.index("test")]):
+        from eigen.cli.backends_test import run as run_test
+
+        return run_test([word for place, word in enumerate(words) if place != words.index("test")])
     options = parser().read(words)
     _check(options)
     loaded = settings(options)
@@ -53,7 +57,7 @@ def run(words: Sequence[str]) -> int:
 def _check(options: argparse.Namespace) -> None:
     action = options.action
     if action not in ACTIONS:
-        hint = suggest(action, ACTIONS) or f"one of {', '.join(ACTIONS)}"
+        hint = suggest(action, ACTIONS) or f"one of {', '.join(ACTIONS)}, test"
         raise EigenError("EIGEN_USAGE", f"there is no action `{action[:60]}`", hint=hint)
     if action != "install" and (options.all or options.wheels or options.again):
         message = "`--all`, `--wheels` and `--again` belong to `install`"

@@ -143,6 +143,9 @@ def check_work(device: Device, work: CircuitWork) -> None:
     for name in circuit.count_ops():
         if device.gates and name not in device.gates and name not in NOT_GATES:
             raise EigenError("EIGEN_COMPILER_UNSUPPORTED", f"`{device.id}` has no gate `{name}`")
+    if circuit.is_dynamic and "dynamic" not in device.features:
+        message = f"`{device.id}` cannot measure in mid-circuit, reset or branch on results"
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", message)
     if isinstance(work, ExpectationWork | GradientWork):
         check_observable(circuit, work.observable)
     elif isinstance(work, ProbabilityWork):

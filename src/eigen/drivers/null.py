@@ -68,6 +68,7 @@ class NullDriver(InProcessDriver):
         started = perf_counter()
         run = Run(work.circuit)
         counts = value = None
+        seed: dict[str, Json] = {} if work.shots is None else {"seed": work.seed}
         if isinstance(work, SampleWork):
             counts = _core.Counts.from_dict({_text(run.clbits): work.shots}, len(run.clbits))
         elif isinstance(work, ExpectationWork):
@@ -80,7 +81,7 @@ class NullDriver(InProcessDriver):
             # Every shot would give the same value, so that an estimate from shots has no error.
             standard_error=None if counts or work.shots is None else 0.0,
             execution_time_sec=perf_counter() - started,
-            metadata={"engine": "bits", "version": self.version},
+            metadata={"engine": "bits", "version": self.version, "precision": "exact"} | seed,
         )
 
 

@@ -113,6 +113,13 @@ class Registry:
                 self._rejected[name] = error
             raise
 
+    def names(self, target: str = "") -> tuple[str, ...]:
+        """The drivers there are, listed or not and loadable or not; of a target, those of that name or with that
+        backend, none where nobody says so."""
+        entries = self._entries().items()
+        backend = _backend(target)
+        return tuple(name for name, entry in entries if not target or target == name or backend in entry.backends)
+
     def devices(self, target: str = "auto") -> tuple[Device, ...]:
         """Snapshots of the devices that could be meant by a target, sorted by id.
 
