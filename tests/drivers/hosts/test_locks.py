@@ -44,5 +44,9 @@ def test_a_quarrel_is_found(copied: Path, monkeypatch: pytest.MonkeyPatch) -> No
     text = (copied / "cirq.txt").read_text().replace("from cirq.in", "from other.in")
     version = generate.pins("cirq")["cirq-core"].copy().pop()[0]
     (copied / "other.txt").write_text(text.replace(f"cirq-core=={version}", "cirq-core==0.1"))
-    monkeypatch.setattr(generate, "environments", lambda: {"quantum": ["cirq", "other"]})
+    together = generate.environments()
+    together["quantum"].append("other")
+    monkeypatch.setattr(generate, "environments", lambda: together)
     assert generate.complaints() == ["`other` and `cirq` of `quantum` disagree on `cirq-core`"]
+    monkeypatch.setattr(generate, "environments", lambda: {})
+    assert "the manifest `cirq` wants `cirq` in `quantum`, where it is not" in generate.complaints()

@@ -19,7 +19,15 @@ LINES_KEPT = 12
 DETAILS = ("+ ", "- ", "~ ", "Using Python ")
 """What lines begin with that say nothing of how far it is."""
 FULL = ("no space left on device", "disk quota exceeded", "os error 28")
-AWAY = ("dns error", "error sending request", "failed to fetch", "connection refused", "network", "timed out")
+AWAY = (
+    "dns error",
+    "error sending request",
+    "failed to fetch",
+    "connection refused",
+    "dial tcp",
+    "network",
+    "timed out",
+)
 
 
 def find_uv() -> str:
