@@ -328,7 +328,7 @@ class HostedDriver:
 
     def _is_here(self, piece: _Piece) -> bool:
         """Whether the work runs in the host itself, and not at a service behind it."""
-        return piece.device is not None and piece.device.backend_type == "simulator"
+        return piece.device is not None and piece.device.backend_type in {"simulator", "virtual"}
 
     def _place(self) -> _Place:
         """A host that lives, the one with least to do; a new one where all have work and there may be more."""

@@ -35,7 +35,6 @@ FEATURES = frozenset({"dynamic", "expectation", "exact", "noise", "seed"})
 AMPLITUDE_BYTES = 16  # complex128
 MOST_QUBITS = 48  # beyond this no memory of today holds the state
 CIRCUITS_KEPT = 64
-SEED_BITS = 63  # of Aer's own seeds
 MPS_TRUNCATION = 1e-16  # the sum of squared Schmidt coefficients that may be dropped at one cut
 
 
@@ -85,14 +84,9 @@ class AerEngine(Engine):
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load Aer, and measure how many qubits the memory holds."""
         super().start(config, threads)
-        import logging
-
-        import qiskit_aer
-
-        global circuits, errors, AerSimulator, SaveAmplitudesSquared, SaveExpectationValue, SaveMatrixProductState
+        global circuits, errors, running, SaveAmplitudesSquared, SaveExpectationValue, SaveMatrixProductState
         global SaveProbabilities, SparsePauliOp
         from qiskit.quantum_info import SparsePauliOp
-        from qiskit_aer import AerSimulator
         from qiskit_aer.library import (
             SaveAmplitudesSquared,
             SaveExpectationValue,
@@ -100,9 +94,8 @@ class AerEngine(Engine):
             SaveProbabilities,
         )
 
-        from eigen_driver.engines.qiskit import circuits, errors
+        from eigen_driver.engines.qiskit import circuits, errors, running
 
-        logging.getLogger(qiskit_aer.__name__).setLevel(logging.CRITICAL)  # results say what failed
         self.version = version("qiskit-aer")
         self._threads = threads
         self._memory = memory_limit_bytes()
@@ -223,21 +216,12 @@ class AerEngine(Engine):
             given["enable_truncation"] = False  # it loses the ends of branches (Aer 0.17)
         if kept.readout is not None:
             given["noise_model"] = kept.readout
-        run = self._simulator(method, options.threads).run
-        result = run(kept.made.bound(values), shots=shots, seed_simulator=seed % (1 << SEED_BITS), **given).result()
-        found = result.results[0] if result.results else None
-        if not result.success or found is None:
-            raise _failure(device, str(getattr(found, "status", "") or result.status))
-        return result.data(0), found.metadata.get("method", "")
+        bound = kept.made.bound(values)
+        return running.ran(device.id, self._simulator(method, options.threads), bound, shots, seed, given)
 
     def _simulator(self, method: str, threads: int) -> Any:
         if (method, threads) not in self._simulators:
-            self._simulators[method, threads] = AerSimulator(
-                method=method,
-                max_parallel_threads=threads,
-                max_parallel_shots=1,  # several would make the counts of a seed depend on the host
-                max_memory_mb=self._memory >> 20,
-            )
+            self._simulators[method, threads] = running.simulator(method, threads, self._memory)
         return self._simulators[method, threads]
 
     def _told(self, device: Device, options: Options, circuit: Circuit) -> dict[str, Any]:
@@ -291,10 +275,3 @@ def _device(method: str, row: Method, memory_bytes: int, version: str) -> Device
             "version": version,
         },
     )
-
-
-def _failure(device: Device, status: str) -> RefusedError:
-    short = status.removeprefix("ERROR: ")[:500]
-    if "nsufficient memory" in status or "bad_alloc" in status:
-        return RefusedError("EIGEN_SIM_MEMORY", f"`{device.id}`: {short}")
-    return RefusedError("EIGEN_DEVICE_FAILED", f"`{device.id}` failed: {short}")
