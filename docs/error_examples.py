@@ -100,6 +100,11 @@ from eigen.ir import Evolution, core_errors
 with core_errors():
     Evolution([("X0", 1.0)], time=-1.0, num_qubits=1)
 """,
+    "EIGEN_MODES_INVALID": """\
+from eigen.ir import ModeOperation, Modes
+
+Modes(1, [ModeOperation("LOSS", (0,), {"transmissivity": 1.5})])
+""",
     "EIGEN_OBSERVABLE_INVALID": """\
 from eigen.ir import Observable, core_errors
 

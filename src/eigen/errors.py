@@ -82,6 +82,7 @@ ERRORS: dict[str, ErrorInfo] = {
         Status.INVALID_ARGUMENT, "a format cannot carry the circuit, or a document says what circuits cannot carry"
     ),
     "EIGEN_EVOLUTION_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a time evolution is malformed"),
+    "EIGEN_MODES_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a photonic program is malformed"),
     "EIGEN_OBSERVABLE_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "an observable is not a valid Pauli sum"),
     "EIGEN_PROGRAM_INVALID": ErrorInfo(Status.INVALID_ARGUMENT, "a compiled program is not well formed"),
     "EIGEN_LIMIT_EXCEEDED": ErrorInfo(

@@ -4,10 +4,22 @@ It imports nothing of Eigen OS, so that it runs in any environment with grpcio a
 a subclass of `Engine`; `python -m eigen_driver MODULE:CLASS --socket PATH` serves it.
 """
 
-from eigen_driver.asks import Counts, Estimate, Evolve, Expectation, Gradient, Probability, Sample, Series
+from eigen_driver.asks import (
+    Counts,
+    Estimate,
+    Evolve,
+    Expectation,
+    Gradient,
+    Probability,
+    RunModes,
+    Sample,
+    Samples,
+    Series,
+)
 from eigen_driver.circuit import Affine, Circuit, Condition, Operation
 from eigen_driver.engine import Device, Engine
 from eigen_driver.failure import RefusedError
+from eigen_driver.modes import ModeObservable, ModeOperation, Modes
 from eigen_driver.observable import Observable
 
 __all__ = [
@@ -21,10 +33,15 @@ __all__ = [
     "Evolve",
     "Expectation",
     "Gradient",
+    "ModeObservable",
+    "ModeOperation",
+    "Modes",
     "Observable",
     "Operation",
     "Probability",
     "RefusedError",
+    "RunModes",
     "Sample",
+    "Samples",
     "Series",
 ]

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eigen_driver.circuit import Circuit
+    from eigen_driver.modes import Modes
     from eigen_driver.observable import Observable
 
 
@@ -65,7 +66,19 @@ class Evolve:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-Ask = Sample | Expectation | Gradient | Probability | Evolve
+@dataclass(frozen=True)
+class RunModes:
+    """What a photonic program measures (`Samples`) in `shots` shots; where it measures nothing (None), the values of
+    its observables (`Series`)."""
+
+    modes: Modes
+    values: tuple[float, ...]
+    shots: int | None
+    seed: int
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Ask = Sample | Expectation | Gradient | Probability | Evolve | RunModes
 
 
 @dataclass(frozen=True)
@@ -88,8 +101,8 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Series:
-    """Values at an evolution's times, times first, with their errors where they were estimated, and counts of the final
-    state where shots were asked for."""
+    """Values of a photonic program's observables, or of those of an evolution at its times, times first, with their
+    errors where they were estimated, and counts of the final state where shots were asked for."""
 
     values: tuple[float, ...]
     errors: tuple[float, ...] | None = None
@@ -97,4 +110,12 @@ class Series:
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
 
 
-Answer = Counts | Estimate | Series
+@dataclass(frozen=True)
+class Samples:
+    """What a photonic program measured: a row for each shot, a number for each of its columns."""
+
+    rows: Sequence[Sequence[float]]
+    metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+Answer = Counts | Estimate | Series | Samples

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver.asks import Evolve, Expectation, Gradient, Probability, Sample
+from eigen_driver.asks import Evolve, Expectation, Gradient, Probability, RunModes, Sample
 from eigen_driver.failure import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen_driver.asks import Answer, Ask, Counts, Estimate, Series
+    from eigen_driver.asks import Answer, Ask, Counts, Estimate, Samples, Series
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class Device:
     Features: `dynamic` (measurements, resets and conditions in the middle), `expectation`, `exact`, `gradient`,
     `evolution`, `noise` (the option `noise_model`, as `eigen_driver.noise` reads it), `seed` (the same seed gives the
     same counts), `metered` (it costs money), and beside that one
-    `deduplicates` (work of one key is run once, also when this process has ended in between).
+    `deduplicates` (work of one key is run once, also when this process has ended in between). A device of the feature
+    `modes` runs photonic programs and no circuits: `num_qubits` are its modes, `gates` its operations on them, as in
+    `eigen_driver.modes`, and the property `observables` lists those that it knows.
     """
 
     id: str
@@ -88,6 +90,10 @@ class Engine:
         """A time evolution."""
         raise self._cannot(device, "evolve in time")
 
+    def run_modes(self, device: Device, ask: RunModes) -> Samples | Series:
+        """What a photonic program measures, or the values of its observables."""
+        raise self._cannot(device, "run photonic programs")
+
     def _one(self, device: Device, ask: Ask) -> Answer:
         if isinstance(ask, Sample):
             return self.sample(device, ask)
@@ -97,6 +103,8 @@ class Engine:
             return self.gradient(device, ask)
         if isinstance(ask, Probability):
             return self.probability(device, ask)
+        if isinstance(ask, RunModes):
+            return self.run_modes(device, ask)
         return self.evolve(device, ask)
 
     def _cannot(self, device: Device, what: str) -> RefusedError:

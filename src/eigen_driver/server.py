@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import grpc
 
-from eigen_driver.asks import Counts, Estimate, Evolve, Series
+from eigen_driver.asks import Counts, Estimate, Evolve, RunModes, Samples, Series
 from eigen_driver.failure import RefusedError
 from eigen_driver.messages import METHODS, PROTOCOL, SERVICE, message, request_of
 from eigen_driver.shelf import MissingError, Shelf
@@ -218,7 +218,12 @@ def _result(ask: Ask, answer: Answer, seconds: float, always: dict[str, Any]) ->
         if answer.gradient is not None:
             found.has_gradient = True
             found.gradient.extend(answer.gradient)
+    elif isinstance(answer, Samples):
+        found.samples.SetInParent()
+        for row in answer.rows:
+            found.samples.values.extend(row)
     elif isinstance(answer, Series):
+        found.series.SetInParent()
         found.series.values.extend(answer.values)
         if answer.errors is not None:
             found.series.has_errors = True
@@ -232,6 +237,8 @@ def _result(ask: Ask, answer: Answer, seconds: float, always: dict[str, Any]) ->
 
 def _width(ask: Ask) -> int:
     """How many bits an outcome has."""
+    if isinstance(ask, RunModes):
+        raise RefusedError("EIGEN_DEVICE_FAILED", "photonic programs give samples, not counts of bits")
     return int(ask.document["qubits"]) if isinstance(ask, Evolve) else ask.circuit.num_clbits
 
 

@@ -8,9 +8,10 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver.asks import Evolve, Expectation, Gradient, Probability, Sample
+from eigen_driver.asks import Evolve, Expectation, Gradient, Probability, RunModes, Sample
 from eigen_driver.circuit import Circuit
 from eigen_driver.failure import RefusedError
+from eigen_driver.modes import Modes
 from eigen_driver.observable import Observable
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ class Shelf:
         if kind == "evolution":
             document = self._take("evolution", asked.evolution, missing, lambda digest, data: json.loads(data))
             return Evolve(document, values, _shots(asked), asked.seed, _object(asked.settings_json), options)
+        if kind == "modes":
+            modes = self._take("modes", asked.modes, missing, Modes.from_aqo)
+            return RunModes(modes, values, _shots(asked), asked.seed, options)
         circuit = self._take("circuit", work.circuit, missing, Circuit.from_aqo)
         if kind == "sample":
             return Sample(circuit, values, asked.shots, asked.seed, options)

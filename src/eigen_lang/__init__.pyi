@@ -359,6 +359,103 @@ def table_drive(times: Any, values: Any, linear: Any = True) -> Any:
     beyond them.
     """
 
+def modes(n: Any) -> Any:
+    """A register of n modes of light in the vacuum, with hbar = 2: x = a + a^, p = -i (a - a^), where a^ is the
+    creation operator, and the vacuum has variance 1. Operations are written into it and `run_modes` runs it.
+    Their parameters may be `Param`s, run-time values, and outcomes that were measured before. A mode that was
+    measured is gone.
+    """
+
+def prepare_vacuum(mode: Any) -> None:
+    """Prepares the vacuum. Of a register, each mode."""
+
+def prepare_coherent(r: Any, mode: Any, phi: Any = 0.0) -> None:
+    """Prepares the coherent state of alpha = r exp(i phi). Of a register, each mode."""
+
+def prepare_squeezed(r: Any, mode: Any, phi: Any = 0.0) -> None:
+    """Prepares SQUEEZE(r, phi) of the vacuum. Of a register, each mode."""
+
+def prepare_thermal(n: Any, mode: Any) -> None:
+    """Prepares the thermal state of n photons on average. Of a register, each mode."""
+
+def prepare_fock(n: Any, mode: Any) -> None:
+    """Prepares n photons. Of a register, each mode."""
+
+def prepare_cat(r: Any, mode: Any, phi: Any = 0.0, parity: Any = 0) -> None:
+    """Prepares |alpha> + |-alpha> (parity 0) or |alpha> - |-alpha> (parity 1), normalised. Of a register, each
+    mode.
+    """
+
+def rotate(phi: Any, mode: Any) -> None:
+    """exp(i phi n): a becomes a exp(i phi). Of a register, each mode."""
+
+def displace(r: Any, mode: Any, phi: Any = 0.0) -> None:
+    """exp(alpha a^ - alpha* a): a becomes a + alpha. Of a register, each mode."""
+
+def squeeze(r: Any, mode: Any, phi: Any = 0.0) -> None:
+    """exp((z* a a - z a^ a^) / 2) of z = r exp(i phi): with phi = 0 the variance of x becomes exp(-2r) times as
+    large, that of p exp(2r) times. Of a register, each mode.
+    """
+
+def two_mode_squeeze(r: Any, first: Any, second: Any, phi: Any = 0.0) -> None:
+    """exp(z a^ b^ - z* a b) of z = r exp(i phi): with phi = 0 the variances of x_a - x_b and p_a + p_b become
+    exp(-2r) times as large.
+    """
+
+def beamsplitter(theta: Any, first: Any, second: Any, phi: Any = 0.0) -> None:
+    """exp(theta (exp(i phi) a b^ - exp(-i phi) a^ b)): a becomes a cos(theta) - b exp(-i phi) sin(theta), b
+    becomes b cos(theta) + a exp(i phi) sin(theta). Its transmissivity is cos(theta)^2.
+    """
+
+def kerr(kappa: Any, mode: Any) -> None:
+    """exp(i kappa n^2). Of a register, each mode."""
+
+def cross_kerr(kappa: Any, first: Any, second: Any) -> None:
+    """exp(i kappa n_a n_b)."""
+
+def cubic_phase(gamma: Any, mode: Any) -> None:
+    """exp(i gamma x^3 / 6): with hbar = 2, gamma x^3 / (3 hbar). Of a register, each mode."""
+
+def loss(transmissivity: Any, mode: Any) -> None:
+    """A beamsplitter with a vacuum that is lost: of the energy, `transmissivity` stays. Of a register, each mode."""
+
+def measure_homodyne(mode: Any, phi: Any = 0.0) -> Any:
+    """Measures the quadrature x cos(phi) + p sin(phi). The outcome is a number of the shot: a later operation on
+    the same register may depend on it, affinely.
+    """
+
+def measure_heterodyne(mode: Any) -> Any:
+    """Measures alpha: a pair of outcomes, its real and its imaginary part, each with the noise of a vacuum
+    besides.
+    """
+
+def measure_photons(*modes: Any) -> Any:
+    """Counts the photons of modes, at once. Where nothing but photons is measured, the result has `counts`: how
+    often each pattern came, such as `'2,0'`, in the order in which modes were measured.
+    """
+
+def measure_threshold(*modes: Any) -> Any:
+    """Tells of modes, at once, whether each holds photons (1) or none (0)."""
+
+def photon_number(mode: Any) -> Any:
+    """The mean number of photons, as an observable of `run_modes`. Of a register, one for each mode."""
+
+def quadrature(mode: Any, phi: Any = 0.0) -> Any:
+    """The mean of x cos(phi) + p sin(phi), as an observable of `run_modes`."""
+
+def quadrature_variance(mode: Any, phi: Any = 0.0) -> Any:
+    """The variance of x cos(phi) + p sin(phi), as an observable of `run_modes`; that of the vacuum is 1."""
+
+def photon_pattern(counts: Any) -> Any:
+    """The probability of one number of photons in each mode, as an observable of `run_modes`."""
+
+def run_modes(modes: Any, observables: Any = None, params: Any = None, shots: Any = None) -> Any:
+    """Runs what was written into a register of modes so far, on a device that has modes. Where something is
+    measured, the result has `samples`, a row for each of the `shots` and a column for each number that was
+    measured, and `counts`; otherwise `values`, one for each of `observables`, exactly. `params` are the values
+    of its `Param`s.
+    """
+
 def create_ising_model_hamiltonian(
     n_spins: Any = None, J: Any = 1.0, h: Any = 0.0, periodic: Any = False, field: Any = "transverse"
 ) -> Any:

@@ -17,6 +17,7 @@ from doubles.described_chip import chip, written
 from doubles.go_driver import go_driver
 from doubles.hosts import owner, shipped
 from doubles.metered import MeteredDriver
+from doubles.photonic_programs import teleportation
 from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
 from eigen import _core
@@ -29,7 +30,7 @@ from eigen.drivers.null import NullDriver
 from eigen.drivers.probes import probe
 from eigen.drivers.qvm import QvmDriver
 from eigen.errors import EigenError
-from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
+from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, ModesWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -195,6 +196,10 @@ def test_evolutions_run_where_the_device_says_so(rack: Rack) -> None:
     assert result.metadata["method"] in {"krylov", "chebyshev"}
     assert rack.refusal(EvolutionWork(half, (), None, 0)).code == "EIGEN_CIRCUIT_PARAMETERS"
     assert rack.refusal(EvolutionWork(half, (0.1,), None, 0, {"method": "euler"})).code == "EIGEN_SIM_UNSUPPORTED"
+
+
+def test_devices_of_qubits_run_no_photonic_programs(rack: Rack) -> None:
+    assert rack.refusal(ModesWork(teleportation(1.0, 0.5, 1.0), (), 5, 3)).code == "EIGEN_SIM_UNSUPPORTED"
 
 
 def one_bit(builder: _core.CircuitBuilder) -> None:

@@ -31,7 +31,7 @@ def test_a_driver_is_loaded_once() -> None:
 
 def test_installed_drivers_come_through_the_same_door() -> None:
     registry = Registry(installed=lambda: (CHIP_ENTRY,))
-    assert [device.id for device in registry.devices()] == ["double:chip", "null:classical", *NATIVE]
+    assert [device.id for device in registry.devices()] == ["double:chip", "modes:gaussian", "null:classical", *NATIVE]
     assert registry.device("double:chip") == CHIP
     assert registry.driver_for("double:chip").name == "restricted"
 

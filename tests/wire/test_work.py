@@ -8,10 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from doubles.photonic_programs import teleportation
 from eigen._core import Counts
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, Evolution, Observable
-from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import (
+    EvolutionWork,
+    ExpectationWork,
+    GradientWork,
+    ModesWork,
+    ProbabilityWork,
+    SampleWork,
+    WorkResult,
+)
 from eigen.wire import work as wire
 from eigen.wire.work import MissingDocumentsError, Sent, Shelf, result_message, result_of, work_message
 
@@ -38,6 +47,8 @@ WORKS = [
     ProbabilityWork(circuit(), (3.0,), "1", None, 3),
     EvolutionWork(Evolution([("X0", "a")], 0.1, num_qubits=1), (0.3,), None, 2**64 - 1, {"tolerance": 1e-9}),
     EvolutionWork(Evolution([("X0", 0.1 + 0.2)], 0.0, num_qubits=1), (), 5, 0, {}, {"threads": 2}),
+    ModesWork(teleportation(1.0, 0.5, 1.0), (), 5, 2**64 - 1, {"cutoff": 9}),
+    ModesWork(teleportation(1.0, 0.5, 1.0), (0.1,), None, 0),
     ProbabilityWork(circuit(), (3.0,), "", 5, 3, {"a": [1, {"b": None}]}),
 ]
 

@@ -193,4 +193,4 @@ def _text(compiled: Compilation, report: dict[str, Any]) -> str:
     return pairs(values)
 
 
-_STAGES = frozenset({"run", "expectation", "probability", "evolve", "minimize", "branch", "loop", "map"})
+_STAGES = frozenset({"run", "expectation", "probability", "evolve", "modes", "minimize", "branch", "loop", "map"})

@@ -12,7 +12,7 @@ from eigen.cli.output import plural
 if TYPE_CHECKING:
     from eigen.ir.program import Node, Program, Region
 
-STAGES = frozenset({"run", "expectation", "probability", "evolve", "minimize", "branch", "loop", "map"})
+STAGES = frozenset({"run", "expectation", "probability", "evolve", "modes", "minimize", "branch", "loop", "map"})
 MAX_STAGES = 500
 REGION_NAMES = {"minimize": ("objective",), "branch": ("then", "else"), "loop": ("body",), "map": ("each row",)}
 
@@ -79,6 +79,14 @@ class _Drawing:
             text = f"evolution {index}, {plural(evolution.num_qubits, 'qubit')}, time {evolution.time:g}"
             text += f", {plural(len(evolution.observables), 'observable')} at {plural(len(evolution.times), 'time')}"
             return text if attrs.get("shots") is None else f"{text}, {attrs['shots']} shots"
+        if node.op == "modes":
+            modes = self.program.modes[int(attrs["modes"])]
+            text = f"photonic program {attrs['modes']}, {plural(modes.num_modes, 'mode')}"
+            text += f", {plural(len(modes.operations), 'operation')}"
+            if not modes.columns:
+                return f"{text}, {plural(len(modes.observables), 'observable')}"
+            shots = attrs.get("shots")
+            return f"{text}, {'the job' + chr(39) + 's' if shots is None else shots} shots"
         if node.op == "minimize":
             return f"{attrs.get('method', '?')}, at most {attrs.get('max_iter', '?')} iterations"
         if node.op == "loop":

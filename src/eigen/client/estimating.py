@@ -120,7 +120,7 @@ def _chosen(
     """Where the job would run: by the one target that was asked about, else by the job's own."""
     if len(targets) > 1:
         return None, "several targets were asked about, of which a job names one"
-    target = targets[0] if targets else spec.target or program.options.target or judge.default_target
+    target = targets[0] if targets else spec.target or program.target_or(judge.default_target)
     try:
         return judge.choose(program, spec, devices, target), ""
     except EigenError as error:

@@ -1,4 +1,4 @@
-"""From what a caller points at - a path, a circuit, an evolution - to the `Submission` that is handed over."""
+"""From what a caller points at - a path, a circuit, a photonic program - to the `Submission` that is handed over."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from eigen.ir import Circuit, Evolution
+    from eigen.ir import Circuit, Evolution, Modes
 
-    Job = Submission | Path | str | Circuit | Evolution | Any
+    Job = Submission | Path | str | Circuit | Evolution | Modes | Any
     """What a client takes for a job; Any: a circuit of another package, which `eigen.ir.load` reads."""
 
 
 def read_job(job: Job, **fields: Any) -> Submission:
-    """The submission of a path, of a circuit of any package or an evolution, or of a submission, with `fields` of
-    `spec` on top.
+    """The submission of a path, of a circuit of any package, an evolution or a photonic program, or of a submission,
+    with `fields` of `spec` on top.
 
     A path that ends in `.yaml` or `.yml` is a job description, any other a program. Raises EIGEN_FILE_UNREADABLE,
     EIGEN_JOBSPEC_INVALID, EIGEN_LIMIT_EXCEEDED, and for objects what `eigen.ir.load` raises.
@@ -53,10 +53,10 @@ def read_jobs(
 
 
 def _of_object(source: Any) -> Submission:
-    """The job that runs a circuit or follows an evolution, as one of its AQO file would."""
-    from eigen.ir import Evolution, load
+    """The job that runs a circuit or photonic program or follows an evolution, as one of its AQO file would."""
+    from eigen.ir import Evolution, Modes, load
     from eigen.jobspec import submission
 
-    shared = source if isinstance(source, Evolution) else load(source)
+    shared = source if isinstance(source, Evolution | Modes) else load(source)
     kind = type(shared).__name__.lower()
     return submission(shared.to_aqo(), kind="aqo", filename=f"{kind}.aqo.json", name=shared.name)

@@ -1,4 +1,4 @@
-"""A circuit of any text format as a program: one `run` or `evolve` stage, its parameters bound or left open."""
+"""A circuit of any text format as a program: one quantum stage, its parameters bound or left open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.compiler.compile import Compiled
 from eigen.compiler.report import make_report
 from eigen.errors import EigenError, suggest
-from eigen.ir import Circuit, Evolution, canonical_json, load
+from eigen.ir import Circuit, Evolution, Modes, canonical_json, load
 from eigen.ir.array import Array
 from eigen.ir.program import Node, Program, Region
 from eigen.ir.values import is_dict
@@ -34,12 +34,15 @@ def compile_circuit(
     """The program that samples the circuit and returns its counts; a circuit without measurements is measured.
 
     `parameters` are those of the circuit that stay open, each a number (length 0). An AQO document may be an
-    evolution too. Raises the errors of the format, with `details["diagnostics"]` where they have a place in the text,
-    and EIGEN_CIRCUIT_PARAMETERS when inputs and open parameters do not fit those of the circuit.
+    evolution or a photonic program too. Raises the errors of the format, with `details["diagnostics"]` where they have
+    a place in the text, and EIGEN_CIRCUIT_PARAMETERS when inputs and open parameters do not fit those of the circuit.
     """
     data = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
-    if format == "aqo" and is_evolution(data):
+    kind = kind_of(data) if format == "aqo" else "circuit"
+    if kind == "evolution":
         return _compile_evolution(data, filename, inputs, parameters)
+    if kind == "modes":
+        return _compile_modes(data, filename, inputs, parameters)
     try:
         circuit = load(data, format, where=filename)
     except EigenError as error:
@@ -71,13 +74,14 @@ def _located(error: EigenError, filename: str) -> EigenError:
     return EigenError(error.code, message, hint=error.hint, where=error.where, details=error.details)
 
 
-def is_evolution(data: bytes) -> bool:
-    """Whether a document says that it is an evolution; what is no JSON object does not."""
+def kind_of(data: bytes) -> str:
+    """The kind that an AQO document says it has: `circuit` where it says nothing, or is no JSON object."""
     try:
         document: Any = json.loads(data[:MAX_TEXT])
     except (ValueError, RecursionError):
-        return False
-    return is_dict(document) and document.get("kind") == "evolution"
+        return "circuit"
+    kind = document.get("kind") if is_dict(document) else None
+    return kind if isinstance(kind, str) else "circuit"
 
 
 def _compile_evolution(
@@ -95,6 +99,35 @@ def _compile_evolution(
         circuits=(),
         observables=(),
         evolutions=(evolution,),
+        body=Region(("float",) * count, tuple(nodes), (count + len(nodes) - 1,)),
+        entrypoint="main",
+        source_sha256=sha256(data).hexdigest(),
+        inputs_sha256=sha256(canonical_json(dict(inputs))).hexdigest() if inputs else "",
+        parameters=tuple((name, 0) for name in names if name in parameters),
+    )
+    program.verify()
+    report = make_report(program, filename=filename)
+    report["diagnostics"] = []
+    return Compiled(program, (), report, None)
+
+
+def _compile_modes(data: bytes, filename: str, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> Compiled:
+    """The program that runs the photonic program and returns its record."""
+    modes = Modes.from_aqo(data)
+    if not modes.columns and not modes.observables:
+        message = "the photonic program measures nothing and has no observables"
+        raise EigenError("EIGEN_MODES_INVALID", message, hint="measure its modes, or add `observables`")
+    names = modes.parameters
+    _check_names(names, inputs, parameters, "photonic program")
+    values = {name: _number(name, inputs.get(name)) for name in names if name not in parameters}
+    nodes, bound = _bound(names, values)
+    count = len(names) - len(values)
+    attrs = {"modes": 0, "exact": not modes.columns, "shots": None, "label": modes.name}
+    nodes.append(Node("modes", bound, attrs, "record:modes"))
+    program = Program(
+        circuits=(),
+        observables=(),
+        modes=(modes,),
         body=Region(("float",) * count, tuple(nodes), (count + len(nodes) - 1,)),
         entrypoint="main",
         source_sha256=sha256(data).hexdigest(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from eigen.ir import Circuit, Evolution
+    from eigen.ir import Circuit, Evolution, Modes
     from eigen.ir.program import Program
 
 
@@ -30,6 +30,18 @@ def make_report(program: Program, *, filename: str) -> dict[str, Any]:
         ],
         "stages": dict(sorted(stages.items())),
         **({"evolutions": [_evolution(item) for item in program.evolutions]} if program.evolutions else {}),
+        **({"modes": [_modes(item) for item in program.modes]} if program.modes else {}),
+    }
+
+
+def _modes(modes: Modes) -> dict[str, Any]:
+    return {
+        "digest": modes.digest,
+        "num_modes": modes.num_modes,
+        "operations": modes.count_ops(),
+        "measured": list(modes.columns),
+        "observables": len(modes.observables),
+        "parameters": len(modes.parameters),
     }
 
 

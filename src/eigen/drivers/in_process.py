@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
+from eigen.ir.modes.asked import modes_refusal
+from eigen.ir.modes.modes import MAX_SAMPLED
 from eigen.types import DeviceStatus, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from eigen.drivers.driver import WorkState
     from eigen.drivers.work_table import WorkTable
     from eigen.ir import Circuit, Observable
-    from eigen.types import CircuitWork, Device, Json, Work, WorkResult
+    from eigen.types import CircuitWork, Device, Json, ModesWork, Work, WorkResult
 
 MAX_SEED = (1 << 64) - 1
 NOT_GATES = frozenset({"BARRIER", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END", "GPHASE"})
@@ -108,6 +110,11 @@ def refuse_evolution(device_id: str) -> EigenError:
     return EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no time evolution of its own")
 
 
+def refuse_modes(device_id: str) -> EigenError:
+    """The error for photonic programs on a device without the feature."""
+    return EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has qubits, and runs no photonic programs")
+
+
 def check_values(circuit: Circuit, values: Sequence[float]) -> None:
     """Refuse another number of values than the circuit has parameters; EIGEN_CIRCUIT_PARAMETERS."""
     if len(values) != len(circuit.parameters):
@@ -133,6 +140,8 @@ def check_work(device: Device, work: CircuitWork) -> None:
     """Refuse what a device with a list of gates does not take, before its engine is asked; EIGEN_CIRCUIT_PARAMETERS,
     EIGEN_DEVICE_OPTION, EIGEN_SIM_MEMORY, EIGEN_COMPILER_UNSUPPORTED, EIGEN_SIM_UNSUPPORTED."""
     circuit = work.circuit
+    if "modes" in device.features:
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` has modes, and runs no circuits of qubits")
     check_values(circuit, work.values)
     if not isinstance(work, GradientWork) and work.shots is not None:
         check_shots(device, work.shots)
@@ -154,3 +163,31 @@ def check_work(device: Device, work: CircuitWork) -> None:
     if not is_sampled and (circuit.has_measurements or circuit.is_dynamic):
         message = "the circuit measures or resets, so it has no single final state"
         raise EigenError("EIGEN_SIM_UNSUPPORTED", message)
+
+
+def check_modes(device: Device, work: ModesWork) -> None:
+    """Refuse a photonic program that a device of the feature `modes` does not take, before its engine is asked;
+    EIGEN_CIRCUIT_PARAMETERS, EIGEN_DEVICE_OPTION, EIGEN_SIM_MEMORY, EIGEN_SIM_UNSUPPORTED, EIGEN_LIMIT_EXCEEDED."""
+    modes = work.modes
+    if len(work.values) != len(modes.parameters):
+        message = f"the photonic program has {len(modes.parameters)} parameters, `{len(work.values)}` values came"
+        raise EigenError("EIGEN_CIRCUIT_PARAMETERS", message)
+    if (work.shots is None) != (not modes.columns):
+        why = "measures, and needs shots" if modes.columns else "measures nothing, and has no shots"
+        raise EigenError("EIGEN_DEVICE_OPTION", f"the photonic program {why}")
+    if work.shots is not None:
+        check_shots(device, work.shots)
+        check_seed(device, work.seed)
+        check_sampled(len(modes.columns), work.shots)
+    if modes.num_modes > device.num_qubits:
+        message = f"`{device.id}` holds {device.num_qubits} modes, the photonic program has `{modes.num_modes}`"
+        raise EigenError("EIGEN_SIM_MEMORY", message)
+    if reason := modes_refusal(device, modes):
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` {reason}")
+
+
+def check_sampled(columns: int, shots: int) -> None:
+    """Refuse more measured numbers than one result may hold; EIGEN_LIMIT_EXCEEDED."""
+    if columns * shots > MAX_SAMPLED:
+        message = f"measured numbers of one run: `{columns * shots}` is beyond the limit {MAX_SAMPLED}"
+        raise EigenError("EIGEN_LIMIT_EXCEEDED", message, hint=f"{columns} of each of {shots} shots: take fewer shots")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from eigen import _core
 from eigen.drivers import speeds
 from eigen.drivers.engines import AMPLITUDE_BYTES, ENGINES, MPS, STABILIZER, STATES_KEPT, STATEVECTOR, TENSOR_NETWORK
-from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots, refuse_evolution
+from eigen.drivers.in_process import InProcessDriver, check_seed, check_shots, refuse_evolution, refuse_modes
 from eigen.drivers.memory import memory_limit_bytes
 from eigen.drivers.options import refuse_unknown, whole_number
 from eigen.drivers.room import Room
@@ -24,6 +24,7 @@ from eigen.types import (
     ExpectationWork,
     GradientWork,
     LoopResult,
+    ModesWork,
     ProbabilityWork,
     SampleWork,
     WorkResult,
@@ -158,6 +159,8 @@ class NativeDriver(InProcessDriver):
         choice = self._choice(options, engine)
         if isinstance(work, EvolutionWork):
             return self._evolve(work, engine, choice)
+        if isinstance(work, ModesWork):
+            raise refuse_modes(device_id)
         started = perf_counter()
         try:
             if not isinstance(work, GradientWork) and work.shots is not None:

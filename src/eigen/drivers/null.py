@@ -17,11 +17,21 @@ from eigen.drivers.in_process import (
     check_shots,
     check_values,
     refuse_evolution,
+    refuse_modes,
 )
 from eigen.drivers.options import refuse_unknown
 from eigen.errors import EigenError
 from eigen.ir.ordered import ordered_sum
-from eigen.types import Device, EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.types import (
+    Device,
+    EvolutionWork,
+    ExpectationWork,
+    GradientWork,
+    ModesWork,
+    ProbabilityWork,
+    SampleWork,
+    WorkResult,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -62,6 +72,8 @@ class NullDriver(InProcessDriver):
         refuse_unknown(work.options, (), where=device_id)
         if isinstance(work, EvolutionWork):
             raise refuse_evolution(device_id)
+        if isinstance(work, ModesWork):
+            raise refuse_modes(device_id)
         if isinstance(work, GradientWork):
             raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
         _check(work)

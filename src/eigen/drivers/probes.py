@@ -13,6 +13,7 @@ from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
 from eigen import _core
+from eigen.drivers.mode_probes import probe_modes
 from eigen.errors import EigenError
 from eigen.types import ExpectationWork, GradientWork, SampleWork
 
@@ -95,6 +96,11 @@ class Prober:
 
 def probe(driver: QDriver, device: Device) -> None:
     """Ask every probe that applies; raises EIGEN_DRIVER_REJECTED naming the first that fails."""
+    if "modes" in device.features:
+        failed = probe_modes(driver, device)
+        if failed is not None:
+            raise _rejected(driver, device, *failed)
+        return
     metered = "metered" in device.features
     shots = NOISY_SHOTS if "calibration" in device.properties else 7
     prober = Prober(driver, device, shots=1 if metered else shots)

@@ -43,6 +43,7 @@ class DriverEntry:
 
 BUILT_IN = (
     DriverEntry("native", "eigen.drivers.native:NativeDriver", ("sim",)),
+    DriverEntry("modes", "eigen.drivers.gaussian:GaussianDriver", ("modes",)),
     DriverEntry("null", "eigen.drivers.null:NullDriver", ("null",)),
     DriverEntry("qvm", "eigen.drivers.qvm:QvmDriver", ("qvm",)),
 )

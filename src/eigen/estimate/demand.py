@@ -26,7 +26,8 @@ class Ask:
     """One quantum stage and how often the program comes to it: usually, when its loops go on as long as they may, and
     at most (infinite when nothing bounds it before it runs).
 
-    `index` is that of the circuit, of an `evolve` stage that of the evolution. `shots` are those of one evaluation,
+    `index` is that of the circuit, of an `evolve` stage that of the evolution, of a `modes` stage that of the
+    photonic program. `shots` are those of one evaluation,
     None for an exact value; `slope` says that exact gradients are asked for.
     """
 
@@ -176,8 +177,10 @@ class _Walk:
     def _ask(self, node: Node, rate: _Rate) -> Ask:
         own = node.attrs.get("shots")
         shots = (own or self.shots) if node.op == "run" else own
+        if node.op == "modes" and not node.attrs["exact"]:
+            shots = own or self.shots
         slope = rate.slope and node.op == "expectation" and shots is None
-        index: int = node.attrs["evolution" if node.op == "evolve" else "circuit"]
+        index: int = node.attrs[{"evolve": "evolution", "modes": "modes"}.get(node.op, "circuit")]
         return Ask(node.op, index, node.attrs.get("observable"), shots, slope, rate.usual, rate.most, node.line)
 
     def _note(self, node: Node, text: str) -> None:

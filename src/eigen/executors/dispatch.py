@@ -19,7 +19,7 @@ from eigen import _core
 from eigen.errors import EigenError
 from eigen.executors import tasks
 from eigen.executors.batches import batches_of, is_part, is_run_by_shot, together
-from eigen.types import EvolutionWork, ExpectationWork, GradientWork
+from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ModesWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -247,6 +247,8 @@ def _name(device: Device, work: Work) -> str:
     """What takes the same time each time: the same question about the same circuit, at whatever values."""
     if isinstance(work, EvolutionWork):
         about = f"{work.evolution.digest} {work.shots} {sorted(work.settings.items())}"
+    elif isinstance(work, ModesWork):
+        about = f"{work.modes.digest} {work.shots}"
     else:
         about = f"{work.circuit.digest} {getattr(work, 'shots', None)}"
     if isinstance(work, ExpectationWork | GradientWork):
@@ -256,7 +258,7 @@ def _name(device: Device, work: Work) -> str:
 
 def _predicted(device: Device, work: Work) -> tuple[float | None, float | None]:
     """What the engine's cost model says of a run without noise; a gradient counts as four runs."""
-    if isinstance(work, EvolutionWork) or "noise_model" in work.options or is_run_by_shot(work):
+    if isinstance(work, EvolutionWork | ModesWork) or "noise_model" in work.options or is_run_by_shot(work):
         return None, None
     shots = None if isinstance(work, GradientWork) else work.shots
     observables: tuple[Observable, ...] = ()

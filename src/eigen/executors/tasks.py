@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from eigen import _core
 from eigen._core import CoreError, canonical_json
 from eigen.errors import EigenError
-from eigen.ir import Circuit, Evolution, Observable
-from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.ir import Circuit, Evolution, Modes, Observable
+from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ModesWork, ProbabilityWork, SampleWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,7 @@ KINDS = {
     GradientWork: "gradient",
     ProbabilityWork: "probability",
     EvolutionWork: "evolution",
+    ModesWork: "modes",
 }
 
 
@@ -44,6 +45,8 @@ def spec_of(job: str, device_id: str, work: Work) -> bytes:
     }
     if isinstance(work, EvolutionWork):
         document |= {"evolution": work.evolution.to_aqo().decode(), "settings": dict(work.settings)}
+    elif isinstance(work, ModesWork):
+        document["modes"] = work.modes.to_aqo().decode()
     else:
         document["circuit"] = work.circuit.to_aqo().decode()
     if isinstance(work, ExpectationWork | GradientWork):
@@ -85,6 +88,8 @@ def _work(document: Mapping[str, Any]) -> Work:
     if kind == "evolution":
         evolution = Evolution.from_aqo(document["evolution"].encode())
         return EvolutionWork(evolution, values, *_drawn(document), dict(document["settings"]), options)
+    if kind == "modes":
+        return ModesWork(Modes.from_aqo(document["modes"].encode()), values, *_drawn(document), options)
     circuit = Circuit.from_aqo(document["circuit"].encode())
     if kind == "gradient":
         return GradientWork(circuit, values, _observable(document), options)

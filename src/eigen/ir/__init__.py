@@ -1,6 +1,6 @@
-"""The shared nouns: `Circuit` and its parts, `Observable`, `Evolution`, and the formats they are written in.
+"""The shared nouns: `Circuit` and its parts, `Observable`, `Evolution`, `Modes`, and the formats they are written in.
 
-Everything here is Rust behind `eigen._core`; `Program` and the compute operations live in their own modules.
+All but `Modes` is Rust behind `eigen._core`; `Program` and the compute operations live in their own modules.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from eigen.ir.circuit import (
 )
 from eigen.ir.evolution import Coefficient, Evolution, Propagation
 from eigen.ir.formats import dump, load
+from eigen.ir.modes import ModeObservable, ModeOperation, Modes
 from eigen.ir.observable import Observable, ObservableGroup
 from eigen.ir.targets import Compilation, Target, compile_for
 
@@ -42,6 +43,9 @@ __all__ = [
     "Evolution",
     "GateInfo",
     "Instruction",
+    "ModeObservable",
+    "ModeOperation",
+    "Modes",
     "NoiseModel",
     "Observable",
     "ObservableGroup",

@@ -71,7 +71,7 @@ def _node_varies(node: Node, inputs: Sequence[bool], has_gradient: Callable[[Nod
         return False, ""
     if node.op == "expectation":
         return True, "" if has_gradient(node) else f"the expectation value{place} has no exact gradient"
-    if node.op in {"run", "probability", "evolve"}:
+    if node.op in {"run", "probability", "evolve", "modes"}:
         return True, f"`{node.op}`{place} has no derivative"
     return True, "" if node.op in PULLBACKS else f"`{node.op}`{place} has no derivative"
 

@@ -1,8 +1,8 @@
 """`Program`: what a hybrid source compiles to. A straight list of nodes over circuits and observables.
 
-A node is a quantum stage (`run`, `expectation`, `probability`, `evolve`), a structured stage with regions (`minimize`,
-`branch`, `loop`, `map`), a `print` or a compute operation of `eigen.ir.ops`. Values are in static single assignment
-form: a node refers to earlier values of its own region by index; a region sees nothing else, so whatever it
+A node is a quantum stage (`run`, `expectation`, `probability`, `evolve`, `modes`), a structured stage with regions
+(`minimize`, `branch`, `loop`, `map`), a `print` or a compute operation of `eigen.ir.ops`. Values are in static single
+assignment form: a node refers to earlier values of its own region by index; a region sees nothing else, so whatever it
 needs from outside is passed in as captured arguments. Evaluation in list order is the whole semantics, every
 loop is bounded, and nothing in it is Python: a program is total, typed data. It does no I/O.
 """
@@ -18,11 +18,12 @@ if TYPE_CHECKING:
 
     from eigen.ir.circuit import Circuit
     from eigen.ir.evolution import Evolution
+    from eigen.ir.modes import Modes
     from eigen.ir.observable import Observable
 
 PROGRAM_VERSION = "1.0"
 
-QUANTUM_STAGES = frozenset({"run", "expectation", "probability", "evolve"})
+QUANTUM_STAGES = frozenset({"run", "expectation", "probability", "evolve", "modes"})
 """Stages that ask a device.
 
 - `run`: args `[values?]` (array of circuit parameters; none when the circuit has no parameters);
@@ -31,6 +32,8 @@ QUANTUM_STAGES = frozenset({"run", "expectation", "probability", "evolve"})
 - `probability`: args `[values?]`; attrs `circuit`, `bits` (`q[n-1] … q[0]`), `shots`. Value: float.
 - `evolve`: args `[values?]` (of the evolution's parameters); attrs `evolution`, `settings` (`method`, `tolerance`,
   `order`, `steps`, `trajectories`; None = the device's choice), `shots` (None = no counts). Value: record:evolution.
+- `modes`: args `[values?]` (of the photonic program's parameters); attrs `modes`, `exact`
+  (whether it measures nothing), `shots` (of one that measures; None = the job's). Value: record:modes.
 """
 
 REGION_STAGES = frozenset({"minimize", "branch", "loop", "map"})
@@ -117,6 +120,7 @@ class Program:
     inputs_sha256: str = ""
     parameters: tuple[tuple[str, int], ...] = ()
     evolutions: tuple[Evolution, ...] = ()
+    modes: tuple[Modes, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -125,14 +129,21 @@ class Program:
 
     @property
     def num_qubits(self) -> int:
-        """The width of the widest circuit or evolution."""
-        return max((item.num_qubits for item in (*self.circuits, *self.evolutions)), default=0)
+        """The width of the widest circuit or evolution, or the most modes."""
+        widths = [item.num_qubits for item in (*self.circuits, *self.evolutions)]
+        return max([*widths, *(item.num_modes for item in self.modes)], default=0)
+
+    def target_or(self, default: str) -> str:
+        """The target that it names, else `default`; but a photonic program that names none looks at every device, for
+        the default of an installation is a device of qubits."""
+        return self.options.target or ("auto" if self.modes else default)
 
     @property
     def is_hybrid(self) -> bool:
         """Whether anything but one run is done."""
         return any(
-            node.op in REGION_STAGES or node.op in {"expectation", "probability", "evolve"} for node in self.body.walk()
+            node.op in REGION_STAGES or node.op in {"expectation", "probability", "evolve", "modes"}
+            for node in self.body.walk()
         )
 
     def to_json(self) -> bytes:

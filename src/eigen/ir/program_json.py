@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen._core import Circuit, CoreError, Evolution, Observable, canonical_json
 from eigen.errors import EigenError
+from eigen.ir.modes import Modes
 from eigen.ir.program import PROGRAM_VERSION, Node, Program, ProgramOptions, Region
 from eigen.ir.values import decode_value, encode_value, is_dict, is_list
 from eigen.ir.wellformed import MAX_REGION_DEPTH
@@ -43,6 +44,8 @@ def encode(program: Program) -> bytes:
         fields[name] = canonical_json(getattr(program, name))
     if program.evolutions:
         fields["evolutions"] = _join(evolution.to_aqo() for evolution in program.evolutions)
+    if program.modes:
+        fields["modes"] = _join(modes.to_aqo() for modes in program.modes)
     if program.parameters:
         fields["parameters"] = canonical_json([list(parameter) for parameter in program.parameters])
     return b"{" + b",".join(b'"%b":%b' % (name.encode(), fields[name]) for name in sorted(fields)) + b"}"
@@ -89,9 +92,9 @@ def decode(data: bytes) -> Program:
     """The program of a canonical document, verified. Raises EIGEN_PROGRAM_INVALID (or the circuit's own error)."""
     document = _parse(data)
     parameters = _read_parameters(document.pop("parameters", []))
-    evolutions = document.pop("evolutions", [])
-    if not is_list(evolutions):
-        raise _invalid("`evolutions` must be a list")
+    evolutions, modes = document.pop("evolutions", []), document.pop("modes", [])
+    if not is_list(evolutions) or not is_list(modes):
+        raise _invalid("`evolutions` and `modes` must be lists")
     _only(document, {"body", "circuits", "observables", "options", "version", *_TEXT_FIELDS}, "the program")
     if document["version"] != PROGRAM_VERSION:
         raise _invalid(f"program version `{str(document['version'])[:20]}` is not {PROGRAM_VERSION}")
@@ -102,6 +105,7 @@ def decode(data: bytes) -> Program:
         options=_read_options(document["options"]),
         parameters=parameters,
         evolutions=tuple(_read_evolution(item, place) for place, item in enumerate(evolutions)),
+        modes=tuple(_read_modes(item, place) for place, item in enumerate(modes)),
         **{name: _text(document, name) for name in _TEXT_FIELDS},
     )
     program.verify()
@@ -147,6 +151,14 @@ def _read_circuit(item: Any, place: int) -> Circuit:
 def _read_observable(item: Any, place: int) -> Observable:
     with _part(f"observables[{place}]"):
         return Observable.from_json(canonical_json(item))
+
+
+def _read_modes(item: Any, place: int) -> Modes:
+    try:
+        return Modes.from_aqo(canonical_json(item))
+    except EigenError as error:
+        error.where = f"modes[{place}]" + (f".{error.where}" if error.where else "")
+        raise
 
 
 def _read_evolution(item: Any, place: int) -> Evolution:

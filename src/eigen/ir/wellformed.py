@@ -27,6 +27,7 @@ _STAGE_ATTRS = {
     "expectation": {"circuit", "observable", "shots", "label"},
     "probability": {"circuit", "bits", "shots", "label"},
     "evolve": {"evolution", "settings", "shots", "label"},
+    "modes": {"modes", "exact", "shots", "label"},
     "minimize": {"method", "max_iter", "tolerance", "bounds", "options", "batches", "label"},
     "branch": {"label"},
     "loop": {"carried", "bound", "label"},
@@ -133,6 +134,21 @@ def _verify_evolve(program: Program, node: Node, where: str) -> None:
             raise _invalid(where, f"the setting `{name}` of `evolve` cannot be `{value!r:.40}`")
 
 
+def _verify_modes(program: Program, node: Node, where: str) -> None:
+    index = node.attrs.get("modes")
+    if type(index) is not int or not 0 <= index < len(program.modes):
+        raise _invalid(where, f"`modes` names photonic program `{index}` of {len(program.modes)}")
+    asked = program.modes[index]
+    if len(node.args) != (1 if asked.parameters else 0):
+        raise _invalid(where, f"`modes` must pass one array of {len(asked.parameters)} parameter values")
+    if not asked.columns and not asked.observables:
+        raise _invalid(where, "a photonic program measures modes or has observables")
+    if node.attrs.get("exact") is not (not asked.columns):
+        raise _invalid(where, "`exact` of `modes` says whether the photonic program measures nothing")
+    if not asked.columns and node.attrs.get("shots") is not None:
+        raise _invalid(where, "a photonic program that measures nothing has no `shots`")
+
+
 def _verify_shots(node: Node, where: str) -> None:
     shots = node.attrs.get("shots")
     if shots is not None and (type(shots) is not int or not 1 <= shots <= MAX_SHOTS):
@@ -143,6 +159,9 @@ def _verify_quantum(program: Program, node: Node, where: str) -> None:
     _verify_shots(node, where)
     if node.op == "evolve":
         _verify_evolve(program, node, where)
+        return
+    if node.op == "modes":
+        _verify_modes(program, node, where)
         return
     index = node.attrs.get("circuit")
     if type(index) is not int or not 0 <= index < len(program.circuits):

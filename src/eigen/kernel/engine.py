@@ -44,10 +44,15 @@ class Engine(Protocol):
         """Values of an evolution's observables at its times (`series`), with `shots` counts of its final state."""
         ...
 
+    def modes(self, modes: int, values: Values, shots: int | None, seed: int, *, key: str) -> WorkResult:
+        """What a photonic program measures (`samples`), or the values of its observables (`series`)."""
+        ...
+
     def load(self, stage: str, index: int, observable: int | None, shots: int | None) -> tuple[int, int]:
         """How many circuits one evaluation of a stage hands to the device, and their shots in all: what is charged.
 
-        `stage` is `run`, `expectation`, `probability`, `gradient` or `evolve`, of which `index` is the evolution's.
+        `stage` is `run`, `expectation`, `probability`, `gradient`, `evolve` or `modes`; of the last two `index` is the
+        evolution's and the photonic program's.
         """
         ...
 

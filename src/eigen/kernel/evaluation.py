@@ -1,4 +1,5 @@
-"""Quantum stages: the one place where a program's `run`, `expectation`, `probability` and `evolve` reach the engine.
+"""Quantum stages: the one place where a program's `run`, `expectation`, `probability`, `evolve` and `modes` reach the
+engine.
 
 Each evaluation is checked by the control, seeded by its place in the program, and answered through the journal.
 """
@@ -13,13 +14,14 @@ from eigen import _core
 from eigen._core import Counts
 from eigen.errors import EigenError
 from eigen.ir.array import Array, is_sequence
+from eigen.ir.modes import MAX_SAMPLED
 from eigen.ir.ops.counting import most_common_of, probabilities_of
 from eigen.ir.values import Record
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from eigen.ir import Evolution
+    from eigen.ir import Evolution, Modes
     from eigen.ir.program import Node, Program
     from eigen.kernel.engine import Answers, Control, Engine, Values
     from eigen.types import Json
@@ -149,6 +151,31 @@ class Evaluator:
         load = self._engine.load("evolve", index, None, shots)
         return evolution_record(evolution, self._ask(request, shots or 0, load, perform))
 
+    def modes(self, node: Node, args: Sequence[Any], path: Path) -> Record:
+        """The record of a `modes` stage."""
+        index: int = node.attrs["modes"]
+        asked = self._program.modes[index]
+        shots: int | None = None if node.attrs["exact"] else node.attrs.get("shots") or self.shots
+        if shots is not None and shots * len(asked.columns) > MAX_SAMPLED:
+            message = f"measured numbers of one run: `{shots * len(asked.columns)}` is beyond the limit {MAX_SAMPLED}"
+            raise EigenError("EIGEN_LIMIT_EXCEEDED", message, hint="take fewer shots")
+        values = _numbers(asked.parameters, args, "photonic program")
+        seed = self.derive("evaluation", path)
+        request: dict[str, Json] = {
+            "kind": "modes",
+            "modes": asked.digest,
+            "values": values,
+            "shots": shots,
+            "seed": seed,
+        }
+
+        def perform(key: str) -> Json:
+            result = self._engine.modes(index, values, shots, seed, key=key)
+            return {"values": list(result.series or ()), "samples": list(result.samples or ())}
+
+        load = self._engine.load("modes", index, None, shots)
+        return modes_record(asked, self._ask(request, shots or 0, load, perform), shots or 0)
+
     def gradient(self, node: Node, args: Sequence[Any]) -> tuple[float, Values]:
         """The exact value of an `expectation` stage and its gradient with respect to the circuit's parameters."""
         values = self._values(node, args)
@@ -270,8 +297,28 @@ def evolution_record(evolution: Evolution, answer: Json) -> Record:
     )
 
 
+def modes_record(modes: Modes, answer: Json, shots: int) -> Record:
+    """What a program sees of a photonic program."""
+    width = len(modes.columns)
+    samples = tuple(map(int if modes.is_counted else float, answer["samples"]))
+    counts: dict[str, int] = {}
+    if modes.is_counted:
+        for start in range(0, len(samples), width):
+            pattern = ",".join(map(str, samples[start : start + width]))
+            counts[pattern] = counts.get(pattern, 0) + 1
+    return Record(
+        "modes",
+        {
+            "values": Array.vector(tuple(map(float, answer["values"]))),
+            "samples": Array((shots, width), samples, "i" if modes.is_counted else "f"),
+            "counts": {pattern: counts[pattern] for pattern in sorted(counts)},
+            "shots": shots,
+        },
+    )
+
+
 def _numbers(names: Sequence[str], args: Sequence[Any], owner: str) -> Values:
-    """The values of all parameters of a circuit or evolution, from the one argument of its stage."""
+    """The values of all parameters of a circuit, evolution or photonic program, from the one argument of its stage."""
     given: Any = args[0] if args else ()
     flat: Sequence[Any] = given.data if isinstance(given, Array) else given if is_sequence(given) else (given,)
     if len(flat) != len(names):

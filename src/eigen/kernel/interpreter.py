@@ -113,6 +113,7 @@ class Interpreter:
             "expectation": self.evaluator.expectation,
             "probability": self.evaluator.probability,
             "evolve": self.evaluator.evolve,
+            "modes": self.evaluator.modes,
             "branch": self._branch,
             "loop": self._loop,
             "map": self._map,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 FORESEEN = frozenset({"run", "expectation", "probability"})
 """Stages that are looked for."""
 
-STAGES = FORESEEN | {"evolve", "branch", "loop", "minimize", "print"}
+STAGES = FORESEEN | {"evolve", "modes", "branch", "loop", "minimize", "print"}
 FUEL = 100_000
 """What may be computed in advance from one place of a program."""
 

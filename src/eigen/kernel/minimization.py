@@ -250,6 +250,7 @@ def _is_exact(region: Region) -> bool:
     """Whether no value in a region comes from shots."""
     return all(
         node.op != "run"
+        and (node.op != "modes" or node.attrs["exact"])
         and (node.op not in {"expectation", "probability", "evolve"} or node.attrs.get("shots") is None)
         for node in region.walk()
     )

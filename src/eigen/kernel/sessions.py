@@ -208,7 +208,7 @@ class Sessions:
 
     def _place(self, program: Program, spec: JobSpec, tenant: str) -> Device:
         """The device, as for a job, but never one that charges: what is paid for belongs into a journal."""
-        target = spec.target or program.options.target or self._ports.default_target
+        target = spec.target or program.target_or(self._ports.default_target)
         devices = self._ports.devices.devices(target)
         held = reservations.against(self._ports, tenant)
         unpriced = unbounded(devices, spec.budget.max_cost)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from eigen.types import EvolutionWork, ExpectationWork, GradientWork, LoopWork, ProbabilityWork
+from eigen.types import EvolutionWork, ExpectationWork, GradientWork, LoopWork, ModesWork, ProbabilityWork
 
 if TYPE_CHECKING:
     from eigen.types import Work
@@ -16,6 +16,8 @@ def identity_of(work: Work) -> str:
     about = [type(work).__name__, repr(work.values), repr(sorted(work.options.items()))]
     if isinstance(work, EvolutionWork):
         about += [work.evolution.digest, repr(sorted(work.settings.items()))]
+    elif isinstance(work, ModesWork):
+        about.append(work.modes.digest)
     else:
         about.append(work.circuit.digest)
     if isinstance(work, ExpectationWork | GradientWork):

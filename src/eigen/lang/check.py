@@ -138,6 +138,7 @@ def _program(ctx: Context, compiler: Compiler, tree: Tree, entrypoint: str | Non
         circuits=tuple(ctx.circuits),
         observables=tuple(ctx.observables),
         evolutions=tuple(ctx.evolutions),
+        modes=tuple(ctx.modes),
         body=ctx.region.finish([result]),
         entrypoint=entry.name,
         options=_options(entry.options),

@@ -19,7 +19,7 @@ from eigen.lang.values import Call, Object, Sym, fail
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from eigen.ir import Circuit, Evolution, Observable
+    from eigen.ir import Circuit, Evolution, Modes, Observable
     from eigen.ir.program import Region
     from eigen.lang.journal import Journal
     from eigen.lang.limits import Limits
@@ -99,6 +99,8 @@ class Context:
     circuits: list[Circuit] = field(default_factory=list["Circuit"])
     observables: list[Observable] = field(default_factory=list["Observable"])
     evolutions: list[Evolution] = field(default_factory=list["Evolution"])
+    modes: list[Modes] = field(default_factory=list["Modes"])
+    mode_registers: int = 0  # photonic programs that were begun
     draws: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     draw_counts: dict[str, int] = field(default_factory=dict[str, int])
     operations: int = 0
@@ -111,6 +113,7 @@ class Context:
     _scopes: list[CircuitScope | None] = field(default_factory=list["CircuitScope | None"])
     _circuit_index: dict[str, int] = field(default_factory=dict[str, int])
     _evolution_index: dict[str, int] = field(default_factory=dict[str, int])
+    _modes_index: dict[str, int] = field(default_factory=dict[str, int])
     _observable_index: dict[str, int] = field(default_factory=dict[str, int])
     _regions: int = 1
     _warned: set[tuple[str, Any]] = field(default_factory=set[tuple[str, Any]])
@@ -305,6 +308,10 @@ class Context:
     def add_evolution(self, evolution: Evolution) -> int:
         """The index of an evolution in the program; equal evolutions share one."""
         return _intern(evolution, self.evolutions, self._evolution_index)
+
+    def add_modes(self, modes: Modes) -> int:
+        """The index of a photonic program in the program; equal ones share one."""
+        return _intern(modes, self.modes, self._modes_index)
 
     def add_observable(self, observable: Observable) -> int:
         """The index of an observable in the program; equal observables share one."""

@@ -1,4 +1,4 @@
-"""The records that stages give (`run`, `evolve`, `minimize`, `train`): their fields with types, and their methods."""
+"""The records that stages give (`run`, `evolve`, `modes`, `minimize`, `train`): fields with types, and methods."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ RECORDS: dict[str, RecordType] = {
         {"times": "array", "values": "array", "errors": "array", "final": "array", "counts": "counts"},
         {"most_common": ("most_common", "n=None"), "expectation": ("counts_expectation", "bits=None")},
     ),
+    "record:modes": RecordType({"values": "array", "samples": "array", "counts": "dict", "shots": "int"}),
     "record:train": RecordType({**_MINIMIZE, **_TRAIN}),
 }
 

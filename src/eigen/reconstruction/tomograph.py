@@ -181,7 +181,7 @@ def _bound(circuit: Circuit, inputs: dict[str, Json]) -> Circuit:
         return circuit.bind(inputs)
 
 
-_STAGES = frozenset({"run", "expectation", "probability", "evolve"})
+_STAGES = frozenset({"run", "expectation", "probability", "evolve", "modes"})
 
 
 def _found(state: Circuit, places: tuple[int, ...], results: Results, *, shots: int, resamples: int) -> Tomography:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen import _core
+from eigen.ir.modes.asked import modes_refusal
 from eigen.types import DeviceStatus
 
 if TYPE_CHECKING:
@@ -26,9 +27,10 @@ def refusal(
     """Why the device cannot run the program under this policy, or None when it can.
 
     `named`: the target names the device or its backend; `one`: it names exactly this device; `estimate`: what its
-    engine says to the program. Who names a device gets it against that, as parameters are known when circuits run.
+    engine says to the program. Of devices that run on request only, those with modes are asked for by photonic programs
+    too. Who names a device gets it against that, as parameters are known when circuits run.
     """
-    if device.properties.get("on_request") is True and not named:
+    if device.properties.get("on_request") is True and not (named or features.modes):
         return "runs only when it is named as the target"
     if device.properties.get("by_name_only") is True and estimate is None and not one:
         return "runs without a prediction of its time only when it is named itself as the target"
@@ -39,7 +41,8 @@ def refusal(
     widest = max((circuit.num_qubits for circuit in features.circuits), default=0)
     fits = estimate is not None and estimate.seconds is not None and features.num_qubits <= widest
     return (
-        _refuse_size(features, device, fits=fits)
+        _refuse_modes(features, device)
+        or _refuse_size(features, device, fits=fits)
         or _refuse_features(features, device)
         or _refuse_evolutions(features, device)
         or _refuse_policy(device, policy)
@@ -49,7 +52,8 @@ def refusal(
 
 def _refuse_size(features: Features, device: Device, *, fits: bool) -> str | None:
     if features.num_qubits > device.num_qubits and not fits:
-        return f"has {device.num_qubits} qubits, the program needs {features.num_qubits}"
+        what = "modes" if features.modes else "qubits"
+        return f"has {device.num_qubits} {what}, the program needs {features.num_qubits}"
     if device.coupling and (connected := largest_component(device)) < features.num_qubits:
         return f"has only {connected} connected qubits, the program needs {features.num_qubits}"
     if features.shots is not None and features.shots > device.max_shots:
@@ -74,6 +78,18 @@ def _refuse_features(features: Features, device: Device) -> str | None:
     if unknown:
         return f"has no option `{unknown[0]}`"
     return None
+
+
+def _refuse_modes(features: Features, device: Device) -> str | None:
+    """A device has qubits or modes, and a program must find all that it asks for on one device."""
+    has_modes = "modes" in device.features
+    if not features.modes:
+        return "has modes of light, and runs no circuits" if has_modes and features.num_qubits else None
+    if not has_modes:
+        return "has qubits, and runs no photonic programs"
+    if features.circuits or features.evolutions:
+        return "has modes of light, and the program asks for circuits too"
+    return next((reason for modes in features.modes if (reason := modes_refusal(device, modes))), None)
 
 
 def _refuse_evolutions(features: Features, device: Device) -> str | None:

@@ -33,11 +33,12 @@ def estimates(features: Features, devices: Sequence[Device]) -> Mapping[str, Est
     """The estimates by device id, for devices that have `estimated` among their properties.
 
     Such a device says its `engine`, the `memory_bytes` that it may use and, where that was measured, the `speed` of its
-    host as a multiple of the machine that the cost models were fitted on. Noisy runs and evolutions are not estimated:
+    host as a multiple of the machine that the cost models were fitted on. Noisy runs, evolutions and photonic programs
+    are not estimated:
     the device that takes them chooses how.
     """
     native = [device for device in devices if device.properties.get("estimated") is True]
-    if not native or features.noise_model is not None or features.evolutions:
+    if not native or features.noise_model is not None or features.evolutions or features.modes:
         return {}
     found: dict[str, Estimate] = {}
     for question in features.questions:

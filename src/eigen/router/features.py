@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from eigen.ir import Circuit, Evolution, Observable
+    from eigen.ir import Circuit, Evolution, Modes, Observable
     from eigen.ir.program import Node, Program
 
 NOT_GATES = frozenset({"BARRIER", "COMPUTE", "DELAY", "MEASURE", "RESET", "IF", "ELSE", "WHILE", "FOR", "END"})
@@ -47,6 +47,7 @@ class Features:
     seed: bool = False
     evolutions: tuple[Evolution, ...] = ()
     questions: tuple[Question, ...] = ()
+    modes: tuple[Modes, ...] = ()
 
     @property
     def circuits(self) -> tuple[Circuit, ...]:
@@ -75,20 +76,27 @@ class Features:
         evolves = [node for node in program.body.walk() if node.op == "evolve"]
         evolutions = tuple(program.evolutions[index] for index in sorted({int(n.attrs["evolution"]) for n in evolves}))
         sampled += [int(node.attrs["shots"]) for node in evolves if node.attrs.get("shots") is not None]
+        asked = [node for node in program.body.walk() if node.op == "modes"]
+        modes = tuple(program.modes[index] for index in sorted({int(node.attrs["modes"]) for node in asked}))
+        measured = [node.attrs.get("shots") or job_shots for node in asked if not node.attrs["exact"]]
+        sampled += [count for count in measured if count is not None]
+        widths = [item.num_qubits for item in (*circuits, *evolutions)] + [item.num_modes for item in modes]
         return Features(
-            num_qubits=max((item.num_qubits for item in (*circuits, *evolutions)), default=0),
+            num_qubits=max(widths, default=0),
             num_operations=max((len(circuit) for circuit in circuits), default=0),
             gates=frozenset(name for circuit in circuits for name in circuit.count_ops() if name not in NOT_GATES),
             dynamic=any(circuit.is_dynamic for circuit in circuits),
             classical=any(circuit.computes for circuit in circuits),
             shots=max(sampled, default=None),
-            exact=any(node.op != "run" and node.attrs.get("shots") is None for node in [*nodes, *evolves]),
+            exact=any(node.op != "run" and node.attrs.get("shots") is None for node in [*nodes, *evolves])
+            or any(node.attrs["exact"] for node in asked),
             expectation=any(node.op != "run" and node.op != "probability" for node in [*nodes, *evolves]),
             gradient=any(node.op == "minimize" for node in program.body.walk()),
             noise_model=options.noise_model if noise_model is None else noise_model,
             options=tuple(sorted(device_options)),
             seed=(options.seed if seed is None else seed) is not None,
             evolutions=evolutions,
+            modes=modes,
             questions=tuple(_question(program, index, nodes, job_shots) for index in used),
         )
 

@@ -62,7 +62,7 @@ def route(
             order = points.total, device.properties.get("default") is not True, seconds, device.id
             able.append((order, points, device))
     if not able:
-        raise _no_device(target, wanted.device_ids, rivals)
+        raise _no_device(features, target, wanted.device_ids, rivals)
     able.sort(key=lambda item: item[0])
     _, points, chosen = able[0]
     for _, others, other in able[1:]:
@@ -126,7 +126,7 @@ def _reasons(
 ) -> tuple[str, ...]:
     reasons = [
         f"the target is `{target}`",
-        f"{features.num_qubits} of its {device.num_qubits} qubits are needed",
+        f"{features.num_qubits} of its {device.num_qubits} {'modes' if features.modes else 'qubits'} are needed",
     ]
     needs = [
         word
@@ -151,8 +151,11 @@ def _reasons(
     return tuple(reasons)
 
 
-def _no_device(target: str, admitted: tuple[str, ...], rivals: dict[str, str]) -> EigenError:
+def _no_device(features: Features, target: str, admitted: tuple[str, ...], rivals: dict[str, str]) -> EigenError:
     considered = [f"`{device_id}` {rivals[device_id]}" for device_id in admitted]
     message = f"no device of target `{target}` can run the program: {'; '.join(considered) or 'there is none'}"
     details = {"rivals": [{"device_id": name, "reason": reason} for name, reason in sorted(rivals.items())]}
-    return EigenError("EIGEN_ROUTER_NO_DEVICE", message, details=details, where="target")
+    hint = "the target `auto` takes any device that has modes; `eigen devices` lists what is there"
+    return EigenError(
+        "EIGEN_ROUTER_NO_DEVICE", message, details=details, where="target", hint=hint if features.modes else ""
+    )

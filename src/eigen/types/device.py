@@ -46,7 +46,8 @@ class Device:
     `dynamic` (mid-circuit measurement, feed-forward, reset), `expectation`, `gradient`, `exact`
     (shots=None), `loop` (pieces of a minimisation of exact expectation values in one call), `noise`, `seed` (the same
     seed gives the same counts), `deduplicates` (submitting one key twice runs it once), `metered` (shots cost money),
-    `evolution` (time evolution, also with collapse operators), `regions` (circuits of several jobs run at the same time
+    `evolution` (time evolution, also with collapse operators), `modes` (it runs photonic programs and nothing else: its
+    `num_qubits` are modes, its `gates` operations on them), `regions` (circuits of several jobs run at the same time
     on parts of it; such a device has couplings and a calibration), `parts` (a part of the shots of one
     run, by the same random numbers: the counts of the parts add up to those of the run).
     """

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eigen.ir import Circuit, Counts, Evolution, Observable
+    from eigen.ir import Circuit, Counts, Evolution, Modes, Observable
     from eigen.types.json import Json
 
 
@@ -72,14 +72,27 @@ class EvolutionWork:
     options: Mapping[str, Json] = field(default_factory=dict[str, Any])
 
 
+@dataclass(frozen=True, slots=True)
+class ModesWork:
+    """What a photonic program measures, `shots` times, or the values of its observables (None: it measures nothing)."""
+
+    modes: Modes
+    values: tuple[float, ...]
+    shots: int | None
+    seed: int
+    options: Mapping[str, Json] = field(default_factory=dict[str, Any])
+
+
 CircuitWork = SampleWork | ExpectationWork | GradientWork | ProbabilityWork
-Work = CircuitWork | EvolutionWork
+Work = CircuitWork | EvolutionWork | ModesWork
 
 
 @dataclass(frozen=True, slots=True)
 class WorkResult:
     """What a device gives back: exactly one of `counts`, `value` (with `gradient` when asked) and, for an evolution,
-    `series` (times first, observables second; `counts` beside it when shots were asked for).
+    `series` (times first, observables second; `counts` beside it when shots were asked for). For a photonic program it
+    is `series`, a value for each observable, or `samples`: number k of shot s, as its columns say, at
+    `s * len(columns) + k`.
 
     `standard_error` is there when the value was estimated from shots. `metadata` records the engine, its
     version, precision, seed and everything approximate.
@@ -93,6 +106,7 @@ class WorkResult:
     metadata: Mapping[str, Json] = field(default_factory=dict[str, Any])
     series: tuple[float, ...] | None = None
     series_errors: tuple[float, ...] | None = None
+    samples: tuple[float, ...] | None = None
 
     def to_json(self) -> dict[str, Json]:
         """All but how long it took, as JSON values: of work that is done twice they are the same."""
@@ -105,6 +119,7 @@ class WorkResult:
             "series": None if series is None else list(series),
             "series_errors": None if errors is None else list(errors),
             "metadata": dict(self.metadata),
+            **({} if self.samples is None else {"samples": list(self.samples)}),
         }
 
     @staticmethod
@@ -114,7 +129,7 @@ class WorkResult:
         from eigen._core import Counts
 
         def numbers(name: str) -> tuple[float, ...] | None:
-            return None if value[name] is None else tuple(value[name])
+            return None if value.get(name) is None else tuple(value[name])
 
         counts = value["counts"]
         return WorkResult(
@@ -126,6 +141,7 @@ class WorkResult:
             metadata=value["metadata"],
             series=numbers("series"),
             series_errors=numbers("series_errors"),
+            samples=numbers("samples"),
         )
 
 

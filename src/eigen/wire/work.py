@@ -1,5 +1,5 @@
 """Work and its results on the wire, between kernel and drivers and between drivers and their hosts. Circuits,
-observables and evolutions travel once, by their digest.
+observables, evolutions and photonic programs travel once, by their digest.
 
 The side that sends keeps what the other one has been sent (`Sent`), the side that receives keeps the documents
 (`Shelf`); when it does not have one (any more) it says so and gets it again. Forgetting is harmless on either side.
@@ -14,8 +14,16 @@ from typing import TYPE_CHECKING, Any
 
 from eigen._core import CoreError, Counts
 from eigen.errors import EigenError
-from eigen.ir import Circuit, Evolution, Observable
-from eigen.types import EvolutionWork, ExpectationWork, GradientWork, ProbabilityWork, SampleWork, WorkResult
+from eigen.ir import Circuit, Evolution, Modes, Observable
+from eigen.types import (
+    EvolutionWork,
+    ExpectationWork,
+    GradientWork,
+    ModesWork,
+    ProbabilityWork,
+    SampleWork,
+    WorkResult,
+)
 from eigen.wire.driver import pb
 from eigen.wire.plain import from_json, to_json
 
@@ -83,6 +91,8 @@ class Shelf:
         EIGEN_REQUEST_INVALID."""
         if message.WhichOneof("work") == "evolution":
             return self._read_evolution(message)
+        if message.WhichOneof("work") == "modes":
+            return self._read_modes(message)
         missing: list[bytes] = []
         circuit = self._take(Circuit, message.circuit, Circuit.from_aqo, missing)
         kind = message.WhichOneof("work")
@@ -114,6 +124,14 @@ class Shelf:
         settings: dict[str, Json] = from_json(asked.settings_json) if asked.settings_json else {}
         options: dict[str, Json] = from_json(message.options_json) if message.options_json else {}
         return EvolutionWork(evolution, tuple(message.values), _shots(asked), asked.seed, settings, options)
+
+    def _read_modes(self, message: pb.Work) -> ModesWork:
+        asked, missing = message.modes, list[bytes]()
+        modes = self._take(Modes, asked.modes, Modes.from_aqo, missing)
+        if missing:
+            raise MissingDocumentsError(missing)
+        options: dict[str, Json] = from_json(message.options_json) if message.options_json else {}
+        return ModesWork(modes, tuple(message.values), _shots(asked), asked.seed, options)
 
     def _take(self, kind: type, document: pb.Document, read: Callable[[bytes], Any], missing: list[bytes]) -> Any:
         name = (kind, document.sha256)
@@ -148,7 +166,7 @@ def work_message(work: Work, sent: Sent) -> tuple[pb.Work, list[bytes]]:
     """Work as a message, and the digests whose documents are in it."""
     carried: list[bytes] = []
 
-    def document(value: Circuit | Observable | Evolution) -> pb.Document:
+    def document(value: Circuit | Observable | Evolution | Modes) -> pb.Document:
         digest = bytes.fromhex(value.digest)
         if sent.has(digest):
             return pb.Document(sha256=digest)
@@ -156,7 +174,7 @@ def work_message(work: Work, sent: Sent) -> tuple[pb.Work, list[bytes]]:
         return pb.Document(sha256=digest, data=value.to_json() if isinstance(value, Observable) else value.to_aqo())
 
     message = pb.Work(values=work.values)
-    if not isinstance(work, EvolutionWork):
+    if not isinstance(work, EvolutionWork | ModesWork):
         message.circuit.CopyFrom(document(work.circuit))
     if work.options:
         message.options_json = to_json(dict(work.options))
@@ -174,6 +192,9 @@ def work_message(work: Work, sent: Sent) -> tuple[pb.Work, list[bytes]]:
             message.evolution.CopyFrom(
                 pb.EvolutionWork(evolution=evolution, shots=work.shots, seed=work.seed, settings_json=settings)
             )
+        case ModesWork():
+            modes = document(work.modes)
+            message.modes.CopyFrom(pb.ModesWork(modes=modes, shots=work.shots, seed=work.seed))
         case ProbabilityWork():
             message.probability.CopyFrom(pb.ProbabilityWork(bits=work.bits, shots=work.shots, seed=work.seed))
     return message, carried
@@ -196,6 +217,8 @@ def result_message(result: WorkResult) -> pb.WorkResult:
     if result.series is not None:
         errors = result.series_errors
         message.series.CopyFrom(pb.Series(values=result.series, errors=errors or (), has_errors=errors is not None))
+    if result.samples is not None:
+        message.samples.CopyFrom(pb.Samples(values=result.samples))
     return message
 
 
@@ -210,6 +233,7 @@ def result_of(message: pb.WorkResult) -> WorkResult:
         metadata=from_json(message.metadata_json),
         series=tuple(message.series.values) if message.HasField("series") else None,
         series_errors=tuple(message.series.errors) if message.series.has_errors else None,
+        samples=tuple(message.samples.values) if message.HasField("samples") else None,
     )
 
 
@@ -223,5 +247,5 @@ def _counts(columns: pb.Counts) -> Counts:
     return Counts.from_dict(found, width)
 
 
-def _shots(asked: pb.ExpectationWork | pb.ProbabilityWork | pb.EvolutionWork) -> int | None:
+def _shots(asked: pb.ExpectationWork | pb.ProbabilityWork | pb.EvolutionWork | pb.ModesWork) -> int | None:
     return asked.shots if asked.HasField("shots") else None

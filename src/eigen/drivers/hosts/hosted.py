@@ -18,7 +18,7 @@ from eigen.drivers.driver import WorkState
 from eigen.drivers.estimates import sampled_expectation, sampled_probability
 from eigen.drivers.hosts.host import Host, HostLostError
 from eigen.drivers.hosts.noise import canonical
-from eigen.drivers.in_process import check_work, refuse_evolution
+from eigen.drivers.in_process import check_modes, check_work, refuse_evolution, refuse_modes
 from eigen.errors import EigenError
 from eigen.telemetry import log
 from eigen.types import (
@@ -27,6 +27,7 @@ from eigen.types import (
     EvolutionWork,
     ExpectationWork,
     GradientWork,
+    ModesWork,
     ProbabilityWork,
     SampleWork,
     WorkResult,
@@ -400,6 +401,11 @@ def _check(device: Device, work: Work) -> None:
         if "evolution" not in device.features:
             raise refuse_evolution(device.id)
         return
+    if isinstance(work, ModesWork):
+        if "modes" not in device.features:
+            raise refuse_modes(device.id)
+        check_modes(device, work)
+        return
     check_work(device, work)
     if isinstance(work, GradientWork) and "gradient" not in device.features:
         raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` has no gradients")
@@ -419,12 +425,24 @@ def _check_answer(device: Device | None, work: Work | None, found: WorkResult) -
             message = f"with {found.counts.shots} shots where {work.shots} were asked for"
     elif isinstance(work, EvolutionWork):
         message = "" if found.series is not None else "without a series"
+    elif isinstance(work, ModesWork):
+        message = _modes_complaint(work, found)
     elif found.value is None or not isfinite(found.value):
         message = "without a value"
     elif isinstance(work, GradientWork) and len(found.gradient or ()) != len(work.circuit.parameters):
         message = "without a derivative for each parameter"
     if message:
         raise EigenError("EIGEN_DEVICE_FAILED", f"`{device.id}` answered {message}")
+
+
+def _modes_complaint(work: ModesWork, found: WorkResult) -> str:
+    """What is wrong with an answer about modes."""
+    columns, wanted = len(work.modes.columns), len(work.modes.observables)
+    numbers = found.samples if columns else found.series
+    count = columns * (work.shots or 0) if columns else wanted
+    if numbers is None or len(numbers) != count or not all(map(isfinite, numbers)):
+        return f"without {count} finite numbers"
+    return ""
 
 
 def _devices(told: pb.GetDevicesReply) -> tuple[Device, ...]:

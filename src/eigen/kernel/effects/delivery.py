@@ -16,7 +16,7 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import LeaseLostError, UndecidedError
 from eigen.kernel.running_time import all_events
 from eigen.qfs.store import Intent, IntentState
-from eigen.types import EvolutionWork, JobState, Tariff
+from eigen.types import EvolutionWork, JobState, ModesWork, Tariff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 REFUSALS = frozenset(
     {
         *("EIGEN_CIRCUIT_INVALID", "EIGEN_CIRCUIT_PARAMETERS", "EIGEN_DEVICE_OPTION", "EIGEN_DEVICE_UNKNOWN"),
-        *("EIGEN_EVOLUTION_INVALID", "EIGEN_NOISE_INVALID", "EIGEN_OBSERVABLE_INVALID"),
+        *("EIGEN_EVOLUTION_INVALID", "EIGEN_MODES_INVALID", "EIGEN_NOISE_INVALID", "EIGEN_OBSERVABLE_INVALID"),
         *("EIGEN_SIM_MEMORY", "EIGEN_SIM_UNSUPPORTED"),
     }
 )
@@ -90,7 +90,7 @@ class Delivery:
             origin=self._origin,
             job_id=self._lease.job.job_id,
             device_id=self._device.id,
-            digest=work.evolution.digest if isinstance(work, EvolutionWork) else work.circuit.digest,
+            digest=_digest(work),
             shots=shots,
             cost=tariff.cost(tasks=1, shots=shots) if tariff is not None and known else None,
             currency=tariff.currency if tariff is not None and known else "",
@@ -160,6 +160,13 @@ def origin_of(ports: Ports, row: JobRow) -> str:
             return row.resumed_from
         row = earlier
     return row.job_id
+
+
+def _digest(work: Work) -> str:
+    """The digest of what the work runs."""
+    if isinstance(work, EvolutionWork):
+        return work.evolution.digest
+    return work.modes.digest if isinstance(work, ModesWork) else work.circuit.digest
 
 
 def _giving_up(intent: Intent) -> EigenError:

@@ -19,6 +19,7 @@ from eigen.types import (
     ExpectationWork,
     GradientWork,
     LoopWork,
+    ModesWork,
     ProbabilityWork,
     SampleWork,
     WorkResult,
@@ -176,6 +177,16 @@ class DeviceEngine:
         plan = FormulaPlan(asked.bind(values), settings)
         self._declare(f"evolution {evolution} by {plan.sentence}")
         return self._by_formula(plan, shots, seed, key)
+
+    def modes(self, modes: int, values: Values, shots: int | None, seed: int, *, key: str) -> WorkResult:
+        """What a photonic program measures, or the values of its observables."""
+        asked = self._program.modes[modes]
+        result = self._run(ModesWork(asked, tuple(values), shots, seed, self._options), key)
+        numbers = result.series if shots is None else result.samples
+        expected = len(asked.observables) if shots is None else shots * len(asked.columns)
+        if numbers is None or len(numbers) != expected or not all(map(isfinite, numbers)):
+            raise self._broken(f"{expected} finite values")
+        return result
 
     def _by_formula(self, plan: FormulaPlan, shots: int | None, seed: int, key: str) -> WorkResult:
         """Each time by a circuit of its own; values are exact where the device has them, else from the shots."""

@@ -34,7 +34,7 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld | Crow
     `Withheld` when only devices that others have reserved would do, `Crowded` when the device has no region free.
     """
     program, spec = load_program(ports, lease), JobSpec.from_json(lease.job.spec)
-    target = spec.target or program.options.target or ports.default_target
+    target = spec.target or program.target_or(ports.default_target)
     try:
         return _place(ports, lease, effect, program, spec, target=target)
     except EigenError as error:

@@ -19,7 +19,7 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.work_identity import identity_of, identity_of_piece
 from eigen.qfs.store import CachedResult
 from eigen.telemetry import count
-from eigen.types import EvolutionWork, GradientWork, LoopResult, LoopWork, WorkResult
+from eigen.types import EvolutionWork, GradientWork, LoopResult, LoopWork, ModesWork, WorkResult
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -223,8 +223,8 @@ class Recall:
 
 def is_worth_a_look(work: Work | LoopWork) -> bool:
     """Whether doing the work takes longer than looking whether it was done, as far as its size tells; of evolutions,
-    and circuits with control flow, it tells nothing."""
-    if isinstance(work, EvolutionWork) or not work.circuit.is_flat or work.circuit.num_qubits > WIDEST:
+    photonic programs and circuits with control flow, it tells nothing."""
+    if isinstance(work, EvolutionWork | ModesWork) or not work.circuit.is_flat or work.circuit.num_qubits > WIDEST:
         return True
     amplitudes = len(work.circuit) << work.circuit.num_qubits
     if isinstance(work, LoopWork):

@@ -16,7 +16,7 @@ from eigen.kernel.failpoints import hit
 from eigen.kernel.lease import RunInterruptedError
 from eigen.kernel.work_identity import identity_of
 from eigen.telemetry import count
-from eigen.types import EvolutionWork, GradientWork
+from eigen.types import EvolutionWork, GradientWork, ModesWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,7 @@ class Snapshots:
         return {"taken": self.kept, "restored": self.restored}
 
     def _is_long(self, work: Work) -> bool:
-        if isinstance(work, EvolutionWork | GradientWork):
+        if isinstance(work, EvolutionWork | GradientWork | ModesWork):
             return False
         circuit, least = work.circuit, self.policy.least_amplitudes
         if not circuit.is_flat:

@@ -153,7 +153,7 @@ def _merged(programs: Sequence[Program]) -> Program:
     """One program with the nodes of all, circuits and observables that are the same kept once; the result is that of
     the last."""
     first = programs[0]
-    shelves: dict[str, dict[str, Any]] = {"circuit": {}, "observable": {}, "evolution": {}}
+    shelves: dict[str, dict[str, Any]] = {"circuit": {}, "observable": {}, "evolution": {}, "modes": {}}
     nodes: list[Node] = []
     width = len(first.body.params)
     result = 0
@@ -162,6 +162,7 @@ def _merged(programs: Sequence[Program]) -> Program:
             "circuit": program.circuits,
             "observable": program.observables,
             "evolution": program.evolutions,
+            "modes": program.modes,
         }
         moved: dict[str, list[int]] = {}
         for kind, items in owned.items():
@@ -180,6 +181,7 @@ def _merged(programs: Sequence[Program]) -> Program:
         circuits=tuple(shelves["circuit"].values()),
         observables=tuple(shelves["observable"].values()),
         evolutions=tuple(shelves["evolution"].values()),
+        modes=tuple(shelves["modes"].values()),
         body=Region(first.body.params, tuple(nodes), (result,)),
         inputs_sha256=sha256(" ".join(program.inputs_sha256 for program in programs).encode()).hexdigest(),
     )
@@ -209,7 +211,7 @@ def _report(reports: Sequence[Mapping[str, Any]], whole: Program) -> dict[str, A
     if len(reports) == 1:
         return dict(reports[0])
     found = dict(reports[0])
-    for name in ("circuits", "observables", "evolutions"):
+    for name in ("circuits", "observables", "evolutions", "modes"):
         items = [item for report in reports for item in report.get(name, ())]
         if items:
             found[name] = list({item["digest"]: item for item in items}.values())

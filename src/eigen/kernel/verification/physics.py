@@ -104,7 +104,7 @@ def _choose(asks: Asks) -> tuple[list[tuple[int, Asked]], dict[str, int]]:
         width = 0 if circuit is None else circuit.num_qubits * (2 if noisy else 1)
         reason = ""
         if circuit is None:
-            reason = "are time evolutions"
+            reason = "are time evolutions or photonic programs"
         elif circuit.num_qubits > (MAX_NOISY_QUBITS if noisy else MAX_QUBITS):
             reason = f"are wider than {MAX_NOISY_QUBITS if noisy else MAX_QUBITS} qubits"
         elif noisy and asked.request["kind"] in {"gradient", "loop"}:

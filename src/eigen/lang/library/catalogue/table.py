@@ -9,6 +9,7 @@ from eigen.lang.library.catalogue.circuits import CIRCUIT_ENTRIES
 from eigen.lang.library.catalogue.dynamics import DYNAMICS_ENTRIES
 from eigen.lang.library.catalogue.entry import Entry
 from eigen.lang.library.catalogue.learning import LEARNING_ENTRIES
+from eigen.lang.library.catalogue.photonics import PHOTONIC_ENTRIES
 from eigen.lang.library.gates import gate_functions, signature_of
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 GROUPS = (
     "decorators", "registers", "gates", "modifiers", "measurement", "parameters", "observables", "stages",
-    "dynamics", "Hamiltonians", "ansaetze", "learning", "utilities",
+    "dynamics", "photonics", "Hamiltonians", "ansaetze", "learning", "utilities",
 )  # fmt: skip
 
 
@@ -43,6 +44,7 @@ ENTRIES: tuple[Entry, ...] = tuple(
             *CIRCUIT_ENTRIES,
             *ALGORITHM_ENTRIES,
             *DYNAMICS_ENTRIES,
+            *PHOTONIC_ENTRIES,
             *LEARNING_ENTRIES,
             *(_gate_entry(name, function) for name, function in gate_functions().items()),
         ),

@@ -101,7 +101,7 @@ class Document(_message.Message):
     def __init__(self, sha256: _Optional[bytes] = ..., data: _Optional[bytes] = ...) -> None: ...
 
 class Work(_message.Message):
-    __slots__ = ("circuit", "values", "sample", "expectation", "gradient", "probability", "evolution", "options_json")
+    __slots__ = ("circuit", "values", "sample", "expectation", "gradient", "probability", "evolution", "modes", "options_json")
     CIRCUIT_FIELD_NUMBER: _ClassVar[int]
     VALUES_FIELD_NUMBER: _ClassVar[int]
     SAMPLE_FIELD_NUMBER: _ClassVar[int]
@@ -109,6 +109,7 @@ class Work(_message.Message):
     GRADIENT_FIELD_NUMBER: _ClassVar[int]
     PROBABILITY_FIELD_NUMBER: _ClassVar[int]
     EVOLUTION_FIELD_NUMBER: _ClassVar[int]
+    MODES_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
     circuit: Document
     values: _containers.RepeatedScalarFieldContainer[float]
@@ -117,8 +118,9 @@ class Work(_message.Message):
     gradient: GradientWork
     probability: ProbabilityWork
     evolution: EvolutionWork
+    modes: ModesWork
     options_json: bytes
-    def __init__(self, circuit: _Optional[_Union[Document, _Mapping]] = ..., values: _Optional[_Iterable[float]] = ..., sample: _Optional[_Union[SampleWork, _Mapping]] = ..., expectation: _Optional[_Union[ExpectationWork, _Mapping]] = ..., gradient: _Optional[_Union[GradientWork, _Mapping]] = ..., probability: _Optional[_Union[ProbabilityWork, _Mapping]] = ..., evolution: _Optional[_Union[EvolutionWork, _Mapping]] = ..., options_json: _Optional[bytes] = ...) -> None: ...
+    def __init__(self, circuit: _Optional[_Union[Document, _Mapping]] = ..., values: _Optional[_Iterable[float]] = ..., sample: _Optional[_Union[SampleWork, _Mapping]] = ..., expectation: _Optional[_Union[ExpectationWork, _Mapping]] = ..., gradient: _Optional[_Union[GradientWork, _Mapping]] = ..., probability: _Optional[_Union[ProbabilityWork, _Mapping]] = ..., evolution: _Optional[_Union[EvolutionWork, _Mapping]] = ..., modes: _Optional[_Union[ModesWork, _Mapping]] = ..., options_json: _Optional[bytes] = ...) -> None: ...
 
 class SampleWork(_message.Message):
     __slots__ = ("shots", "seed")
@@ -165,6 +167,16 @@ class EvolutionWork(_message.Message):
     seed: int
     settings_json: bytes
     def __init__(self, evolution: _Optional[_Union[Document, _Mapping]] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ..., settings_json: _Optional[bytes] = ...) -> None: ...
+
+class ModesWork(_message.Message):
+    __slots__ = ("modes", "shots", "seed")
+    MODES_FIELD_NUMBER: _ClassVar[int]
+    SHOTS_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    modes: Document
+    shots: int
+    seed: int
+    def __init__(self, modes: _Optional[_Union[Document, _Mapping]] = ..., shots: _Optional[int] = ..., seed: _Optional[int] = ...) -> None: ...
 
 class SubmitRequest(_message.Message):
     __slots__ = ("device_id", "key", "works")
@@ -233,7 +245,7 @@ class WorkResults(_message.Message):
     def __init__(self, results: _Optional[_Iterable[_Union[WorkResult, _Mapping]]] = ...) -> None: ...
 
 class WorkResult(_message.Message):
-    __slots__ = ("counts", "value", "standard_error", "gradient", "has_gradient", "execution_time_sec", "metadata_json", "series")
+    __slots__ = ("counts", "value", "standard_error", "gradient", "has_gradient", "execution_time_sec", "metadata_json", "series", "samples")
     COUNTS_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     STANDARD_ERROR_FIELD_NUMBER: _ClassVar[int]
@@ -242,6 +254,7 @@ class WorkResult(_message.Message):
     EXECUTION_TIME_SEC_FIELD_NUMBER: _ClassVar[int]
     METADATA_JSON_FIELD_NUMBER: _ClassVar[int]
     SERIES_FIELD_NUMBER: _ClassVar[int]
+    SAMPLES_FIELD_NUMBER: _ClassVar[int]
     counts: Counts
     value: float
     standard_error: float
@@ -250,7 +263,8 @@ class WorkResult(_message.Message):
     execution_time_sec: float
     metadata_json: bytes
     series: Series
-    def __init__(self, counts: _Optional[_Union[Counts, _Mapping]] = ..., value: _Optional[float] = ..., standard_error: _Optional[float] = ..., gradient: _Optional[_Iterable[float]] = ..., has_gradient: _Optional[bool] = ..., execution_time_sec: _Optional[float] = ..., metadata_json: _Optional[bytes] = ..., series: _Optional[_Union[Series, _Mapping]] = ...) -> None: ...
+    samples: Samples
+    def __init__(self, counts: _Optional[_Union[Counts, _Mapping]] = ..., value: _Optional[float] = ..., standard_error: _Optional[float] = ..., gradient: _Optional[_Iterable[float]] = ..., has_gradient: _Optional[bool] = ..., execution_time_sec: _Optional[float] = ..., metadata_json: _Optional[bytes] = ..., series: _Optional[_Union[Series, _Mapping]] = ..., samples: _Optional[_Union[Samples, _Mapping]] = ...) -> None: ...
 
 class Counts(_message.Message):
     __slots__ = ("num_clbits", "keys", "values")
@@ -261,6 +275,12 @@ class Counts(_message.Message):
     keys: bytes
     values: _containers.RepeatedScalarFieldContainer[int]
     def __init__(self, num_clbits: _Optional[int] = ..., keys: _Optional[bytes] = ..., values: _Optional[_Iterable[int]] = ...) -> None: ...
+
+class Samples(_message.Message):
+    __slots__ = ("values",)
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedScalarFieldContainer[float]
+    def __init__(self, values: _Optional[_Iterable[float]] = ...) -> None: ...
 
 class Series(_message.Message):
     __slots__ = ("values", "errors", "has_errors")
