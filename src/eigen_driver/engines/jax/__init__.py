@@ -1,0 +1,1 @@
+"""JAX as a device: `engine`; `kernels`, its compiled functions; `evolution`, its product formulas."""
