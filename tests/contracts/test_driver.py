@@ -101,6 +101,7 @@ HOSTED = [
     "pennylane:default.mixed",
     "stim:tableau",
     "jax:statevector",
+    "qutip:solver",
 ]
 """Devices of engines of other makers, in processes of their own."""
 DRIVERS = [
