@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from eigen.types import Device
 
 
+MOST_SNAPSHOTS = 2
+"""Devices of a driver that differ by their calibration, as copies of hardware do, and are asked without being named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A device with its driver; where there is none, `unavailable` says why, or `rejected` that it cannot be used."""
@@ -28,7 +32,8 @@ class Candidate:
 
 
 def roster(registry: Registry, targets: Sequence[str], *, charged: bool = False) -> Iterator[Candidate]:
-    """The devices of drivers, backends or ids of devices; all where none is named, virtual devices once.
+    """The devices of drivers, backends or ids of devices; all where none is named; of many with a calibration
+    some.
 
     Devices that charge for their work are left alone unless `charged`. EIGEN_DEVICE_UNKNOWN for what nobody has.
     """
@@ -63,7 +68,11 @@ def _of_driver(registry: Registry, name: str, device_id: str, charged: bool) -> 
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{name}` has no device `{device_id}`", hint=hint)
     if not meant:
         yield Candidate(name, unavailable="it has no devices here")
-    for device in meant:
+    snapshots = [device.id for device in meant if "calibration" in device.properties]
+    left = set(snapshots[MOST_SNAPSHOTS:]) if not device_id else set[str]()
+    if left:
+        yield Candidate(f"{name}:*", unavailable=f"{len(left)} more devices of a calibration each; name the one to ask")
+    for device in (device for device in meant if device.id not in left):
         if "metered" in device.features and not charged:
             yield Candidate(device.id, unavailable="it charges for its work; `--charged` asks it all the same")
         elif device.status is not DeviceStatus.ONLINE:
