@@ -15,8 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from eigen_driver.walk import BEFORE, turn
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Self
 
     from numpy.typing import NDArray
 
@@ -41,7 +44,7 @@ class ArrayState:
         """What an engine has to say."""
         raise NotImplementedError
 
-    def copy(self) -> ArrayState:
+    def copy(self) -> Self:
         """Another one with an array of its own."""
         made = copy(self)
         made.array = self.array.copy()
@@ -60,6 +63,23 @@ class ArrayState:
             found = np.abs(self.array) ** 2
         found = np.clip(found, 0.0, None).astype(np.float64, copy=False)
         return found / found.sum()
+
+    def probability(self, bits: str) -> float:
+        """Of the outcome `q[n-1] ... q[0]` of all qubits."""
+        place = [0] * self.num_qubits
+        for qubit, bit in enumerate(reversed(bits)):
+            place[self.axis(qubit)] = int(bit)
+        return float(self.probabilities()[tuple(place)])
+
+    def mean(self, factors: Sequence[tuple[str, int]]) -> float:
+        """The expectation value of a product of Pauli letters, each with its qubit."""
+        turned = self.copy()
+        for letter, qubit in factors:
+            turn(turned, qubit, BEFORE[letter])
+        found = turned.probabilities()
+        for axis in sorted((self.axis(qubit) for _, qubit in factors), reverse=True):
+            found = found.take(0, axis) - found.take(1, axis)
+        return float(found.sum())
 
     def one(self, qubit: int) -> float:
         """The probability of finding a qubit in 1."""
