@@ -160,6 +160,20 @@ def _drivers(loaded: Settings) -> Finding:
     return Finding("drivers", ok=bool(passed) and not refused, text=text, hint="remove or update the named driver")
 
 
+def _backends(loaded: Settings) -> Finding:
+    """The engines of other makers that are installed, and whether as this release has them."""
+    from eigen.app.backends import AVAILABLE, OUTDATED, UNAVAILABLE, list_backends
+
+    found = list_backends(loaded)
+    there = [backend.name for backend in found if backend.state not in {AVAILABLE, UNAVAILABLE}]
+    old = [backend.name for backend in found if backend.state == OUTDATED]
+    text = f"installed: {', '.join(there) or 'none'}; `eigen backends` lists all"
+    if not old:
+        return Finding("backends", ok=True, text=text)
+    names = " ".join(old)
+    return Finding("backends", ok=True, text=f"{text}; `eigen backends install {names}` brings them up to this release")
+
+
 def _speeds(loaded: Settings) -> Finding:
     """Whether predictions of run times are those of this host."""
     from eigen.app import make_registry
@@ -270,6 +284,7 @@ CHECKS: dict[str, Callable[[Settings], Finding]] = {
     "files": _files,
     "clock": _clock,
     "drivers": _drivers,
+    "backends": _backends,
     "engine speeds": _speeds,
     "memory": _memory,
     "callers": _callers,
