@@ -105,6 +105,7 @@ HOSTED = [
     "stim:tableau",
     "jax:statevector",
     "qutip:solver",
+    "ddsim:dd",
 ]
 """Devices of engines of other makers, in processes of their own."""
 DRIVERS = [
