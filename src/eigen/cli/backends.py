@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("list", "install", "remove")
 FAILED = 1
+MOST_SHOWN = 6
 
 
 def parser() -> Parser:
@@ -109,8 +110,14 @@ def _show(
             backend.state + (f": {backend.why}" if backend.why else ""),
             backend.environment,
             ", ".join(f"{name} {version}" for name, version in backend.versions.items()),
-            ", ".join(backend.devices),
+            _some(backend.devices),
         )
         for backend in found
     ]
     show(table(rows, ("BACKEND", "STATE", "ENVIRONMENT", "VERSIONS", "DEVICES")))
+
+
+def _some(devices: Sequence[str]) -> str:
+    """Devices in a line; `--json` names them all."""
+    more = len(devices) - MOST_SHOWN
+    return ", ".join(devices if more <= 0 else [*devices[:MOST_SHOWN], f"and {more} more"])
