@@ -324,6 +324,34 @@ def test_exact_values_of_noisy_circuits_are_those_of_the_native_density_matrix(d
             assert found.metadata["noise_model"] == options["noise_model"]
 
 
+@pytest.mark.parametrize("name", ["CRX", "CRY", "CRZ", "CU", "CSWAP", "CCZ", "MCX", "MCP"])
+def test_where_aer_chooses_gates_are_noisy_that_the_density_matrix_lacks(name: str) -> None:
+    row = next(row for row in _core.gate_table() if row.name == name)
+    builder = _core.CircuitBuilder(3)
+    for qubit in range(3):
+        builder.gate("RY", [qubit], [0.4 + qubit])
+    builder.gate(name, range(row.num_qubits or 3), [0.7 + 0.3 * place for place in range(len(row.param_names))])
+    builder.gate("RX", [2], [1.1])
+    observable = _core.Observable.from_terms(3, [("Z2 X0", 1.0), ("Y1 Z0", 0.5)])
+    work = ExpectationWork(builder.build(), (), observable, None, 0, {"noise_model": "depolarizing(0.05)"})
+    assert run("qiskit:aer", work).value == pytest.approx(native(DENSITY, work), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", [*UNIVERSAL, "qiskit:aer_stabilizer"])
+def test_records_that_err_decide_how_long_a_loop_goes_on(name: str) -> None:
+    """Until a qubit in |1> is read as one; bits that nothing measures stay zero."""
+    builder = _core.CircuitBuilder(1, 3)
+    builder.gate("X", [0])
+    builder.begin_while(~_core.Condition.bit(1), 60)
+    builder.measure([0], [1])
+    builder.end()
+    builder.gate("X", [0], condition=_core.Condition.bit(2))
+    work = SampleWork(builder.build(), (), 100, 3, {"noise_model": "readout(0.0, 0.5)"})
+    counts = run(name, work).counts
+    assert counts is not None
+    assert counts.to_dict() == {"010": 100}  # 60 misses come with 1e-18
+
+
 def noisy_program() -> Circuit:
     """Clifford gates, a measurement that decides, a reset, a loop, and a measurement in another basis."""
     builder = _core.CircuitBuilder(3, 4)

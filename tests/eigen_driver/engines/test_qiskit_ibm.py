@@ -249,9 +249,12 @@ def test_outcomes_decide(engine: IbmEngine, faultless: Callable[..., Device]) ->
         builder.end()
         builder.reset([3])
         builder.measure([3, 1], [1, 2])
+        builder.begin_while(~Condition.bit(3), 3)
+        builder.measure([1], [3])
+        builder.end()
 
-    found = engine.sample(faultless(), asked(made(5, build, 3), 50)).found
-    assert dict(found) == {0b101: 50}
+    found = engine.sample(faultless(readout=0), asked(made(5, build, 5), 50)).found
+    assert dict(found) == {0b1101: 50}
 
 
 # ---- what is refused ---------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
-from qiskit.circuit import IfElseOp, Parameter, QuantumCircuit
+from qiskit.circuit import Gate, IfElseOp, Parameter, QuantumCircuit
 from qiskit.circuit.classical import expr
 from qiskit.circuit.library import MCPhaseGate, MCXGate, UnitaryGate, get_standard_gate_name_mapping
 
@@ -24,12 +24,14 @@ from eigen_driver.failure import RefusedError
 from eigen_driver.matrices import PARAMETERS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from eigen_driver.circuit import Circuit, Condition, Operation
 
 MOST_OPERATIONS = 200_000
 """Operations of a circuit whose loops are written out."""
+MOST_DEFINITIONS = 16
+"""How deep definitions of gates are followed."""
 STANDARD = {name.upper(): type(gate) for name, gate in get_standard_gate_name_mapping().items()} | {
     "I": type(get_standard_gate_name_mapping()["id"])
 }
@@ -105,6 +107,7 @@ def translate(circuit: Circuit, errors: Errors | None = None, places: Sequence[i
     kept = range(circuit.num_qubits) if places is None else places
     made = QuantumCircuit(len(kept), circuit.num_clbits + bounded)
     parameters = {name: Parameter(f"p{index}") for index, name in enumerate(circuit.parameters)}
+    _name_bits(made, circuit)
     writer = _Writer(parameters, circuit.num_clbits, errors or NoErrors(), {q: k for k, q in enumerate(kept)})
     writer.block(made, circuit.operations)
     return Translated(
@@ -114,6 +117,34 @@ def translate(circuit: Circuit, errors: Errors | None = None, places: Sequence[i
         measures=_measures(made) or bounded,
         branches="if_else" in made.count_ops(),
     )
+
+
+def within(made: Translated, names: Collection[str]) -> Translated:
+    """The circuit in gates of these names of Qiskit, as far as the definitions of others go. It has no blocks."""
+    circuit = made.circuit
+    for _ in range(MOST_DEFINITIONS):
+        others = [
+            item.operation.name
+            for item in circuit.data
+            if isinstance(item.operation, Gate) and item.operation.name not in names
+        ]
+        if not others:
+            break
+        circuit = circuit.decompose(gates_to_decompose=others)
+    return replace(made, circuit=circuit)
+
+
+def _name_bits(made: QuantumCircuit, circuit: Circuit) -> None:
+    """Measure bits that nothing else measures where that never happens: with errors of the record, Aer knows no others
+    (0.18), and ends the process."""
+    every = list(circuit.every())
+    measured = {bit for operation in every for bit in operation.clbits}
+    unknown = [bit for bit in range(made.num_clbits) if bit not in measured]
+    if measured and unknown and any(operation.condition is not None for operation in every):
+        body = QuantumCircuit(made.qubits, made.clbits)
+        for bit in unknown:
+            body.measure(0, bit)
+        made.append(IfElseOp(expr.lift(False), body), made.qubits, made.clbits)
 
 
 def counted(data: Mapping[str, int], num_clbits: int) -> dict[int, int]:
