@@ -56,7 +56,8 @@ class Service:
 
     def get_devices(self, asked: Any) -> Any:
         """The devices."""
-        return message("GetDevicesReply")(devices=[_device(device) for device in self._engine.devices()])
+        found = [_device(device) for device in self._engine.devices()]
+        return message("GetDevicesReply")(devices=found, version=self._engine.version)
 
     def get_device_status(self, asked: Any) -> Any:
         """One device's load."""

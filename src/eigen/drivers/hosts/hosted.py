@@ -92,12 +92,13 @@ class HostedDriver:
         keep: Callable[[bytes], object] = lambda told: None,
     ) -> None:
         self.name = name
-        self.version = ""
         self._launch = launch
         self._most = hosts
         self._config: dict[str, Json] = {}
         self._keep = keep
-        self._devices = _devices(pb.GetDevicesReply.FromString(known)) if known else ()
+        told = pb.GetDevicesReply.FromString(known)
+        self._devices = _devices(told)
+        self.version = told.version
         self._places: list[_Place] = []
         self._pieces: dict[str, _Piece] = {}
         self._keys: dict[str, str] = {}

@@ -37,10 +37,12 @@ class GetDevicesRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetDevicesReply(_message.Message):
-    __slots__ = ("devices",)
+    __slots__ = ("devices", "version")
     DEVICES_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
     devices: _containers.RepeatedCompositeFieldContainer[Device]
-    def __init__(self, devices: _Optional[_Iterable[_Union[Device, _Mapping]]] = ...) -> None: ...
+    version: str
+    def __init__(self, devices: _Optional[_Iterable[_Union[Device, _Mapping]]] = ..., version: _Optional[str] = ...) -> None: ...
 
 class Device(_message.Message):
     __slots__ = ("id", "name", "backend_type", "num_qubits", "gates", "coupling", "features", "max_shots", "status", "queue_depth", "estimated_wait_sec", "properties_json")
