@@ -106,6 +106,7 @@ HOSTED = [
     "jax:statevector",
     "qutip:solver",
     "ddsim:dd",
+    "quimb:mps",
 ]
 """Devices of engines of other makers, in processes of their own."""
 DRIVERS = [
