@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from eigen_driver.circuit import Operation
+    from eigen_driver.noise import Matrix
 
 
 class ArrayState:
@@ -101,6 +102,16 @@ class ArrayState:
         kept[tuple(chosen)] = part / weight
         self.array = kept
 
+    def channel(self, operators: Sequence[Matrix], qubits: Sequence[int]) -> None:
+        """Act with a channel's Kraus operators on a density matrix: the first qubit is the least significant bit."""
+        rows = [self.axis(qubit) for qubit in reversed(qubits)]
+        columns = [self.num_qubits + axis for axis in rows]
+        found = np.zeros_like(self.array)
+        for operator in operators:
+            matrix = np.array(operator)
+            found += acted(acted(self.array, matrix, rows), matrix.conj(), columns)
+        self.array = found
+
     def draw(self, qubits: Sequence[int], shots: int, random: Any) -> Mapping[int, int]:
         """Counts of measuring these qubits."""
         found = self.probabilities()
@@ -108,6 +119,13 @@ class ArrayState:
         others = [axis for axis in range(self.num_qubits) if axis not in axes]
         marginal = found.transpose(*others, *reversed(axes)).reshape(-1, 1 << len(axes)).sum(axis=0)
         return drawn(marginal, shots, random)
+
+
+def acted(array: NDArray[Any], matrix: NDArray[Any], axes: Sequence[int]) -> NDArray[Any]:
+    """A matrix on these axes, of which the first is the most significant bit of its index."""
+    width = len(axes)
+    found = np.tensordot(matrix.reshape((2,) * 2 * width), array, (range(width, 2 * width), axes))
+    return np.moveaxis(found, range(width), axes)
 
 
 def drawn(probabilities: NDArray[Any], shots: int, random: Any) -> dict[int, int]:

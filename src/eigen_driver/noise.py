@@ -167,6 +167,12 @@ class Walk:
         self._free: dict[int, float] = {}  # when each qubit is free again, in ns, from its first operation on
         self._known: dict[tuple[int, float], Channel] = {}
 
+    def copy(self) -> Walk:
+        """Another one, which goes on from here."""
+        other = Walk(self._model, self._width)
+        other._free, other._known = dict(self._free), self._known
+        return other
+
     def before(self, operation: Operation) -> list[Site]:
         """What acts before it."""
         found = self._wait(operation)

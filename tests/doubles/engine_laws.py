@@ -15,11 +15,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import oracle
-from eigen._core import Affine, Condition, Counts, decompose, gate_table
+from eigen._core import Affine, Condition, Counts, NoiseModel, decompose, gate_table
+from eigen.drivers.native import NativeDriver
 from eigen.ir import CircuitBuilder, Observable
+from eigen.types import ExpectationWork, ProbabilityWork
 from eigen_driver import Circuit, Expectation, Gradient, Probability, RefusedError, Sample
 from eigen_driver import Observable as Theirs
-from laws.law_statistics import agree
+from laws.law_statistics import agree, outcomes
 from strategies import circuits, observables, unitary_circuits
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 
 ROWS = {row.name: row for row in gate_table()}
 SHOTS = 4000
+NOISE = ("depolarizing(0.02, 0.1)", "amplitude_damping(0.3)", "thermal(500ns, 700ns, 35ns, 300ns, 1us, 200ns, 0.1)")
 CHECKS = [HealthCheck.differing_executors, HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
@@ -193,6 +196,67 @@ class EngineLaws:
         assert found.value == pytest.approx(oracle.expectation(circuit, observable, named), abs=self.ABSOLUTE * size)
         slopes = oracle.slopes(circuit, observable, named)
         assert found.gradient == pytest.approx(slopes, abs=1e-6 * size)
+
+    @pytest.mark.parametrize("text", NOISE)
+    def test_noise_is_that_of_the_native_density_matrix(self, bench: Bench, text: str) -> None:
+        """Exact values, and counts whose records err."""
+        if "noise" not in bench.device.features or "exact" not in bench.device.features:
+            pytest.skip("it has no noise in exact values")
+        circuit = decompose(noisy(), list(bench.device.gates))
+        model, records = NoiseModel.parse(text), np.array([[0.9, 0.2], [0.1, 0.8]])
+        options = {"noise_model": model.to_json().decode()}
+        native = NativeDriver()
+        native.initialize({})
+        observable = Observable.from_terms(3, [("Z0 Y2", 0.5), ("X1 Z0", -1.25), ("X2", 0.3), ("", 2.0)])
+        work = ExpectationWork(circuit, (), observable, None, 0, {"noise_model": text})
+        wanted = native.execute_circuit("sim:density", work).value
+        theirs = Theirs.from_json(observable.digest, observable.to_json())
+        ask = Expectation(bench.read(circuit), (), theirs, options)
+        assert bench.engine.expectation(bench.device, ask).value == pytest.approx(wanted, abs=self.ABSOLUTE)
+        odds: list[float] = []
+        for state in range(8):
+            bits = f"{state:03b}"
+            exact = ProbabilityWork(circuit, (), bits, None, 0, {"noise_model": text})
+            odds.append(native.execute_circuit("sim:density", exact).value or 0.0)
+            found = bench.engine.probability(bench.device, Probability(bench.read(circuit), (), bits, options))
+            assert found.value == pytest.approx(odds[-1], abs=self.ABSOLUTE)
+        errs = NoiseModel.parse(f"{text} + readout(0.1, 0.2)").to_json().decode()
+        builder = CircuitBuilder(3, 3)
+        builder.append(circuit, range(3))
+        builder.measure(range(3), range(3))
+        ask_counts = Sample(bench.read(builder.build()), (), SHOTS, 3, {"noise_model": errs})
+        counts = as_counts(bench.engine.sample(bench.device, ask_counts).found, 3)
+        agree(counts, outcomes(np.kron(records, np.kron(records, records)) @ np.array(odds)), SHOTS)
+
+    def test_a_wrong_record_decides_wrongly(self, bench: Bench) -> None:
+        if not {"noise", "dynamic"} <= bench.device.features or "exact" not in bench.device.features:
+            pytest.skip("it has no noise on the way")
+        builder = CircuitBuilder(2, 2)
+        builder.gate("X", [0])
+        builder.measure([0], [0])
+        builder.gate("X", [1], condition=Condition.bit(0))
+        builder.measure([1], [1])
+        options = {"noise_model": NoiseModel.parse("readout(1.0)").to_json().decode()}
+        found = bench.engine.sample(bench.device, Sample(bench.read(builder.build()), (), 50, 3, options)).found
+        assert dict(found) == {0b10: 50}
+        half = {"noise_model": NoiseModel.parse("readout(0.0, 0.5)").to_json().decode()}
+        found = bench.engine.sample(bench.device, Sample(bench.read(builder.build()), (), SHOTS, 3, half)).found
+        agree(as_counts(found, 2), {"11": 0.25, "01": 0.25, "00": 0.5}, SHOTS)
+
+
+def noisy() -> Ours:
+    builder = CircuitBuilder(3)
+    for name, qubits, angles in (
+        ("H", [0], []),
+        ("CX", [0, 1], []),
+        ("RX", [2], [0.7]),
+        ("CX", [2, 1], []),
+        ("RY", [0], [1.1]),
+        ("CX", [1, 0], []),
+        ("RZ", [1], [0.4]),
+    ):
+        builder.gate(name, qubits, angles)
+    return builder.build()
 
 
 def measured(circuit: Ours) -> Ours:

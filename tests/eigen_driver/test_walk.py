@@ -14,7 +14,7 @@ import oracle
 from doubles.engine_laws import as_counts
 from eigen.ir import CircuitBuilder
 from eigen_driver import Circuit, walk
-from eigen_driver.arrays import ArrayState, drawn
+from eigen_driver.arrays import ArrayState, acted, drawn
 from laws.law_statistics import agree
 from strategies import circuits, examples
 
@@ -38,14 +38,10 @@ class Tensor(ArrayState):
 
         angles = gate.angles({}, "theta", "phi", "lambda") if gate.name == "U" else ()
         matrix = np.array(gate_matrix(gate.name, list(angles)))
-        self.array = self._on(matrix, gate.qubits, 0)
+        rows = [self.axis(qubit) for qubit in reversed(gate.qubits)]
+        self.array = acted(self.array, matrix, rows)
         if self.mixed:
-            self.array = self._on(matrix.conj(), gate.qubits, self.num_qubits)
-
-    def _on(self, matrix: np.ndarray, qubits: tuple[int, ...], offset: int) -> np.ndarray:
-        axes = [offset + self.axis(qubit) for qubit in reversed(qubits)]
-        found = np.tensordot(matrix.reshape((2,) * 2 * len(axes)), self.array, (range(len(axes), 2 * len(axes)), axes))
-        return np.moveaxis(found, range(len(axes)), axes)
+            self.array = acted(self.array, matrix.conj(), [self.num_qubits + axis for axis in rows])
 
     def copy(self) -> Self:
         Tensor.copies += 1

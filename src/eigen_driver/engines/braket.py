@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from eigen_driver import Expectation, Operation, Probability, Sample
     from eigen_driver.arrays import ArrayState
+    from eigen_driver.noise import Matrix
 
 VECTOR = "local_sv"
 MATRIX = "local_dm"
@@ -66,6 +67,7 @@ class BraketEngine(Engine):
     """See the module."""
 
     name = "braket"
+    options = frozenset({"noise_model"})
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load Braket's simulators."""
@@ -85,7 +87,8 @@ class BraketEngine(Engine):
 
     def sample(self, device: Device, ask: Sample) -> Counts:
         """Counts; of a circuit that measures nothing, zeros."""
-        found = walk.sample(ask.circuit, _start(device, ask), ask.shots, np.random.default_rng(ask.seed))
+        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
+        found = walk.sample(ask.circuit, _start(device, ask), ask.shots, random, noise)
         return Counts(found, {"seed": ask.seed, **_told(device)})
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
@@ -123,6 +126,10 @@ class _State:
 
     def apply(self, gate: Operation) -> None:
         self._simulation.evolve([_gate(gate, self._bound)])
+
+    def channel(self, operators: Sequence[Matrix], qubits: Sequence[int]) -> None:
+        kraus = [np.array(operator, dtype=complex) for operator in operators]
+        self._simulation.evolve([sim.noise_operations.Kraus(list(qubits)[::-1], kraus)])
 
     def one(self, qubit: int) -> float:
         return self.tensor().one(qubit)
@@ -164,8 +171,7 @@ def _start(device: Device, ask: Sample | Expectation | Probability) -> _State:
 def _final(device: Device, ask: Expectation | Probability) -> _State:
     """The final state of a circuit that measures nothing."""
     state = _start(device, ask)
-    for item in walk.gates(ask.circuit.operations):
-        state.apply(item)
+    walk.run(ask.circuit, state, walk.noise_of(ask.options))
     return state
 
 
@@ -187,4 +193,5 @@ def _device(method: str) -> Device:
     title = {VECTOR: "local state vector", MATRIX: "local density matrix"}[method]
     told = version("amazon-braket-default-simulator")
     properties = {"engine": "braket", "method": method, "precision": "f64", "version": told}
-    return Device(f"braket:{method}", f"Braket, {title}", MOST_QUBITS[method], GATES, FEATURES, properties=properties)
+    features = FEATURES | {"noise"} if method == MATRIX else FEATURES
+    return Device(f"braket:{method}", f"Braket, {title}", MOST_QUBITS[method], GATES, features, properties=properties)

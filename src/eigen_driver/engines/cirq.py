@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from eigen_driver import Expectation, Operation, Probability, Sample
     from eigen_driver.arrays import ArrayState
+    from eigen_driver.noise import Matrix
 
 FIXED = (
     "I",
@@ -53,6 +54,7 @@ class CirqEngine(Engine):
     """See the module."""
 
     name = "cirq"
+    options = frozenset({"noise_model"})
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load Cirq."""
@@ -72,11 +74,9 @@ class CirqEngine(Engine):
 
     def sample(self, device: Device, ask: Sample) -> Counts:
         """Counts; of a circuit that measures nothing, zeros."""
-        made = _Gates(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
         told = {"seed": ask.seed, "precision": "f64", "method": device.properties["method"]}
-        kind = cirq.DensityMatrixSimulationState if _is_mixed(device) else cirq.StateVectorSimulationState
-        start = _State(made, kind(qubits=made.qubits, initial_state=0, dtype=np.complex128))
-        return Counts(walk.sample(ask.circuit, start, ask.shots, np.random.default_rng(ask.seed)), told)
+        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
+        return Counts(walk.sample(ask.circuit, _start(device, ask), ask.shots, random, noise), told)
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
         """Exact, from the final state."""
@@ -133,6 +133,15 @@ class _State:
     def apply(self, gate: Operation) -> None:
         cirq.act_on(self._made.gate(gate), self._state)
 
+    def channel(self, operators: Sequence[Matrix], qubits: Sequence[int]) -> None:
+        kraus = cirq.KrausChannel([np.array(operator, dtype=complex) for operator in operators])
+        cirq.act_on(kraus.on(*(self._made.qubits[qubit] for qubit in reversed(qubits))), self._state)
+
+    def matrix(self) -> Any:
+        """The density matrix."""
+        size = 1 << len(self._made.qubits)
+        return self._state.target_tensor.reshape(size, size)
+
     def one(self, qubit: int) -> float:
         return self._array.one(qubit)
 
@@ -148,8 +157,20 @@ class _State:
         return _State(self._made, self._state.copy())
 
 
+def _start(device: Device, ask: Sample | Expectation | Probability) -> _State:
+    """The state in which every qubit is 0."""
+    made = _Gates(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
+    kind = cirq.DensityMatrixSimulationState if _is_mixed(device) else cirq.StateVectorSimulationState
+    return _State(made, kind(qubits=made.qubits, initial_state=0, dtype=np.complex128))
+
+
 def _final(device: Device, ask: Expectation | Probability) -> Any:
     """The final state of a circuit that measures nothing: a vector of 2^n amplitudes, or a matrix."""
+    noise = walk.noise_of(ask.options)
+    if noise is not None:
+        state = _start(device, ask)
+        walk.run(ask.circuit, state, noise)
+        return state.matrix()
     made = _Gates(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
     circuit = cirq.Circuit(made.gate(item) for item in walk.gates(ask.circuit.operations))
     kind = cirq.DensityMatrixSimulator if _is_mixed(device) else cirq.Simulator
@@ -199,4 +220,5 @@ def _turned(item: Operation, bound: Mapping[str, float]) -> Any:
 def _device(method: str, version: str) -> Device:
     title = {"statevector": "state vector", "density_matrix": "density matrix"}[method]
     properties = {"engine": "cirq", "method": method, "precision": "f64", "version": version}
-    return Device(f"cirq:{method}", f"Cirq, {title}", MOST_QUBITS[method], GATES, FEATURES, properties=properties)
+    features = FEATURES | {"noise"} if method == "density_matrix" else FEATURES
+    return Device(f"cirq:{method}", f"Cirq, {title}", MOST_QUBITS[method], GATES, features, properties=properties)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from eigen_driver import Circuit, Expectation, Gradient, Observable, Operation, Probability, Sample
     from eigen_driver.arrays import ArrayState
+    from eigen_driver.noise import Matrix
 
 LIGHTNING = "lightning.qubit"
 MIXED = "default.mixed"
@@ -70,7 +71,7 @@ class PennylaneEngine(Engine):
     """See the module."""
 
     name = "pennylane"
-    options = frozenset({"precision"})
+    options = frozenset({"noise_model", "precision"})
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load PennyLane, and Lightning where it is installed."""
@@ -91,7 +92,8 @@ class PennylaneEngine(Engine):
     def sample(self, device: Device, ask: Sample) -> Counts:
         """Counts; of a circuit that measures nothing, zeros."""
         state = _start(device, ask)
-        found = walk.sample(ask.circuit, state, ask.shots, np.random.default_rng(ask.seed))
+        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
+        found = walk.sample(ask.circuit, state, ask.shots, random, noise)
         return Counts(found, {"seed": ask.seed, **_told(device, ask)})
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
@@ -143,6 +145,11 @@ class _Default:
     def apply(self, gate: Operation) -> None:
         for item in _gates(gate, self._bound):
             self._state.array = self._functions.apply_operation(item, self._state.array)
+
+    def channel(self, operators: Sequence[Matrix], qubits: Sequence[int]) -> None:
+        kraus = [np.array(operator, dtype=complex) for operator in operators]
+        item = qp.QubitChannel(kraus, wires=list(qubits)[::-1])
+        self._state.array = self._functions.apply_operation(item, self._state.array)
 
     def one(self, qubit: int) -> float:
         return self._state.one(qubit)
@@ -228,8 +235,7 @@ def _start(device: Device, ask: Sample | Expectation | Probability | Gradient) -
 def _final(device: Device, ask: Expectation | Probability | Gradient) -> Any:
     """The final state of a circuit that measures nothing."""
     state = _start(device, ask)
-    for item in walk.gates(ask.circuit.operations):
-        state.apply(item)
+    walk.run(ask.circuit, state, walk.noise_of(ask.options))
     return state
 
 
@@ -298,7 +304,7 @@ def _terms(observable: Observable) -> tuple[float, list[tuple[Any, float]]]:
 
 def _device(method: str) -> Device:
     title = {"default.qubit": "state vector", LIGHTNING: "Lightning state vector", MIXED: "density matrix"}[method]
-    features = FEATURES if method == MIXED else FEATURES | {"gradient"}
+    features = FEATURES | {"noise" if method == MIXED else "gradient"}
     told = version("pennylane-lightning") if method == LIGHTNING else version("pennylane")
     properties = {"engine": "pennylane", "method": method, "precision": "f64", "version": told}
     return Device(

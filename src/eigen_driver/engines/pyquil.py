@@ -63,6 +63,7 @@ class PyquilEngine(Engine):
     """See the module."""
 
     name = "pyquil"
+    options = frozenset({"noise_model"})
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load pyQuil."""
@@ -83,7 +84,8 @@ class PyquilEngine(Engine):
 
     def sample(self, device: Device, ask: Sample) -> Counts:
         """Counts; of a circuit that measures nothing, zeros."""
-        found = walk.sample(ask.circuit, _start(device, ask), ask.shots, np.random.default_rng(ask.seed))
+        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
+        found = walk.sample(ask.circuit, _start(device, ask), ask.shots, random, noise)
         return Counts(found, {"seed": ask.seed, **_told(device)})
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
@@ -151,8 +153,7 @@ def _start(device: Device, ask: Sample | Expectation | Probability) -> Any:
 def _final(device: Device, ask: Expectation | Probability) -> Any:
     """The final state of a circuit that measures nothing."""
     state = _start(device, ask)
-    for item in walk.gates(ask.circuit.operations):
-        state.apply(item)
+    walk.run(ask.circuit, state, walk.noise_of(ask.options))
     return state
 
 
@@ -163,4 +164,5 @@ def _told(device: Device) -> dict[str, Any]:
 def _device(method: str, version: str) -> Device:
     title = {VECTOR: "wave function", MATRIX: "density matrix"}[method]
     properties = {"engine": "pyquil", "method": method, "precision": "f64", "version": version}
-    return Device(f"rigetti:{method}", f"pyQuil, {title}", MOST_QUBITS[method], GATES, FEATURES, properties=properties)
+    features = FEATURES | {"noise"} if method == MATRIX else FEATURES
+    return Device(f"rigetti:{method}", f"pyQuil, {title}", MOST_QUBITS[method], GATES, features, properties=properties)
