@@ -129,6 +129,17 @@ def test_locks_that_disagree_change_nothing(yard: Yard) -> None:
     assert yard.left() == []
 
 
+def test_a_python_of_its_own(yard: Yard) -> None:
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    one = yard.backend("one", yard.pin("one"), words=f'python = ">={here},<4"')
+    assert yard.installer().install([one]) == ("one",)
+    assert yard.runs("import sys; print(sys.version_info >= (3, 11))", "one") == "True"
+    two = yard.backend("two", yard.pin("two"), words='python = ">=9"')
+    with pytest.raises(EigenError, match=r"environment `two` \(two\).*9") as error:
+        yard.installer().install([two])
+    assert error.value.code == "EIGEN_BACKEND_INSTALL"
+
+
 def test_a_wheel_of_other_bytes_is_refused(yard: Yard) -> None:
     one = yard.backend("one", yard.pin("one"))
     wheel(yard.wheels, "one", "1.0", {"more.py": ""})
