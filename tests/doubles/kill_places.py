@@ -13,7 +13,8 @@ PAID_JOB = (
 CANCELLATION = "cancel.wished"
 
 WORKFLOW = ("steps.files-stored", "steps.submitted", "steps.recorded", "rest.before", "rested")
-"""On the way of a workflow, among those of any job: `kernel/workflows/test_workflows_run.py`."""
+"""On the way of a workflow, among those of any job: `kernel/workflows/test_workflows_run.py`; of one that is resumed:
+`kernel/workflows/test_workflows_again.py`."""
 
 BATCH = ("batch.files-stored", "batch.committed")
 """`kernel/test_batches.py`."""

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from doubles import house
+from doubles import house, kill_places
 from doubles.metered import METERED, MeteredDriver
 from eigen.drivers.native import NativeDriver
 from eigen.errors import EigenError
 from eigen.jobspec import Budget
+from eigen.kernel.failpoints import EXIT_STATUS
+from eigen.kernel.kernel import Kernel
 from eigen.kernel.repeated_steps import taken_over
+from eigen.kernel.worker import Worker
 from eigen.kernel.workflow import STOPPED, record_of
 from eigen.types import JobState, ResumeLimits, Verdict
 
@@ -140,6 +148,102 @@ def test_what_was_paid_for_in_a_stopped_step_is_not_paid_again(bench: Bench) -> 
     for name, job_id in parts(bench, resumed).items():
         assert bench.kernel.get(job_id).resumed_from == parts(bench, stopped)[name]
     assert holds(bench, resumed)
+
+
+@pytest.fixture(scope="module")
+def stopped_one(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """A workflow that its budget stopped, after one step and one item of the next one were paid for."""
+    root = tmp_path_factory.mktemp("stopped")
+    outside = house.ports(root)
+    steps = (
+        house.step("first", "bell"),
+        house.step("each", "bell", "first", foreach=[1, 2, 3], inputs={"x": "${item}"}),
+        house.step("last", "bell", "each", inputs={"all": "${steps.each.counts}"}),
+    )
+    job = at_the_provider(house.workflow(*steps, parallel=1), "first", "each", "last")
+    job = replace(job, shots=40, budget=Budget(max_shots=100))
+    job_id = Kernel(outside).submit(job, house.files(job))
+    assert Worker(outside).run_until(job_id)
+    assert states(Kernel(outside).results(job_id)) == {"first": "DONE", "each": "ERROR", "last": "SKIPPED"}
+    assert len(MeteredDriver(root / "ledger").rows()) == 2
+    house.close_databases()
+    outside.jobs.close()
+    return root, job_id
+
+
+RESUMING = """
+import sys
+from pathlib import Path
+from doubles import house
+from eigen.kernel.kernel import Kernel
+from eigen.kernel.worker import Worker
+from eigen.types import ResumeLimits
+
+ports = house.ports(Path(sys.argv[1]))
+Worker(ports).run_until(Kernel(ports).resume(sys.argv[2], ResumeLimits(max_shots=0)))
+"""
+PAYING = ("place.placed", "submission.kept", "submission.made", "execute.journaled", "execute.finished")
+AROUND = [name for name in kill_places.PAID_JOB if name.startswith(("commit.", "seal.", "claimed", "compile."))]
+
+
+def gone_on(root: Path, stopped: str, failpoint: str) -> dict[str, Any]:
+    """What came of resuming the workflow in a process that died there, and then of whoever came after it."""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), "EIGEN_FAILPOINT": failpoint}
+    command = [sys.executable, "-c", RESUMING, str(root), stopped]
+    assert subprocess.run(command, env=environment, timeout=120, check=False).returncode == EXIT_STATUS
+    return ended(root, stopped)
+
+
+def ended(root: Path, stopped: str) -> dict[str, Any]:
+    outside = house.ports(root)
+    kernel = Kernel(outside)
+    try:
+        Worker(outside).run_until()
+        (view,) = (view for view in kernel.list() if view.resumed_from == stopped)
+        assert view.state is JobState.DONE
+        results, events = kernel.results(view.job_id), kernel.events(view.job_id)
+        assert kernel.verify(view.job_id).holds
+        assert [event.seq for event in events] == list(range(1, len(events) + 1))
+        rows = MeteredDriver(root / "ledger").rows()
+        assert len({row["key"] for row in rows}) == len(rows), "something was paid twice"
+        parts = kernel.list(workflow=view.job_id)
+        return {
+            "outputs": results.outputs,
+            "taken": results.metadata["workflow"]["steps"]["first"]["taken_from"],
+            "parts": sorted((part.step, part.item, part.state.value) for part in parts),
+            "shots": results.metadata["shots_used"],
+            "told": [(event.data["step"], event.data["state"]) for event in events if "step" in event.data],
+            "paid": sum(row["shots"] for row in rows),
+        }
+    finally:
+        outside.jobs.close()
+
+
+@pytest.fixture(scope="module")
+def resumed_undisturbed(stopped_one: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    root = tmp_path_factory.mktemp("whole") / "root"
+    shutil.copytree(stopped_one[0], root)
+    outside = house.ports(root)
+    Kernel(outside).resume(stopped_one[1], ResumeLimits(max_shots=0))
+    outside.jobs.close()
+    found = ended(root, stopped_one[1])
+    assert (found["paid"], found["taken"]) == (5 * 40, stopped_one[1])
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "passage"),
+    [
+        *((name, passage) for name in kill_places.WORKFLOW for passage in (1, 2)),
+        *((name, 2) for name in (*AROUND, *PAYING)),
+    ],
+)
+def test_a_crash_anywhere_while_it_is_resumed_loses_and_pays_nothing_twice(
+    tmp_path: Path, stopped_one: tuple[Path, str], resumed_undisturbed: dict[str, Any], name: str, passage: int
+) -> None:
+    root, stopped = stopped_one
+    shutil.copytree(root, tmp_path / "root")
+    assert gone_on(tmp_path / "root", stopped, f"{name}:{passage}") == resumed_undisturbed
 
 
 def test_a_resumed_workflow_is_resumed_and_replayed_like_any_other(bench: Bench) -> None:
