@@ -77,6 +77,45 @@ def test_what_is_wrong_is_told_of_every_job_and_none_is_stored(bench: Bench) -> 
     assert not list(bench.root.glob("jobs/*")), "files of jobs that there are not"
 
 
+class Asked:
+    """A job store that remembers what it is asked."""
+
+    def __init__(self, real: Any) -> None:
+        self._real = real
+        self.calls: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        self.calls.append(name)
+        return getattr(self._real, name)
+
+
+def test_whoever_submits_is_told_of_the_job_that_was_stored_without_another_read(bench: Bench) -> None:
+    asked = Asked(bench.ports.jobs)
+    kernel = bench.having(jobs=asked).kernel
+    one = house.spec("bell", priority=70)
+    flow = house.workflow(house.step("a", "bell"))
+    for spec in (one, flow):
+        asked.calls.clear()
+        told = kernel.submitted(spec, house.files(spec), idempotency_key=spec.name)
+        assert asked.calls[-1] == "insert"
+        assert told == kernel.get(told.job_id)
+        assert kernel.submitted(spec, house.files(spec), idempotency_key=spec.name) == told
+        (listed,) = kernel.submit_all([Entry(Submission(spec, house.files(spec)))])
+        assert asked.calls[-1] == "insert_all"
+        assert listed == kernel.get(listed.job_id)
+    bench.run(told.job_id)
+    again = kernel.replayed(told.job_id)
+    assert asked.calls[-1] == "insert"
+    assert again == kernel.get(again.job_id)
+    assert again.replay_of == told.job_id
+    failed = bench.submit("division")
+    bench.run(failed)
+    gone_on = kernel.resumed(failed)
+    assert asked.calls[-1] == "insert"
+    assert gone_on == kernel.get(gone_on.job_id)
+    assert gone_on.resumed_from == failed
+
+
 def test_the_same_batch_under_one_key_is_the_same_jobs(bench: Bench) -> None:
     batch = [entry(), entry("vqe"), entry()]
     views = bench.kernel.submit_all(batch, idempotency_key="k")

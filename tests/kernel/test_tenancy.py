@@ -32,7 +32,9 @@ READS: dict[str, Callable[[Kernel, str], object]] = {
     "artifacts": Kernel.artifacts,
     "verify": Kernel.verify,
     "replay": Kernel.replay,
+    "replayed": Kernel.replayed,
     "resume": Kernel.resume,
+    "resumed": Kernel.resumed,
     "decide": lambda kernel, job_id: kernel.decide(job_id, "again"),
     "artifact": lambda kernel, job_id: kernel.artifact(job_id, "input/spec.json"),
 }
@@ -45,7 +47,7 @@ def submit(bench: Bench, caller: Caller, **options: object) -> str:
 
 def test_every_way_to_a_job_is_tried_here() -> None:
     public = {name for name in vars(Kernel) if not name.startswith("_")}
-    assert public == {*READS, "of", "submit", "submit_all", "list"}
+    assert public == {*READS, "of", "submit", "submitted", "submit_all", "list"}
 
 
 @pytest.mark.parametrize("read", READS)

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import copy_context
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from eigen.api.feed import Feed
 from eigen.api.turns import Turns
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         Verification,
     )
 
+T = TypeVar("T")
 LOOKING_THREADS = 16
 """Calls of the store at the same time; they take milliseconds."""
 
@@ -93,30 +94,24 @@ class LocalKernel:
         self, caller: Caller, job: Submission, *, idempotency_key: str | None = None, reservation_id: str = ""
     ) -> JobView:
         """See `AsyncKernel.submit`."""
-        submit = partial(self._kernel.of(caller).submit, job.spec, job.files, reservation_id=reservation_id)
-        return await self._store(caller, submit, idempotency_key)
+        submit = partial(self._kernel.of(caller).submitted, job.spec, job.files, reservation_id=reservation_id)
+        return await self._store(partial(submit, idempotency_key=idempotency_key))
 
     async def submit_all(
         self, caller: Caller, entries: Sequence[Entry], *, idempotency_key: str | None = None
     ) -> tuple[JobView, ...]:
         """See `AsyncKernel.submit_all`."""
+        submit = partial(self._kernel.of(caller).submit_all, entries)
+        return await self._store(partial(submit, idempotency_key=idempotency_key))
 
-        def store() -> tuple[JobView, ...]:
-            views = self._kernel.of(caller).submit_all(entries, idempotency_key=idempotency_key)
+    async def _store(self, submit: Callable[[], T]) -> T:
+        """Store what is new, and tell the workers of it."""
+
+        def store() -> T:
+            stored = submit()
             if self._workers is not None:
                 self._workers.poke()
-            return views
-
-        return await self._look(store)
-
-    async def _store(self, caller: Caller, submit: Callable[..., str], key: str | None) -> JobView:
-        """Store a new job, tell the workers of it and look at it."""
-
-        def store() -> JobView:
-            job_id = submit(idempotency_key=key)
-            if self._workers is not None:
-                self._workers.poke()
-            return self._kernel.of(caller).get(job_id)
+            return stored
 
         return await self._look(store)
 
@@ -173,13 +168,15 @@ class LocalKernel:
 
     async def replay(self, caller: Caller, job_id: str, *, idempotency_key: str | None = None) -> JobView:
         """See `AsyncKernel.replay`."""
-        return await self._store(caller, partial(self._kernel.of(caller).replay, job_id), idempotency_key)
+        return await self._store(partial(self._kernel.of(caller).replayed, job_id, idempotency_key=idempotency_key))
 
     async def resume(
         self, caller: Caller, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None
     ) -> JobView:
         """See `AsyncKernel.resume`."""
-        return await self._store(caller, partial(self._kernel.of(caller).resume, job_id, limits), idempotency_key)
+        return await self._store(
+            partial(self._kernel.of(caller).resumed, job_id, limits, idempotency_key=idempotency_key)
+        )
 
     async def verify(self, caller: Caller, job_id: str) -> Verification:
         """See `AsyncKernel.verify`."""

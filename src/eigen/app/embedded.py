@@ -152,11 +152,11 @@ class EmbeddedTransport:
 
     def replay(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
         """See `Transport.replay`."""
-        return self.kernel.get(self.kernel.replay(job_id, idempotency_key=idempotency_key))
+        return self.kernel.replayed(job_id, idempotency_key=idempotency_key)
 
     def resume(self, job_id: str, limits: ResumeLimits, *, idempotency_key: str | None = None) -> JobView:
         """See `Transport.resume`."""
-        return self.kernel.get(self.kernel.resume(job_id, limits, idempotency_key=idempotency_key))
+        return self.kernel.resumed(job_id, limits, idempotency_key=idempotency_key)
 
     def verify(self, job_id: str) -> Verification:
         """See `Transport.verify`."""

@@ -10,8 +10,8 @@ from eigen.errors import EigenError
 from eigen.jobspec.batch import Refusals
 from eigen.kernel.clock import job_id_from
 from eigen.kernel.failpoints import hit
-from eigen.kernel.intake import asked, check_key, check_names, draft, tell_submitted
-from eigen.kernel.kernel import view
+from eigen.kernel.intake import asked, check_key, check_names, draft
+from eigen.kernel.kernel import told
 from eigen.kernel.repetition import SPEC_FILE
 from eigen.kernel.results import document
 from eigen.qfs.store import BATCH_MARK
@@ -62,7 +62,7 @@ def submit_all(kernel: Kernel, entries: Sequence[Entry], key: str | None) -> tup
         hit("batch.files-stored")
         holders = ports.jobs.insert_all(drafts)
         hit("batch.committed")
-        return tuple(_told(kernel, new, holder) for new, holder in zip(drafts, holders, strict=True))
+        return tuple(told(kernel, new, holder) for new, holder in zip(drafts, holders, strict=True))
 
 
 def _wanted(kernel: Kernel, entries: Sequence[Entry], refusals: Refusals) -> list[tuple[Repetition, str]]:
@@ -102,10 +102,3 @@ def _drafts(
             found.append(draft(kernel.ports, kernel.caller, *own))
     refusals.raise_if_any()
     return found
-
-
-def _told(kernel: Kernel, new: NewJob, holder: str) -> JobView:
-    if holder != new.row.job_id:
-        return kernel.get(holder)
-    tell_submitted(kernel.ports, new.row)
-    return view(new.row)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.jobspec.batch import Entry
     from eigen.kernel.ports import Ports
-    from eigen.qfs.store import JobRow
+    from eigen.qfs.store import JobRow, NewJob
     from eigen.types import Caller, JobEvent, JobResults, Json, Verification
 
 MAX_PAGE = 1000
@@ -66,6 +66,17 @@ class Kernel:
         EIGEN_JOBSPEC_INVALID for a key that is empty, longer than 256 characters or not printable,
         EIGEN_QUOTA_EXCEEDED when the tenant or the project has as much under way as it may.
         """
+        return self.submitted(spec, files, idempotency_key=idempotency_key, reservation_id=reservation_id).job_id
+
+    def submitted(
+        self,
+        spec: JobSpec,
+        files: Mapping[str, bytes],
+        *,
+        idempotency_key: str | None = None,
+        reservation_id: str = "",
+    ) -> JobView:
+        """The same, and the job as it was stored: it is not read again."""
         check_key(idempotency_key)
         repetition, digest = asked(self.ports, self.caller, spec, files, reservation_id)
         return self._store(repetition, digest, idempotency_key, reservation_id)
@@ -82,6 +93,10 @@ class Kernel:
         When it has ended, `replay` in the metadata of its results says whether the two agree. EIGEN_JOB_NOT_FOUND,
         EIGEN_JOB_NOT_FINISHED, EIGEN_QFS_DATA_LOSS.
         """
+        return self.replayed(job_id, idempotency_key=idempotency_key).job_id
+
+    def replayed(self, job_id: str, *, idempotency_key: str | None = None) -> JobView:
+        """The same, and the job as it was stored."""
         check_key(idempotency_key)
         return self._store(*again(self.ports, self.caller, job_id), idempotency_key)
 
@@ -91,6 +106,12 @@ class Kernel:
         EIGEN_JOB_NOT_FOUND, EIGEN_JOB_NOT_FINISHED, EIGEN_JOB_FINISHED when it ran to its end, EIGEN_RUN_BUDGET when
         it would stop at once again, EIGEN_QFS_DATA_LOSS.
         """
+        return self.resumed(job_id, limits, idempotency_key=idempotency_key).job_id
+
+    def resumed(
+        self, job_id: str, limits: ResumeLimits | None = None, *, idempotency_key: str | None = None
+    ) -> JobView:
+        """The same, and the job as it was stored."""
         check_key(idempotency_key)
         limits = limits or ResumeLimits()
         _check_limits(limits)
@@ -99,27 +120,25 @@ class Kernel:
         wanted = sha256(document({"resumed_from": row.job_id, "limits": limits.to_json()})).hexdigest()
         return self._store(repetition, wanted, idempotency_key)
 
-    def _store(self, wanted: Repetition, digest: str, key: str | None, reservation_id: str = "") -> str:
+    def _store(self, wanted: Repetition, digest: str, key: str | None, reservation_id: str = "") -> JobView:
         with span("submit") as submission:
-            job_id = self._submit(wanted, None if key is None else (key, digest), reservation_id)
-            submission.set(job_id=job_id)
-            return job_id
+            stored = self._submit(wanted, None if key is None else (key, digest), reservation_id)
+            submission.set(job_id=stored.job_id)
+            return stored
 
-    def _submit(self, wanted: Repetition, request: tuple[str, str] | None, reservation_id: str) -> str:
+    def _submit(self, wanted: Repetition, request: tuple[str, str] | None, reservation_id: str) -> JobView:
         now = self.ports.clock.now()
         job_id = job_id_from(now, self.ports.entropy.bits(80))
         new = draft(self.ports, self.caller, job_id, now, wanted, request, reservation_id)
         if request is not None and (known := self.ports.jobs.requested(new.row, request)) is not None:
-            return known
+            return self.get(known)
         check_names(self.ports, self.caller, new.row)
         self.ports.jobs.check_quota(new.row)  # before anything of it is stored
         self.ports.artifacts.put_all(job_id, {**wanted.files, SPEC_FILE: document(wanted.spec.to_json())})
         hit("submit.files-stored")
         holder = self.ports.jobs.insert(new.row, new.event, idempotency=request, journal_of=wanted.journal_of)
         hit("submit.committed")
-        if holder == job_id:
-            tell_submitted(self.ports, new.row)
-        return holder
+        return told(self, new, holder)
 
     def get(self, job_id: str) -> JobView:
         """The job as it stands; EIGEN_JOB_NOT_FOUND."""
@@ -280,6 +299,14 @@ class Kernel:
         """The jobs that must end first. Their ids stand in the job itself, whoever may see the jobs."""
         rows = ((name, self.ports.jobs.get(name)) for name in row.dependencies)
         return [name for name, other in rows if other is not None and not other.state.is_terminal]
+
+
+def told(kernel: Kernel, new: NewJob, holder: str) -> JobView:
+    """A job that was just stored, with the first line of its log; or the one that holds its request already."""
+    if holder != new.row.job_id:
+        return kernel.get(holder)
+    tell_submitted(kernel.ports, new.row)
+    return view(new.row)
 
 
 def view(row: JobRow) -> JobView:
