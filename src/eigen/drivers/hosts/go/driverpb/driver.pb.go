@@ -210,6 +210,7 @@ func (*GetDevicesRequest) Descriptor() ([]byte, []int) {
 type GetDevicesReply struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Devices       []*Device              `protobuf:"bytes,1,rep,name=devices,proto3" json:"devices,omitempty"`
+	Version       string                 `protobuf:"bytes,2,opt,name=version,proto3" json:"version,omitempty"` // as in the handshake: this reply is kept, and told before the driver runs
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -249,6 +250,13 @@ func (x *GetDevicesReply) GetDevices() []*Device {
 		return x.Devices
 	}
 	return nil
+}
+
+func (x *GetDevicesReply) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
 }
 
 type Device struct {
@@ -531,7 +539,7 @@ func (x *CalibrateReply) GetCalibrationJson() []byte {
 	return nil
 }
 
-// A text by the sha256 of its bytes: a circuit or an evolution (AQO), or an observable. `data` is left out once the
+// A text by the sha256 of its bytes: a circuit, an evolution or a photonic program (AQO), or an observable. `data` is left out once the
 // driver has it; a driver may forget.
 type Document struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -597,6 +605,7 @@ type Work struct {
 	//	*Work_Gradient
 	//	*Work_Probability
 	//	*Work_Evolution
+	//	*Work_Modes
 	Work          isWork_Work `protobuf_oneof:"work"`
 	OptionsJson   []byte      `protobuf:"bytes,9,opt,name=options_json,json=optionsJson,proto3" json:"options_json,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -699,6 +708,15 @@ func (x *Work) GetEvolution() *EvolutionWork {
 	return nil
 }
 
+func (x *Work) GetModes() *ModesWork {
+	if x != nil {
+		if x, ok := x.Work.(*Work_Modes); ok {
+			return x.Modes
+		}
+	}
+	return nil
+}
+
 func (x *Work) GetOptionsJson() []byte {
 	if x != nil {
 		return x.OptionsJson
@@ -730,6 +748,10 @@ type Work_Evolution struct {
 	Evolution *EvolutionWork `protobuf:"bytes,7,opt,name=evolution,proto3,oneof"` // then there is no circuit, and the values are of the evolution's parameters
 }
 
+type Work_Modes struct {
+	Modes *ModesWork `protobuf:"bytes,8,opt,name=modes,proto3,oneof"` // nor is there one here, and the values are of the photonic program's parameters
+}
+
 func (*Work_Sample) isWork_Work() {}
 
 func (*Work_Expectation) isWork_Work() {}
@@ -739,6 +761,8 @@ func (*Work_Gradient) isWork_Work() {}
 func (*Work_Probability) isWork_Work() {}
 
 func (*Work_Evolution) isWork_Work() {}
+
+func (*Work_Modes) isWork_Work() {}
 
 // Counts of the classical bits.
 type SampleWork struct {
@@ -1029,6 +1053,67 @@ func (x *EvolutionWork) GetSettingsJson() []byte {
 	return nil
 }
 
+// What a photonic program measures, or, where it measures nothing, the values of its observables.
+type ModesWork struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Modes         *Document              `protobuf:"bytes,1,opt,name=modes,proto3" json:"modes,omitempty"`
+	Shots         *int64                 `protobuf:"varint,2,opt,name=shots,proto3,oneof" json:"shots,omitempty"` // absent: it measures nothing
+	Seed          uint64                 `protobuf:"varint,3,opt,name=seed,proto3" json:"seed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ModesWork) Reset() {
+	*x = ModesWork{}
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ModesWork) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ModesWork) ProtoMessage() {}
+
+func (x *ModesWork) ProtoReflect() protoreflect.Message {
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ModesWork.ProtoReflect.Descriptor instead.
+func (*ModesWork) Descriptor() ([]byte, []int) {
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *ModesWork) GetModes() *Document {
+	if x != nil {
+		return x.Modes
+	}
+	return nil
+}
+
+func (x *ModesWork) GetShots() int64 {
+	if x != nil && x.Shots != nil {
+		return *x.Shots
+	}
+	return 0
+}
+
+func (x *ModesWork) GetSeed() uint64 {
+	if x != nil {
+		return x.Seed
+	}
+	return 0
+}
+
 type SubmitRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	DeviceId      string                 `protobuf:"bytes,1,opt,name=device_id,json=deviceId,proto3" json:"device_id,omitempty"`
@@ -1040,7 +1125,7 @@ type SubmitRequest struct {
 
 func (x *SubmitRequest) Reset() {
 	*x = SubmitRequest{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[15]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1052,7 +1137,7 @@ func (x *SubmitRequest) String() string {
 func (*SubmitRequest) ProtoMessage() {}
 
 func (x *SubmitRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[15]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1065,7 +1150,7 @@ func (x *SubmitRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitRequest.ProtoReflect.Descriptor instead.
 func (*SubmitRequest) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{15}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *SubmitRequest) GetDeviceId() string {
@@ -1102,7 +1187,7 @@ type SubmitReply struct {
 
 func (x *SubmitReply) Reset() {
 	*x = SubmitReply{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[16]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1114,7 +1199,7 @@ func (x *SubmitReply) String() string {
 func (*SubmitReply) ProtoMessage() {}
 
 func (x *SubmitReply) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[16]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1127,7 +1212,7 @@ func (x *SubmitReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SubmitReply.ProtoReflect.Descriptor instead.
 func (*SubmitReply) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{16}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *SubmitReply) GetReply() isSubmitReply_Reply {
@@ -1181,7 +1266,7 @@ type MissingDocuments struct {
 
 func (x *MissingDocuments) Reset() {
 	*x = MissingDocuments{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[17]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1193,7 +1278,7 @@ func (x *MissingDocuments) String() string {
 func (*MissingDocuments) ProtoMessage() {}
 
 func (x *MissingDocuments) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[17]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1206,7 +1291,7 @@ func (x *MissingDocuments) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MissingDocuments.ProtoReflect.Descriptor instead.
 func (*MissingDocuments) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{17}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *MissingDocuments) GetSha256() [][]byte {
@@ -1225,7 +1310,7 @@ type HandleRequest struct {
 
 func (x *HandleRequest) Reset() {
 	*x = HandleRequest{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[18]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1237,7 +1322,7 @@ func (x *HandleRequest) String() string {
 func (*HandleRequest) ProtoMessage() {}
 
 func (x *HandleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[18]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1250,7 +1335,7 @@ func (x *HandleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandleRequest.ProtoReflect.Descriptor instead.
 func (*HandleRequest) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{18}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *HandleRequest) GetHandle() string {
@@ -1269,7 +1354,7 @@ type PollReply struct {
 
 func (x *PollReply) Reset() {
 	*x = PollReply{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[19]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1281,7 +1366,7 @@ func (x *PollReply) String() string {
 func (*PollReply) ProtoMessage() {}
 
 func (x *PollReply) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[19]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1294,7 +1379,7 @@ func (x *PollReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PollReply.ProtoReflect.Descriptor instead.
 func (*PollReply) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{19}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *PollReply) GetState() string {
@@ -1314,7 +1399,7 @@ type ResultRequest struct {
 
 func (x *ResultRequest) Reset() {
 	*x = ResultRequest{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[20]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1326,7 +1411,7 @@ func (x *ResultRequest) String() string {
 func (*ResultRequest) ProtoMessage() {}
 
 func (x *ResultRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[20]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1339,7 +1424,7 @@ func (x *ResultRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultRequest.ProtoReflect.Descriptor instead.
 func (*ResultRequest) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{20}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *ResultRequest) GetHandle() string {
@@ -1369,7 +1454,7 @@ type ResultReply struct {
 
 func (x *ResultReply) Reset() {
 	*x = ResultReply{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[21]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1381,7 +1466,7 @@ func (x *ResultReply) String() string {
 func (*ResultReply) ProtoMessage() {}
 
 func (x *ResultReply) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[21]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1394,7 +1479,7 @@ func (x *ResultReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ResultReply.ProtoReflect.Descriptor instead.
 func (*ResultReply) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{21}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *ResultReply) GetReply() isResultReply_Reply {
@@ -1449,7 +1534,7 @@ type File struct {
 
 func (x *File) Reset() {
 	*x = File{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[22]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1461,7 +1546,7 @@ func (x *File) String() string {
 func (*File) ProtoMessage() {}
 
 func (x *File) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[22]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1474,7 +1559,7 @@ func (x *File) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use File.ProtoReflect.Descriptor instead.
 func (*File) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{22}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *File) GetName() string {
@@ -1500,7 +1585,7 @@ type WorkResults struct {
 
 func (x *WorkResults) Reset() {
 	*x = WorkResults{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[23]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1512,7 +1597,7 @@ func (x *WorkResults) String() string {
 func (*WorkResults) ProtoMessage() {}
 
 func (x *WorkResults) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[23]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1525,7 +1610,7 @@ func (x *WorkResults) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkResults.ProtoReflect.Descriptor instead.
 func (*WorkResults) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{23}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *WorkResults) GetResults() []*WorkResult {
@@ -1545,13 +1630,14 @@ type WorkResult struct {
 	ExecutionTimeSec float64                `protobuf:"fixed64,6,opt,name=execution_time_sec,json=executionTimeSec,proto3" json:"execution_time_sec,omitempty"`
 	MetadataJson     []byte                 `protobuf:"bytes,7,opt,name=metadata_json,json=metadataJson,proto3" json:"metadata_json,omitempty"` // an object: engine, version, precision, seed, and everything approximate
 	Series           *Series                `protobuf:"bytes,8,opt,name=series,proto3" json:"series,omitempty"`
+	Samples          *Samples               `protobuf:"bytes,9,opt,name=samples,proto3" json:"samples,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
 
 func (x *WorkResult) Reset() {
 	*x = WorkResult{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[24]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1563,7 +1649,7 @@ func (x *WorkResult) String() string {
 func (*WorkResult) ProtoMessage() {}
 
 func (x *WorkResult) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[24]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1576,7 +1662,7 @@ func (x *WorkResult) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use WorkResult.ProtoReflect.Descriptor instead.
 func (*WorkResult) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{24}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *WorkResult) GetCounts() *Counts {
@@ -1635,6 +1721,13 @@ func (x *WorkResult) GetSeries() *Series {
 	return nil
 }
 
+func (x *WorkResult) GetSamples() *Samples {
+	if x != nil {
+		return x.Samples
+	}
+	return nil
+}
+
 // Counts as columns: the keys ascending, each in ceil(num_clbits / 8) bytes, where classical bit k is bit k % 8 of
 // byte k / 8; beside them how often each came.
 type Counts struct {
@@ -1648,7 +1741,7 @@ type Counts struct {
 
 func (x *Counts) Reset() {
 	*x = Counts{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[25]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1660,7 +1753,7 @@ func (x *Counts) String() string {
 func (*Counts) ProtoMessage() {}
 
 func (x *Counts) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[25]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1673,7 +1766,7 @@ func (x *Counts) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Counts.ProtoReflect.Descriptor instead.
 func (*Counts) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{25}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Counts) GetNumClbits() int64 {
@@ -1697,7 +1790,52 @@ func (x *Counts) GetValues() []uint64 {
 	return nil
 }
 
-// Values of an evolution's observables, times first.
+// What a photonic program measured: with n numbers each shot, number k of shot s at s * n + k.
+type Samples struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Values        []float64              `protobuf:"fixed64,1,rep,packed,name=values,proto3" json:"values,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Samples) Reset() {
+	*x = Samples{}
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Samples) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Samples) ProtoMessage() {}
+
+func (x *Samples) ProtoReflect() protoreflect.Message {
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Samples.ProtoReflect.Descriptor instead.
+func (*Samples) Descriptor() ([]byte, []int) {
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *Samples) GetValues() []float64 {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+// Values of an evolution's observables, times first; or of those of a photonic program.
 type Series struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Values        []float64              `protobuf:"fixed64,1,rep,packed,name=values,proto3" json:"values,omitempty"`
@@ -1709,7 +1847,7 @@ type Series struct {
 
 func (x *Series) Reset() {
 	*x = Series{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[26]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1721,7 +1859,7 @@ func (x *Series) String() string {
 func (*Series) ProtoMessage() {}
 
 func (x *Series) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[26]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1734,7 +1872,7 @@ func (x *Series) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Series.ProtoReflect.Descriptor instead.
 func (*Series) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{26}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *Series) GetValues() []float64 {
@@ -1767,7 +1905,7 @@ type AdoptRequest struct {
 
 func (x *AdoptRequest) Reset() {
 	*x = AdoptRequest{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[27]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1779,7 +1917,7 @@ func (x *AdoptRequest) String() string {
 func (*AdoptRequest) ProtoMessage() {}
 
 func (x *AdoptRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[27]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1792,7 +1930,7 @@ func (x *AdoptRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdoptRequest.ProtoReflect.Descriptor instead.
 func (*AdoptRequest) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{27}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *AdoptRequest) GetKey() string {
@@ -1811,7 +1949,7 @@ type AdoptReply struct {
 
 func (x *AdoptReply) Reset() {
 	*x = AdoptReply{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[28]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1823,7 +1961,7 @@ func (x *AdoptReply) String() string {
 func (*AdoptReply) ProtoMessage() {}
 
 func (x *AdoptReply) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[28]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1836,7 +1974,7 @@ func (x *AdoptReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AdoptReply.ProtoReflect.Descriptor instead.
 func (*AdoptReply) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{28}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *AdoptReply) GetHandle() string {
@@ -1855,7 +1993,7 @@ type CancelReply struct {
 
 func (x *CancelReply) Reset() {
 	*x = CancelReply{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[29]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1867,7 +2005,7 @@ func (x *CancelReply) String() string {
 func (*CancelReply) ProtoMessage() {}
 
 func (x *CancelReply) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[29]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1880,7 +2018,7 @@ func (x *CancelReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelReply.ProtoReflect.Descriptor instead.
 func (*CancelReply) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{29}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *CancelReply) GetCancelled() bool {
@@ -1898,7 +2036,7 @@ type HealthRequest struct {
 
 func (x *HealthRequest) Reset() {
 	*x = HealthRequest{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[30]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1910,7 +2048,7 @@ func (x *HealthRequest) String() string {
 func (*HealthRequest) ProtoMessage() {}
 
 func (x *HealthRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[30]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1923,7 +2061,7 @@ func (x *HealthRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HealthRequest.ProtoReflect.Descriptor instead.
 func (*HealthRequest) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{30}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{32}
 }
 
 type HealthReply struct {
@@ -1936,7 +2074,7 @@ type HealthReply struct {
 
 func (x *HealthReply) Reset() {
 	*x = HealthReply{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[31]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1948,7 +2086,7 @@ func (x *HealthReply) String() string {
 func (*HealthReply) ProtoMessage() {}
 
 func (x *HealthReply) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[31]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1961,7 +2099,7 @@ func (x *HealthReply) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HealthReply.ProtoReflect.Descriptor instead.
 func (*HealthReply) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{31}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *HealthReply) GetResidentBytes() uint64 {
@@ -1990,7 +2128,7 @@ type Failure struct {
 
 func (x *Failure) Reset() {
 	*x = Failure{}
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[32]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2002,7 +2140,7 @@ func (x *Failure) String() string {
 func (*Failure) ProtoMessage() {}
 
 func (x *Failure) ProtoReflect() protoreflect.Message {
-	mi := &file_eigen_driver_v1_driver_proto_msgTypes[32]
+	mi := &file_eigen_driver_v1_driver_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2015,7 +2153,7 @@ func (x *Failure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Failure.ProtoReflect.Descriptor instead.
 func (*Failure) Descriptor() ([]byte, []int) {
-	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{32}
+	return file_eigen_driver_v1_driver_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Failure) GetCode() string {
@@ -2063,9 +2201,10 @@ const file_eigen_driver_v1_driver_proto_rawDesc = "" +
 	"\bprotocol\x18\x01 \x01(\rR\bprotocol\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
 	"\aversion\x18\x03 \x01(\tR\aversion\"\x13\n" +
-	"\x11GetDevicesRequest\"D\n" +
+	"\x11GetDevicesRequest\"^\n" +
 	"\x0fGetDevicesReply\x121\n" +
-	"\adevices\x18\x01 \x03(\v2\x17.eigen.driver.v1.DeviceR\adevices\"\xe9\x02\n" +
+	"\adevices\x18\x01 \x03(\v2\x17.eigen.driver.v1.DeviceR\adevices\x12\x18\n" +
+	"\aversion\x18\x02 \x01(\tR\aversion\"\xe9\x02\n" +
 	"\x06Device\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12!\n" +
@@ -2094,7 +2233,7 @@ const file_eigen_driver_v1_driver_proto_rawDesc = "" +
 	"\bDocument\x12\x16\n" +
 	"\x06sha256\x18\x01 \x01(\fR\x06sha256\x12\x17\n" +
 	"\x04data\x18\x02 \x01(\fH\x00R\x04data\x88\x01\x01B\a\n" +
-	"\x05_data\"\xbe\x03\n" +
+	"\x05_data\"\xf2\x03\n" +
 	"\x04Work\x123\n" +
 	"\acircuit\x18\x01 \x01(\v2\x19.eigen.driver.v1.DocumentR\acircuit\x12\x16\n" +
 	"\x06values\x18\x02 \x03(\x01R\x06values\x125\n" +
@@ -2102,7 +2241,8 @@ const file_eigen_driver_v1_driver_proto_rawDesc = "" +
 	"\vexpectation\x18\x04 \x01(\v2 .eigen.driver.v1.ExpectationWorkH\x00R\vexpectation\x12;\n" +
 	"\bgradient\x18\x05 \x01(\v2\x1d.eigen.driver.v1.GradientWorkH\x00R\bgradient\x12D\n" +
 	"\vprobability\x18\x06 \x01(\v2 .eigen.driver.v1.ProbabilityWorkH\x00R\vprobability\x12>\n" +
-	"\tevolution\x18\a \x01(\v2\x1e.eigen.driver.v1.EvolutionWorkH\x00R\tevolution\x12!\n" +
+	"\tevolution\x18\a \x01(\v2\x1e.eigen.driver.v1.EvolutionWorkH\x00R\tevolution\x122\n" +
+	"\x05modes\x18\b \x01(\v2\x1a.eigen.driver.v1.ModesWorkH\x00R\x05modes\x12!\n" +
 	"\foptions_json\x18\t \x01(\fR\voptionsJsonB\x06\n" +
 	"\x04work\"6\n" +
 	"\n" +
@@ -2130,6 +2270,11 @@ const file_eigen_driver_v1_driver_proto_rawDesc = "" +
 	"\x05shots\x18\x02 \x01(\x03H\x00R\x05shots\x88\x01\x01\x12\x12\n" +
 	"\x04seed\x18\x03 \x01(\x04R\x04seed\x12#\n" +
 	"\rsettings_json\x18\x04 \x01(\fR\fsettingsJsonB\b\n" +
+	"\x06_shots\"u\n" +
+	"\tModesWork\x12/\n" +
+	"\x05modes\x18\x01 \x01(\v2\x19.eigen.driver.v1.DocumentR\x05modes\x12\x19\n" +
+	"\x05shots\x18\x02 \x01(\x03H\x00R\x05shots\x88\x01\x01\x12\x12\n" +
+	"\x04seed\x18\x03 \x01(\x04R\x04seedB\b\n" +
 	"\x06_shots\"k\n" +
 	"\rSubmitRequest\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\x12\x10\n" +
@@ -2158,7 +2303,7 @@ const file_eigen_driver_v1_driver_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06sha256\x18\x02 \x01(\fR\x06sha256\"D\n" +
 	"\vWorkResults\x125\n" +
-	"\aresults\x18\x01 \x03(\v2\x1b.eigen.driver.v1.WorkResultR\aresults\"\xe4\x02\n" +
+	"\aresults\x18\x01 \x03(\v2\x1b.eigen.driver.v1.WorkResultR\aresults\"\x98\x03\n" +
 	"\n" +
 	"WorkResult\x12/\n" +
 	"\x06counts\x18\x01 \x01(\v2\x17.eigen.driver.v1.CountsR\x06counts\x12\x19\n" +
@@ -2168,14 +2313,17 @@ const file_eigen_driver_v1_driver_proto_rawDesc = "" +
 	"\fhas_gradient\x18\x05 \x01(\bR\vhasGradient\x12,\n" +
 	"\x12execution_time_sec\x18\x06 \x01(\x01R\x10executionTimeSec\x12#\n" +
 	"\rmetadata_json\x18\a \x01(\fR\fmetadataJson\x12/\n" +
-	"\x06series\x18\b \x01(\v2\x17.eigen.driver.v1.SeriesR\x06seriesB\b\n" +
+	"\x06series\x18\b \x01(\v2\x17.eigen.driver.v1.SeriesR\x06series\x122\n" +
+	"\asamples\x18\t \x01(\v2\x18.eigen.driver.v1.SamplesR\asamplesB\b\n" +
 	"\x06_valueB\x11\n" +
 	"\x0f_standard_error\"S\n" +
 	"\x06Counts\x12\x1d\n" +
 	"\n" +
 	"num_clbits\x18\x01 \x01(\x03R\tnumClbits\x12\x12\n" +
 	"\x04keys\x18\x02 \x01(\fR\x04keys\x12\x16\n" +
-	"\x06values\x18\x03 \x03(\x04R\x06values\"W\n" +
+	"\x06values\x18\x03 \x03(\x04R\x06values\"!\n" +
+	"\aSamples\x12\x16\n" +
+	"\x06values\x18\x01 \x03(\x01R\x06values\"W\n" +
 	"\x06Series\x12\x16\n" +
 	"\x06values\x18\x01 \x03(\x01R\x06values\x12\x16\n" +
 	"\x06errors\x18\x02 \x03(\x01R\x06errors\x12\x1d\n" +
@@ -2223,7 +2371,7 @@ func file_eigen_driver_v1_driver_proto_rawDescGZIP() []byte {
 	return file_eigen_driver_v1_driver_proto_rawDescData
 }
 
-var file_eigen_driver_v1_driver_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_eigen_driver_v1_driver_proto_msgTypes = make([]protoimpl.MessageInfo, 35)
 var file_eigen_driver_v1_driver_proto_goTypes = []any{
 	(*HandshakeRequest)(nil),  // 0: eigen.driver.v1.HandshakeRequest
 	(*HandshakeReply)(nil),    // 1: eigen.driver.v1.HandshakeReply
@@ -2240,24 +2388,26 @@ var file_eigen_driver_v1_driver_proto_goTypes = []any{
 	(*GradientWork)(nil),      // 12: eigen.driver.v1.GradientWork
 	(*ProbabilityWork)(nil),   // 13: eigen.driver.v1.ProbabilityWork
 	(*EvolutionWork)(nil),     // 14: eigen.driver.v1.EvolutionWork
-	(*SubmitRequest)(nil),     // 15: eigen.driver.v1.SubmitRequest
-	(*SubmitReply)(nil),       // 16: eigen.driver.v1.SubmitReply
-	(*MissingDocuments)(nil),  // 17: eigen.driver.v1.MissingDocuments
-	(*HandleRequest)(nil),     // 18: eigen.driver.v1.HandleRequest
-	(*PollReply)(nil),         // 19: eigen.driver.v1.PollReply
-	(*ResultRequest)(nil),     // 20: eigen.driver.v1.ResultRequest
-	(*ResultReply)(nil),       // 21: eigen.driver.v1.ResultReply
-	(*File)(nil),              // 22: eigen.driver.v1.File
-	(*WorkResults)(nil),       // 23: eigen.driver.v1.WorkResults
-	(*WorkResult)(nil),        // 24: eigen.driver.v1.WorkResult
-	(*Counts)(nil),            // 25: eigen.driver.v1.Counts
-	(*Series)(nil),            // 26: eigen.driver.v1.Series
-	(*AdoptRequest)(nil),      // 27: eigen.driver.v1.AdoptRequest
-	(*AdoptReply)(nil),        // 28: eigen.driver.v1.AdoptReply
-	(*CancelReply)(nil),       // 29: eigen.driver.v1.CancelReply
-	(*HealthRequest)(nil),     // 30: eigen.driver.v1.HealthRequest
-	(*HealthReply)(nil),       // 31: eigen.driver.v1.HealthReply
-	(*Failure)(nil),           // 32: eigen.driver.v1.Failure
+	(*ModesWork)(nil),         // 15: eigen.driver.v1.ModesWork
+	(*SubmitRequest)(nil),     // 16: eigen.driver.v1.SubmitRequest
+	(*SubmitReply)(nil),       // 17: eigen.driver.v1.SubmitReply
+	(*MissingDocuments)(nil),  // 18: eigen.driver.v1.MissingDocuments
+	(*HandleRequest)(nil),     // 19: eigen.driver.v1.HandleRequest
+	(*PollReply)(nil),         // 20: eigen.driver.v1.PollReply
+	(*ResultRequest)(nil),     // 21: eigen.driver.v1.ResultRequest
+	(*ResultReply)(nil),       // 22: eigen.driver.v1.ResultReply
+	(*File)(nil),              // 23: eigen.driver.v1.File
+	(*WorkResults)(nil),       // 24: eigen.driver.v1.WorkResults
+	(*WorkResult)(nil),        // 25: eigen.driver.v1.WorkResult
+	(*Counts)(nil),            // 26: eigen.driver.v1.Counts
+	(*Samples)(nil),           // 27: eigen.driver.v1.Samples
+	(*Series)(nil),            // 28: eigen.driver.v1.Series
+	(*AdoptRequest)(nil),      // 29: eigen.driver.v1.AdoptRequest
+	(*AdoptReply)(nil),        // 30: eigen.driver.v1.AdoptReply
+	(*CancelReply)(nil),       // 31: eigen.driver.v1.CancelReply
+	(*HealthRequest)(nil),     // 32: eigen.driver.v1.HealthRequest
+	(*HealthReply)(nil),       // 33: eigen.driver.v1.HealthReply
+	(*Failure)(nil),           // 34: eigen.driver.v1.Failure
 }
 var file_eigen_driver_v1_driver_proto_depIdxs = []int32{
 	4,  // 0: eigen.driver.v1.GetDevicesReply.devices:type_name -> eigen.driver.v1.Device
@@ -2267,41 +2417,44 @@ var file_eigen_driver_v1_driver_proto_depIdxs = []int32{
 	12, // 4: eigen.driver.v1.Work.gradient:type_name -> eigen.driver.v1.GradientWork
 	13, // 5: eigen.driver.v1.Work.probability:type_name -> eigen.driver.v1.ProbabilityWork
 	14, // 6: eigen.driver.v1.Work.evolution:type_name -> eigen.driver.v1.EvolutionWork
-	8,  // 7: eigen.driver.v1.ExpectationWork.observable:type_name -> eigen.driver.v1.Document
-	8,  // 8: eigen.driver.v1.GradientWork.observable:type_name -> eigen.driver.v1.Document
-	8,  // 9: eigen.driver.v1.EvolutionWork.evolution:type_name -> eigen.driver.v1.Document
-	9,  // 10: eigen.driver.v1.SubmitRequest.works:type_name -> eigen.driver.v1.Work
-	17, // 11: eigen.driver.v1.SubmitReply.missing:type_name -> eigen.driver.v1.MissingDocuments
-	23, // 12: eigen.driver.v1.ResultReply.results:type_name -> eigen.driver.v1.WorkResults
-	22, // 13: eigen.driver.v1.ResultReply.file:type_name -> eigen.driver.v1.File
-	24, // 14: eigen.driver.v1.WorkResults.results:type_name -> eigen.driver.v1.WorkResult
-	25, // 15: eigen.driver.v1.WorkResult.counts:type_name -> eigen.driver.v1.Counts
-	26, // 16: eigen.driver.v1.WorkResult.series:type_name -> eigen.driver.v1.Series
-	0,  // 17: eigen.driver.v1.Driver.Handshake:input_type -> eigen.driver.v1.HandshakeRequest
-	2,  // 18: eigen.driver.v1.Driver.GetDevices:input_type -> eigen.driver.v1.GetDevicesRequest
-	5,  // 19: eigen.driver.v1.Driver.GetDeviceStatus:input_type -> eigen.driver.v1.DeviceRequest
-	5,  // 20: eigen.driver.v1.Driver.Calibrate:input_type -> eigen.driver.v1.DeviceRequest
-	15, // 21: eigen.driver.v1.Driver.Submit:input_type -> eigen.driver.v1.SubmitRequest
-	18, // 22: eigen.driver.v1.Driver.Poll:input_type -> eigen.driver.v1.HandleRequest
-	20, // 23: eigen.driver.v1.Driver.Result:input_type -> eigen.driver.v1.ResultRequest
-	27, // 24: eigen.driver.v1.Driver.Adopt:input_type -> eigen.driver.v1.AdoptRequest
-	18, // 25: eigen.driver.v1.Driver.Cancel:input_type -> eigen.driver.v1.HandleRequest
-	30, // 26: eigen.driver.v1.Driver.Health:input_type -> eigen.driver.v1.HealthRequest
-	1,  // 27: eigen.driver.v1.Driver.Handshake:output_type -> eigen.driver.v1.HandshakeReply
-	3,  // 28: eigen.driver.v1.Driver.GetDevices:output_type -> eigen.driver.v1.GetDevicesReply
-	6,  // 29: eigen.driver.v1.Driver.GetDeviceStatus:output_type -> eigen.driver.v1.DeviceStatusReply
-	7,  // 30: eigen.driver.v1.Driver.Calibrate:output_type -> eigen.driver.v1.CalibrateReply
-	16, // 31: eigen.driver.v1.Driver.Submit:output_type -> eigen.driver.v1.SubmitReply
-	19, // 32: eigen.driver.v1.Driver.Poll:output_type -> eigen.driver.v1.PollReply
-	21, // 33: eigen.driver.v1.Driver.Result:output_type -> eigen.driver.v1.ResultReply
-	28, // 34: eigen.driver.v1.Driver.Adopt:output_type -> eigen.driver.v1.AdoptReply
-	29, // 35: eigen.driver.v1.Driver.Cancel:output_type -> eigen.driver.v1.CancelReply
-	31, // 36: eigen.driver.v1.Driver.Health:output_type -> eigen.driver.v1.HealthReply
-	27, // [27:37] is the sub-list for method output_type
-	17, // [17:27] is the sub-list for method input_type
-	17, // [17:17] is the sub-list for extension type_name
-	17, // [17:17] is the sub-list for extension extendee
-	0,  // [0:17] is the sub-list for field type_name
+	15, // 7: eigen.driver.v1.Work.modes:type_name -> eigen.driver.v1.ModesWork
+	8,  // 8: eigen.driver.v1.ExpectationWork.observable:type_name -> eigen.driver.v1.Document
+	8,  // 9: eigen.driver.v1.GradientWork.observable:type_name -> eigen.driver.v1.Document
+	8,  // 10: eigen.driver.v1.EvolutionWork.evolution:type_name -> eigen.driver.v1.Document
+	8,  // 11: eigen.driver.v1.ModesWork.modes:type_name -> eigen.driver.v1.Document
+	9,  // 12: eigen.driver.v1.SubmitRequest.works:type_name -> eigen.driver.v1.Work
+	18, // 13: eigen.driver.v1.SubmitReply.missing:type_name -> eigen.driver.v1.MissingDocuments
+	24, // 14: eigen.driver.v1.ResultReply.results:type_name -> eigen.driver.v1.WorkResults
+	23, // 15: eigen.driver.v1.ResultReply.file:type_name -> eigen.driver.v1.File
+	25, // 16: eigen.driver.v1.WorkResults.results:type_name -> eigen.driver.v1.WorkResult
+	26, // 17: eigen.driver.v1.WorkResult.counts:type_name -> eigen.driver.v1.Counts
+	28, // 18: eigen.driver.v1.WorkResult.series:type_name -> eigen.driver.v1.Series
+	27, // 19: eigen.driver.v1.WorkResult.samples:type_name -> eigen.driver.v1.Samples
+	0,  // 20: eigen.driver.v1.Driver.Handshake:input_type -> eigen.driver.v1.HandshakeRequest
+	2,  // 21: eigen.driver.v1.Driver.GetDevices:input_type -> eigen.driver.v1.GetDevicesRequest
+	5,  // 22: eigen.driver.v1.Driver.GetDeviceStatus:input_type -> eigen.driver.v1.DeviceRequest
+	5,  // 23: eigen.driver.v1.Driver.Calibrate:input_type -> eigen.driver.v1.DeviceRequest
+	16, // 24: eigen.driver.v1.Driver.Submit:input_type -> eigen.driver.v1.SubmitRequest
+	19, // 25: eigen.driver.v1.Driver.Poll:input_type -> eigen.driver.v1.HandleRequest
+	21, // 26: eigen.driver.v1.Driver.Result:input_type -> eigen.driver.v1.ResultRequest
+	29, // 27: eigen.driver.v1.Driver.Adopt:input_type -> eigen.driver.v1.AdoptRequest
+	19, // 28: eigen.driver.v1.Driver.Cancel:input_type -> eigen.driver.v1.HandleRequest
+	32, // 29: eigen.driver.v1.Driver.Health:input_type -> eigen.driver.v1.HealthRequest
+	1,  // 30: eigen.driver.v1.Driver.Handshake:output_type -> eigen.driver.v1.HandshakeReply
+	3,  // 31: eigen.driver.v1.Driver.GetDevices:output_type -> eigen.driver.v1.GetDevicesReply
+	6,  // 32: eigen.driver.v1.Driver.GetDeviceStatus:output_type -> eigen.driver.v1.DeviceStatusReply
+	7,  // 33: eigen.driver.v1.Driver.Calibrate:output_type -> eigen.driver.v1.CalibrateReply
+	17, // 34: eigen.driver.v1.Driver.Submit:output_type -> eigen.driver.v1.SubmitReply
+	20, // 35: eigen.driver.v1.Driver.Poll:output_type -> eigen.driver.v1.PollReply
+	22, // 36: eigen.driver.v1.Driver.Result:output_type -> eigen.driver.v1.ResultReply
+	30, // 37: eigen.driver.v1.Driver.Adopt:output_type -> eigen.driver.v1.AdoptReply
+	31, // 38: eigen.driver.v1.Driver.Cancel:output_type -> eigen.driver.v1.CancelReply
+	33, // 39: eigen.driver.v1.Driver.Health:output_type -> eigen.driver.v1.HealthReply
+	30, // [30:40] is the sub-list for method output_type
+	20, // [20:30] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_eigen_driver_v1_driver_proto_init() }
@@ -2316,28 +2469,30 @@ func file_eigen_driver_v1_driver_proto_init() {
 		(*Work_Gradient)(nil),
 		(*Work_Probability)(nil),
 		(*Work_Evolution)(nil),
+		(*Work_Modes)(nil),
 	}
 	file_eigen_driver_v1_driver_proto_msgTypes[11].OneofWrappers = []any{}
 	file_eigen_driver_v1_driver_proto_msgTypes[13].OneofWrappers = []any{}
 	file_eigen_driver_v1_driver_proto_msgTypes[14].OneofWrappers = []any{}
-	file_eigen_driver_v1_driver_proto_msgTypes[16].OneofWrappers = []any{
+	file_eigen_driver_v1_driver_proto_msgTypes[15].OneofWrappers = []any{}
+	file_eigen_driver_v1_driver_proto_msgTypes[17].OneofWrappers = []any{
 		(*SubmitReply_Handle)(nil),
 		(*SubmitReply_Missing)(nil),
 	}
-	file_eigen_driver_v1_driver_proto_msgTypes[20].OneofWrappers = []any{}
-	file_eigen_driver_v1_driver_proto_msgTypes[21].OneofWrappers = []any{
+	file_eigen_driver_v1_driver_proto_msgTypes[21].OneofWrappers = []any{}
+	file_eigen_driver_v1_driver_proto_msgTypes[22].OneofWrappers = []any{
 		(*ResultReply_Results)(nil),
 		(*ResultReply_File)(nil),
 	}
-	file_eigen_driver_v1_driver_proto_msgTypes[24].OneofWrappers = []any{}
-	file_eigen_driver_v1_driver_proto_msgTypes[28].OneofWrappers = []any{}
+	file_eigen_driver_v1_driver_proto_msgTypes[25].OneofWrappers = []any{}
+	file_eigen_driver_v1_driver_proto_msgTypes[30].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_eigen_driver_v1_driver_proto_rawDesc), len(file_eigen_driver_v1_driver_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   33,
+			NumMessages:   35,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
