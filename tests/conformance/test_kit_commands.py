@@ -83,6 +83,22 @@ def test_a_driver_that_does_not_come_up_fails(data: Path, capsys: pytest.Capture
     assert "does not come up" in told["checks"][0]["why"]
 
 
+def test_what_was_told_before_is_shown_with_the_rest(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["backends", "test", "reversed", "--json", "--check", "bit_order"]) == 1
+    earlier = data / "reversed.json"
+    earlier.write_text(capsys.readouterr().out)
+    assert main(["backends", "test", "null", "--check", "bit_order", "--with", str(earlier), "--markdown"]) == 1
+    text = capsys.readouterr().out
+    assert "| `reversed:statevector` | reversed 1 |" in text
+    assert "- `reversed:statevector`, `bit_order`: every shot must give" in text
+    assert "| `null:classical` |" in text
+    assert main(["backends", "test", "--with", str(earlier), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out) == json.loads(earlier.read_text())
+    earlier.write_text('{"devices": [{}]}')
+    assert main(["backends", "test", "--with", str(earlier)]) == 2
+    assert "does not hold what" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from eigen.conformance.running import Examined
 
 FAILED = 1
+MOST_BYTES = 64 << 20
 
 
 def parser() -> Parser:
@@ -26,6 +27,9 @@ def parser() -> Parser:
         "--check", metavar="NAME", action="append", default=[], help="this check, or the checks of this noun, alone"
     )
     command.add_argument("--charged", action="store_true", help="also devices that charge for their work")
+    command.add_argument(
+        "--with", metavar="FILE", dest="earlier", action="append", default=[], help="and what an earlier --json told"
+    )
     command.add_argument("--markdown", action="store_true", help="print the page of the reference")
     return command
 
@@ -33,7 +37,7 @@ def parser() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
-    if bool(options.names) == options.all:
+    if bool(options.names) == options.all and not (options.earlier and not options.names):
         hint = "for example `eigen backends test native`, or --all"
         raise EigenError("EIGEN_USAGE", "`test` needs the names of backends or devices", hint=hint)
     if options.json and options.markdown:
@@ -42,9 +46,10 @@ def run(words: Sequence[str]) -> int:
     from eigen.conformance.table import named
 
     named(options.check)
+    found = [one for name in options.earlier for one in _earlier(name)]
     registry = make_registry(settings(options))
     try:
-        found = list(_tested(options, registry))
+        found += _tested(options, registry) if options.names or options.all else []
     finally:
         registry.close()
     _show(options, found)
@@ -73,6 +78,22 @@ def _tested(options: argparse.Namespace, registry: Any) -> Iterator[Examined]:
             tested = Examined(one.name, one.driver.name, one.driver.version, tuple(said))
             say(f"{one.name}: {_sum(tested)}")
             yield tested
+
+
+def _earlier(name: str) -> list[Examined]:
+    """What the file of an earlier run tells; EIGEN_FILE_UNREADABLE."""
+    import json
+    from pathlib import Path
+
+    from eigen.conformance.running import Examined
+    from eigen.jobspec.files import read_limited
+
+    try:
+        told = json.loads(read_limited(Path(name), MOST_BYTES, "bytes of results"))
+        return [Examined.from_json(one) for one in told["devices"]]
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
+        message = f"`{name}` does not hold what `eigen backends test --json` writes"
+        raise EigenError("EIGEN_FILE_UNREADABLE", message, where=name) from error
 
 
 def _sum(tested: Examined) -> str:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from eigen.conformance.subject import Subject
 
@@ -69,3 +69,10 @@ class Verdict:
     def to_json(self) -> dict[str, Any]:
         """As a JSON object."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Verdict:
+        """The verdict that `to_json` wrote; KeyError, TypeError and ValueError for anything else."""
+        parts: dict[str, Any] = {name: value[name] for name in Verdict.__slots__}
+        parts["outcome"] = Outcome(parts["outcome"])
+        return Verdict(**parts)

@@ -13,7 +13,7 @@ from eigen.conformance.table import CHECKS, named
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from eigen.conformance.check import Check
     from eigen.drivers.driver import QDriver
@@ -58,6 +58,14 @@ class Examined:
             "false_alarm_probability": self.false_alarm,
             "checks": [verdict.to_json() for verdict in self.verdicts],
         }
+
+    @staticmethod
+    def from_json(value: Mapping[str, Any]) -> Examined:
+        """What `to_json` wrote; KeyError, TypeError and ValueError for anything else."""
+        told = tuple(Verdict.from_json(one) for one in value["checks"])
+        named = (str(value[name] or "") for name in ("device_id", "driver", "version", "unavailable"))
+        device_id, driver, version, unavailable = named
+        return Examined(device_id, driver, version, told, unavailable)
 
 
 def verdicts(

@@ -45,6 +45,7 @@ def description(subject: Subject) -> str:
     if not isinstance(driver, QDriver):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise BrokenError("its driver does not have the methods of a QDriver")
     ids = [one.id for one in driver.get_devices()]
+    driver.get_device_status(device.id)  # what runs elsewhere tells its version once it runs
     known = {row.name for row in _core.gate_table()} | {"MEASURE", "RESET", "BARRIER", "DELAY"}
     wrong = {
         "its driver has no name": not driver.name,

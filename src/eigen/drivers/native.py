@@ -168,6 +168,7 @@ class NativeDriver(InProcessDriver):
                 check_seed(device, work.seed)
             elif isinstance(work, GradientWork) and "gradient" not in device.features:
                 raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device_id}` has no gradients")
+            _check_final(work)
             width = min(work.circuit.num_qubits, engine.most_qubits)
             with self._room.hold(STATES_USED * engine.state_bytes(width)):
                 (counts, value, error, gradient), facts = self._answer(work, engine, choice, part, watch)
@@ -290,6 +291,14 @@ class NativeDriver(InProcessDriver):
             _, (_, dropped) = self._plans.popitem(last=False)
             self._plan_bytes -= dropped
         return plan
+
+
+def _check_final(work: CircuitWork) -> None:
+    """Refuse the exact value after measurements at the end: what they leave is not kept by every engine."""
+    is_exact = isinstance(work, GradientWork) or work.shots is None
+    if is_exact and work.circuit.has_measurements and not work.circuit.is_dynamic:
+        message = "the circuit measures or resets, so it has no single final state"
+        raise EigenError("EIGEN_SIM_UNSUPPORTED", message)
 
 
 def _part_of(work: Work, engine: Engine) -> tuple[Mapping[str, Json], tuple[int, int] | None]:
