@@ -22,7 +22,7 @@ from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
 from eigen import _core
 from eigen.compiler.lower import lower
-from eigen.drivers.driver import QDriver, WorkState
+from eigen.drivers.driver import BatchDriver, QDriver, WorkState
 from eigen.drivers.engines import DENSITY, MPS, PAULI, STABILIZER, TENSOR_NETWORK
 from eigen.drivers.hosts.hosted import HostedDriver
 from eigen.drivers.native import NativeDriver
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
 
     from numpy.typing import NDArray
+
+    from eigen.types import Work
 
 SIGMAS = 6.5  # two-sided false-positive rate below 1e-10 for each comparison
 
@@ -642,6 +644,27 @@ def test_a_key_runs_once_where_that_is_claimed(rack: Rack) -> None:
     first = rack.driver.submit(rack.device.id, "once", work)
     second = rack.driver.submit(rack.device.id, "once", work)
     assert (first == second) is rack.has("deduplicates")
+
+
+def test_what_travels_together_is_answered_as_one_by_one(rack: Rack) -> None:
+    if not isinstance(rack.driver, BatchDriver):
+        pytest.skip(f"{rack.device.id} takes one piece of work at a time")
+    works: list[Work] = [
+        SampleWork(rack.lowered(rotations), (pi, 0.0), 20, 9),
+        SampleWork(rack.lowered(rotations), (0.0, pi / 2), 30, 10),
+    ]
+    if rack.has("expectation"):
+        circuit, values, _ = prepared(rack)
+        works.insert(1, ExpectationWork(circuit, values, _core.Observable.from_terms(3, OBSERVABLE), 500, 4))
+    handle = rack.driver.submit_batch(rack.device.id, "together", works)
+    for work, found in zip(works, rack.driver.results(handle, 60), strict=True):
+        alone = rack.driver.execute_circuit(rack.device.id, work)
+        assert (found.counts, found.value, found.standard_error) == (alone.counts, alone.value, alone.standard_error)
+    assert rack.driver.poll(handle) is WorkState.DONE
+    refused = [*works, replace(works[0], options={"wind_speed": 3})]
+    with pytest.raises(EigenError) as caught:
+        rack.driver.results(rack.driver.submit_batch(rack.device.id, "refused", refused), 60)
+    assert caught.value.code == "EIGEN_DEVICE_OPTION"
 
 
 def test_what_was_never_submitted_is_unknown(rack: Rack) -> None:

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eigen.errors import EigenError
     from eigen.types import Device, DeviceStatus, Json, LoopResult, LoopWork, Work, WorkResult
@@ -117,6 +117,20 @@ class SnapshotDriver(Protocol):
     def execute_watched(self, device_id: str, work: Work, watch: Watch) -> WorkResult:
         """What `execute_circuit` does, to the bit, looked after where the engine can; where it cannot, `watch` hears
         nothing."""
+        ...
+
+
+@runtime_checkable
+class BatchDriver(Protocol):
+    """What a QDriver can do besides that reaches its engine by a way that costs something: several pieces of work take
+    it together. One that is refused or fails fails all of them."""
+
+    def submit_batch(self, device_id: str, key: str, works: Sequence[Work]) -> str:
+        """Hand over work under one key, and return its handle, which `poll` and `cancel` take."""
+        ...
+
+    def results(self, handle: str, timeout_sec: float | None = None) -> tuple[WorkResult, ...]:
+        """Wait for the results, in the order of the works; raises as `result` does."""
         ...
 
 

@@ -28,7 +28,7 @@ from eigen.wire.driver import pb
 from eigen.wire.plain import from_json, to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
 
     from eigen.types import Json, Work
 
@@ -162,15 +162,24 @@ class Shelf:
                 self._bytes -= dropped
 
 
+def works_messages(works: Iterable[Work], sent: Sent) -> tuple[list[pb.Work], list[bytes]]:
+    """Work of one request as messages, each document in the first that names it, and the digests of those."""
+    carried: dict[bytes, None] = {}
+    return [_work_message(work, sent, carried) for work in works], list(carried)
+
+
 def work_message(work: Work, sent: Sent) -> tuple[pb.Work, list[bytes]]:
     """Work as a message, and the digests whose documents are in it."""
-    carried: list[bytes] = []
+    (message,), carried = works_messages((work,), sent)
+    return message, carried
 
+
+def _work_message(work: Work, sent: Sent, carried: dict[bytes, None]) -> pb.Work:
     def document(value: Circuit | Observable | Evolution | Modes) -> pb.Document:
         digest = bytes.fromhex(value.digest)
-        if sent.has(digest):
+        if digest in carried or sent.has(digest):
             return pb.Document(sha256=digest)
-        carried.append(digest)
+        carried[digest] = None
         return pb.Document(sha256=digest, data=value.to_json() if isinstance(value, Observable) else value.to_aqo())
 
     message = pb.Work(values=work.values)
@@ -197,7 +206,7 @@ def work_message(work: Work, sent: Sent) -> tuple[pb.Work, list[bytes]]:
             message.modes.CopyFrom(pb.ModesWork(modes=modes, shots=work.shots, seed=work.seed))
         case ProbabilityWork():
             message.probability.CopyFrom(pb.ProbabilityWork(bits=work.bits, shots=work.shots, seed=work.seed))
-    return message, carried
+    return message
 
 
 def result_message(result: WorkResult) -> pb.WorkResult:

@@ -9,63 +9,58 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field, replace
-from math import isfinite
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from eigen.drivers.driver import WorkState
-from eigen.drivers.estimates import sampled_expectation, sampled_probability
 from eigen.drivers.hosts.host import Host, HostLostError
-from eigen.drivers.hosts.noise import canonical
-from eigen.drivers.in_process import check_modes, check_work, refuse_evolution, refuse_modes
+from eigen.drivers.hosts.questions import Question
 from eigen.errors import EigenError
 from eigen.telemetry import log
-from eigen.types import (
-    Device,
-    DeviceStatus,
-    EvolutionWork,
-    ExpectationWork,
-    GradientWork,
-    ModesWork,
-    ProbabilityWork,
-    SampleWork,
-    WorkResult,
-)
+from eigen.types import Device, DeviceStatus, WorkResult
 from eigen.wire.driver import pb
 from eigen.wire.plain import from_json
-from eigen.wire.work import Sent, result_of, work_message
+from eigen.wire.work import Sent, result_of, works_messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from eigen.drivers.hosts.launch import Launch
-    from eigen.drivers.work_table import WorkTable
-    from eigen.ir import Circuit, Counts
     from eigen.types import Json, Work
 
 TRIES = 2
 """Hosts that one piece of work may take down."""
 SLICE_SECONDS = 20.0
 """For how long one call waits for work."""
-ESTIMATE = "estimate:"
 KEPT = 10_000
 """Pieces of work that are remembered; the oldest ones that have ended go first."""
 
 
 @dataclass(slots=True, eq=False)
 class _Piece:
-    """Work that was submitted: to which host, and under which handle there."""
+    """Work that was submitted: to which host, and under which handle there. Of what a driver found again there is
+    neither a device nor a question."""
 
     device: Device | None
     key: str
-    work: Work | None
-    noise: Mapping[str, Json] = field(default_factory=dict[str, Any])
+    questions: tuple[Question, ...]
     host: _Place | None = None
     there: str = ""
     tries: int = 0
     cancelled: bool = False
     ended: bool = False
+
+    @property
+    def works(self) -> list[Work]:
+        """What travels: nothing, where only constants were asked for."""
+        return [work for question in self.questions for work in question.works]
+
+    def answered(self, found: Sequence[WorkResult]) -> tuple[WorkResult, ...]:
+        """What the answers to `works` come to, question by question."""
+        rest = iter(found)
+        lost = max(self.tries - 1, 0)
+        return tuple(question.answer([next(rest) for _ in question.works], lost) for question in self.questions)
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +99,6 @@ class HostedDriver:
         self._keys: dict[str, str] = {}
         self._lock = threading.RLock()
         self._count = 0
-        self._table: WorkTable | None = None
 
     def initialize(self, config: Mapping[str, Json]) -> None:
         """Keep the settings for the hosts; they refuse what they do not know."""
@@ -131,22 +125,26 @@ class HostedDriver:
         return from_json(reply.calibration_json) if reply.calibration_json else {}
 
     def submit(self, device_id: str, key: str, work: Work) -> str:
-        """Hand work to a host; an estimate from shots, which is several pieces of work, to a thread that does."""
-        if _is_estimate(work):
-            return ESTIMATE + self._estimates().submit(device_id, key, work)
+        """Hand work to a host."""
+        return self.submit_batch(device_id, key, (work,))
+
+    def submit_batch(self, device_id: str, key: str, works: Sequence[Work]) -> str:
+        """Hand several pieces of work to a host in one request, under one key."""
         device = self._known(device_id)
-        _check(device, work)
-        work, noise = canonical(device, work)
+        questions = tuple(Question.of(device, work) for work in works)
         with self._lock:
             known = self._keys.get(key)
             if known is not None:
                 return known
             self._count += 1
             handle = f"{self.name}-{self._count}"
-            piece = self._pieces[handle] = _Piece(device, key, work, noise)
+            piece = self._pieces[handle] = _Piece(device, key, questions)
             self._keys[key] = handle
             if len(self._pieces) > KEPT:
                 self._forget(next((name for name, one in self._pieces.items() if one.ended), ""))
+        if not piece.works:
+            piece.ended = True
+            return handle
         try:
             self._send(piece)
         except BaseException:
@@ -156,15 +154,14 @@ class HostedDriver:
 
     def poll(self, handle: str) -> WorkState:
         """Where the work stands; RUNNING while a host has to be replaced."""
-        if handle.startswith(ESTIMATE):
-            return self._estimates().poll(handle.removeprefix(ESTIMATE))
         piece = self._pieces.get(handle)
         if piece is None:
             return WorkState.UNKNOWN
         if piece.cancelled:
             return WorkState.CANCELLED
+        if piece.host is None:
+            return WorkState.DONE
         try:
-            assert piece.host is not None
             reply: pb.PollReply = piece.host.host.call("Poll", pb.HandleRequest(handle=piece.there))
         except HostLostError:
             return WorkState.RUNNING if self._may_repeat(piece) else WorkState.FAILED
@@ -172,8 +169,13 @@ class HostedDriver:
 
     def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
         """Wait for the result."""
-        if handle.startswith(ESTIMATE):
-            return self._estimates().result(handle.removeprefix(ESTIMATE), timeout_sec)
+        found = self.results(handle, timeout_sec)
+        if len(found) != 1:
+            raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` gave {len(found)} answers to one question")
+        return found[0]
+
+    def results(self, handle: str, timeout_sec: float | None = None) -> tuple[WorkResult, ...]:
+        """Wait for the results of all work of a handle."""
         piece = self._pieces.get(handle)
         if piece is None:
             raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` knows no work of handle `{handle}`")
@@ -216,8 +218,6 @@ class HostedDriver:
 
     def cancel(self, handle: str) -> bool:
         """Stop work. Where it runs its host is ended with it, unless other work is at that host."""
-        if handle.startswith(ESTIMATE):
-            return self._estimates().cancel(handle.removeprefix(ESTIMATE))
         piece = self._pieces.get(handle)
         if piece is None or piece.cancelled or piece.ended or piece.host is None:
             return False
@@ -236,8 +236,6 @@ class HostedDriver:
 
     def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
         """Run work and wait for it."""
-        if isinstance(work, ExpectationWork | ProbabilityWork) and work.shots is not None:
-            return self._estimate(device_id, work, work.shots)
         handle = self.submit(device_id, uuid4().hex, work)
         try:
             return self.result(handle)
@@ -255,43 +253,25 @@ class HostedDriver:
         for place in places:
             place.host.stop()
 
-    def _estimate(self, device_id: str, work: ExpectationWork | ProbabilityWork, shots: int) -> WorkResult:
-        device = self._known(device_id)
-        _check(device, work)
-        seconds, told = 0.0, dict[str, Any]()
-
-        def sample(circuit: Circuit, values: Sequence[float], part: int, seed: int) -> Counts:
-            nonlocal seconds, told
-            found = self.execute_circuit(device_id, SampleWork(circuit, tuple(values), part, seed, work.options))
-            seconds += found.execution_time_sec
-            told = dict(found.metadata)
-            assert found.counts is not None
-            return found.counts
-
-        if isinstance(work, ExpectationWork):
-            value, error = sampled_expectation(work, shots, sample)
-        else:
-            value, error = sampled_probability(work, shots, sample)
-        return WorkResult(None, value, error, None, seconds, told | {"seed": work.seed})
-
-    def _wait(self, piece: _Piece, seconds: float) -> WorkResult:
+    def _wait(self, piece: _Piece, seconds: float) -> tuple[WorkResult, ...]:
         place = piece.host
-        assert place is not None
+        if place is None:
+            return piece.answered(())
         request = pb.ResultRequest(handle=piece.there, timeout_sec=seconds)
         reply: pb.ResultReply = place.host.call("Result", request, seconds=seconds + SLICE_SECONDS)
-        results = place.host.results(reply).results
-        if len(results) != 1:
-            raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` gave {len(results)} answers to one question")
-        found = result_of(results[0])
+        found = tuple(map(result_of, place.host.results(reply).results))
         self._end(piece)
-        _check_answer(piece.device, piece.work, found)
-        lost = {"hosts_lost": piece.tries - 1} if piece.work is not None and piece.tries > 1 else {}
-        return replace(found, metadata={**found.metadata, **piece.noise, **lost}) if piece.noise or lost else found
+        if piece.device is None:
+            return found
+        asked = len(piece.works)
+        if len(found) != asked:
+            message = f"driver `{self.name}` gave {len(found)} answers to {asked} questions"
+            raise EigenError("EIGEN_DEVICE_FAILED", message)
+        return piece.answered(found)
 
     def _send(self, piece: _Piece) -> None:
         """Give work to the host that has least to do, which must take it."""
         assert piece.device is not None
-        assert piece.work is not None
         place = self._place()
         with self._lock:
             if piece.host is not None:
@@ -299,8 +279,8 @@ class HostedDriver:
             piece.host, piece.tries = place, piece.tries + 1
             place.busy += 1
         while True:
-            message, carried = work_message(piece.work, place.sent)
-            request = pb.SubmitRequest(device_id=piece.device.id, key=piece.key, works=[message])
+            messages, carried = works_messages(piece.works, place.sent)
+            request = pb.SubmitRequest(device_id=piece.device.id, key=piece.key, works=messages)
             try:
                 reply: pb.SubmitReply = place.host.call("Submit", request)
             except HostLostError as lost:
@@ -365,7 +345,7 @@ class HostedDriver:
         with self._lock:
             self._count += 1
             handle = f"{self.name}-{self._count}"
-            self._pieces[handle] = _Piece(None, key, None, host=place, there=there, tries=TRIES)
+            self._pieces[handle] = _Piece(None, key, (), host=place, there=there, tries=TRIES)
             self._keys[key] = handle
             place.busy += 1
         return handle
@@ -382,68 +362,6 @@ class HostedDriver:
             if piece is not None:
                 self._keys.pop(piece.key, None)
                 self._end(piece)
-
-    def _estimates(self) -> WorkTable:
-        with self._lock:
-            if self._table is None:
-                from eigen.drivers.work_table import WorkTable
-
-                self._table = WorkTable(self.name, self.execute_circuit, threads=self._most)
-            return self._table
-
-
-def _is_estimate(work: Work) -> bool:
-    return isinstance(work, ExpectationWork | ProbabilityWork) and work.shots is not None
-
-
-def _check(device: Device, work: Work) -> None:
-    """Refuse what the device does not take, before it travels."""
-    if isinstance(work, EvolutionWork):
-        if "evolution" not in device.features:
-            raise refuse_evolution(device.id)
-        return
-    if isinstance(work, ModesWork):
-        if "modes" not in device.features:
-            raise refuse_modes(device.id)
-        check_modes(device, work)
-        return
-    check_work(device, work)
-    if isinstance(work, GradientWork) and "gradient" not in device.features:
-        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` has no gradients")
-    if (isinstance(work, GradientWork) or work.shots is None) and "exact" not in device.features:
-        raise EigenError("EIGEN_SIM_UNSUPPORTED", f"`{device.id}` counts shots only")
-
-
-def _check_answer(device: Device | None, work: Work | None, found: WorkResult) -> None:
-    """A driver is foreign code: what it answers is looked at before anything is made of it."""
-    if device is None or work is None:
-        return
-    message = ""
-    if isinstance(work, SampleWork):
-        if found.counts is None or found.counts.num_clbits != work.circuit.num_clbits:
-            message = "without the counts of the circuit's classical bits"
-        elif found.counts.shots != work.shots:
-            message = f"with {found.counts.shots} shots where {work.shots} were asked for"
-    elif isinstance(work, EvolutionWork):
-        message = "" if found.series is not None else "without a series"
-    elif isinstance(work, ModesWork):
-        message = _modes_complaint(work, found)
-    elif found.value is None or not isfinite(found.value):
-        message = "without a value"
-    elif isinstance(work, GradientWork) and len(found.gradient or ()) != len(work.circuit.parameters):
-        message = "without a derivative for each parameter"
-    if message:
-        raise EigenError("EIGEN_DEVICE_FAILED", f"`{device.id}` answered {message}")
-
-
-def _modes_complaint(work: ModesWork, found: WorkResult) -> str:
-    """What is wrong with an answer about modes."""
-    columns, wanted = len(work.modes.columns), len(work.modes.observables)
-    numbers = found.samples if columns else found.series
-    count = columns * (work.shots or 0) if columns else wanted
-    if numbers is None or len(numbers) != count or not all(map(isfinite, numbers)):
-        return f"without {count} finite numbers"
-    return ""
 
 
 def _devices(told: pb.GetDevicesReply) -> tuple[Device, ...]:

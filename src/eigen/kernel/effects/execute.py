@@ -7,11 +7,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from eigen.drivers.driver import BatchDriver
 from eigen.errors import EigenError
 from eigen.ir.values import to_plain
 from eigen.jobspec import JobSpec
 from eigen.jobspec.spec import OFF
 from eigen.kernel.agreement import OPEN, agreement
+from eigen.kernel.effects.batching import Batching
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.control import RunControl
 from eigen.kernel.effects.delivery import Delivery, origin_of
@@ -102,6 +104,9 @@ class _Run:
             spending = self._control.spending
             self._delivery = Delivery(ports, lease, device, origin=origin, policy=policy, spending=spending)
         driver = ports.devices.driver_for(device.id)
+        self._batching = None
+        if device.properties.get("hosted") is True and isinstance(driver, BatchDriver):
+            self._batching = Batching(driver, driver, device, ports.clock.monotonic)
         self._recall = self._recalled(spec)
         self._snapshots = snapshots_of(ports, lease)
         submission = Submission(
@@ -110,7 +115,7 @@ class _Run:
             lease,
             name=origin,
             delivery=self._delivery,
-            elsewhere=_elsewhere(ports, device),
+            elsewhere=_elsewhere(ports, device) or self._batching,
             recall=self._recall,
             snapshots=self._snapshots,
         )
@@ -230,6 +235,8 @@ class _Run:
     def _end_spread(self, *, for_good: bool) -> None:
         if self._spread is not None:
             self._spread.end(for_good=for_good)
+        if self._batching is not None:
+            self._batching.close()
 
     def _record(self, entries: Sequence[JournalEntry]) -> None:
         hit("execute.recording")
@@ -263,7 +270,9 @@ class _Run:
         if self._interpreter.circuits:
             sampled = self._program.circuits[self._interpreter.circuits[-1].circuit]
             metadata |= {"bit_order": BIT_ORDER, "registers": [list(row) for row in sampled.clbit_registers]}
-        if self._spread is not None and self._spread.tasks:
+        if self._batching is not None and self._batching.requests and self._spread is not None:
+            metadata["batches"] = {"requests": self._batching.requests, "evaluations": self._spread.tasks}
+        elif self._spread is not None and self._spread.tasks:
             metadata["executor"] = {"name": self._spread.executor, "tasks": self._spread.tasks}
         if minimizations:
             metadata["minimizations"] = minimizations
