@@ -39,6 +39,10 @@ def _text(explained: Mapping[str, Any]) -> str:
         lines.append(f"step       {explained['step']} of {explained['workflow']}{item}")
     steps = explained.get("steps")
     lines += _placement(explained.get("placement") or {}) if steps is None else steps_text(steps).splitlines()
+    lines += [
+        f"failed     attempt {each['attempt']} on {each['device_id']}: {each['error'].get('message', '')}"
+        for each in explained.get("failed_attempts", ())
+    ]
     lines += _queue(explained.get("queue") or {})
     lines += _sweep(explained.get("sweep") or {})
     lines += [f"needs      {name}" for name in explained.get("waits_for", ())]

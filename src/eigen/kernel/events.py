@@ -101,12 +101,14 @@ class Executed:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """An effect failed: `error` as `EigenError.to_json`, `outcome` whatever partial results there are."""
+    """An effect failed: `error` as `EigenError.to_json`, `outcome` whatever partial results there are; so many
+    evaluations are recorded."""
 
     at: float
     error: Mapping[str, Json]
     retryable: bool = False
     outcome: Mapping[str, Json] | None = None
+    evaluations: int = 0
 
 
 @dataclass(frozen=True, slots=True)

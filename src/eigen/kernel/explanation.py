@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from eigen.jobspec import JobSpec
 from eigen.kernel import logs
 from eigen.kernel.clock import rfc3339
+from eigen.kernel.effects.failover import failed_attempts
 from eigen.kernel.receipt import REPORT
 from eigen.kernel.steps_view import steps_view
 from eigen.kernel.sweep.plan import Plan
@@ -32,7 +33,7 @@ def explanation(
 
     `reason_codes` are those of the placement, with `RESERVATION` for a job that named one and `RESUMED` for one that
     goes on where it was; `queue` says where and for what it waits (`undecided`: what a person has to decide about);
-    `refs` where more is written.
+    `failed_attempts` are those that a device failed; `refs` where more is written.
     """
     placement: Mapping[str, Any] = row.placement or {}
     return {
@@ -46,6 +47,7 @@ def explanation(
         "queue": _queue(ports, row),
         "attempts": row.attempt,
         "waits_for": list(waits_for),
+        "failed_attempts": failed_attempts(ports, row),
         "error": None if row.error is None else dict(row.error),
         "history": [
             {"seq": event.seq, "at": event.timestamp, "state": event.state.value, "message": event.message}

@@ -70,6 +70,9 @@ MOVES: dict[JobState, frozenset[JobState]] = {
 LOST = "the worker was lost"
 """How the message of an attempt begins whose worker vanished."""
 
+RETRYING = "retrying"
+"""The stage of a job whose device failed, until its next attempt."""
+
 DEADLINE = "deadline"
 """The limit of a `TimedOut` whose `seconds` are the moment that the job had to end by."""
 
@@ -317,8 +320,9 @@ def _failed(job: JobRow, event: Failed) -> Step:
         return _end(job, ERROR, event.at, message, error=event.error, outcome=event.outcome)
     wait = retry.backoff_seconds * 2.0 ** min(failures - 1, 30)
     job = replace(job, failures=failures, not_before=event.at + wait)
-    data = {"error": dict(event.error), "retry_in_seconds": wait}
-    job, effects = _queue(job, event.at, stage="retrying", message=message, data=data)
+    data: dict[str, Any] = {"error": dict(event.error), "retry_in_seconds": wait, "device_id": job.device_id}
+    data |= {"attempt": job.attempt, "evaluations": event.evaluations}
+    job, effects = _queue(job, event.at, stage=RETRYING, message=message, data=data)
     return job, (*effects, Release())
 
 

@@ -18,6 +18,7 @@ from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.control import RunControl
 from eigen.kernel.effects.delivery import Delivery, origin_of
 from eigen.kernel.effects.device_engine import DeviceEngine
+from eigen.kernel.effects.failover import failed_attempts
 from eigen.kernel.effects.recall import Recall
 from eigen.kernel.effects.region import give_back, lowering
 from eigen.kernel.effects.snapshots import snapshots_of
@@ -190,7 +191,7 @@ class _Run:
             self._end_journal()
             self._end_spread(for_good=not _goes_on(error))
             outcome = self._outcome(self._begun.reached())
-            event = event_of(error, self._ports, self._lease, outcome=outcome)
+            event = event_of(error, self._ports, self._lease, outcome=outcome, evaluations=self._journal.position)
             self._compare(outcome, event)
             return event
         hit("execute.finished")
@@ -257,6 +258,8 @@ class _Run:
         }
         if (region := (self._lease.job.placement or {}).get("region")) is not None:
             metadata["region"] = region
+        if failed := failed_attempts(self._ports, self._lease.job):
+            metadata["failed_attempts"] = failed
         if self._delivery is not None and (delivery := self._delivery.to_json()) is not None:
             metadata["delivery"] = delivery
         if self._recall is not None and (recalled := self._recall.to_json()) is not None:

@@ -10,6 +10,7 @@ from eigen.jobspec import JobSpec
 from eigen.kernel import reservations
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.delivery import given_up
+from eigen.kernel.effects.failover import left_behind
 from eigen.kernel.effects.region import is_shared, settle
 from eigen.kernel.events import Crowded, Placed, Withheld
 from eigen.kernel.failpoints import hit
@@ -48,16 +49,18 @@ def _place(
     ports: Ports, lease: Lease, effect: Place, program: Program, spec: JobSpec, *, target: str
 ) -> Placed | Withheld | Crowded:
     devices = ports.devices.devices(target)
-    target = _resumed_at(lease, devices, effect.prefer) or target
-    reserved = reservations.against(ports, lease.job.tenant)
-    try:
-        placement = _choose(ports, lease, program, spec, devices, target=target, reserved=reserved)
-    except EigenError as error:
-        if error.code != "EIGEN_ROUTER_NO_DEVICE" or not reserved:
-            raise
-        # Without the reservations it would run somewhere, or this names what no waiting can change.
-        _choose(ports, lease, program, spec, devices, target=target, reserved={})
-        return _withheld(ports, reserved, error)
+    placement = _elsewhere(ports, lease, program, spec, devices, target=target)
+    if placement is None:
+        target = _resumed_at(lease, devices, effect.prefer) or target
+        reserved = reservations.against(ports, lease.job.tenant)
+        try:
+            placement = _choose(ports, lease, program, spec, devices, target=target, reserved=reserved)
+        except EigenError as error:
+            if error.code != "EIGEN_ROUTER_NO_DEVICE" or not reserved:
+                raise
+            # Without the reservations it would run somewhere, or this names what no waiting can change.
+            _choose(ports, lease, program, spec, devices, target=target, reserved={})
+            return _withheld(ports, reserved, error)
     device = next((device for device in devices if device.id == placement.device_id), None)
     if device is None:
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{placement.device_id}`")
@@ -79,6 +82,22 @@ def _place(
     return Placed(ports.clock.now(), said)
 
 
+def _elsewhere(
+    ports: Ports, lease: Lease, program: Program, spec: JobSpec, devices: Sequence[Device], *, target: str
+) -> Placement | None:
+    """A device in place of those that failed the job before; None where there is none, or none failed."""
+    left = left_behind(ports, lease.job, devices) if lease.job.failures else {}
+    if lease.job.device_id not in left:
+        return None
+    reserved = reservations.against(ports, lease.job.tenant)
+    try:
+        return _choose(ports, lease, program, spec, devices, target=target, reserved=reserved, left=left)
+    except EigenError as error:
+        if error.code != "EIGEN_ROUTER_NO_DEVICE":
+            raise
+        return None
+
+
 def _resumed_at(lease: Lease, devices: Sequence[Device], prefer: str) -> str | None:
     """The device of an interrupted run, as its target."""
     before = next((device for device in devices if device.id == prefer), None)
@@ -96,8 +115,9 @@ def _choose(
     *,
     target: str,
     reserved: Mapping[str, Reservation],
+    left: Mapping[str, str] | None = None,
 ) -> Placement:
-    withheld = unbounded(devices, spec.budget.max_cost)
+    withheld = unbounded(devices, spec.budget.max_cost) | dict(left or {})
     withheld |= {name: f"{RESERVED} until {entry.expires_at}" for name, entry in reserved.items()}
     own = lease.job.reservation_id
     wanted = ports.reservations.device_of(own) if own else ""

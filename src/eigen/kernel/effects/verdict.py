@@ -26,8 +26,10 @@ AWAY_SECONDS = 2.0
 """How long a job rests when the compiler or the drivers, in processes of their own, do not answer."""
 
 
-def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[str, Json] | None = None) -> Event:
-    """The event for an exception; `outcome` holds the partial results there are.
+def event_of(
+    error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[str, Json] | None = None, evaluations: int = 0
+) -> Event:
+    """The event for an exception; `outcome` holds the partial results there are, of so many recorded evaluations.
 
     Raises EIGEN_STORE_UNAVAILABLE on: a full disk says nothing about the job. Nor does EIGEN_SERVER_UNREACHABLE:
     the job rests.
@@ -46,7 +48,8 @@ def event_of(error: Exception, ports: Ports, lease: Lease, *, outcome: Mapping[s
         return _away(cause, ports, lease)
     if cause.code == "EIGEN_INTERNAL":
         _log_defect(error, ports, lease)
-    return Failed(at, cause.to_json(), retryable=cause.code in RETRYABLE, outcome=outcome)
+    retryable = cause.code in RETRYABLE
+    return Failed(at, cause.to_json(), retryable=retryable, outcome=outcome, evaluations=evaluations)
 
 
 def error_of(error: Exception) -> EigenError:
