@@ -14,6 +14,8 @@ from doubles.packages import REQUIRED
 from eigen.drivers import hosts
 from eigen.drivers.hosts.hosted import HostedDriver
 from eigen.drivers.hosts.launch import Launch
+from eigen.drivers.hosts.manifest import PLACE as ENVIRONMENT
+from eigen.drivers.hosts.manifest import shipped
 
 SOURCES = Path(hosts.__file__).parent / "go"
 BUILT = Path(__file__).parent.parent.parent / ".build" / "go-driver"
@@ -31,9 +33,12 @@ def program() -> Path:
             raise RuntimeError("go is not on the PATH")
         pytest.skip("go is not on the PATH")
     BUILT.mkdir(parents=True, exist_ok=True)
-    fresh = place.with_name(f"{digest}.{os.getpid()}")
-    subprocess.run(["go", "build", "-buildvcs=false", "-o", str(fresh), "."], cwd=SOURCES, check=True)
-    fresh.replace(place)
+    manifest = next(row for row in shipped() if row.name == "go")
+    folder = BUILT / f"{digest}.{os.getpid()}"
+    words = [word.replace(ENVIRONMENT, str(folder)) for word in manifest.build]
+    subprocess.run(words, cwd=manifest.place / manifest.path, check=True)
+    Path(manifest.command[0].replace(ENVIRONMENT, str(folder))).replace(place)
+    folder.rmdir()
     return place
 
 
