@@ -11,6 +11,7 @@ back once, with its state and the observable's (Jones and Gacon, arXiv:2009.0282
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict, defaultdict
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -55,6 +56,9 @@ class JaxEngine(Engine):
         import jax
         import numpy as np
 
+        os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # a GPU is not for one process alone
+        if threads:
+            os.environ.setdefault("NPROC", str(threads))  # what XLA takes for its pool of threads
         if "platform" in config:
             jax.config.update("jax_platforms", str(config["platform"]))
         jax.config.update("jax_enable_x64", True)
