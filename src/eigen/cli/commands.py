@@ -33,6 +33,7 @@ COMMANDS: dict[str, Command] = {
     "verify-equivalence": Command("verify_equivalence", "A B", "whether two circuits are the same, with a certificate"),
     "convert": Command("convert", "IN OUT", "write a circuit in another format, and check that it is still the same"),
     "visualize": Command("visualize", "PROGRAM | ID", "draw circuits, or the program's stages"),
+    "state": Command("state", "PROGRAM | ID", "the state that a circuit leaves, also as a JSON document"),
     "tomography": Command("tomography", "PROGRAM", "the state at the end of a circuit, measured, and its fidelity"),
     "devices": Command("devices", "[list | show ID | …]", "the devices there are; calibrate and reserve them"),
     "backends": Command("backends", "[list | install NAME | …]", "the engines of other makers, and their environments"),

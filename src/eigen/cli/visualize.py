@@ -30,7 +30,7 @@ def parser() -> Parser:
 def run(words: Sequence[str]) -> int:
     """Run the command."""
     options = parser().read(words)
-    drawing = _draw(_program(options), options)
+    drawing = _draw(program_of(options), options)
     from eigen.cli.output import say, show, show_json
 
     if options.output:
@@ -47,7 +47,7 @@ def run(words: Sequence[str]) -> int:
     return 0
 
 
-def _program(options: argparse.Namespace) -> Any:
+def program_of(options: argparse.Namespace) -> Any:
     """The compiled program of a job, or of a file."""
     from eigen.ir.program import Program
 
@@ -66,14 +66,20 @@ def _draw(program: Any, options: argparse.Namespace) -> str:
         return draw_stages(program)
     from eigen.ir.drawing import draw_svg, draw_text
 
+    circuit = circuit_of(program, options.circuit)
+    return draw_svg(circuit) if options.format == "svg" else draw_text(circuit, width=_width())
+
+
+def circuit_of(program: Any, number: str) -> Any:
+    """The circuit of that number, from 0."""
     count = len(program.circuits)
     if count == 0:
-        raise EigenError("EIGEN_USAGE", "the program has no circuit", hint="draw its stages: --format dag")
-    if not options.circuit.isdecimal() or int(options.circuit[:9]) >= count:
-        message = f"there is no circuit `{options.circuit[:20]}`: the program has {count}, counted from 0"
+        hint = "see its stages: `eigen visualize --format dag`"
+        raise EigenError("EIGEN_USAGE", "the program has no circuit", hint=hint)
+    if not number.isdecimal() or int(number[:9]) >= count:
+        message = f"there is no circuit `{number[:20]}`: the program has {count}, counted from 0"
         raise EigenError("EIGEN_USAGE", message)
-    circuit = program.circuits[int(options.circuit)]
-    return draw_svg(circuit) if options.format == "svg" else draw_text(circuit, width=_width())
+    return program.circuits[int(number)]
 
 
 def _width() -> int:
