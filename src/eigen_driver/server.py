@@ -128,9 +128,12 @@ class Service:
         raise RefusedError("EIGEN_DEVICE_UNKNOWN", f"driver `{self._engine.name}` has no device `{device_id}`")
 
     def _check(self, device: Device, ask: Ask) -> None:
+        options = self._engine.options
+        if "noise" not in device.features:
+            options -= {"noise_model"}
         for name in ask.options:
-            if name not in self._engine.options:
-                known = ", ".join(f"`{option}`" for option in sorted(self._engine.options)) or "none"
+            if name not in options:
+                known = ", ".join(f"`{option}`" for option in sorted(options)) or "none"
                 message = f"`{device.id}` has no option `{name}`"
                 raise RefusedError("EIGEN_DEVICE_OPTION", message, where=name, hint=f"there are: {known}")
 
