@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 BEFORE = """# Conformance
 
-What every backend was asked, and what it answered: `eigen backends test --all --markdown` wrote this page. *ok* counts
-checks that hold, *refused* those about something that the device does not have, does not declare, and refuses when it
-is asked for, *n/a* those that it cannot be asked, because of its gates, its width or its kind. The
+What every backend was asked, and what it answered: `eigen backends test --all --markdown` writes this page, from the
+results of several runs where they are named by `--with`. *ok* counts checks that hold, *refused* those about something
+that the device does not have, does not declare, and refuses when it is asked for, *n/a* those that it cannot be asked,
+because of its gates, its width or its kind. The
 [guide](../guides/conformance.md) says how to ask a backend of your own.
 """
 
