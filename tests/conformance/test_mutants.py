@@ -17,6 +17,7 @@ from eigen.conformance.statistics import MOST_COMPARISONS
 from eigen.conformance.subject import Subject
 from eigen.conformance.table import CHECKS
 from eigen.drivers.driver import QDriver
+from eigen.drivers.gaussian import GAUSSIAN, GaussianDriver
 from eigen.drivers.native import NativeDriver
 from eigen.drivers.null import NullDriver
 from eigen.drivers.qvm import QvmDriver
@@ -107,6 +108,14 @@ def test_a_device_without_circuits_is_asked_what_it_has() -> None:
     driver = Crooked(device=lambda device: replace(device, properties={**device.properties, "circuits": False}))
     found = {one.check: one.outcome for one in verdicts(driver, driver.devices[0])}
     assert {name for name, outcome in found.items() if outcome is Outcome.OK} == {
-        check.name for check in CHECKS if not check.circuits
+        check.name for check in CHECKS if not check.circuits and check.name != "probes"
     }
     assert Outcome.FAILED not in found.values()
+
+
+def test_a_device_of_modes_is_asked_its_own_probes() -> None:
+    found = {one.check: one.outcome for one in verdicts(GaussianDriver(), GAUSSIAN)}
+    assert {name for name, outcome in found.items() if outcome is Outcome.OK} == {
+        check.name for check in CHECKS if check.noun == "truth" and not check.circuits
+    }
+    assert set(found.values()) == {Outcome.OK, Outcome.NOT_APPLICABLE}

@@ -151,6 +151,13 @@ def test_teleportation_moves_the_state() -> None:
     assert_frequency(outputs["teleported"].get("1", 0), 4000, math.sin(0.6) ** 2)
 
 
+def test_light_is_teleported() -> None:
+    outputs = submit(example("photonics/program.eigen.py"))["outputs"]
+    noise, shots = 0.5 + math.exp(-2.4) / 2, 2000
+    assert outputs["mean"] == pytest.approx([math.cos(0.5), math.sin(0.5)], abs=SIGMAS * math.sqrt(noise / shots))
+    assert outputs["variance"] == pytest.approx([noise, noise], abs=SIGMAS * noise * math.sqrt(2 / shots))
+
+
 def test_inverse_qft_reads_the_phase_back() -> None:
     assert submit(example("qft/program.eigen.py"))["counts"] == {"1011": 512}
 

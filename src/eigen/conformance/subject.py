@@ -50,7 +50,7 @@ class Subject:
     @property
     def takes_circuits(self) -> bool:
         """Whether it is a device of qubits and gates."""
-        return self.device.properties.get("circuits") is not False and not (self.has("modes") and not self.device.gates)
+        return self.device.properties.get("circuits") is not False and not self.has("modes")
 
     @property
     def is_clifford(self) -> bool:

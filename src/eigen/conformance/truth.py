@@ -6,12 +6,13 @@ from math import isfinite
 from typing import TYPE_CHECKING
 
 from eigen import _core
-from eigen.conformance.check import BrokenError, Check
+from eigen.conformance.check import BrokenError, Check, InapplicableError
 from eigen.conformance.limits import flipped
 from eigen.conformance.subject import builder
 from eigen.drivers.driver import QDriver
 from eigen.drivers.probes import probe
 from eigen.errors import EigenError
+from eigen.ir.modes import OPERATIONS
 from eigen.types import DeviceStatus, SampleWork
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def description(subject: Subject) -> str:
     ids = [one.id for one in driver.get_devices()]
     driver.get_device_status(device.id)  # what runs elsewhere tells its version once it runs
     known = {row.name for row in _core.gate_table()} | {"MEASURE", "RESET", "BARRIER", "DELAY"}
+    if subject.has("modes"):
+        known = set(OPERATIONS)
     wrong = {
         "its driver has no name": not driver.name,
         "its driver tells no version": not driver.version,
@@ -105,6 +108,8 @@ def settings(subject: Subject) -> str:
 
 
 def probes(subject: Subject) -> str:
+    if not (subject.takes_circuits or subject.has("modes")):
+        raise InapplicableError("it takes neither circuits nor programs of modes")
     try:
         probe(subject.driver, subject.device)
     except EigenError as error:
@@ -147,7 +152,8 @@ CHECKS = (
     Check("features", NOUN, "it declares features that there are, with those they imply", features, circuits=False),
     Check("status", NOUN, "it is online", status, circuits=False),
     Check("settings", NOUN, "settings of its driver that nobody knows are refused by name", settings, circuits=False),
-    Check("probes", NOUN, "it passes the probes that every driver passes before its first use", probes),
+    Check("probes", NOUN, "it passes the probes that every driver passes before its first use", probes,
+          circuits=False),
     Check("metadata", NOUN, "results tell engine, version, precision and seed", metadata),
     Check("one_answer", NOUN, "counts or a value come, never both", one_answer),
 )  # fmt: skip

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-3
 """What a cutoff of the photons may cost."""
 NO_SUCH_OPTION = "no_such_option"
-R, PHI, THETA, TURN = 0.4, 0.7, 0.5, 0.3
+R, PHI, THETA, TURN = 0.25, 0.7, 0.5, 0.3
 
 
 def probe_modes(driver: QDriver, device: Device) -> tuple[str, str] | None:

@@ -1,0 +1,315 @@
+"""Strawberry Fields' simulators of modes of light: `photonic:gaussian`, `photonic:fock` and `photonic:bosonic`.
+
+`photonic:fock` holds amplitudes of less than `cutoff` photons in each mode, and says how much of the state is left of
+that. The bosonic simulator holds sums of Gaussians, and prepares what is not Gaussian at its beginning only. What is
+asked of backends is hbar-free or in the convention hbar = 2, which is Strawberry Fields' own.
+"""
+
+# Strawberry Fields has hints for some of its names only, and is loaded when the engine starts.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUndefinedVariable=false, reportMissingTypeStubs=false, reportMissingImports=false, reportUnusedExpression=false
+
+from __future__ import annotations
+
+import warnings
+from copy import deepcopy
+from importlib.metadata import version
+from math import pi
+from typing import TYPE_CHECKING, Any
+
+from eigen_driver import Device, Engine, RefusedError, Samples, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from eigen_driver import ModeObservable, ModeOperation, RunModes
+
+PREPARED = ("VACUUM", "COHERENT", "SQUEEZED", "THERMAL")
+PLAIN = ("ROTATE", "DISPLACE", "SQUEEZE", "TWO_MODE_SQUEEZE", "BEAMSPLITTER", "LOSS")
+GATES = {
+    "gaussian": (*PREPARED, *PLAIN, "HOMODYNE", "HETERODYNE", "PHOTONS", "THRESHOLD"),
+    "fock": (*PREPARED, "FOCK", "CAT", *PLAIN, "KERR", "CROSS_KERR", "CUBIC_PHASE", "HOMODYNE", "PHOTONS"),
+    "bosonic": (*PREPARED, "FOCK", "CAT", *PLAIN, "HOMODYNE", "HETERODYNE"),
+}
+OBSERVABLES = {
+    "gaussian": ["photons", "quadrature", "variance", "pattern"],
+    "fock": ["photons", "quadrature", "variance", "pattern"],
+    "bosonic": ["photons", "quadrature", "variance"],
+}
+MOST_MODES = {"gaussian": 64, "fock": 6, "bosonic": 16}
+CUTOFF, MOST_CUTOFF = 8, 64
+MOST_AMPLITUDES = 1 << 22
+"""Of a state vector, or entries of a density matrix: 64 MiB."""
+ODD = frozenset({"FOCK", "CAT"})
+SEED_BITS = 32  # of NumPy's global generator, which Strawberry Fields draws from
+
+
+class StrawberryFieldsEngine(Engine):
+    """See the module."""
+
+    name = "strawberryfields"
+    options = frozenset({"cutoff"})
+
+    def start(self, config: Mapping[str, Any], threads: int) -> None:
+        """Load Strawberry Fields."""
+        super().start(config, threads)
+        global np, sf
+        import numpy as np
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of what it imports: pkg_resources is deprecated
+            import strawberryfields as sf
+
+        self.version = version("strawberryfields")
+        self._devices = tuple(_device(method, self.version) for method in GATES)
+
+    def devices(self) -> Sequence[Device]:
+        """The three simulators."""
+        return self._devices
+
+    def run_modes(self, device: Device, ask: RunModes) -> Samples | Series:
+        """Values of the final state, or shot after shot."""
+        method = str(device.properties["method"])
+        told: dict[str, Any] = {"method": method, "precision": "f64", "seed": ask.seed}
+        cutoff = _cutoff(ask, method)
+        if method == "fock":
+            told["cutoff"] = cutoff
+        np.random.seed(ask.seed % (1 << SEED_BITS))
+        run = _Run(method, ask, cutoff)
+        if ask.shots is None:
+            values = run.values()
+            if method == "fock":
+                told["norm"] = run.norm
+            return Series(values, metadata=told)
+        rows = list(run.shots(ask.shots))
+        if method == "fock":
+            told["norm"] = run.norm
+        return Samples(rows, told)
+
+
+class _Run:
+    """One photonic program at its values. What comes before the first measurement is done once."""
+
+    def __init__(self, method: str, ask: RunModes, cutoff: int) -> None:
+        self._method = method
+        self._cutoff = cutoff
+        self._modes = ask.modes
+        self._bound = ask.modes.bound(ask.values)
+        operations = ask.modes.operations
+        first = next((k for k, item in enumerate(operations) if item.name in MEASURES), len(operations))
+        self._rest = operations[first:]
+        self._start = self._begun(operations[:first])
+        self.norm = 1.0
+
+    def values(self) -> tuple[float, ...]:
+        """The values of the observables in the final state."""
+        state = self._state(self._start)
+        return tuple(float(self._value(state, observable)) for observable in self._modes.observables)
+
+    def shots(self, count: int) -> Iterator[Sequence[float]]:
+        """So many rows of outcomes."""
+        self._state(self._start)
+        if self._method == "gaussian" and len(self._rest) == 1 and self._rest[0].name in {"PHOTONS", "THRESHOLD"}:
+            (item,) = self._rest
+            ask = self._start.measure_fock if item.name == "PHOTONS" else self._start.measure_threshold
+            yield from ask(list(item.modes), shots=count).tolist()
+            return
+        for _ in range(count):
+            yield self._shot()
+
+    def _shot(self) -> list[float]:
+        backend, row, known = deepcopy(self._start), list[float](), dict(self._bound)
+        for item in self._rest:
+            if item.name not in MEASURES:
+                _operate(backend, item, known)
+                continue
+            for value in MEASURES[item.name](backend, item, known):
+                known[f"#{len(row)}"] = float(value)
+                row.append(float(value))
+        return row
+
+    def _begun(self, operations: Sequence[ModeOperation]) -> Any:
+        """A backend after these operations."""
+        number = self._modes.num_modes
+        if self._method == "bosonic":
+            backend, operations = self._bosonic(operations)
+        else:
+            backend = sf.backends.load_backend(self._method)
+            given = {"cutoff_dim": self._cutoff} if self._method == "fock" else {}
+            backend.begin_circuit(number, **given)
+        for item in operations:
+            _operate(backend, item, self._bound)
+        return backend
+
+    def _bosonic(self, operations: Sequence[ModeOperation]) -> tuple[Any, Sequence[ModeOperation]]:
+        """A backend after the preparations that are no Gaussians, which must be the first on their modes, and the
+        operations that are left."""
+        program, touched, left = sf.Program(self._modes.num_modes), set[int](), list[Any]()
+        with program.context as q:
+            for item in operations:
+                if item.name in ODD:
+                    if touched & set(item.modes):
+                        message = f"`photonic:bosonic` prepares `{item.name}` first of all on a mode"
+                        raise RefusedError("EIGEN_SIM_UNSUPPORTED", message, hint="`photonic:fock` does it any time")
+                    params = item.at(self._bound)
+                    if item.name == "FOCK":
+                        sf.ops.Fock(int(params["n"])) | q[item.modes[0]]
+                    else:
+                        sf.ops.Catstate(params["r"], params["phi"], params["parity"]) | q[item.modes[0]]
+                else:
+                    left.append(item)
+                touched |= set(item.modes)
+            if not len(program):
+                sf.ops.Vacuum() | q[0]
+        engine = sf.Engine("bosonic")
+        engine.run(program)
+        return engine.backend, left
+
+    def _state(self, backend: Any) -> Any:
+        """The state, if it is one: a cutoff may have lost too much of it."""
+        state = backend.state()
+        if self._method == "fock":
+            self.norm = float(state.trace())
+        return state
+
+    def _value(self, state: Any, observable: ModeObservable) -> float:
+        if observable.kind == "photons":
+            return state.mean_photon(observable.mode)[0]
+        if observable.kind == "pattern":
+            return self._probability(state, observable)
+        mean, variance = state.quad_expectation(observable.mode, observable.phi)
+        return mean if observable.kind == "quadrature" else variance
+
+    def _probability(self, state: Any, observable: ModeObservable) -> float:
+        if self._method == "fock" and max(observable.pattern) >= self._cutoff:
+            message = (
+                f"`photonic:fock` holds less than {self._cutoff} photons in a mode, asked were {observable.pattern}"
+            )
+            raise RefusedError("EIGEN_SIM_UNSUPPORTED", message, hint="give the option `cutoff`")
+        if self._method == "gaussian":
+            return state.fock_prob(list(observable.pattern), cutoff=sum(observable.pattern) + 1)
+        return state.fock_prob(list(observable.pattern))
+
+
+def _operate(backend: Any, item: ModeOperation, bound: Mapping[str, float]) -> None:
+    params = item.at(bound)
+    kept = params.get("transmissivity", 1.0)
+    if not 0.0 <= kept <= 1.0:
+        message = f"`transmissivity` lies between 0 and 1, not `{kept:g}`"
+        raise RefusedError("EIGEN_MODES_INVALID", message)
+    if item.name == "THERMAL" and params["n"] < 0.0:
+        raise RefusedError("EIGEN_MODES_INVALID", f"`n` of `THERMAL` is not negative, not `{params['n']:g}`")
+    modes = item.modes
+    if item.name == "TWO_MODE_SQUEEZE":
+        # Between two beamsplitters it is one squeezer on each mode, as in Strawberry Fields' own S2gate.
+        backend.beamsplitter(pi / 4, 0.0, *modes)
+        backend.squeeze(params["r"], params["phi"], modes[0])
+        backend.squeeze(-params["r"], params["phi"], modes[1])
+        backend.beamsplitter(-pi / 4, 0.0, *modes)
+    elif item.name == "CAT":
+        _cat(backend, params, modes[0])
+    elif item.name == "FOCK":
+        backend.prepare_fock_state(int(params["n"]), modes[0])
+    else:
+        method, words = CALLS[item.name]
+        getattr(backend, method)(*(params[word] for word in words), *modes)
+
+
+def _cat(backend: Any, params: Mapping[str, float], mode: int) -> None:
+    size = backend.get_cutoff_dim()
+    amplitude, parity = params["r"] * np.exp(1j * params["phi"]), int(params["parity"])
+    vector, term = np.zeros(size, dtype=complex), 1.0 + 0.0j
+    for count in range(size):
+        vector[count] = term if count % 2 == parity else 0.0
+        term *= amplitude / np.sqrt(count + 1)
+    length = np.linalg.norm(vector)
+    if not length > 0.0:
+        raise RefusedError("EIGEN_SIM_UNSUPPORTED", "a cat state of parity 1 needs an amplitude that is not 0")
+    backend.prepare_ket_state(vector / length, mode)
+
+
+def _homodyne(backend: Any, item: ModeOperation, known: Mapping[str, float]) -> list[float]:
+    return [np.ravel(backend.measure_homodyne(item.at(known)["phi"], item.modes[0]))[0].real]
+
+
+def _heterodyne(backend: Any, item: ModeOperation, known: Mapping[str, float]) -> list[float]:
+    alpha = complex(np.ravel(backend.measure_heterodyne(item.modes[0]))[0])
+    return [alpha.real, alpha.imag]
+
+
+def _photons(backend: Any, item: ModeOperation, known: Mapping[str, float]) -> list[float]:
+    return [float(value) for value in np.ravel(backend.measure_fock(list(item.modes)))]
+
+
+def _threshold(backend: Any, item: ModeOperation, known: Mapping[str, float]) -> list[float]:
+    return [float(value) for value in np.ravel(backend.measure_threshold(list(item.modes)))]
+
+
+MEASURES: Mapping[str, Any] = {
+    "HOMODYNE": _homodyne,
+    "HETERODYNE": _heterodyne,
+    "PHOTONS": _photons,
+    "THRESHOLD": _threshold,
+}
+CALLS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "VACUUM": ("prepare_vacuum_state", ()),
+    "COHERENT": ("prepare_coherent_state", ("r", "phi")),
+    "SQUEEZED": ("prepare_squeezed_state", ("r", "phi")),
+    "THERMAL": ("prepare_thermal_state", ("n",)),
+    "ROTATE": ("rotation", ("phi",)),
+    "DISPLACE": ("displacement", ("r", "phi")),
+    "SQUEEZE": ("squeeze", ("r", "phi")),
+    "BEAMSPLITTER": ("beamsplitter", ("theta", "phi")),
+    "KERR": ("kerr_interaction", ("kappa",)),
+    "CROSS_KERR": ("cross_kerr_interaction", ("kappa",)),
+    "CUBIC_PHASE": ("cubic_phase", ("gamma",)),
+    "LOSS": ("loss", ("transmissivity",)),
+}
+"""What backends call the operations, and the parameters in their order."""
+
+
+def _cutoff(ask: RunModes, method: str) -> int:
+    """The photons below which amplitudes are kept; refused for devices that have no cutoff, and where the state would
+    be too large."""
+    given = ask.options.get("cutoff")
+    if method != "fock":
+        if given is not None:
+            message = f"`photonic:{method}` has no option `cutoff`"
+            raise RefusedError("EIGEN_DEVICE_OPTION", message, where="cutoff")
+        return 0
+    cutoff = CUTOFF if given is None else given
+    if type(cutoff) is not int or not 2 <= cutoff <= MOST_CUTOFF:
+        message = f"`cutoff` is a whole number from 2 to {MOST_CUTOFF}, not `{cutoff!r:.40}`"
+        raise RefusedError("EIGEN_DEVICE_OPTION", message, where="cutoff")
+    pure = {*PLAIN, "KERR", "CROSS_KERR", "CUBIC_PHASE"} - {"LOSS"}
+    mixed = any(item.name not in pure for item in ask.modes.operations)
+    size = cutoff ** (ask.modes.num_modes * (2 if mixed else 1))
+    if size > MOST_AMPLITUDES:
+        message = f"`{size}` numbers of a state are more than `photonic:fock` holds: {MOST_AMPLITUDES}"
+        raise RefusedError("EIGEN_SIM_MEMORY", message, hint="give a smaller `cutoff`")
+    most = max((item.at({})["n"] for item in ask.modes.operations if item.name == "FOCK"), default=0.0)
+    if most >= cutoff:
+        message = f"`photonic:fock` holds less than {cutoff} photons in a mode, `{most:g}` are prepared"
+        raise RefusedError("EIGEN_SIM_UNSUPPORTED", message, hint="give the option `cutoff`")
+    return cutoff
+
+
+def _device(method: str, found: str) -> Device:
+    title = {"gaussian": "Gaussian states", "fock": "Fock space", "bosonic": "sums of Gaussians"}[method]
+    features = {"modes", "dynamic", "expectation", "exact", "seed"}
+    return Device(
+        f"photonic:{method}",
+        f"Strawberry Fields, {title}",
+        MOST_MODES[method],
+        GATES[method],
+        frozenset(features),
+        max_shots=100_000,
+        properties={
+            "engine": "strawberryfields",
+            "method": method,
+            "precision": "f64",
+            "observables": OBSERVABLES[method],
+            "options": ["cutoff"] if method == "fock" else [],
+            "version": found,
+        },
+    )
