@@ -1,9 +1,9 @@
-"""`python -m bench estimate [--success] [--time]`: how good estimates are.
+"""`python -m bench estimate [--success] [--time] [--noisy]`: how good estimates are.
 
 Successes: the product of fidelities on fake devices against the noisy simulation of the compiled circuit. Intervals are
 those that estimates state; they were fitted to one set of devices and circuits and are judged on another. Times: what
 the cost models of the native engines predict against what is measured, of circuits that were looked at and of others,
-and of whole loops.
+of noisy runs, and of whole loops.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 
 from bench.choose.draw import SEED
-from bench.estimate import loops, successes, times
+from bench.estimate import loops, noisy, successes, times
 from bench.report import save
 
 
@@ -20,14 +20,20 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench estimate", description=__doc__)
     parser.add_argument("--success", action="store_true", help="successes only")
     parser.add_argument("--time", action="store_true", help="times only")
+    parser.add_argument("--noisy", action="store_true", help="times of noisy runs only")
     options = parser.parse_args(arguments)
+    is_whole = not (options.success or options.time or options.noisy)
     found: dict[str, object] = {}
-    if options.success or not options.time:
+    if options.success or is_whole:
         for which in ("fitted", "held out"):
             rows = successes.measured(which)
             successes.show(which, rows)
             found[f"success, {which}"] = {"judged": successes.judged(rows), "rows": rows}
-    if options.time or not options.success:
+    if options.noisy or is_whole:
+        sets = {name: noisy.raced(name, 60) for name in noisy.SEEDS}
+        times.show(dict(sets))
+        found["noisy"] = {name: {"judged": times.judged(rows), "rows": rows} for name, rows in sets.items()}
+    if options.time or is_whole:
         sets = {"fitted": times.raced(SEED, 60), "held out": times.raced(times.HELD_OUT_SEED, 48)}
         times.show(dict(sets))
         rows = loops.measured()

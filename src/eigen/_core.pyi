@@ -1052,3 +1052,16 @@ def engine_verdicts(
 ) -> list[tuple[str, float | None, float | None, str]]:
     """What each native engine would take: (engine, seconds, bytes, why); None and the reason where it cannot. With
     `prepared` the seconds of one more run, with other parameters, after the first one."""
+
+def engine_verdicts_with_noise(
+    circuit: Circuit,
+    noise: NoiseModel,
+    *,
+    method: str = "auto",
+    shots: int | None = None,
+    observables: Sequence[Observable] = (),
+    memory_limit_bytes: int = ...,
+    prepared: bool = False,
+) -> list[tuple[str, float | None, float | None, str]]:
+    """The same of the engines that have noise. `method` is that of the state vector: `auto`, `trajectories` or
+    `density`."""

@@ -142,13 +142,35 @@ def test_the_text_names_what_is_not_known(capsys: pytest.CaptureFixture[str]) ->
     assert "refused    grid:1x2: has 2 qubits, the program needs 4" in capsys.readouterr().out
 
 
-def test_noise_is_not_predicted_and_said_not_to_be(capsys: pytest.CaptureFixture[str]) -> None:
-    targets = ("-t", "sim:statevector", "-t", "sim:density")
+def test_noisy_runs_are_predicted_by_histories_or_by_the_density_matrix(capsys: pytest.CaptureFixture[str]) -> None:
+    targets = ("-t", "sim:statevector", "-t", "sim:density", "-t", "sim:stabilizer", "-t", "sim:pauli")
     found = by_device(estimated(capsys, "fan.qasm", *targets, "--noise", "depolarizing(0.01)"))
-    for device in ("sim:statevector", "sim:density"):
-        assert found[device]["seconds"] is None
-        assert found[device]["why"]["seconds"] == "noisy runs are not predicted"
+    for device in ("sim:statevector", "sim:density", "sim:stabilizer"):
+        assert found[device]["seconds"]["usual"] > 0
+        assert found[device]["memory_bytes"] > 0
         assert found[device]["exact"] is False
+    assert found["sim:density"]["why"]["seconds"] == "a density matrix of 2^8 entries"
+    assert found["sim:stabilizer"]["why"]["seconds"].startswith("Pauli frames of 4 qubits")
+    assert found["sim:pauli"]["seconds"] is None
+    assert found["sim:pauli"]["why"]["seconds"] == "the engine has no cost model"
+
+
+def test_the_method_of_noise_is_that_of_the_job(capsys: pytest.CaptureFixture[str]) -> None:
+    noise = ("-t", "sim:statevector", "--noise", "depolarizing(0.01)", "--option", "noise_method=")
+    why = {
+        method: by_device(estimated(capsys, "fan.qasm", *noise[:-1], noise[-1] + method))["sim:statevector"]["why"]
+        for method in ("trajectories", "density")
+    }
+    assert "histories of 2^4 amplitudes" in why["trajectories"]["seconds"]
+    assert why["density"]["seconds"] == "a density matrix of 2^8 entries"
+
+
+def test_more_noise_takes_longer(capsys: pytest.CaptureFixture[str]) -> None:
+    def seconds(noise: str) -> float:
+        words = ("fan.qasm", "-t", "sim:statevector", "--noise", noise, "--option", "noise_method=trajectories")
+        return by_device(estimated(capsys, *words))["sim:statevector"]["seconds"]["usual"]
+
+    assert seconds("depolarizing(0.0001)") < seconds("depolarizing(0.1)") < seconds("amplitude_damping(0.1)")
 
 
 def test_who_has_no_cost_model_is_not_predicted(capsys: pytest.CaptureFixture[str]) -> None:
@@ -284,10 +306,10 @@ def test_what_may_be_exceeded_and_what_is_not_known_are_said(capsys: pytest.Capt
     assert main(["estimate", job, "-t", "sim:statevector"]) == 0
     assert ", but up to " in capsys.readouterr().out
     words = (with_budget("max_seconds: 1", "fan.qasm, format: qasm2"), "--noise", "depolarizing(0.01)")
-    (unknown,) = by_device(estimated(capsys, *words, "-t", "sim:statevector"))["sim:statevector"]["budget"]
-    assert (unknown["verdict"], unknown["usual"], unknown["why"]) == ("not known", None, "noisy runs are not predicted")
-    assert main(["estimate", *words, "-t", "sim:statevector"]) == 0
-    told = "sim:statevector: whether `max_seconds` of 1 s is kept is not known: noisy runs are not predicted"
+    (unknown,) = by_device(estimated(capsys, *words, "-t", "sim:pauli"))["sim:pauli"]["budget"]
+    assert (unknown["verdict"], unknown["usual"], unknown["why"]) == ("not known", None, "the engine has no cost model")
+    assert main(["estimate", *words, "-t", "sim:pauli"]) == 0
+    told = "sim:pauli: whether `max_seconds` of 1 s is kept is not known: the engine has no cost model"
     assert told in capsys.readouterr().out
 
 

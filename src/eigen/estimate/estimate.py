@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
+from eigen import _core
 from eigen.errors import EigenError
 from eigen.estimate.budget import bounds
 from eigen.estimate.candidate import Candidate, candidate
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from eigen.estimate.demand import Demand
     from eigen.estimate.pieces import Lowered
-    from eigen.ir import Circuit
+    from eigen.ir import Circuit, NoiseModel
     from eigen.ir.program import Program
     from eigen.jobspec import Budget
     from eigen.types import Device, Json
@@ -72,27 +73,37 @@ def estimate(
     chosen: str | None = None,
     why: str = "",
     max_iters: int | None = None,
-    is_noisy: bool = False,
+    noise: str | None = None,
+    noise_method: str = "auto",
     sweep: Mapping[str, Any] | None = None,
     budget: Budget | None = None,
 ) -> Estimate:
     """The estimate of a program on each of the devices, in their order, the chosen one first and refused ones last.
 
     `shots` are those of `run` stages that name none; `lower` compiles a circuit for a device; `refusals` say which
-    devices cannot run the program; `sweep` is that of the compiler's report, `budget` the job's. Nothing is run:
-    circuits are compiled, cost models and calibrations are read.
+    devices cannot run the program; `noise`, a text of `NoiseModel.parse`, is simulated, by `noise_method` where the
+    device has a choice; `sweep` is that of the compiler's report, `budget` the job's. Nothing is run: circuits are
+    compiled, cost models and calibrations are read.
     """
+    model = None if noise is None else _noise_model(noise)
     demand = demand_of(program, shots=shots, max_iters=max_iters, sweep=sweep)
     found: list[Candidate] = []
     for device in devices:
         reason = (refusals or {}).get(device.id)
-        pieces = Pieces(program, device, lower, is_noisy)
+        pieces = Pieces(program, device, lower, model, noise_method)
         each = candidate(pieces, demand, refused=reason)
         if budget is not None and each.refused is None:
             each = replace(each, budget=bounds(budget, each))
         found.append(each)
     found.sort(key=lambda each: (each.refused is not None, each.device_id != chosen))
     return Estimate(_facts(program, demand), tuple(found), chosen, why)
+
+
+def _noise_model(text: str) -> NoiseModel:
+    try:
+        return _core.NoiseModel.parse(text)
+    except _core.CoreError as refusal:
+        raise EigenError.from_core(refusal) from None
 
 
 def _facts(program: Program, demand: Demand) -> dict[str, Json]:

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from eigen.estimate.demand import Ask
-    from eigen.ir import Circuit, Observable
+    from eigen.ir import Circuit, NoiseModel, Observable
     from eigen.ir.program import Program
     from eigen.types import Device, Json
 
+DENSITY = "sim:density"
+"""A native engine whose cost model is one of noise only."""
 GRADIENT = 4.0
 """A gradient by the adjoint method, in evaluations."""
 AGAIN_SECONDS = 1e-6
@@ -89,13 +91,14 @@ class Piece:
 
 @dataclass(slots=True)
 class Pieces:
-    """The pieces of one program on one device. `lower` compiles for the device; `is_noisy` says that noise is
-    simulated."""
+    """The pieces of one program on one device. `lower` compiles for the device; `noise` is what is simulated, and
+    `noise_method` how the state vector does it."""
 
     program: Program
     device: Device
     lower: Callable[[Circuit, Device], Lowered]
-    is_noisy: bool
+    noise: NoiseModel | None = None
+    noise_method: str = "auto"
     _calibration: Calibration | None = None
     _sizes: dict[str, Size] = field(default_factory=dict[str, Size])
 
@@ -103,6 +106,11 @@ class Pieces:
         """Read the calibration, where there is one."""
         document: Any = self.device.properties.get("calibration")
         self._calibration = Calibration.from_json(document) if is_dict(document) else None
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether noise is simulated."""
+        return self.noise is not None
 
     def piece(self, ask: Ask) -> Piece:
         """The piece of a stage. Raises EIGEN_COMPILER_UNSUPPORTED when the device cannot express it."""
@@ -113,7 +121,7 @@ class Pieces:
         circuit = self.program.circuits[ask.index]
         circuits = self._handed_over(ask, circuit)
         sizes = tuple(self._size(each, ask) for each in circuits[:1])
-        if self.device.properties.get("estimated") is True:
+        if self.device.properties.get("estimated") is True or (self.is_noisy and self.device.id == DENSITY):
             return self._simulated(ask, circuit, sizes)
         seconds, why = self._shot_seconds(sizes, circuits, ask.shots)
         return Piece(sizes, seconds, seconds or 0.0, why, None, len(circuits))
@@ -187,12 +195,10 @@ class Pieces:
         """Why there are no seconds."""
         if self.device.backend_type != "simulator":
             return "nothing tells how long a shot takes"
-        return "noisy runs are not predicted" if self.is_noisy else "the engine has no cost model"
+        return "the engine has no cost model"
 
     def _simulated(self, ask: Ask, circuit: Circuit, sizes: tuple[Size, ...]) -> Piece:
         """Seconds and bytes that the engine's cost model says."""
-        if self.is_noisy:
-            return Piece(sizes, None, 0.0, self._unpredicted(), None, 1)
         seconds, memory, why = self._verdict(ask, circuit, prepared=False)
         if seconds is None:
             return Piece(sizes, None, 0.0, why, None, 1)
@@ -213,13 +219,12 @@ class Pieces:
         observables: tuple[Observable, ...] = ()
         if ask.observable is not None and ask.shots is None:
             observables = (self.program.observables[ask.observable],)
-        rows = _core.engine_verdicts(
-            circuit,
-            shots=ask.shots,
-            observables=observables,
-            memory_limit_bytes=int(self.device.properties.get("memory_bytes", 2**64 - 1)),
-            prepared=prepared,
-        )
+        known: dict[str, Any] = {"shots": ask.shots, "observables": observables, "prepared": prepared}
+        known["memory_limit_bytes"] = int(self.device.properties.get("memory_bytes", 2**64 - 1))
+        if self.noise is None:
+            rows = _core.engine_verdicts(circuit, **known)
+        else:
+            rows = _core.engine_verdicts_with_noise(circuit, self.noise, method=self.noise_method, **known)
         for engine, seconds, memory, why in rows:
             if engine == self.device.properties.get("engine"):
                 return None if seconds is None else seconds / self.device.speed, memory, why

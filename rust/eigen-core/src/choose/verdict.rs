@@ -89,7 +89,7 @@ impl Verdict {
         }
     }
 
-    fn unable(why: impl Into<String>) -> Self {
+    pub(super) fn unable(why: impl Into<String>) -> Self {
         Verdict::Unable { why: why.into() }
     }
 }
@@ -280,6 +280,6 @@ fn product_state(circuit: &Circuit, request: &Request<'_>) -> Verdict {
 }
 
 /// Whether every shot may go another way.
-fn is_dynamic(circuit: &Circuit) -> bool {
+pub(super) fn is_dynamic(circuit: &Circuit) -> bool {
     circuit.is_dynamic()
 }

@@ -66,7 +66,7 @@ pub use density::Density;
 pub use engine::{Capabilities, Engine, Fact, Prepared, Resources};
 pub(crate) use memory::size_text;
 pub use mps::{BondBound, Mps, bond_bound};
-pub use noisy::{NoiseMethod, Noisy};
+pub use noisy::{NoiseMethod, Noisy, NoisyCost, noisy_cost};
 pub use pauli::{Growth, PauliPropagation, growth};
 pub use precision::Precision;
 pub use share::Share;

@@ -79,6 +79,41 @@ impl Engine for Noisy {
     }
 }
 
+/// What it takes to draw shots of a noisy circuit, in elementary steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoisyCost {
+    /// Gates on entries of the density matrix.
+    pub density: f64,
+    /// Gates on amplitudes of state vectors.
+    pub trajectories: f64,
+    /// About how many histories the shots come to.
+    pub histories: f64,
+}
+
+impl NoisyCost {
+    fn new(circuit: &Circuit, histories: f64) -> Self {
+        let (gates, dimension) = (circuit.stream_len() as f64, libm::exp2(circuit.num_qubits() as f64));
+        // A gate is one step on rows and one on columns; histories share on average half of their gates.
+        NoisyCost {
+            density: 2.0 * gates * dimension * dimension,
+            trajectories: gates * dimension * (1.0 + histories / 2.0),
+            histories,
+        }
+    }
+}
+
+/// What so many shots would take; nothing is run. Refuses what trajectories cannot hold.
+pub fn noisy_cost(
+    circuit: &Circuit,
+    noise: &Arc<Model>,
+    shots: u64,
+    memory_limit_bytes: u64,
+) -> CoreResult<NoisyCost> {
+    let resources = Resources { threads: 1, memory_limit_bytes };
+    let prepared = PreparedTrajectories::new(circuit, noise, resources)?;
+    Ok(NoisyCost::new(circuit, prepared.expected_histories(shots)))
+}
+
 struct PreparedNoisy {
     trajectories: PreparedTrajectories,
     /// Made when it is first needed.
@@ -114,13 +149,9 @@ impl PreparedNoisy {
 
     /// The cheaper way to draw so many shots.
     fn cheaper(&mut self, shots: u64) -> CoreResult<&mut dyn Prepared> {
-        let (gates, dimension) =
-            (self.circuit.stream_len() as f64, (self.circuit.num_qubits() as f64).exp2());
-        // A gate is one step on rows and one on columns; histories share on average half of their gates.
-        let density = 2.0 * gates * dimension * dimension;
-        let trajectories = gates * dimension * (1.0 + self.trajectories.expected_histories(shots) / 2.0);
-        let is_density = density < trajectories && self.density().is_ok();
-        self.last = Last { is_density, costs: Some([density, trajectories]) };
+        let cost = NoisyCost::new(&self.circuit, self.trajectories.expected_histories(shots));
+        let is_density = cost.density < cost.trajectories && self.density().is_ok();
+        self.last = Last { is_density, costs: Some([cost.density, cost.trajectories]) };
         Ok(if is_density { self.density()? } else { &mut self.trajectories })
     }
 }

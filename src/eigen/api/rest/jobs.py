@@ -96,7 +96,7 @@ async def submit_all(
     return JSONResponse(forms.SubmittedJobs(jobs=stored), status_code=201)
 
 
-@router.get("", operation_id="ListJobs", response_model=forms.JobPage, responses=says(400, 401, 403))
+@router.get("", operation_id="ListJobs", response_model=forms.JobPage, responses=says(400, 401, 403, 404))
 async def list_jobs(
     asking: Asking,
     service: Serving,
