@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 
 class InterruptedRunError(Exception):
@@ -63,3 +63,14 @@ class Shelf:
             self.restored.append(done)
         else:
             self.refusals.append(refusal)
+
+
+def interrupted(ask: Callable[[Shelf], Any], every: int = 1) -> tuple[Any, int]:
+    """The answer of a run that is interrupted after so many snapshots each time, and how often that was."""
+    shelf, times = Shelf(), 0
+    while True:
+        shelf.begin(stop_after=every)
+        try:
+            return ask(shelf), times
+        except InterruptedRunError:
+            times += 1

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doubles.watching import InterruptedRunError, Shelf
+from doubles.watching import InterruptedRunError, Shelf, interrupted
 from eigen._core import Plan
 from eigen.ir import CircuitBuilder, Observable
 
@@ -33,17 +33,6 @@ def woven(seed: int, *, qubits: int = 12, layers: int = 6, reach: int = 4) -> Ci
             builder.gate(name, [a, b], [float(rng.uniform(-3, 3))] if name == "RZZ" else [])
     builder.gate("GPHASE", [], [0.3])
     return builder.build()
-
-
-def interrupted(ask: Callable[[Shelf], Any], every: int = 1) -> tuple[Any, int]:
-    """The answer, and how often it took an interruption to get there."""
-    shelf, times = Shelf(), 0
-    while True:
-        shelf.begin(stop_after=every)
-        try:
-            return ask(shelf), times
-        except InterruptedRunError:
-            times += 1
 
 
 def plan(circuit: Circuit, **options: Any) -> Plan:

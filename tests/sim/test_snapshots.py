@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doubles.watching import InterruptedRunError, Shelf
+from doubles.watching import InterruptedRunError, Shelf, interrupted
 from eigen._core import CoreError, Plan
 from eigen.ir import CircuitBuilder, Condition, Observable
 
@@ -39,24 +39,13 @@ def layered(seed: int, *, qubits: int = WIDE, layers: int = 12, real: bool = Fal
     return builder.build()
 
 
-def interrupted(ask: Callable[[Shelf], Any], shelf: Shelf, every: int = 1) -> tuple[Any, int]:
-    """The answer, and how often it took an interruption to get there."""
-    times = 0
-    while True:
-        shelf.begin(stop_after=every)
-        try:
-            return ask(shelf), times
-        except InterruptedRunError:
-            times += 1
-
-
 @pytest.mark.parametrize("precision", ["f64", "f32"])
 @pytest.mark.parametrize("real", [False, True])
 def test_a_state_that_is_interrupted_after_every_pass(precision: str, real: bool) -> None:
     circuit = layered(3, real=real)
     options: dict[str, Any] = {"precision": precision}
     expected = Plan(circuit, options=options).state()
-    answer, times = interrupted(lambda shelf: Plan(circuit, options=options).state(watch=shelf), Shelf())
+    answer, times = interrupted(lambda shelf: Plan(circuit, options=options).state(watch=shelf))
     assert times >= 3
     assert answer.tobytes() == expected.tobytes()
 
@@ -66,9 +55,7 @@ def test_counts_of_measurements_on_the_way(precision: str) -> None:
     circuit = layered(5, measured=True).measure_all()
     options: dict[str, Any] = {"precision": precision}
     expected = Plan(circuit, options=options).sample(shots=50, seed=9)
-    answer, times = interrupted(
-        lambda shelf: Plan(circuit, options=options).sample(shots=50, seed=9, watch=shelf), Shelf()
-    )
+    answer, times = interrupted(lambda shelf: Plan(circuit, options=options).sample(shots=50, seed=9, watch=shelf))
     assert times >= 8
     assert answer.to_dict() == expected.to_dict()
 
@@ -82,7 +69,7 @@ def test_every_question_of_the_whole_circuit() -> None:
         lambda watch: plan.sample_expectation([], observable, shots=100, seed=3, watch=watch),
     ]
     for question in questions:
-        answer, times = interrupted(question, Shelf(), every=2)
+        answer, times = interrupted(question, every=2)
         assert times
         assert answer == question(None)
 
@@ -92,7 +79,7 @@ def test_every_question_of_the_whole_circuit() -> None:
 def test_wherever_it_is_interrupted(seed: int, every: int, real: bool, measured: bool) -> None:
     circuit = layered(seed, layers=8, real=real, measured=measured).measure_all()
     expected = Plan(circuit).sample(shots=7, seed=seed)
-    answer, _ = interrupted(lambda shelf: Plan(circuit).sample(shots=7, seed=seed, watch=shelf), Shelf(), every)
+    answer, _ = interrupted(lambda shelf: Plan(circuit).sample(shots=7, seed=seed, watch=shelf), every)
     assert answer.to_dict() == expected.to_dict()
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doubles.watching import InterruptedRunError, Shelf
+from doubles.watching import InterruptedRunError, Shelf, interrupted
 from eigen._core import Plan
 from eigen.ir import CircuitBuilder, Condition, Observable
 
@@ -40,17 +40,6 @@ def clifford(seed: int, *, gates: int = 2000, measured: int = 0) -> Circuit:
 
 def plan(circuit: Circuit) -> Plan:
     return Plan(circuit, engine="stabilizer")
-
-
-def interrupted(ask: Callable[[Shelf], Any], every: int = 1) -> tuple[Any, int]:
-    """The answer, and how often it took an interruption to get there."""
-    shelf, times = Shelf(), 0
-    while True:
-        shelf.begin(stop_after=every)
-        try:
-            return ask(shelf), times
-        except InterruptedRunError:
-            times += 1
 
 
 @pytest.mark.parametrize("measured", [0, 12])
