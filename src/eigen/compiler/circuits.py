@@ -47,22 +47,10 @@ def compile_circuit(
         circuit = load(data, format, where=filename)
     except EigenError as error:
         raise _located(error, filename) from None
-    _check_names(circuit.parameters, inputs, parameters)
-    values = {name: _number(name, inputs.get(name)) for name in circuit.parameters if name not in parameters}
+    values = _given(circuit.parameters, inputs, parameters)
     sampled = circuit if circuit.has_measurements else circuit.measure_all()
-    program = Program(
-        circuits=(sampled,),
-        observables=(),
-        body=_body(circuit, values),
-        entrypoint="main",
-        source_sha256=sha256(data).hexdigest(),
-        inputs_sha256=sha256(canonical_json(dict(inputs))).hexdigest() if inputs else "",
-        parameters=tuple((name, 0) for name in circuit.parameters if name in parameters),
-    )
-    program.verify()
-    report = make_report(program, filename=filename)
-    report["diagnostics"] = []
-    return Compiled(program, (), report, sampled)
+    program = _program(data, inputs, circuit.parameters, parameters, _body(circuit, values), circuits=(sampled,))
+    return _compiled(program, filename, sampled)
 
 
 def _located(error: EigenError, filename: str) -> EigenError:
@@ -90,25 +78,10 @@ def _compile_evolution(
     """The program that follows the evolution and returns its record."""
     evolution = Evolution.from_aqo(data)
     names = evolution.parameters
-    _check_names(names, inputs, parameters, "evolution")
-    values = {name: _number(name, inputs.get(name)) for name in names if name not in parameters}
-    nodes, bound = _bound(names, values)
-    count = len(names) - len(values)
-    nodes.append(Node("evolve", bound, {"evolution": 0, "shots": None, "label": evolution.name}, "record:evolution"))
-    program = Program(
-        circuits=(),
-        observables=(),
-        evolutions=(evolution,),
-        body=Region(("float",) * count, tuple(nodes), (count + len(nodes) - 1,)),
-        entrypoint="main",
-        source_sha256=sha256(data).hexdigest(),
-        inputs_sha256=sha256(canonical_json(dict(inputs))).hexdigest() if inputs else "",
-        parameters=tuple((name, 0) for name in names if name in parameters),
-    )
-    program.verify()
-    report = make_report(program, filename=filename)
-    report["diagnostics"] = []
-    return Compiled(program, (), report, None)
+    values = _given(names, inputs, parameters, "evolution")
+    attrs = {"evolution": 0, "shots": None, "label": evolution.name}
+    body = _stage("evolve", names, values, attrs, "record:evolution")
+    return _compiled(_program(data, inputs, names, parameters, body, evolutions=(evolution,)), filename)
 
 
 def _compile_modes(data: bytes, filename: str, inputs: Mapping[str, Json], parameters: Mapping[str, int]) -> Compiled:
@@ -118,26 +91,43 @@ def _compile_modes(data: bytes, filename: str, inputs: Mapping[str, Json], param
         message = "the photonic program measures nothing and has no observables"
         raise EigenError("EIGEN_MODES_INVALID", message, hint="measure its modes, or add `observables`")
     names = modes.parameters
-    _check_names(names, inputs, parameters, "photonic program")
-    values = {name: _number(name, inputs.get(name)) for name in names if name not in parameters}
-    nodes, bound = _bound(names, values)
-    count = len(names) - len(values)
+    values = _given(names, inputs, parameters, "photonic program")
     attrs = {"modes": 0, "exact": not modes.columns, "shots": None, "label": modes.name}
-    nodes.append(Node("modes", bound, attrs, "record:modes"))
+    body = _stage("modes", names, values, attrs, "record:modes")
+    return _compiled(_program(data, inputs, names, parameters, body, modes=(modes,)), filename)
+
+
+def _program(
+    data: bytes,
+    inputs: Mapping[str, Json],
+    names: Sequence[str],
+    parameters: Mapping[str, int],
+    body: Region,
+    *,
+    circuits: tuple[Circuit, ...] = (),
+    evolutions: tuple[Evolution, ...] = (),
+    modes: tuple[Modes, ...] = (),
+) -> Program:
+    """The program of a document: its stage, and which of the parameters `names` stay open."""
     program = Program(
-        circuits=(),
+        circuits=circuits,
         observables=(),
-        modes=(modes,),
-        body=Region(("float",) * count, tuple(nodes), (count + len(nodes) - 1,)),
+        evolutions=evolutions,
+        modes=modes,
+        body=body,
         entrypoint="main",
         source_sha256=sha256(data).hexdigest(),
         inputs_sha256=sha256(canonical_json(dict(inputs))).hexdigest() if inputs else "",
         parameters=tuple((name, 0) for name in names if name in parameters),
     )
     program.verify()
+    return program
+
+
+def _compiled(program: Program, filename: str, circuit: Circuit | None = None) -> Compiled:
     report = make_report(program, filename=filename)
     report["diagnostics"] = []
-    return Compiled(program, (), report, None)
+    return Compiled(program, (), report, circuit)
 
 
 def _bound(names: Sequence[str], values: Mapping[str, float]) -> tuple[list[Node], tuple[int, ...]]:
@@ -158,14 +148,28 @@ def _bound(names: Sequence[str], values: Mapping[str, float]) -> tuple[list[Node
     return nodes, ()
 
 
+def _stage(op: str, names: Sequence[str], values: Mapping[str, float], attrs: Mapping[str, Any], record: str) -> Region:
+    """One quantum stage, its parameters an array of the known values and of the body's own; it gives its record."""
+    nodes, bound = _bound(names, values)
+    count = len(names) - len(values)
+    nodes.append(Node(op, bound, dict(attrs), record))
+    return Region(("float",) * count, tuple(nodes), (count + len(nodes) - 1,))
+
+
 def _body(circuit: Circuit, values: Mapping[str, float]) -> Region:
-    """Run the circuit, its parameters an array of the known values and of the body's own, and give the counts."""
-    nodes, bound = _bound(circuit.parameters, values)
-    first = len(circuit.parameters) - len(values)
-    nodes.append(Node("run", bound, {"circuit": 0, "shots": None, "label": circuit.name}, "record:run"))
-    run = first + len(nodes) - 1
-    nodes.append(Node("getattr", (run,), {"name": "counts"}, "counts"))
-    return Region(("float",) * first, tuple(nodes), (run + 1,))
+    """Run the circuit and give the counts."""
+    attrs = {"circuit": 0, "shots": None, "label": circuit.name}
+    run = _stage("run", circuit.parameters, values, attrs, "record:run")
+    counts = Node("getattr", run.results, {"name": "counts"}, "counts")
+    return Region(run.params, (*run.nodes, counts), (run.results[0] + 1,))
+
+
+def _given(
+    names: Sequence[str], inputs: Mapping[str, Json], parameters: Mapping[str, int], owner: str = "circuit"
+) -> dict[str, float]:
+    """The values of the parameters that do not stay open."""
+    _check_names(names, inputs, parameters, owner)
+    return {name: _number(name, inputs.get(name)) for name in names if name not in parameters}
 
 
 def _check_names(
