@@ -127,6 +127,12 @@ class Settings:
     driver_warm: str = _setting(
         "", "drivers whose processes a server starts with itself, by name, for example `cirq,qiskit`; empty: none"
     )
+    driver_settings: str = _setting(
+        "",
+        "settings of drivers in processes of their own, `DRIVER.SETTING=VALUE` apart by commas, for example "
+        "`jax.cpu_devices=4,jax.platform=cpu`; a value that is no JSON is a text",
+        secret=True,
+    )
     environments_root: str = _setting(
         "", "where `eigen backends install` puts engines; empty: `environments` in the user's data directory"
     )

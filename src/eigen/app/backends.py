@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eigen.app.devices import make_registry
+from eigen.app.devices import driver_settings, make_registry
 from eigen.drivers.hosts.backends import AVAILABLE, INSTALLED, OUTDATED, UNAVAILABLE, Backend, backends, chosen
 from eigen.drivers.hosts.entries import KEPT, devices_of, manifests_of
 from eigen.drivers.hosts.environments import Environments
@@ -32,7 +32,8 @@ __all__ = [
 
 def list_backends(settings: Settings) -> tuple[Backend, ...]:
     """How each backend stands, by name; starts nothing."""
-    return backends(settings.data_dir, Environments(settings.environments_dir), settings.threads)
+    config = driver_settings(settings)
+    return backends(settings.data_dir, Environments(settings.environments_dir), settings.threads, config)
 
 
 def install_backends(
@@ -79,10 +80,12 @@ def _ask(
 ) -> dict[str, EigenError]:
     """Ask drivers for their devices, where that was not done since they were installed."""
     failed: dict[str, EigenError] = {}
+    config = driver_settings(settings)
     registry = make_registry(settings)
     try:
         for row in rows:
-            if devices_of(row, settings.data_dir / KEPT, settings.threads, environments) is not None:
+            kept, mine = settings.data_dir / KEPT, config.get(row.name, {})
+            if devices_of(row, kept, settings.threads, environments, mine) is not None:
                 continue
             tell(f"backend `{row.name}`: asking for its devices")
             try:

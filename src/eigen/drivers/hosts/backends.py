@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from eigen.drivers.hosts.environments import Environments
     from eigen.drivers.hosts.manifest import Manifest
+    from eigen.types import Json
 
 INSTALLED = "installed"
 OUTDATED = "outdated"
@@ -38,11 +39,18 @@ class Backend:
     why: str = ""
 
 
-def backends(data: Path, environments: Environments, threads: int) -> tuple[Backend, ...]:
-    """Every backend that has a manifest, by name."""
+def backends(
+    data: Path, environments: Environments, threads: int, config: Mapping[str, Mapping[str, Json]] | None = None
+) -> tuple[Backend, ...]:
+    """Every backend that has a manifest, by name; `config` are the settings of drivers."""
     found = manifests_of(data)
     installer = Installer(environments, found)
-    return tuple(_backend(found[name], installer, environments, data, threads) for name in sorted(found))
+    given = config or {}
+    told = {
+        name: _ids(devices_of(row, data / KEPT, threads, environments, given.get(name, {})))
+        for name, row in found.items()
+    }
+    return tuple(_backend(found[name], installer, environments, told[name]) for name in sorted(found))
 
 
 def chosen(names: Iterable[str], known: Mapping[str, Manifest]) -> list[Manifest]:
@@ -56,9 +64,8 @@ def chosen(names: Iterable[str], known: Mapping[str, Manifest]) -> list[Manifest
     return list(rows.values())
 
 
-def _backend(row: Manifest, installer: Installer, environments: Environments, data: Path, threads: int) -> Backend:
+def _backend(row: Manifest, installer: Installer, environments: Environments, devices: tuple[str, ...]) -> Backend:
     lock = str(row.lock_file or "")
-    devices = _ids(devices_of(row, data / KEPT, threads, environments))
     here = row.installed(environments)
     if here is not None:
         current = here.backends[row.name] == installer.digest(row)

@@ -15,13 +15,14 @@ from eigen.drivers.registry import DriverEntry
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from eigen.drivers.driver import QDriver
     from eigen.drivers.hosts.environments import Environments
     from eigen.drivers.hosts.launch import Launch
     from eigen.drivers.hosts.manifest import Manifest
+    from eigen.types import Json
 
 FOLDER = "drivers"
 """Of the data directory: manifests of other people's drivers."""
@@ -37,16 +38,18 @@ def hosted_entries(
     hosts: int,
     environments: Environments | None = None,
     cpus: int = 0,
+    config: Mapping[str, Mapping[str, Json]] | None = None,
 ) -> tuple[DriverEntry, ...]:
     """A row for each manifest that is shipped or lies in the data directory; the latter go before. What is shipped is
     listed once it was installed in its environment or used: before that, looking at all devices would start every
-    engine that is there."""
+    engine that is there. `config` are the settings of drivers: which devices there are may depend on them."""
+    given = config or {}
     found = manifests_of(data)
     own = {row.name for row in manifests.installed(data / FOLDER)}
 
     def entry(row: Manifest) -> DriverEntry:
         def make() -> QDriver:
-            place = _place(row, data / KEPT, threads, environments)
+            place = _place(row, data / KEPT, threads, environments, given.get(row.name, {}))
 
             def launch() -> Launch:
                 found = row.launch(threads=threads, memory_bytes=memory_bytes, environments=environments)
@@ -55,7 +58,8 @@ def hosted_entries(
             row.versions(environments)
             return _driver(row.name, place, launch, hosts)
 
-        listed = row.name in own or devices_of(row, data / KEPT, threads, environments) is not None
+        told = devices_of(row, data / KEPT, threads, environments, given.get(row.name, {}))
+        listed = row.name in own or told is not None
         return DriverEntry(row.name, row.engine or row.command[0], row.backends, make, listed)
 
     return tuple(entry(found[name]) for name in sorted(found))
@@ -66,16 +70,24 @@ def manifests_of(data: Path) -> dict[str, Manifest]:
     return {row.name: row for row in (*manifests.shipped(), *manifests.installed(data / FOLDER))}
 
 
-def devices_of(row: Manifest, kept: Path, threads: int, environments: Environments | None) -> bytes | None:
-    """What a driver said of its devices when it was installed or used, as it answered `GetDevices`; None where it was
-    neither."""
+def devices_of(
+    row: Manifest,
+    kept: Path,
+    threads: int,
+    environments: Environments | None,
+    config: Mapping[str, Json] | None = None,
+) -> bytes | None:
+    """What a driver with these settings said of its devices when it was installed or used, as it answered
+    `GetDevices`; None where it was neither."""
     try:
-        return _place(row, kept, threads, environments).read_bytes()
+        return _place(row, kept, threads, environments, config or {}).read_bytes()
     except OSError:
         return None
 
 
-def _place(row: Manifest, kept: Path, threads: int, environments: Environments | None) -> Path:
+def _place(
+    row: Manifest, kept: Path, threads: int, environments: Environments | None, config: Mapping[str, Json]
+) -> Path:
     """Where it is kept what a driver said of its devices: in the root of the environments where it is installed there;
     of one whose requirements are not there, nowhere."""
     try:
@@ -84,7 +96,8 @@ def _place(row: Manifest, kept: Path, threads: int, environments: Environments |
         return kept / row.name
     if environments is not None and row.installed(environments) is not None:
         kept, threads = environments.root / DEVICES, 0
-    return kept / f"{row.name}-{sha256(repr((row.digest, needs, threads)).encode()).hexdigest()[:16]}"
+    of = (row.digest, needs, threads, *sorted(config.items()))
+    return kept / f"{row.name}-{sha256(repr(of).encode()).hexdigest()[:16]}"
 
 
 def _driver(name: str, place: Path, launch: Callable[[], Launch], hosts: int) -> QDriver:
