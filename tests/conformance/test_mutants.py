@@ -62,6 +62,15 @@ def test_what_is_done_without_being_declared_is_found(name: str) -> None:
     assert "not refused" in found.why
 
 
+def test_a_device_that_says_closed_only_and_has_collapse_operators_is_found() -> None:
+    whole = Crooked()
+    device = whole.devices[0]
+    closed = replace(device, properties={**device.properties, "closed_only": True})
+    found = verdict(BY_NAME["damped_evolution"], Subject(whole, closed))
+    assert found.outcome is Outcome.FAILED
+    assert "collapse operators is not refused" in found.why
+
+
 def test_whatever_a_driver_raises_is_a_verdict() -> None:
     def crash(work: object) -> object:
         raise ValueError("engine not found\nsecond line")

@@ -77,6 +77,22 @@ def test_what_a_device_cannot_do_is_said_in_words(features: Features, device: De
     assert error.details["rivals"][0]["device_id"] == device.id
 
 
+def test_open_systems_need_a_device_that_has_collapse_operators() -> None:
+    closed = replace(SIM, id="jax:closed", features=SIM.features | {"evolution"}, properties={"closed_only": True})
+    both = replace(SIM, id="sim:open", features=SIM.features | {"evolution"})
+    still = _core.Evolution([("X0", 1.0)], 1.0, observables=[_core.Observable.pauli("Z")], num_qubits=1)
+    decay = _core.Evolution(
+        [("X0", 1.0)], 1.0, observables=[_core.Observable.pauli("Z")], collapse=[("S-0", 0.3)], num_qubits=1
+    )
+    asked = Features(num_qubits=1, exact=True, expectation=True, evolutions=(still,))
+    assert route(asked, [closed]).device_id == "jax:closed"
+    asked = replace(asked, evolutions=(decay,))
+    assert "evolves closed systems only" in refused(asked, [closed]).message
+    placement = route(asked, [closed, both])
+    assert placement.device_id == "sim:open"
+    assert dict(placement.rivals)["jax:closed"] == "evolves closed systems only, without collapse operators"
+
+
 def test_the_named_device_is_never_replaced_by_another() -> None:
     error = refused(replace(BELL, exact=True), [SIM, CHIP], "ion:trap")
     assert error.code == "EIGEN_ROUTER_NO_DEVICE"

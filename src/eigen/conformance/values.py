@@ -239,7 +239,7 @@ def driven_evolution(subject: Subject) -> str:
 
 
 def damped_evolution(subject: Subject) -> str:
-    """An excited qubit decays: <Z> is 1 - 2 exp(-rate t)."""
+    """An excited qubit decays: <Z> is 1 - 2 exp(-rate t). A device that says `closed_only` must refuse it."""
     times = [0.0, 0.7, 2.0]
     asked = Evolution(
         [("Z0", 0.5)],
@@ -250,7 +250,10 @@ def damped_evolution(subject: Subject) -> str:
         collapse=[("S-0", 0.8)],
         num_qubits=1,
     )
-    _series(subject, asked, [], [1 - 2 * exp(-0.8 * time) for time in times], optional=True)
+    if subject.device.properties.get("closed_only") is True:
+        message = subject.refusal(EvolutionWork(asked, (), None, 3), *UNSUPPORTED, what="collapse operators").message
+        raise RefusalError(message)
+    _series(subject, asked, [], [1 - 2 * exp(-0.8 * time) for time in times])
     return ""
 
 

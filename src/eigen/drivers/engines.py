@@ -109,7 +109,7 @@ ENGINES = (
         DENSITY,
         "Eigen density matrix",
         SHARED | {"gradient", "noise", "parts"},
-        {"precision": "f64", "by_name_only": True},
+        {"precision": "f64", "by_name_only": True, "estimated_noise": True},
         24,
         _density_matrix,
     ),

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from eigen.ir.program import Program
     from eigen.types import Device, Json
 
-DENSITY = "sim:density"
-"""A native engine whose cost model is one of noise only."""
 GRADIENT = 4.0
 """A gradient by the adjoint method, in evaluations."""
 AGAIN_SECONDS = 1e-6
@@ -121,7 +119,8 @@ class Pieces:
         circuit = self.program.circuits[ask.index]
         circuits = self._handed_over(ask, circuit)
         sizes = tuple(self._size(each, ask) for each in circuits[:1])
-        if self.device.properties.get("estimated") is True or (self.is_noisy and self.device.id == DENSITY):
+        known = self.device.properties
+        if known.get("estimated") is True or (self.is_noisy and known.get("estimated_noise") is True):
             return self._simulated(ask, circuit, sizes)
         seconds, why = self._shot_seconds(sizes, circuits, ask.shots)
         return Piece(sizes, seconds, seconds or 0.0, why, None, len(circuits))

@@ -93,10 +93,15 @@ def _refuse_modes(features: Features, device: Device) -> str | None:
 
 
 def _refuse_evolutions(features: Features, device: Device) -> str | None:
-    """A device without time evolution of its own gets a product formula, which its gates must be able to express."""
-    if not features.evolutions or "evolution" in device.features:
+    """Open systems need a device that has collapse operators. A device without time evolution of its own gets a product
+    formula, which its gates must be able to express."""
+    if not features.evolutions:
         return None
-    if any(evolution.is_open for evolution in features.evolutions):
+    is_open = any(evolution.is_open for evolution in features.evolutions)
+    if "evolution" in device.features:
+        closed = is_open and device.properties.get("closed_only") is True
+        return "evolves closed systems only, without collapse operators" if closed else None
+    if is_open:
         return "has no time evolution, and collapse operators make no circuit"
     if device.properties.get("clifford_only") is True:
         return "has no time evolution, and a product formula is no Clifford circuit"

@@ -50,6 +50,10 @@ class Device:
     `num_qubits` are modes, its `gates` operations on them), `regions` (circuits of several jobs run at the same time
     on parts of it; such a device has couplings and a calibration), `parts` (a part of the shots of one
     run, by the same random numbers: the counts of the parts add up to those of the run).
+
+    Of `properties`, `clifford_only` says that it runs Clifford circuits only, `closed_only` that its evolutions have no
+    collapse operators, `estimated` that the cost model of its `engine` holds, `estimated_noise` that it holds for noisy
+    runs and for no others.
     """
 
     id: str

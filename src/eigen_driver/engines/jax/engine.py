@@ -69,6 +69,7 @@ class JaxEngine(Engine):
         self._plans: OrderedDict[str, _Plan] = OrderedDict()
         properties = {"engine": "jax", "method": "statevector", "precision": "f64", "version": self.version}
         properties |= {"platform": self._platform, "options": sorted(self.options)}
+        properties["closed_only"] = True
         title = "JAX, state vector"
         self._devices = (Device("jax:statevector", title, MOST_QUBITS, CLAIMED, FEATURES, properties=properties),)
 
