@@ -21,6 +21,7 @@ from eigen_driver.engine import Device, Engine
 from eigen_driver.failure import RefusedError
 from eigen_driver.modes import ModeObservable, ModeOperation, Modes
 from eigen_driver.observable import Observable
+from eigen_driver.state_engine import StateEngine
 
 __all__ = [
     "Affine",
@@ -44,4 +45,5 @@ __all__ = [
     "Sample",
     "Samples",
     "Series",
+    "StateEngine",
 ]

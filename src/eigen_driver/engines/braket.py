@@ -13,15 +13,16 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Counts, Device, Engine, Estimate, walk
+from eigen_driver import Device, StateEngine
 from eigen_driver.matrices import matrix_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen_driver import Expectation, Operation, Probability, Sample
+    from eigen_driver import Operation
     from eigen_driver.arrays import ArrayState
     from eigen_driver.noise import Matrix
+    from eigen_driver.state_engine import Question
 
 VECTOR = "local_sv"
 MATRIX = "local_dm"
@@ -63,7 +64,7 @@ GATES = (*NAMES, "U", *BY_MATRIX)
 FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 
 
-class BraketEngine(Engine):
+class BraketEngine(StateEngine):
     """See the module."""
 
     name = "braket"
@@ -85,22 +86,10 @@ class BraketEngine(Engine):
         """Both simulators."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
-        found = walk.sample(ask.circuit, _start(device, ask), ask.shots, random, noise)
-        return Counts(found, {"seed": ask.seed, **_told(device)})
-
-    def expectation(self, device: Device, ask: Expectation) -> Estimate:
-        """Exact, from the final state."""
-        state = _final(device, ask)
-        value = sum(weight * state.mean(factors) for factors, weight in ask.observable.terms)
-        return Estimate(float(value), metadata=_told(device))
-
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """Exact, from the final state."""
-        found = _final(device, ask).tensor().probabilities()
-        return Estimate(float(found[tuple(int(bit) for bit in reversed(ask.bits))]), metadata=_told(device))
+    def fresh(self, device: Device, ask: Question) -> _State:
+        """A simulation."""
+        made = _simulation(device.properties["method"] == MATRIX, ask.circuit.num_qubits)
+        return _State(made, ask.circuit.bound(ask.values))
 
 
 class _State:
@@ -119,7 +108,8 @@ class _State:
     def nbytes(self) -> int:
         return int(self._array.nbytes)
 
-    def tensor(self) -> ArrayState:
+    @property
+    def _tensor(self) -> ArrayState:
         """The amplitudes or the density matrix, not copied."""
         axes = self._simulation.qubit_count * (2 if self._mixed else 1)
         return arrays.ArrayState(self._array.reshape((2,) * axes), mixed=self._mixed)
@@ -132,15 +122,15 @@ class _State:
         self._simulation.evolve([sim.noise_operations.Kraus(list(qubits)[::-1], kraus)])
 
     def one(self, qubit: int) -> float:
-        return self.tensor().one(qubit)
+        return self._tensor.one(qubit)
 
     def project(self, qubit: int, outcome: int) -> None:
-        found = self.tensor()
+        found = self._tensor
         found.project(qubit, outcome)
         self._array[...] = found.array.reshape(self._array.shape)
 
     def draw(self, qubits: Sequence[int], shots: int, random: Any) -> Mapping[int, int]:
-        return self.tensor().draw(qubits, shots, random)
+        return self._tensor.draw(qubits, shots, random)
 
     def copy(self) -> _State:
         other = _State(_simulation(self._mixed, self._simulation.qubit_count), self._bound)
@@ -155,24 +145,14 @@ class _State:
         product = letters[0] if len(letters) == 1 else sim.observables.TensorProduct(letters)
         return float(self._simulation.expectation(product))
 
+    def probability(self, bits: str) -> float:
+        return self._tensor.probability(bits)
+
 
 def _simulation(mixed: bool, num_qubits: int) -> Any:
     if mixed:
         return sim.DensityMatrixSimulation(num_qubits, 0)
     return sim.StateVectorSimulation(num_qubits, 0, 1)
-
-
-def _start(device: Device, ask: Sample | Expectation | Probability) -> _State:
-    """The state in which every qubit is 0."""
-    made = _simulation(device.properties["method"] == MATRIX, ask.circuit.num_qubits)
-    return _State(made, ask.circuit.bound(ask.values))
-
-
-def _final(device: Device, ask: Expectation | Probability) -> _State:
-    """The final state of a circuit that measures nothing."""
-    state = _start(device, ask)
-    walk.run(ask.circuit, state, walk.noise_of(ask.options))
-    return state
 
 
 def _gate(item: Operation, bound: Mapping[str, float]) -> Any:
@@ -183,10 +163,6 @@ def _gate(item: Operation, bound: Mapping[str, float]) -> Any:
         return gates.U(qubits, *item.angles(bound, "theta", "phi", "lambda"))
     angles = item.angles(bound, "lambda" if item.name in {"P", "CP"} else "theta") if item.name in TURNED else ()
     return getattr(gates, NAMES[item.name])(qubits, *angles)
-
-
-def _told(device: Device) -> dict[str, Any]:
-    return {"precision": "f64", "method": device.properties["method"]}
 
 
 def _device(method: str) -> Device:

@@ -15,14 +15,15 @@ from importlib.metadata import version
 from math import pi
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Counts, Device, Engine, Estimate, walk
+from eigen_driver import Device, StateEngine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen_driver import Expectation, Operation, Probability, Sample
+    from eigen_driver import Operation
     from eigen_driver.arrays import ArrayState
     from eigen_driver.noise import Matrix
+    from eigen_driver.state_engine import Question
 
 FIXED = (
     "I",
@@ -50,7 +51,7 @@ FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 MOST_QUBITS = {"statevector": 24, "density_matrix": 12}
 
 
-class CirqEngine(Engine):
+class CirqEngine(StateEngine):
     """See the module."""
 
     name = "cirq"
@@ -72,29 +73,12 @@ class CirqEngine(Engine):
         """Both simulators."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        told = {"seed": ask.seed, "precision": "f64", "method": device.properties["method"]}
-        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
-        return Counts(walk.sample(ask.circuit, _start(device, ask), ask.shots, random, noise), told)
-
-    def expectation(self, device: Device, ask: Expectation) -> Estimate:
-        """Exact, from the final state."""
-        qubits = cirq.LineQubit.range(ask.circuit.num_qubits)
-        total = cirq.PauliSum()
-        for factors, weight in ask.observable.terms:
-            letters = {qubits[qubit]: getattr(cirq, letter) for letter, qubit in factors}
-            total += cirq.PauliString(letters, coefficient=weight)
-        state, places = _final(device, ask), {qubit: place for place, qubit in enumerate(qubits)}
-        ask_state = total.expectation_from_state_vector if state.ndim == 1 else total.expectation_from_density_matrix
-        return Estimate(float(ask_state(state, places).real), metadata={"precision": "f64"})
-
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """Exact, from the final state."""
-        state = _final(device, ask)
-        place = int(ask.bits[::-1], 2) if ask.bits else 0
-        value = abs(state[place]) ** 2 if state.ndim == 1 else state[place, place].real
-        return Estimate(float(value), metadata={"precision": "f64"})
+    def fresh(self, device: Device, ask: Question) -> _State:
+        """A state of Cirq's."""
+        made = _Gates(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
+        mixed = device.properties["method"] == "density_matrix"
+        kind = cirq.DensityMatrixSimulationState if mixed else cirq.StateVectorSimulationState
+        return _State(made, kind(qubits=made.qubits, initial_state=0, dtype=np.complex128))
 
 
 class _Gates:
@@ -137,10 +121,17 @@ class _State:
         kraus = cirq.KrausChannel([np.array(operator, dtype=complex) for operator in operators])
         cirq.act_on(kraus.on(*(self._made.qubits[qubit] for qubit in reversed(qubits))), self._state)
 
-    def matrix(self) -> Any:
-        """The density matrix."""
-        size = 1 << len(self._made.qubits)
-        return self._state.target_tensor.reshape(size, size)
+    def mean(self, factors: Sequence[tuple[str, int]]) -> float:
+        """Cirq's expectation value of a product of Pauli letters."""
+        qubits, tensor = self._made.qubits, self._state.target_tensor
+        places = {qubit: place for place, qubit in enumerate(qubits)}
+        product = cirq.PauliString({qubits[qubit]: getattr(cirq, letter) for letter, qubit in factors})
+        mixed = tensor.ndim > len(qubits)
+        ask = product.expectation_from_density_matrix if mixed else product.expectation_from_state_vector
+        return float(ask(tensor, places, check_preconditions=False).real)
+
+    def probability(self, bits: str) -> float:
+        return self._array.probability(bits)
 
     def one(self, qubit: int) -> float:
         return self._array.one(qubit)
@@ -155,31 +146,6 @@ class _State:
 
     def copy(self) -> _State:
         return _State(self._made, self._state.copy())
-
-
-def _start(device: Device, ask: Sample | Expectation | Probability) -> _State:
-    """The state in which every qubit is 0."""
-    made = _Gates(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
-    kind = cirq.DensityMatrixSimulationState if _is_mixed(device) else cirq.StateVectorSimulationState
-    return _State(made, kind(qubits=made.qubits, initial_state=0, dtype=np.complex128))
-
-
-def _final(device: Device, ask: Expectation | Probability) -> Any:
-    """The final state of a circuit that measures nothing: a vector of 2^n amplitudes, or a matrix."""
-    noise = walk.noise_of(ask.options)
-    if noise is not None:
-        state = _start(device, ask)
-        walk.run(ask.circuit, state, noise)
-        return state.matrix()
-    made = _Gates(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
-    circuit = cirq.Circuit(made.gate(item) for item in walk.gates(ask.circuit.operations))
-    kind = cirq.DensityMatrixSimulator if _is_mixed(device) else cirq.Simulator
-    found = kind(dtype=np.complex128).simulate(circuit, qubit_order=made.qubits)
-    return found.final_density_matrix if _is_mixed(device) else found.final_state_vector
-
-
-def _is_mixed(device: Device) -> bool:
-    return device.properties["method"] == "density_matrix"
 
 
 def _fixed() -> dict[str, Any]:

@@ -16,14 +16,13 @@ from importlib.metadata import version
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Counts, Device, Engine, Estimate, Operation, RefusedError
+from eigen_driver import Device, Operation, RefusedError, Sample, StateEngine
 from eigen_driver.matrices import GATES, matrix, matrix_of
-from eigen_driver.walk import gates, sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen_driver import Circuit, Expectation, Probability, Sample
+    from eigen_driver.state_engine import Question
 
 FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 MOST_QUBITS = 128
@@ -35,7 +34,7 @@ NODE_BYTES = 200
 LINE = re.compile(r"(\d+) (\d+) \(([^)]*)\) \(([^)]*)\)")
 
 
-class DdsimEngine(Engine):
+class DdsimEngine(StateEngine):
     """See the module."""
 
     name = "ddsim"
@@ -58,35 +57,14 @@ class DdsimEngine(Engine):
         """The one."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        state = _Diagram(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
-        found = sample(ask.circuit, state, ask.shots, np.random.default_rng(ask.seed))
-        return Counts(found, {"seed": ask.seed, "precision": "f64"})
+    def fresh(self, device: Device, ask: Question) -> _Diagram:
+        """A diagram of one path."""
+        return _Diagram(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
 
-    def expectation(self, device: Device, ask: Expectation) -> Estimate:
-        """Exact, term by term."""
-        state, total = self._final(ask.circuit, ask.values), 0.0
-        for factors, weight in ask.observable.terms:
-            image = state.copy()
-            for letter, qubit in factors:
-                image.apply(Operation(letter, (qubit,)))
-            total += weight * state.overlap(image)
-        return Estimate(total, metadata=self._told(state))
-
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """Exact: the square of one amplitude."""
-        state = self._final(ask.circuit, ask.values)
-        return Estimate(state.probability(ask.bits), metadata=self._told(state))
-
-    def _final(self, circuit: Circuit, values: Sequence[float]) -> _Diagram:
-        state = _Diagram(circuit.num_qubits, circuit.bound(values))
-        for item in gates(circuit.operations):
-            state.apply(item)
-        return state
-
-    def _told(self, state: _Diagram) -> dict[str, Any]:
-        return {"precision": "f64", "nodes": state.vector.size()}
+    def told(self, device: Device, ask: Question, state: _Diagram) -> dict[str, Any]:
+        """Besides, how many nodes a final state has."""
+        told = super().told(device, ask, state)
+        return told if isinstance(ask, Sample) else {**told, "nodes": state.vector.size()}
 
 
 class _Diagram:
@@ -152,12 +130,15 @@ class _Diagram:
         self._package.inc_ref_vec(self.vector)
         return made
 
-    def overlap(self, other: _Diagram) -> float:
-        """The real part of the inner product with a copy of this state."""
-        return float(self._package.inner_product(self.vector, other.vector).real)
+    def mean(self, factors: Sequence[tuple[str, int]]) -> float:
+        """The overlap with its image under these letters."""
+        image = self.copy()
+        for letter, qubit in factors:
+            image.apply(Operation(letter, (qubit,)))
+        return float(self._package.inner_product(self.vector, image.vector).real)
 
     def probability(self, bits: str) -> float:
-        """Of one outcome of all qubits."""
+        """The square of one amplitude."""
         return abs(self.vector.get_amplitude(self._width, bits[::-1])) ** 2
 
     def _operator(self, gate: Operation) -> Any:

@@ -16,14 +16,15 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Affine, Counts, Device, Engine, Estimate, RefusedError, walk
+from eigen_driver import Affine, Device, Estimate, RefusedError, StateEngine, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen_driver import Circuit, Expectation, Gradient, Observable, Operation, Probability, Sample
+    from eigen_driver import Circuit, Gradient, Operation
     from eigen_driver.arrays import ArrayState
     from eigen_driver.noise import Matrix
+    from eigen_driver.state_engine import Question
 
 LIGHTNING = "lightning.qubit"
 MIXED = "default.mixed"
@@ -67,7 +68,7 @@ FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 PRECISIONS = ("f32", "f64")
 
 
-class PennylaneEngine(Engine):
+class PennylaneEngine(StateEngine):
     """See the module."""
 
     name = "pennylane"
@@ -89,41 +90,38 @@ class PennylaneEngine(Engine):
         """The simulators."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        state = _start(device, ask)
-        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
-        found = walk.sample(ask.circuit, state, ask.shots, random, noise)
-        return Counts(found, {"seed": ask.seed, **_told(device, ask)})
+    def fresh(self, device: Device, ask: Question) -> Any:
+        """An array, or a state of Lightning."""
+        method, precision = device.properties["method"], _precision(device, ask.options)
+        width, bound = ask.circuit.num_qubits, ask.circuit.bound(ask.values)
+        if method == LIGHTNING:
+            from pennylane_lightning.lightning_qubit._state_vector import LightningStateVector
 
-    def expectation(self, device: Device, ask: Expectation) -> Estimate:
-        """Exact, from the final state."""
-        constant, terms = _terms(ask.observable)
-        state = _final(device, ask)
-        value = constant + sum(weight * state.mean(product) for product, weight in terms)
-        return Estimate(float(value), metadata=_told(device, ask))
+            kind = np.complex64 if precision == "f32" else np.complex128
+            return _Lightning(bound, LightningStateVector(width, kind))
+        functions = qp.devices.qubit_mixed if method == MIXED else qp.devices.qubit
+        array = functions.create_initial_state(range(width)).astype(np.complex128)
+        return _Default(bound, arrays.ArrayState(array, mixed=method == MIXED))
 
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """Exact, from the final state."""
-        found = _final(device, ask).tensor().probabilities()
-        place = tuple(int(bit) for bit in reversed(ask.bits))
-        return Estimate(float(found[place]), metadata=_told(device, ask))
+    def told(self, device: Device, ask: Question, state: Any) -> dict[str, Any]:
+        """In which precision."""
+        return {**super().told(device, ask, state), "precision": _precision(device, ask.options)}
 
     def gradient(self, device: Device, ask: Gradient) -> Estimate:
         """Exact, by adjoint differentiation."""
         if device.properties["method"] == MIXED:
             raise self._cannot(device, "differentiate")
-        constant, terms = _terms(ask.observable)
-        state = _final(device, ask)
-        value = constant + sum(weight * state.mean(product) for product, weight in terms)
+        state = self.final(device, ask)
+        value = sum(weight * state.mean(factors) for factors, weight in ask.observable.terms)
         slopes = dict.fromkeys(ask.circuit.parameters, 0.0)
+        terms = [(_product(factors), weight) for factors, weight in ask.observable.terms if factors]
         script, chain = _script(ask.circuit, ask.circuit.bound(ask.values), [product for product, _ in terms])
         if chain and terms:
             found = np.asarray(state.jacobian(script), dtype=float).reshape(len(terms), len(chain))
             for angle, slope in zip(chain, np.array([weight for _, weight in terms]) @ found, strict=True):
                 for name, factor in angle.terms:
                     slopes[name] += factor * float(slope)
-        told = {**_told(device, ask), "gradient_method": "adjoint"}
+        told = {**self.told(device, ask, state), "gradient_method": "adjoint"}
         return Estimate(float(value), gradient=tuple(slopes.values()), metadata=told)
 
 
@@ -138,9 +136,6 @@ class _Default:
     @property
     def nbytes(self) -> int:
         return self._state.nbytes
-
-    def tensor(self) -> ArrayState:
-        return self._state
 
     def apply(self, gate: Operation) -> None:
         for item in _gates(gate, self._bound):
@@ -163,9 +158,14 @@ class _Default:
     def copy(self) -> _Default:
         return _Default(self._bound, self._state.copy())
 
-    def mean(self, product: Any) -> float:
+    def mean(self, factors: Sequence[tuple[str, int]]) -> float:
         """The expectation value of a product of Pauli letters."""
-        return float(np.real(self._functions.measure(qp.expval(product), self._state.array)))
+        if not factors:
+            return 1.0
+        return float(np.real(self._functions.measure(qp.expval(_product(factors)), self._state.array)))
+
+    def probability(self, bits: str) -> float:
+        return self._state.probability(bits)
 
     def jacobian(self, script: Any) -> Any:
         """Derivatives of a script's expectation values by the angles of its gates, after its gates."""
@@ -183,7 +183,8 @@ class _Lightning:
     def nbytes(self) -> int:
         return int(np.dtype(self._state.dtype).itemsize) << self._state.num_wires
 
-    def tensor(self) -> ArrayState:
+    @property
+    def _tensor(self) -> ArrayState:
         return arrays.ArrayState(self._state.state.reshape((2,) * self._state.num_wires))
 
     def apply(self, gate: Operation) -> None:
@@ -198,45 +199,29 @@ class _Lightning:
         self._state.state_vector.collapse(qubit, bool(outcome))
 
     def draw(self, qubits: Sequence[int], shots: int, random: Any) -> Mapping[int, int]:
-        return self.tensor().draw(qubits, shots, random)
+        return self._tensor.draw(qubits, shots, random)
 
     def copy(self) -> _Lightning:
         other = type(self._state)(self._state.num_wires, self._state.dtype)
         other.state_vector.updateData(self._state.state)
         return _Lightning(self._bound, other)
 
-    def mean(self, product: Any) -> float:
+    def mean(self, factors: Sequence[tuple[str, int]]) -> float:
         """The expectation value of a product of Pauli letters."""
         from pennylane_lightning.lightning_qubit._measurements import LightningMeasurements
 
-        return float(LightningMeasurements(self._state).expval(qp.expval(product)))
+        if not factors:
+            return 1.0
+        return float(LightningMeasurements(self._state).expval(qp.expval(_product(factors))))
+
+    def probability(self, bits: str) -> float:
+        return self._tensor.probability(bits)
 
     def jacobian(self, script: Any) -> Any:
         """Derivatives of a script's expectation values by the angles of its gates, after its gates."""
         from pennylane_lightning.lightning_qubit._adjoint_jacobian import LightningAdjointJacobian
 
         return LightningAdjointJacobian(self._state).calculate_jacobian(script)
-
-
-def _start(device: Device, ask: Sample | Expectation | Probability | Gradient) -> Any:
-    """The state in which every qubit is 0."""
-    method, precision = device.properties["method"], _precision(device, ask.options)
-    width, bound = ask.circuit.num_qubits, ask.circuit.bound(ask.values)
-    if method == LIGHTNING:
-        from pennylane_lightning.lightning_qubit._state_vector import LightningStateVector
-
-        kind = np.complex64 if precision == "f32" else np.complex128
-        return _Lightning(bound, LightningStateVector(width, kind))
-    functions = qp.devices.qubit_mixed if method == MIXED else qp.devices.qubit
-    array = functions.create_initial_state(range(width)).astype(np.complex128)
-    return _Default(bound, arrays.ArrayState(array, mixed=method == MIXED))
-
-
-def _final(device: Device, ask: Expectation | Probability | Gradient) -> Any:
-    """The final state of a circuit that measures nothing."""
-    state = _start(device, ask)
-    walk.run(ask.circuit, state, walk.noise_of(ask.options))
-    return state
 
 
 def _precision(device: Device, options: Mapping[str, Any]) -> str:
@@ -246,10 +231,6 @@ def _precision(device: Device, options: Mapping[str, Any]) -> str:
         message = f"option `precision` of `{device.id}` is {' or '.join(allowed)}, not `{wanted}`"
         raise RefusedError("EIGEN_DEVICE_OPTION", message, where="precision")
     return wanted
-
-
-def _told(device: Device, ask: Sample | Expectation | Probability | Gradient) -> dict[str, Any]:
-    return {"precision": _precision(device, ask.options), "method": device.properties["method"]}
 
 
 def _gates(item: Operation, bound: Mapping[str, float]) -> list[Any]:
@@ -289,17 +270,10 @@ def _script(circuit: Circuit, bound: Mapping[str, float], products: Sequence[Any
     return script, chain
 
 
-def _terms(observable: Observable) -> tuple[float, list[tuple[Any, float]]]:
-    """The weight of the identity, and the other products of Pauli letters with theirs."""
-    constant = 0.0
-    found: list[tuple[Any, float]] = []
-    for factors, weight in observable.terms:
-        if not factors:
-            constant += weight
-            continue
-        letters = [getattr(qp, f"Pauli{letter}")(qubit) for letter, qubit in factors]
-        found.append((letters[0] if len(letters) == 1 else qp.prod(*letters), weight))
-    return constant, found
+def _product(factors: Sequence[tuple[str, int]]) -> Any:
+    """A product of Pauli letters, at least one."""
+    letters = [getattr(qp, f"Pauli{letter}")(qubit) for letter, qubit in factors]
+    return letters[0] if len(letters) == 1 else qp.prod(*letters)
 
 
 def _device(method: str) -> Device:

@@ -17,13 +17,14 @@ from contextlib import contextmanager
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Counts, Device, Engine, Estimate, walk
+from eigen_driver import Device, StateEngine
 from eigen_driver.matrices import matrix_of
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
 
-    from eigen_driver import Expectation, Operation, Probability, Sample
+    from eigen_driver import Operation
+    from eigen_driver.state_engine import Question
 
 VECTOR = "wavefunction"
 MATRIX = "density"
@@ -59,7 +60,7 @@ TURNED = frozenset({"RX", "RY", "RZ", "P", "CP", "RXX", "RYY", "RZZ"})
 FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 
 
-class PyquilEngine(Engine):
+class PyquilEngine(StateEngine):
     """See the module."""
 
     name = "pyquil"
@@ -82,21 +83,13 @@ class PyquilEngine(Engine):
         """Both simulators."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        random, noise = np.random.default_rng(ask.seed), walk.noise_of(ask.options)
-        found = walk.sample(ask.circuit, _start(device, ask), ask.shots, random, noise)
-        return Counts(found, {"seed": ask.seed, **_told(device)})
-
-    def expectation(self, device: Device, ask: Expectation) -> Estimate:
-        """Exact, from the final state."""
-        state = _final(device, ask)
-        value = sum(weight * state.mean(factors) for factors, weight in ask.observable.terms)
-        return Estimate(float(value), metadata=_told(device))
-
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """Exact, from the final state."""
-        return Estimate(_final(device, ask).probability(ask.bits), metadata=_told(device))
+    def fresh(self, device: Device, ask: Question) -> Any:
+        """A simulator and its array."""
+        mixed = device.properties["method"] == MATRIX
+        kind = simulation.ReferenceDensitySimulator if mixed else simulation.NumpyWavefunctionSimulator
+        with _quiet():
+            simulator = kind(ask.circuit.num_qubits)
+        return state_class(simulator, ask.circuit.bound(ask.values))
 
 
 def _state_class() -> Any:
@@ -139,26 +132,6 @@ def _quiet() -> Generator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
-
-
-def _start(device: Device, ask: Sample | Expectation | Probability) -> Any:
-    """The state in which every qubit is 0."""
-    mixed = device.properties["method"] == MATRIX
-    kind = simulation.ReferenceDensitySimulator if mixed else simulation.NumpyWavefunctionSimulator
-    with _quiet():
-        simulator = kind(ask.circuit.num_qubits)
-    return state_class(simulator, ask.circuit.bound(ask.values))
-
-
-def _final(device: Device, ask: Expectation | Probability) -> Any:
-    """The final state of a circuit that measures nothing."""
-    state = _start(device, ask)
-    walk.run(ask.circuit, state, walk.noise_of(ask.options))
-    return state
-
-
-def _told(device: Device) -> dict[str, Any]:
-    return {"precision": "f64", "method": device.properties["method"]}
 
 
 def _device(method: str, version: str) -> Device:

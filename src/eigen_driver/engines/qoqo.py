@@ -16,13 +16,14 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Counts, Device, Engine, Estimate, walk
+from eigen_driver import Device, Estimate, StateEngine, walk
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Self
 
-    from eigen_driver import Circuit, Expectation, Operation, Probability, Sample
+    from eigen_driver import Circuit, Expectation, Operation
+    from eigen_driver.state_engine import Question
 
 DEVICE = "qoqo:quest"
 MOST_QUBITS = 20
@@ -62,7 +63,7 @@ LETTERS = {"X": 1, "Y": 2, "Z": 3}
 STATE = "state"
 
 
-class QoqoEngine(Engine):
+class QoqoEngine(StateEngine):
     """See the module."""
 
     name = "qoqo"
@@ -85,11 +86,9 @@ class QoqoEngine(Engine):
         """QuEST's state vector."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        state = state_class(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
-        found = walk.sample(ask.circuit, state, ask.shots, np.random.default_rng(ask.seed))
-        return Counts(found, {"seed": ask.seed, "precision": "f64"})
+    def fresh(self, device: Device, ask: Question) -> Any:
+        """An array."""
+        return state_class(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
         """Exact, by QuEST from its final state, all terms in one run."""
@@ -103,14 +102,7 @@ class QoqoEngine(Engine):
         value = 0.0
         for place, (factors, weight) in enumerate(terms):
             value += weight * (found[f"t{place}"][0][0] if factors else 1.0)
-        return Estimate(float(value), metadata={"precision": "f64"})
-
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """Exact, from the final state."""
-        state = state_class(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
-        for item in walk.gates(ask.circuit.operations):
-            state.apply(item)
-        return Estimate(state.probability(ask.bits), metadata={"precision": "f64"})
+        return Estimate(float(value), metadata=self.told(device, ask, None))
 
 
 def _state_class() -> Any:

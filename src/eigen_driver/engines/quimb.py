@@ -15,14 +15,14 @@ from collections import Counter
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Counts, Device, Engine, Estimate, RefusedError
+from eigen_driver import Device, Estimate, RefusedError, Sample, StateEngine
 from eigen_driver.matrices import GATES, matrix, matrix_of
-from eigen_driver.walk import gates, sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen_driver import Circuit, Expectation, Operation, Probability, Sample
+    from eigen_driver import Expectation, Operation
+    from eigen_driver.state_engine import Question
 
 FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 MOST_QUBITS = 1000
@@ -36,7 +36,7 @@ WIDE = frozenset({"CCX", "CCZ", "CSWAP", "UNITARY"})
 """Gates that are lowered to those on one and two qubits."""
 
 
-class QuimbEngine(Engine):
+class QuimbEngine(StateEngine):
     """See the module."""
 
     name = "quimb"
@@ -60,47 +60,33 @@ class QuimbEngine(Engine):
         """The one."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        cuts = _cuts(ask.options)
-        state = _Chain(ask.circuit.num_qubits, ask.circuit.bound(ask.values), *cuts)
-        found = sample(ask.circuit, state, ask.shots, np.random.default_rng(ask.seed))
-        return Counts(found, {"seed": ask.seed, **state.told})
+    def fresh(self, device: Device, ask: Question) -> _Chain:
+        """A chain without bonds."""
+        return _Chain(ask.circuit.num_qubits, ask.circuit.bound(ask.values), *_cuts(ask.options))
+
+    def told(self, device: Device, ask: Question, state: _Chain) -> dict[str, Any]:
+        """Besides, what the cuts have kept."""
+        if not isinstance(ask, Sample):  # whose states have told it before they were drawn from
+            state.tell()
+        return {**super().told(device, ask, state), **state.facts}
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
         """From the final state, term by term."""
-        state, total = self._final(ask), 0.0
+        state, total = self.final(device, ask), 0.0
         tensors = state.tensors()
         norm = _mean(tensors, {})
         for factors, weight in ask.observable.terms:
             total += weight * _mean(tensors, {qubit: letter for letter, qubit in factors}) / norm
-        return Estimate(total, metadata=state.told)
-
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """From the final state: the square of one amplitude."""
-        state = self._final(ask)
-        tensors = state.tensors()
-        row = np.ones((1, 1))
-        for found, bit in zip(tensors, reversed(ask.bits), strict=True):
-            row = row @ found[:, int(bit)]
-        return Estimate(float(abs(row[0, 0]) ** 2 / _mean(tensors, {})), metadata=state.told)
-
-    def _final(self, ask: Expectation | Probability) -> _Chain:
-        circuit: Circuit = ask.circuit
-        state = _Chain(circuit.num_qubits, circuit.bound(ask.values), *_cuts(ask.options))
-        for item in gates(circuit.operations):
-            state.apply(item)
-        state.tell()
-        return state
+        return Estimate(total, metadata=self.told(device, ask, state))
 
 
 class _Chain:
-    """A state of `eigen_driver.walk`. `told` is what copies have in common: the worst of what the cuts have kept."""
+    """A state of `eigen_driver.walk`. `facts` are what copies have in common: the worst of what the cuts have kept."""
 
     def __init__(self, num_qubits: int, bound: Mapping[str, float], max_bond: int, cutoff: float) -> None:
         self._bound = bound
         self._kept = 1.0
-        self.told: dict[str, Any] = {"precision": "f64", "max_bond": max_bond, "cutoff": cutoff}
+        self.facts: dict[str, Any] = {"max_bond": max_bond, "cutoff": cutoff}
         self._chain = tensor.CircuitMPS(num_qubits, max_bond=max_bond, cutoff=cutoff, dtype="complex128")
         self.tell()
 
@@ -132,9 +118,21 @@ class _Chain:
             found.update(_drawn(tensors, place, min(size, shots - start), random))
         return found
 
+    def mean(self, factors: Sequence[tuple[str, int]]) -> float:
+        """The expectation value of a product of Pauli letters."""
+        tensors = self.tensors()
+        return _mean(tensors, {qubit: letter for letter, qubit in factors}) / _mean(tensors, {})
+
+    def probability(self, bits: str) -> float:
+        """The square of one amplitude."""
+        tensors, row = self.tensors(), np.ones((1, 1))
+        for found, bit in zip(tensors, reversed(bits), strict=True):
+            row = row @ found[:, int(bit)]
+        return float(abs(row[0, 0]) ** 2 / _mean(tensors, {}))
+
     def copy(self) -> _Chain:
         made = object.__new__(_Chain)
-        made._bound, made._kept, made.told = self._bound, self._kept, self.told
+        made._bound, made._kept, made.facts = self._bound, self._kept, self.facts
         made._chain = self._chain.copy()
         made._chain.gate_opts = {**self._chain.gate_opts, "info": dict(self._chain.gate_opts["info"])}
         return made
@@ -142,8 +140,8 @@ class _Chain:
     def tell(self) -> None:
         """Say what the cuts have kept, and how wide the widest bond is."""
         kept = self._kept * min(1.0, float(self._chain.fidelity_estimate()))
-        self.told["fidelity_estimate"] = min(kept, self.told.get("fidelity_estimate", 1.0))
-        self.told["bond"] = max(int(self._chain.psi.max_bond() or 1), self.told.get("bond", 1))
+        self.facts["fidelity_estimate"] = min(kept, self.facts.get("fidelity_estimate", 1.0))
+        self.facts["bond"] = max(int(self._chain.psi.max_bond() or 1), self.facts.get("bond", 1))
 
     def tensors(self, *, canonical: bool = False) -> list[Any]:
         """Its tensors, shapes (left, 2, right); where `canonical`, all but the first are isometries from the right."""

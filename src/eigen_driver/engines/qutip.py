@@ -12,16 +12,16 @@ from importlib.metadata import version
 from math import sqrt
 from typing import TYPE_CHECKING, Any
 
-from eigen_driver import Counts, Device, Engine, Estimate, RefusedError, Series
+from eigen_driver import Counts, Device, Estimate, RefusedError, Series, StateEngine
 from eigen_driver.dynamics import Dynamics, String, mean
 from eigen_driver.matrices import GATES, matrix_of
-from eigen_driver.walk import gates, sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from eigen_driver import Circuit, Evolve, Expectation, Operation, Probability, Sample
+    from eigen_driver import Evolve, Expectation, Operation
     from eigen_driver.dynamics import Collapse
+    from eigen_driver.state_engine import Question
 
 FEATURES = frozenset({"dynamic", "expectation", "exact", "evolution", "seed"})
 MOST_QUBITS = 14
@@ -39,7 +39,7 @@ MOST_TRAJECTORIES = 100_000
 TRAJECTORIES = 1000
 
 
-class QutipEngine(Engine):
+class QutipEngine(StateEngine):
     """See the module."""
 
     name = "qutip"
@@ -61,31 +61,19 @@ class QutipEngine(Engine):
         """Those."""
         return self._devices
 
-    def sample(self, device: Device, ask: Sample) -> Counts:
-        """Counts; of a circuit that measures nothing, zeros."""
-        told = {"seed": ask.seed, "precision": "f64"}
-        start = _state(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
-        return Counts(sample(ask.circuit, start, ask.shots, np.random.default_rng(ask.seed)), told)
+    def fresh(self, device: Device, ask: Question) -> Any:
+        """A ket."""
+        return _state(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
         """Exact, from the final state."""
-        return Estimate(mean(self._final(ask.circuit, ask.values), ask.observable), metadata={"precision": "f64"})
-
-    def probability(self, device: Device, ask: Probability) -> Estimate:
-        """Exact, from the final state."""
-        place = int(ask.bits, 2) if ask.bits else 0
-        value = abs(self._final(ask.circuit, ask.values)[place]) ** 2
-        return Estimate(float(value), metadata={"precision": "f64"})
+        state = self.final(device, ask)
+        value = mean(state.array.reshape(-1), ask.observable)
+        return Estimate(value, metadata=self.told(device, ask, state))
 
     def evolve(self, device: Device, ask: Evolve) -> Series:
         """By `sesolve`, `mesolve` or `mcsolve`."""
         return _Evolution(ask).run()
-
-    def _final(self, circuit: Circuit, values: Sequence[float]) -> Any:
-        state = _state(circuit.num_qubits, circuit.bound(values))
-        for item in gates(circuit.operations):
-            state.apply(item)
-        return state.array.reshape(-1)
 
 
 class _Evolution:
