@@ -164,6 +164,8 @@ def test_only_its_driver_knows_a_vendor() -> None:
         "pennylane": ("ir/formats/pennylane.py",),
         "pytket": ("ir/formats/pytket.py",),
         "qiskit_aer": (),
+        "perceval": (),
+        "strawberryfields": (),
         "confluent_kafka": ("outbox/kafka_sink.py",),
     }
     wrong: list[str] = []

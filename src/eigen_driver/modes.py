@@ -56,6 +56,16 @@ class ModeOperation:
         """Its parameters, with the values of parameters and outcomes by their names."""
         return {name: value.at(bound) if isinstance(value, Affine) else value for name, value in self.params.items()}
 
+    def checked(self, bound: Mapping[str, float]) -> dict[str, float]:
+        """Its parameters as `at` gives them; RefusedError for values that came later and make no sense."""
+        params = self.at(bound)
+        kept = params.get("transmissivity", 1.0)
+        if not 0.0 <= kept <= 1.0:
+            raise RefusedError("EIGEN_MODES_INVALID", f"`transmissivity` lies between 0 and 1, not `{kept:g}`")
+        if self.name == "THERMAL" and params["n"] < 0.0:
+            raise RefusedError("EIGEN_MODES_INVALID", f"`n` of `THERMAL` is not negative, not `{params['n']:g}`")
+        return params
+
 
 @dataclass(frozen=True)
 class ModeObservable:

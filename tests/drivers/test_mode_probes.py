@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from eigen.drivers.gaussian import GAUSSIAN, GaussianDriver
+from eigen.drivers.in_process import InProcessDriver
+from eigen.drivers.options import refuse_unknown
 from eigen.drivers.probes import probe
 from eigen.errors import EigenError
 from eigen.ir import ModeOperation, Modes
@@ -84,6 +86,43 @@ def test_a_device_that_is_wrong_in_one_place_is_not_used(driver: Wrong, name: st
 
 def test_one_that_is_right_passes() -> None:
     probe(GaussianDriver(), GAUSSIAN)
+
+
+COUNTER = replace(GAUSSIAN, gates=("FOCK", "BEAMSPLITTER", "PHOTONS"), properties={"observables": []})
+
+
+class Counter(InProcessDriver):
+    """Draws photons, and nothing else: the modes of a beamsplitter are exchanged."""
+
+    name = "counter"
+    version = "1"
+
+    def __init__(self, *, backwards: bool) -> None:
+        super().__init__()
+        self.devices = (COUNTER,)
+        self._backwards = backwards
+
+    def execute_circuit(self, device_id: str, work: Work) -> WorkResult:
+        assert isinstance(work, ModesWork)
+        refuse_unknown(work.options, (), where=device_id)
+        held = [0.0] * work.modes.num_modes
+        row: list[float] = []
+        for item in work.modes.operations:
+            if item.name == "FOCK":
+                held[item.modes[0]] = float(str(item.params["n"]))
+            elif item.name == "BEAMSPLITTER":
+                first, second = item.modes
+                held[first], held[second] = held[second], held[first]
+            else:
+                row = [held[mode] for mode in (sorted(item.modes) if self._backwards else item.modes)]
+        return WorkResult(samples=tuple(row) * (work.shots or 0))
+
+
+def test_one_that_only_counts_photons_is_asked_for_those() -> None:
+    probe(Counter(backwards=False), COUNTER)
+    with pytest.raises(EigenError) as caught:
+        probe(Counter(backwards=True), COUNTER)
+    assert caught.value.details["probe"] == "photon_order"
 
 
 def test_one_that_can_be_asked_nothing_is_not_used() -> None:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from doubles.hosts import shipped
 from doubles.packages import ENVIRONMENTS, REQUIRED
 
 EVERYWHERE = {"braket", "cirq", "go", "jax", "pennylane", "qiskit", "qutip", "sim", "stim"}
@@ -156,6 +157,22 @@ def test_light_is_teleported() -> None:
     noise, shots = 0.5 + math.exp(-2.4) / 2, 2000
     assert outputs["mean"] == pytest.approx([math.cos(0.5), math.sin(0.5)], abs=SIGMAS * math.sqrt(noise / shots))
     assert outputs["variance"] == pytest.approx([noise, noise], abs=SIGMAS * noise * math.sqrt(2 / shots))
+
+
+@pytest.mark.parametrize(("delay", "target"), [(0, "perceval:slos"), (1, "perceval:clicl")])
+def test_photons_that_meet_leave_together_and_strangers_do_not(
+    delay: int, target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped("perceval").close()
+    monkeypatch.setenv("EIGEN_ENVIRONMENTS_ROOT", str(ENVIRONMENTS.root))
+    words = ["--target", target, "--set", f"delay={delay}"]
+    counts = submit(example("photonics/photons.eigen.py"), *words)["counts"]
+    if delay == 0:
+        assert not any(key.startswith("1,1") for key in counts)
+        assert_frequency(counts["2,0,0,0"], 2000, 0.9 * 0.9 / 2)
+    else:
+        assert_frequency(counts["1,0,0,1"], 2000, 0.9 * 0.9 / 4)
+    assert_frequency(counts["0,0,0,0"], 2000, 0.1 * 0.1)
 
 
 def test_inverse_qft_reads_the_phase_back() -> None:

@@ -3,7 +3,7 @@ modes, the sign of an angle, another hbar, and swapped halves of a beamsplitter.
 
 from __future__ import annotations
 
-from math import cos, exp, sin
+from math import cos, exp, pi, sin
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
@@ -21,6 +21,7 @@ TOLERANCE = 1e-3
 """What a cutoff of the photons may cost."""
 NO_SUCH_OPTION = "no_such_option"
 R, PHI, THETA, TURN = 0.25, 0.7, 0.5, 0.3
+SHOTS = 5
 
 
 def probe_modes(driver: QDriver, device: Device) -> tuple[str, str] | None:
@@ -46,7 +47,8 @@ def probe_modes(driver: QDriver, device: Device) -> tuple[str, str] | None:
 
 def _questions() -> Sequence[tuple[str, Modes, tuple[float, ...]]]:
     """A beamsplitter sends R exp(i PHI) of mode 0 to cos(THETA) times that, and to
-    exp(i TURN) sin(THETA) times that in mode 2; a single photon likewise."""
+    exp(i TURN) sin(THETA) times that in mode 2; a single photon likewise. One that lets nothing through exchanges two
+    modes, so that counts of photons are certain."""
     both = [ModeObservable("photons", (mode,)) for mode in range(3)]
     split = ModeOperation("BEAMSPLITTER", (0, 2), {"theta": THETA, "phi": TURN})
     light = ModeOperation("DISPLACE", (0,), {"r": R, "phi": PHI})
@@ -58,6 +60,9 @@ def _questions() -> Sequence[tuple[str, Modes, tuple[float, ...]]]:
     plain = exp(-2 * R) * cos(PHI / 2) ** 2 + exp(2 * R) * sin(PHI / 2) ** 2
     photon = ModeOperation("FOCK", (0,), {"n": 1})
     patterns = [ModeObservable("pattern", pattern=pattern) for pattern in ((1, 0, 0), (0, 0, 1))]
+    two = ModeOperation("FOCK", (1,), {"n": 2})
+    exchanged = ModeOperation("BEAMSPLITTER", (0, 2), {"theta": pi / 2, "phi": TURN})
+    counted = ModeOperation("PHOTONS", (2, 0, 1))
     return (
         ("mode_order", Modes(3, [light, split], [*both, *fields]), expected),
         (
@@ -66,10 +71,16 @@ def _questions() -> Sequence[tuple[str, Modes, tuple[float, ...]]]:
             (plain, turned),
         ),
         ("single_photon", Modes(3, [photon, split], patterns), (cos(THETA) ** 2, sin(THETA) ** 2)),
+        ("photon_order", Modes(3, [photon, two, exchanged, counted]), (1.0, 0.0, 2.0)),
     )
 
 
 def _compare(driver: QDriver, device: Device, modes: Modes, expected: Sequence[float]) -> str:
+    if modes.columns:
+        samples = driver.execute_circuit(device.id, ModesWork(modes, (), SHOTS, 7)).samples
+        if samples != tuple(expected) * SHOTS:
+            return f"every shot counts {expected} photons, got `{samples}`"
+        return ""
     found = driver.execute_circuit(device.id, ModesWork(modes, (), None, 7)).series
     if found is None or len(found) != len(expected):
         return f"expected {len(expected)} values"
@@ -81,8 +92,9 @@ def _compare(driver: QDriver, device: Device, modes: Modes, expected: Sequence[f
 
 def _option_refusal(driver: QDriver, device: Device) -> tuple[str, str] | None:
     modes = next(modes for _, modes, _ in _questions() if modes_refusal(device, modes) is None)
+    shots = SHOTS if modes.columns else None
     try:
-        driver.execute_circuit(device.id, ModesWork(modes, (), None, 7, {NO_SUCH_OPTION: True}))
+        driver.execute_circuit(device.id, ModesWork(modes, (), shots, 7, {NO_SUCH_OPTION: True}))
     except EigenError as error:
         if error.code == "EIGEN_DEVICE_OPTION" and NO_SUCH_OPTION in error.message:
             return None

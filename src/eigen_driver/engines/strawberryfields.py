@@ -41,7 +41,7 @@ CUTOFF, MOST_CUTOFF = 8, 64
 MOST_AMPLITUDES = 1 << 22
 """Of a state vector, or entries of a density matrix: 64 MiB."""
 ODD = frozenset({"FOCK", "CAT"})
-SEED_BITS = 32  # of NumPy's global generator, which Strawberry Fields draws from
+SEED_BITS = 32  # of a word of NumPy's global generator, which Strawberry Fields draws from
 
 
 class StrawberryFieldsEngine(Engine):
@@ -74,7 +74,7 @@ class StrawberryFieldsEngine(Engine):
         cutoff = _cutoff(ask, method)
         if method == "fock":
             told["cutoff"] = cutoff
-        np.random.seed(ask.seed % (1 << SEED_BITS))
+        np.random.seed([ask.seed % (1 << SEED_BITS), ask.seed >> SEED_BITS])
         run = _Run(method, ask, cutoff)
         if ask.shots is None:
             values = run.values()
@@ -192,13 +192,7 @@ class _Run:
 
 
 def _operate(backend: Any, item: ModeOperation, bound: Mapping[str, float]) -> None:
-    params = item.at(bound)
-    kept = params.get("transmissivity", 1.0)
-    if not 0.0 <= kept <= 1.0:
-        message = f"`transmissivity` lies between 0 and 1, not `{kept:g}`"
-        raise RefusedError("EIGEN_MODES_INVALID", message)
-    if item.name == "THERMAL" and params["n"] < 0.0:
-        raise RefusedError("EIGEN_MODES_INVALID", f"`n` of `THERMAL` is not negative, not `{params['n']:g}`")
+    params = item.checked(bound)
     modes = item.modes
     if item.name == "TWO_MODE_SQUEEZE":
         # Between two beamsplitters it is one squeezer on each mode, as in Strawberry Fields' own S2gate.
