@@ -166,7 +166,7 @@ def test_photons_that_meet_leave_together_and_strangers_do_not(
     shipped("perceval").close()
     monkeypatch.setenv("EIGEN_ENVIRONMENTS_ROOT", str(ENVIRONMENTS.root))
     words = ["--target", target, "--set", f"delay={delay}"]
-    counts = submit(example("photonics/photons.eigen.py"), *words)["counts"]
+    counts = submit(example("photonics/photons.eigen.py"), *words)["outputs"]
     if delay == 0:
         assert not any(key.startswith("1,1") for key in counts)
         assert_frequency(counts["2,0,0,0"], 2000, 0.9 * 0.9 / 2)
