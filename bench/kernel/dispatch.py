@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
 from dataclasses import replace
@@ -102,11 +103,13 @@ def dispatched(
     settings: Settings, ports: Ports, count: int, *, workers: int, embedded: bool = False
 ) -> tuple[Recorder, float]:
     """Work until so many jobs have entered their driver; also the jobs a second. A server compiles in processes of
-    its own, the embedded system in this one; either compiles the same program once."""
+    its own and searches no garbage in what it loaded at its start, the embedded system compiles in this one; either
+    compiles the same program once."""
     pool = make_compiler_pool(settings, spare=workers + 1)
     if not embedded:
         pool.warm()
         ports = keep_compiled(settings, replace(ports.anew(), compile=pool))
+        gc.freeze()
     recorder = Recorder(ports, count)
     running = Workers(recorder.ports, workers, lease_seconds=settings.lease_seconds)
     start = time.perf_counter()
@@ -117,4 +120,5 @@ def dispatched(
     running.stop()
     running.join(60)
     pool.close()
+    gc.unfreeze()
     return recorder, count / seconds

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from contextlib import ExitStack, contextmanager
@@ -94,7 +95,8 @@ def tenant(number: int) -> str:
 
 
 def fill(database: Database, count: int, *, now: float, not_before: float = 0.0) -> None:
-    """Queue so many jobs of a thousand tenants behind all others, row by row but not commit by commit."""
+    """Queue so many jobs of a thousand tenants behind all others, row by row but not commit by commit, and let the
+    system write what that left in its memory."""
     spec, _ = no_op()
     for start in range(0, count, BATCH):
         made = [
@@ -111,6 +113,7 @@ def fill(database: Database, count: int, *, now: float, not_before: float = 0.0)
             connection.execute(insert(schema.event), [rows.event_columns(event) for _, event in made])
 
         database.write(write)
+    os.sync()
 
 
 def later() -> float:
