@@ -176,6 +176,26 @@ def test_a_worker_that_is_stopped_takes_what_it_has_with_it(tmp_path: Path, undi
     same(finish(tmp_path), undisturbed["deep"])
 
 
+def test_a_worker_that_lost_the_job_leaves_nothing_behind(tmp_path: Path, undisturbed: dict[str, JobResults]) -> None:
+    """Another one takes the job and ends it, before the snapshot is written that was wanted."""
+    (tmp_path / house.SNAPSHOTS).touch()
+    ports = house.ports(tmp_path)
+    job = house.spec("deep", DEVICE)
+    job_id = Kernel(ports).submit(job, house.files(job))
+    passed: list[str] = []
+
+    def watch(name: str) -> None:
+        passed.append(name)
+        if name == "snapshot.wanted" and passed.count(name) == 3:
+            ports.jobs.break_leases(ports.jobs.owners())
+            assert Worker(house.ports(tmp_path)).run_until(job_id)
+
+    with watched(watch):
+        assert Worker(ports).run_next(job_id)
+    assert not (tmp_path / "jobs" / job_id / "checkpoints").exists()
+    same(Kernel(ports).results(job_id), undisturbed["deep"])
+
+
 @pytest.mark.parametrize("both", [False, True])
 def test_a_flipped_byte_means_the_one_before_or_the_beginning(
     tmp_path: Path, undisturbed: dict[str, JobResults], both: bool

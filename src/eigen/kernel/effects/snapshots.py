@@ -6,6 +6,7 @@ that is damaged or of other work is passed over for the one before it, and witho
 
 from __future__ import annotations
 
+from contextlib import suppress
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from eigen.drivers.driver import SnapshotDriver
 from eigen.errors import EigenError
 from eigen.kernel import logs
 from eigen.kernel.failpoints import hit
-from eigen.kernel.lease import RunInterruptedError
+from eigen.kernel.lease import LeaseLostError, RunInterruptedError
 from eigen.kernel.work_identity import identity_of
 from eigen.telemetry import count
 from eigen.types import EvolutionWork, GradientWork, ModesWork
@@ -68,6 +69,18 @@ class Snapshots:
     def check(self) -> None:
         """See `Lease.check`."""
         self._lease.check()
+
+    def confirm(self, name: str) -> None:
+        """After a snapshot was kept: whoever has lost the job takes it away again, for nobody would once the job has
+        ended; then `LeaseLostError`."""
+        try:
+            self._lease.confirm()
+        except EigenError:
+            return  # a busy or full disk, as of a heart that beats: the next one tells
+        except LeaseLostError:
+            with suppress(EigenError):
+                self.store.remove(self.job_id, [name])
+            raise
 
     def tell_progress(self, done: int, of: int) -> None:
         """Tell the watchers of the job how far the work is."""
@@ -159,7 +172,7 @@ class Watching:
         self._all = all
         self._identity = identity
         self._names: list[str] | None = None
-        self._name = ""
+        self._name = self._written = ""
         self._reader: SnapshotReader | None = None
         self._writer: SnapshotWriter | None = None
         self._begun = self._last = all.clock()
@@ -202,6 +215,7 @@ class Watching:
         writer, self._writer = self._writer, None
         hit("snapshot.written")
         if writer is not None and self._try(writer.keep):
+            self._all.confirm(self._written)
             self._all.kept += 1
             count("eigen_kernel_snapshots_total", outcome="taken")
             hit("snapshot.kept")
@@ -271,8 +285,8 @@ class Watching:
             return
         self._all.number += 1
         self._all.taking()
-        name = f"{self._identity}-{self._all.fence:08d}-{self._all.number:08d}.snapshot"
-        self._writer = self._all.store.create(self._all.job_id, name)
+        self._written = f"{self._identity}-{self._all.fence:08d}-{self._all.number:08d}.snapshot"
+        self._writer = self._all.store.create(self._all.job_id, self._written)
 
     def _list(self) -> None:
         self._names = sorted(self._all.names(self._identity), key=_age)
