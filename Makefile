@@ -24,7 +24,8 @@ help:
 	@echo "make soak   the long tests: kills and restarts at random, thousands of generated programs and circuits"
 	@echo "make sanitize  the simulators under AddressSanitizer"
 	@echo "make s3-server  build the S3 endpoint that tests and measurements start (needs Go)"
-	@echo "make engines  install the engines of other makers for the tests, each in its environment (needs Go)"
+	@echo "make engines  install the engines of other makers for the tests, each in its environment (needs Go);"
+	@echo "             TensorFlow Quantum is left to make soak, for it is heavy"
 	@echo "make serve  run the whole server: gRPC on 127.0.0.1:50051, HTTP on 127.0.0.1:8080"
 
 # The embedded system alone: no extra is added, and none that is there is taken away.
@@ -52,9 +53,12 @@ s3-server: .build/versitygw-$(VERSITYGW)/versitygw
 	GOBIN=$(CURDIR)/.build/versitygw-$(VERSITYGW) go install -trimpath -ldflags '-s -w' \
 		github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW)
 
-# The engines of other makers, as `eigen backends` installs them; what is there as it should be is left alone.
+# The engines of other makers, as `eigen backends` installs them; what is there as it should be is left alone. Those that
+# weigh gigabytes are for `make soak`.
+HEAVY_ENGINES := tfq
 engines: install-all
-	EIGEN_ENVIRONMENTS_ROOT=.build/environments $(BIN)/eigen backends install --all --data-dir .build/engines
+	EIGEN_ENVIRONMENTS_ROOT=.build/environments $(BIN)/eigen backends install --all $(HEAVY_ENGINES:%=--except %) \
+		--data-dir .build/engines
 
 demo: install
 	@$(BIN)/python examples/demo.py
@@ -87,6 +91,7 @@ bench: install-all
 	$(BIN)/python -m bench $(BENCH)
 
 soak: install-all
+	EIGEN_ENVIRONMENTS_ROOT=.build/environments $(BIN)/eigen backends install $(HEAVY_ENGINES) --data-dir .build/engines
 	$(BIN)/pytest -m soak
 	HYPOTHESIS_PROFILE=soak $(BIN)/pytest -n 2 tests/laws tests/ir tests/lang/test_python_law.py tests/lang/test_runtime_law.py tests/wire tests/api/grpc/test_grpc_fuzz.py
 	for isa in avx2 portable; do \

@@ -107,6 +107,8 @@ def test_what_is_installed_and_does_not_come_up(place: Path, capsys: pytest.Capt
         (["install", "toy", "--all"], "`install` needs the names"),
         (["install", "toi"], "did you mean `toy`"),
         (["install", "toy", "--wheels", "nowhere"], "there is no folder `nowhere`"),
+        (["install", "toy", "--except", "toy"], "`--except` belongs to `--all`"),
+        (["install", "--all", "--except", "toi"], "did you mean `toy`"),
         (["remove"], "`remove` needs the names"),
         (["remove", "toy", "--again"], "belong to `install`"),
         (["list", "toy"], "`list` takes no names"),

@@ -40,17 +40,22 @@ def install_backends(
     settings: Settings,
     names: Sequence[str] | None,
     *,
+    but: Sequence[str] = (),
     wheels: str | None = None,
     again: bool = False,
     tell: Callable[[str], object],
 ) -> tuple[tuple[Backend, ...], dict[str, EigenError]]:
-    """Install backends (None: every one that can be), and ask each for its devices, which are kept. Returns how those
-    that were meant stand, and why some do not come up. EIGEN_USAGE, EIGEN_NOT_AVAILABLE, EIGEN_BACKEND_INSTALL."""
+    """Install backends (None: every one that can be, but those of `but`), and ask each for its devices, which are kept.
+    Returns how those that were meant stand, and why some do not come up. EIGEN_USAGE, EIGEN_NOT_AVAILABLE,
+    EIGEN_BACKEND_INSTALL."""
     folder = None if wheels is None else Path(wheels)
     if folder is not None and not folder.is_dir():
         raise EigenError("EIGEN_USAGE", f"there is no folder `{wheels}`", hint="`--wheels` names a folder of packages")
     environments, known = Environments(settings.environments_dir), manifests_of(settings.data_dir)
-    rows = _those_that_can_be(known.values()) if names is None else chosen(names, known)
+    left = chosen(but, known)
+    rows = (
+        _those_that_can_be(row for row in known.values() if row not in left) if names is None else chosen(names, known)
+    )
     changed = Installer(environments, known, wheels=folder, tell=tell).install(rows, again=again)
     meant = {row.name for row in rows}
     failed = _ask(settings, environments, [known[name] for name in sorted(meant | set(changed)) if name in known], tell)

@@ -31,6 +31,7 @@ def parser() -> Parser:
     command.add_argument("action", metavar="ACTION", nargs="?", default="list", help=" | ".join((*ACTIONS, "test")))
     command.add_argument("names", metavar="NAME", nargs="*", help="backends")
     command.add_argument("--all", action="store_true", help="install every backend that can be installed here")
+    command.add_argument("--except", dest="but", metavar="NAME", action="append", help="with --all: not this one")
     command.add_argument("--wheels", metavar="DIR", help="take packages from this folder, and nothing from a network")
     command.add_argument("--again", action="store_true", help="install from nothing what is installed already")
     return command
@@ -60,6 +61,8 @@ def _check(options: argparse.Namespace) -> None:
     if action not in ACTIONS:
         hint = suggest(action, ACTIONS) or f"one of {', '.join(ACTIONS)}, test"
         raise EigenError("EIGEN_USAGE", f"there is no action `{action[:60]}`", hint=hint)
+    if options.but and not options.all:
+        raise EigenError("EIGEN_USAGE", "`--except` belongs to `--all`", hint="see `eigen backends --help`")
     if action != "install" and (options.all or options.wheels or options.again):
         message = "`--all`, `--wheels` and `--again` belong to `install`"
         raise EigenError("EIGEN_USAGE", message, hint="see `eigen backends --help`")
@@ -74,7 +77,9 @@ def _install(options: argparse.Namespace, loaded: Settings) -> int:
     from eigen.app.backends import install_backends
 
     names = None if options.all else options.names
-    found, failed = install_backends(loaded, names, wheels=options.wheels, again=options.again, tell=say)
+    found, failed = install_backends(
+        loaded, names, but=options.but or (), wheels=options.wheels, again=options.again, tell=say
+    )
     _show(found, loaded, as_json=options.json, failed=failed)
     for name, error in failed.items():
         say(f"error: {error.code}: backend `{name}` is installed and cannot be used: {error.message}")
