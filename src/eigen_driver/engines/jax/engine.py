@@ -3,6 +3,7 @@
 Circuits are data to a few compiled functions, which scan over the gates: nothing is compiled anew for another circuit
 as wide and about as long. Several questions about one circuit are one call over a batch. Gradients walk the circuit
 back once, with its state and the observable's (Jones and Gacon, arXiv:2009.02823). Evolutions are product formulas.
+States lie on one device of JAX, or in slices on several.
 """
 
 # JAX is loaded when the engine starts.
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from eigen_driver import Circuit, Evolve, Observable, Operation, Series
     from eigen_driver.asks import Answer, Ask
+    from eigen_driver.engines.jax.slices import Slices
 
 WIDE = frozenset({"CCX", "CCZ", "CSWAP", "UNITARY"})
 """Gates that are lowered to those on one and two qubits."""
@@ -36,6 +38,9 @@ CLAIMED = tuple(name for name in GATES if name not in WIDE)
 FEATURES = frozenset({"dynamic", "expectation", "exact", "gradient", "evolution", "seed"})
 MOST_QUBITS = 26
 PRECISIONS = ("f32", "f64")
+SETTINGS = ("platform", "cpu_devices")
+PLATFORMS = ("cpu", "gpu", "cuda", "rocm", "tpu")
+MOST_DEVICES = 64
 PLANS_KEPT = 64
 BATCH_BYTES = 1 << 30
 """What the states of one batch may take."""
@@ -44,14 +49,16 @@ STATES_USED = 4
 
 
 class JaxEngine(Engine):
-    """See the module. Setting: `platform` (`cpu`, `gpu`), JAX's own choice unless it is given."""
+    """See the module. Settings: `platform` (`cpu`, `gpu`), JAX's own choice unless it is given; `cpu_devices`, how many
+    devices the processor is for JAX."""
 
     name = "jax"
-    options = frozenset({"precision"})
+    options = frozenset({"precision", "slices"})
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load JAX."""
-        super().start({name: value for name, value in config.items() if name != "platform"}, threads)
+        super().start({name: value for name, value in config.items() if name not in SETTINGS}, threads)
+        cpu_devices = _cpu_devices(config)
         global jax, np, kernels
         import jax
         import numpy as np
@@ -60,18 +67,25 @@ class JaxEngine(Engine):
         if threads:
             os.environ.setdefault("NPROC", str(threads))  # what XLA takes for its pool of threads
         if "platform" in config:
-            jax.config.update("jax_platforms", str(config["platform"]))
+            jax.config.update("jax_platforms", _platform(config))
+        if cpu_devices:
+            jax.config.update("jax_num_cpu_devices", cpu_devices)
         jax.config.update("jax_enable_x64", True)
         from eigen_driver.engines.jax import kernels
 
         self.version = version("jax")
         self._platform = jax.default_backend()
+        if cpu_devices and self._platform != "cpu":
+            message = f"`cpu_devices` is for the platform `cpu`, and JAX runs on `{self._platform}`"
+            raise RefusedError("EIGEN_CONFIG_INVALID", message, where="cpu_devices", hint="say `jax.platform=cpu` too")
+        self._places = tuple(jax.local_devices()[: _power_of_two(jax.local_device_count())])
         self._plans: OrderedDict[str, _Plan] = OrderedDict()
         properties = {"engine": "jax", "method": "statevector", "precision": "f64", "version": self.version}
-        properties |= {"platform": self._platform, "options": sorted(self.options)}
+        properties |= {"platform": self._platform, "options": sorted(self.options), "slices": len(self._places)}
         properties["closed_only"] = True
-        title = "JAX, state vector"
-        self._devices = (Device("jax:statevector", title, MOST_QUBITS, CLAIMED, FEATURES, properties=properties),)
+        title, apart = "JAX, state vector", self._platform != "cpu"  # a memory of its own for each
+        width = MOST_QUBITS + (len(self._places).bit_length() - 1 if apart else 0)
+        self._devices = (Device("jax:statevector", title, width, CLAIMED, FEATURES, properties=properties),)
 
     def devices(self) -> Sequence[Device]:
         """The one."""
@@ -105,42 +119,55 @@ class JaxEngine(Engine):
         from eigen_driver.engines.jax.evolution import evolve
 
         precision = _precision(ask.options)
-        return evolve(ask, precision, {"precision": precision, "platform": self._platform})
+        told = {"precision": precision, "platform": self._platform}
+        return evolve(ask, precision, lambda width: self._slices(ask.options, width), told)
 
     def _batch(self, device: Device, asks: list[Any]) -> list[Answer]:
         first = asks[0]
         if not isinstance(first, Sample | Expectation | Gradient | Probability):
             return [self.evolve(device, ask) for ask in asks]
         precision = _precision(first.options)
+        slices = self._slices(first.options, first.circuit.num_qubits)
         told = {"precision": precision, "platform": self._platform}
+        told |= {"slices": len(slices.devices)} if slices else {}
         for ask in asks:
             ask.circuit.bound(ask.values)  # counts them
         if isinstance(first, Sample) and (first.circuit.is_dynamic or not first.circuit.measures):
-            return [self._walked(ask, precision, told) for ask in asks]
+            return [self._walked(ask, precision, slices, told) for ask in asks]
         plan = self._plan(first.circuit)
         size = max(1, BATCH_BYTES // (STATES_USED * kernels.AMPLITUDE_BYTES[precision] << first.circuit.num_qubits))
         found: list[Answer] = []
         for start in range(0, len(asks), size):
             part = asks[start : start + size]
             values = np.array([ask.values for ask in part], float).reshape(len(part), len(first.circuit.parameters))
-            found += self._answers(plan, part, values, precision, told)
+            found += self._answers(plan, part, values, precision, slices, told)
         return found
 
-    def _answers(self, plan: _Plan, asks: list[Any], values: Any, precision: str, told: dict[str, Any]) -> list[Answer]:
+    def _answers(
+        self,
+        plan: _Plan,
+        asks: list[Any],
+        values: Any,
+        precision: str,
+        slices: Slices | None,
+        told: dict[str, Any],
+    ) -> list[Answer]:
         """Answers to questions about one circuit, `values` of shape (questions, parameters)."""
         mats, slopes = plan.matrices(values, slopes=isinstance(asks[0], Gradient))
-        states = kernels.states(plan.width, plan.gates, mats, precision)
+        states = kernels.states(plan.width, plan.gates, mats, precision, slices=slices)
         told = told | ({"batch": len(asks)} if len(asks) > 1 else {})
+        if slices:
+            told["slice_bytes"] = max(part.data.nbytes for part in states.addressable_shards) // len(states)
         if isinstance(asks[0], Sample):
             return [self._read(ask, state, told) for ask, state in zip(asks, np.asarray(states), strict=False)]
         if isinstance(asks[0], Probability):
             places = [int(ask.bits, 2) if ask.bits else 0 for ask in asks]
             return [Estimate(float(abs(states[row, place]) ** 2), metadata=told) for row, place in enumerate(places)]
-        images = kernels.images(plan.width, states, _terms(asks[0].observable), precision)
+        images = kernels.images(plan.width, states, _terms(asks[0].observable), precision, slices)
         found = kernels.overlaps(states, images)
         if isinstance(asks[0], Expectation):
             return [Estimate(float(found[row]), metadata=told) for row in range(len(asks))]
-        sums = kernels.walked_back(plan.width, plan.gates, mats, states, images)
+        sums = kernels.walked_back(plan.width, plan.gates, mats, states, images, slices)
         gradients = plan.chained(slopes, np.asarray(sums))
         return [
             Estimate(float(found[row]), gradient=tuple(map(float, gradients[row])), metadata=told)
@@ -150,17 +177,32 @@ class JaxEngine(Engine):
     def _read(self, ask: Sample, state: Any, told: dict[str, Any]) -> Counts:
         """Counts of a circuit that measures at its end only, from its final state."""
         operations = tuple(item for item in ask.circuit.operations if item.name == "MEASURE")
-        start = _state(state, {}, told["precision"])
+        start = _state(state, {}, told["precision"], None)  # only turned and drawn from
         random = np.random.default_rng(ask.seed)
         counts = sample(replace(ask.circuit, operations=operations), start, ask.shots, random)
         return Counts(counts, told | {"seed": ask.seed})
 
-    def _walked(self, ask: Sample, precision: str, told: dict[str, Any]) -> Counts:
+    def _walked(self, ask: Sample, precision: str, slices: Slices | None, told: dict[str, Any]) -> Counts:
         zero = np.zeros(1 << ask.circuit.num_qubits, kernels.DTYPES[precision])
         zero[0] = 1.0
-        start = _state(zero, ask.circuit.bound(ask.values), precision)
+        start = _state(zero, ask.circuit.bound(ask.values), precision, slices)
         counts = sample(ask.circuit, start, ask.shots, np.random.default_rng(ask.seed))
         return Counts(counts, told | {"seed": ask.seed})
+
+    def _slices(self, options: Mapping[str, Any], width: int) -> Slices | None:
+        """Those of a state of so many qubits: as many as are asked for, else no more than it takes; never more than the
+        state has amplitudes."""
+        from eigen_driver.engines.jax.slices import Slices
+
+        asked, most = options.get("slices"), len(self._places)
+        powers = [1 << power for power in range(most.bit_length())]
+        if asked is not None and (isinstance(asked, bool) or asked not in powers):
+            listed = ", ".join(map(str, powers))
+            message = f"`slices` of `jax:statevector` is one of {listed}, not `{asked!s:.40}`"
+            hint = "as many as JAX has devices; `driver_settings` `jax.cpu_devices=4` makes four of the processor"
+            raise RefusedError("EIGEN_DEVICE_OPTION", message, where="slices", hint=hint)
+        count = min(int(asked or 1 << max(0, width - MOST_QUBITS)), 1 << width)
+        return Slices(self._places[:count]) if count > 1 else None
 
     def _plan(self, circuit: Circuit) -> _Plan:
         found = self._plans.get(circuit.digest)
@@ -222,7 +264,7 @@ class _Plan:
             width,
             len(parameters),
             [item.name for item in items],
-            kernels.Gates.of(width, [item.qubits for item in items]),
+            kernels.Gates.of(width, [item.name for item in items], [item.qubits for item in items]),
             {name: np.array(found) for name, found in places.items()},
             {name: np.array(found, int).reshape(len(found), -1) for name, found in angles.items()},
             np.array(constants, float),
@@ -266,7 +308,7 @@ class _Plan:
         return found
 
 
-def _state(vector: Any, bound: Mapping[str, float], precision: str) -> Any:
+def _state(vector: Any, bound: Mapping[str, float], precision: str, slices: Slices | None) -> Any:
     """A state of `eigen_driver.walk`; gates wait until somebody looks."""
     from eigen_driver.arrays import ArrayState
 
@@ -295,7 +337,8 @@ def _state(vector: Any, bound: Mapping[str, float], precision: str) -> Any:
                 bare = [replace(item, condition=None) for item in self.waiting]
                 plan = _Plan.of(self.num_qubits, bare, tuple(bound))
                 mats, _ = plan.matrices(np.array([list(bound.values())], float).reshape(1, len(bound)), slopes=False)
-                found = kernels.states(plan.width, plan.gates, mats, precision, self.array.reshape(1, -1))
+                start = self.array.reshape(1, -1)
+                found = kernels.states(plan.width, plan.gates, mats, precision, start, slices)
                 self.array, self.waiting = np.array(found[0]).reshape(self.array.shape), ()
 
     return Walked(np.array(vector).reshape((2,) * (len(vector).bit_length() - 1)))
@@ -312,6 +355,29 @@ def _kind(ask: Any) -> Any:
     options = tuple(sorted(ask.options.items(), key=str))
     observable = ask.observable.digest if isinstance(ask, Expectation | Gradient) else ""
     return type(ask).__name__, ask.circuit.digest, observable, str(options)
+
+
+def _platform(config: Mapping[str, Any]) -> str:
+    found = config["platform"]
+    if found not in PLATFORMS:
+        listed = ", ".join(f"`{name}`" for name in PLATFORMS)
+        message = f"`platform` of the driver `jax` is one of {listed}, not `{found!s:.40}`"
+        raise RefusedError("EIGEN_CONFIG_INVALID", message, where="platform")
+    return str(found)
+
+
+def _cpu_devices(config: Mapping[str, Any]) -> int:
+    """0 where it is not said."""
+    found = config.get("cpu_devices", 0)
+    if not isinstance(found, int) or isinstance(found, bool) or not 0 <= found <= MOST_DEVICES:
+        message = f"`cpu_devices` of the driver `jax` is a whole number up to {MOST_DEVICES}, not `{found!s:.40}`"
+        raise RefusedError("EIGEN_CONFIG_INVALID", message, where="cpu_devices")
+    return found
+
+
+def _power_of_two(count: int) -> int:
+    """The largest one up to a number."""
+    return 1 << (count.bit_length() - 1)
 
 
 def _precision(options: Mapping[str, Any]) -> str:

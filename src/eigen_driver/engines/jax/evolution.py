@@ -19,9 +19,10 @@ from eigen_driver.dynamics import Dynamics, String
 from eigen_driver.engines.jax import kernels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from eigen_driver import Evolve
+    from eigen_driver.engines.jax.slices import Slices
 
 SETTINGS = frozenset({"method", "tolerance", "order", "steps"})
 METHODS = ("auto", "trotter")
@@ -34,8 +35,9 @@ STALLS = 2
 """How often twice the steps may leave the error as large, before it is taken for one of rounding."""
 
 
-def evolve(ask: Evolve, precision: str, told: Mapping[str, Any]) -> Series:
-    """Values at the times, and counts of the final state where shots are asked for."""
+def evolve(ask: Evolve, precision: str, slices: Callable[[int], Slices | None], told: Mapping[str, Any]) -> Series:
+    """Values at the times, and counts of the final state where shots are asked for; `slices` are those of a state of so
+    many qubits."""
     for name in ask.settings:
         if name not in SETTINGS:
             raise RefusedError("EIGEN_DEVICE_OPTION", f"an evolution on JAX has no setting `{name}`", where=name)
@@ -49,10 +51,12 @@ def evolve(ask: Evolve, precision: str, told: Mapping[str, Any]) -> Series:
     dynamics = Dynamics.of(ask)
     if dynamics.collapse:
         raise RefusedError("EIGEN_SIM_UNSUPPORTED", "`jax:statevector` has no collapse operators in its evolutions")
-    formula = _Formula(dynamics, order, precision)
+    over = slices(dynamics.num_qubits)
+    formula = _Formula(dynamics, order, precision, over)
     tolerance = float(ask.settings.get("tolerance", TOLERANCE[precision]))
     steps = int(ask.settings.get("steps", 0))
     final, values, error, done = formula.to_tolerance(tolerance, steps)
+    told = {**told, **({} if over is None else {"slices": len(over.devices)})}
     told = {**told, "method": "trotter", "order": order, "steps": done, "error_estimate": error, "seed": ask.seed}
     counts = None
     if ask.shots is not None:
@@ -64,10 +68,11 @@ def evolve(ask: Evolve, precision: str, told: Mapping[str, Any]) -> Series:
 class _Formula:
     """The rotations of an evolution."""
 
-    def __init__(self, dynamics: Dynamics, order: int, precision: str) -> None:
+    def __init__(self, dynamics: Dynamics, order: int, precision: str, slices: Slices | None) -> None:
         self._dynamics = dynamics
         self._order = order
         self._precision = precision
+        self._slices = slices
         self._start = dynamics.initial()
         self._strings = [string for string, _ in dynamics.hamiltonian]
         self._shares = _shares(order)
@@ -105,7 +110,7 @@ class _Formula:
             count = max(1, ceil(steps * (end - start) / dynamics.time))
             angles = self._angles(start, end, count)
             state = kernels.rotations(
-                dynamics.num_qubits, state, angles, self._strings, self._precision, self._order > 1
+                dynamics.num_qubits, state, angles, self._strings, self._precision, self._order > 1, self._slices
             )
             at[end] = state
         states = [np.asarray(at[time]) for time in (*dynamics.times, dynamics.time)]
@@ -128,7 +133,7 @@ class _Formula:
             rows = np.asarray(state)[None, :]
             for observable in self._dynamics.observables:
                 terms = [(String(factors), weight) for factors, weight in observable.terms]
-                image = kernels.images(self._dynamics.num_qubits, rows, terms, self._precision)
+                image = kernels.images(self._dynamics.num_qubits, rows, terms, self._precision, self._slices)
                 found.append(float(kernels.overlaps(rows, image)[0]))
         return found
 

@@ -18,12 +18,14 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from eigen_driver.matrices import matrix
+from eigen_driver.engines.jax.slices import STATE, STATES, WHOLE, View, over, summed
+from eigen_driver.matrices import PARAMETERS, matrix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from eigen_driver.dynamics import String
+    from eigen_driver.engines.jax.slices import Slices
 
 DTYPES: dict[str, Any] = {"f32": np.complex64, "f64": np.complex128}
 AMPLITUDE_BYTES = {"f32": 8, "f64": 16}
@@ -39,15 +41,17 @@ BLOCK = 64
 
 @dataclass(frozen=True, eq=False)
 class Gates:
-    """Which qubits gates act on: the first, the second, and whether there is a second; filled up to `padded` gates."""
+    """Which qubits gates act on: the first, the second, and whether there is a second; which flips of these two bits
+    their matrices ever have; filled up to `padded` gates."""
 
     first: Any
     second: Any
     both: Any
+    flips: Any
     padded: int
 
     @classmethod
-    def of(cls, width: int, qubits: Sequence[Sequence[int]]) -> Gates:
+    def of(cls, width: int, names: Sequence[str], qubits: Sequence[Sequence[int]]) -> Gates:
         """Of gates on one and two qubits."""
         padded = filled(len(qubits), SHORT if width <= NARROW else 1)
         rows = np.zeros((3, padded), np.uint32)
@@ -55,7 +59,15 @@ class Gates:
             rows[0, at] = found[0]
             rows[1, at] = found[-1]
             rows[2, at] = len(found) == 2
-        return cls(rows[0], rows[1], rows[2] == 1, padded)
+        flips = np.zeros((padded, 4), bool)
+        for at, name in enumerate(names):
+            flips[at] = _flips(name)
+        return cls(rows[0], rows[1], rows[2] == 1, flips, padded)
+
+    @property
+    def columns(self) -> tuple[Any, Any, Any, Any]:
+        """What a scan goes along."""
+        return self.first, self.second, self.both, self.flips
 
 
 def filled(count: int, least: int = 1) -> int:
@@ -65,22 +77,37 @@ def filled(count: int, least: int = 1) -> int:
     return -(-count // step) * step
 
 
-def states(width: int, gates: Gates, mats: Any, precision: str, start: Any = None) -> Any:
+@cache
+def _flips(name: str) -> tuple[bool, ...]:
+    """Whether a gate's matrix has entries (row, row ^ flip) at any angles: what is there at these, and no other."""
+    angles = [0.37 + 0.41 * number for number in range(len(PARAMETERS.get(name, ())))]
+    found = np.zeros((4, 4), complex)
+    one = matrix(name, angles)
+    found[: len(one), : len(one)] = one
+    return tuple(any(abs(found[row, row ^ flip]) > 1e-12 for row in range(4)) for flip in range(4))
+
+
+def states(width: int, gates: Gates, mats: Any, precision: str, start: Any = None, slices: Slices | None = None) -> Any:
     """Final states, shape (questions, 2^n), of gates with matrices of shape (questions, gates, 4, 4)."""
     count = len(mats)
     dtype = DTYPES[precision]
-    if start is None:
+    if slices is not None:
+        rows = _batch(count)
+        start = slices.zeros(rows, width, dtype) if start is None else slices.placed(_fill(start, rows), STATES)
+    elif start is None:
         start = np.zeros((1, 1 << width), dtype)
         start[0, 0] = 1.0
         start = np.broadcast_to(start, (count, 1 << width))
     rows = _batch(count)
-    found = _forth(width, gates.first, gates.second, gates.both, _fill(mats.astype(dtype), rows), _fill(start, rows))
-    return found[:count]
+    found = _forth(width, slices, gates.columns, _fill(mats.astype(dtype), rows), _fill(start, rows))
+    return found if rows == count else found[:count]
 
 
-def images(width: int, found: Any, terms: Sequence[tuple[String, float]], precision: str) -> Any:
+def images(
+    width: int, found: Any, terms: Sequence[tuple[String, float]], precision: str, slices: Slices | None = None
+) -> Any:
     """A sum of Pauli strings on each state."""
-    return _summed(width, found, *_masks(terms, precision))
+    return _summed(width, slices, found, *_masks(terms, precision))
 
 
 def overlaps(left: Any, right: Any) -> Any:
@@ -88,12 +115,12 @@ def overlaps(left: Any, right: Any) -> Any:
     return np.asarray(jnp.sum(left.conj() * right, axis=1).real)
 
 
-def walked_back(width: int, gates: Gates, mats: Any, found: Any, image: Any) -> Any:
+def walked_back(width: int, gates: Gates, mats: Any, found: Any, image: Any, slices: Slices | None = None) -> Any:
     """At each gate, `S[i, j] = sum conj(l[i, rest]) s[j, rest]`, where `s` is the state before it and `l` the image of
     the final one, taken back to behind it: shape (questions, gates, 4, 4)."""
     count, rows = len(mats), _batch(len(mats))
     parts = (_fill(mats.astype(found.dtype), rows), _fill(found, rows), _fill(image, rows))
-    return _back(width, gates.first, gates.second, gates.both, *parts)[:count]
+    return _back(width, slices, gates.columns, *parts)[:count]
 
 
 def matrices(name: str, angles: Any) -> Any:
@@ -106,16 +133,25 @@ def slopes(name: str, angles: Any) -> Any:
     return np.asarray(_turned(name)(_fill(angles, _batch(len(angles)))))[: len(angles)]
 
 
-def rotations(width: int, state: Any, angles: Any, terms: Sequence[String], precision: str, mirrored: bool) -> Any:
+def rotations(
+    width: int,
+    state: Any,
+    angles: Any,
+    terms: Sequence[String],
+    precision: str,
+    mirrored: bool,
+    slices: Slices | None = None,
+) -> Any:
     """`exp(-i angle P)` of each string, for each row of angles from the first string to the last and, where `mirrored`,
     back again. `angles` has shape (rows, strings)."""
     xs, zs, phases = _masks([(term, 1.0) for term in terms], precision)
     real = np.float32 if precision == "f32" else np.float64
-    state = jnp.asarray(state, DTYPES[precision])
+    state = state.astype(DTYPES[precision])
+    state = jnp.asarray(state) if slices is None else slices.placed(state, STATE)
     for start in range(0, len(angles), BLOCK):
         part = np.zeros((BLOCK, len(angles[0])), real)
         part[: len(angles[start : start + BLOCK])] = angles[start : start + BLOCK]
-        state = _rotated(width, mirrored, state, part, xs, zs, phases)
+        state = _rotated(width, slices, mirrored, state, part, xs, zs, phases)
     return state
 
 
@@ -138,20 +174,16 @@ def _masks(terms: Sequence[tuple[String, float]], precision: str) -> tuple[Any, 
     return xs, zs, phases
 
 
-def _index(width: int) -> Any:
-    return jnp.arange(1 << width, dtype=jnp.uint32)
-
-
-def _acted(width: int, state: Any, gate: Any) -> Any:
+def _acted(view: View, state: Any, gate: Any) -> Any:
     """A gate of one or two qubits on a state."""
-    first, second, both, mat = gate
-    index, one = _index(width), jnp.uint32(1)
+    first, second, both, flips, mat = gate
+    index, one = view.index(), jnp.uint32(1)
     low = (index >> first) & 1 == 1
 
     def alone() -> Any:
         kept = jnp.where(low, mat[1, 1], mat[0, 0])
         moved = jnp.where(low, mat[1, 0], mat[0, 1])
-        return kept * state + moved * state[index ^ (one << first)]
+        return kept * state + moved * view.at(state, one << first, flips[1])
 
     def together() -> Any:
         high = (index >> second) & 1 == 1
@@ -163,84 +195,100 @@ def _acted(width: int, state: Any, gate: Any) -> Any:
                 jnp.where(low, mat[1, 1 ^ flip], mat[0, flip]),
             )
             other = (jnp.uint32(flip & 1) << first) | (jnp.uint32(flip >> 1) << second)
-            total += weight * (state if not flip else state[index ^ other])
+            total += weight * (view.at(state, other, flips[flip]) if flip else state)
         return total
 
     return jax.lax.cond(both, together, alone)
 
 
-def _summed_at(width: int, left: Any, right: Any, gate: Any) -> Any:
-    """`S` of `walked_back` at one gate."""
-    first, second, both, _ = gate
-    index = _index(width)
+def _summed_at(view: View, left: Any, right: Any, gate: Any) -> Any:
+    """`S` of `walked_back` at one gate, of one slice; where the gate's matrix never has an entry it may be anything."""
+    first, second, both, flips, _ = gate
+    index = view.index()
     place = ((index >> first) & 1) | jnp.where(both, ((index >> second) & 1) << 1, 0)
     total = jnp.zeros((4, 4), left.dtype)
     for flip in range(4):
         other = (jnp.uint32(flip & 1) << first) | jnp.where(both, jnp.uint32(flip >> 1) << second, 0)
-        products = left.conj() * right[index ^ other]
+        products = left.conj() * view.at(right, other, flips[flip])
         rows = jnp.stack([jnp.sum(jnp.where(place == row, products, 0)) for row in range(4)])
         for row in range(4):
             total = total.at[row, row ^ flip].set(rows[row])
     return total
 
 
-@partial(jax.jit, static_argnums=0)
-def _forth(width: int, first: Any, second: Any, both: Any, mats: Any, start: Any) -> Any:
-    def one(mats: Any, state: Any) -> Any:
-        return jax.lax.scan(lambda state, gate: (_acted(width, state, gate), None), state, (first, second, both, mats))[
-            0
-        ]
+@partial(jax.jit, static_argnums=(0, 1))
+def _forth(width: int, slices: Slices | None, gates: Any, mats: Any, start: Any) -> Any:
+    view = View(width, slices)
 
-    return jax.vmap(one)(mats, start)
+    def all_of(gates: Any, mats: Any, start: Any) -> Any:
+        def one(mats: Any, state: Any) -> Any:
+            return jax.lax.scan(lambda state, gate: (_acted(view, state, gate), None), state, (*gates, mats))[0]
 
+        return jax.vmap(one)(mats, start)
 
-@partial(jax.jit, static_argnums=0)
-def _back(width: int, first: Any, second: Any, both: Any, mats: Any, found: Any, image: Any) -> Any:
-    def one(mats: Any, state: Any, other: Any) -> Any:
-        def step(pair: Any, gate: Any) -> Any:
-            inverse = (*gate[:3], gate[3].conj().T)
-            before = _acted(width, pair[0], inverse)
-            return (before, _acted(width, pair[1], inverse)), _summed_at(width, pair[1], before, gate)
-
-        return jax.lax.scan(step, (state, other), (first, second, both, mats), reverse=True)[1]
-
-    return jax.vmap(one)(mats, found, image)
-
-
-@partial(jax.jit, static_argnums=0)
-def _summed(width: int, found: Any, xs: Any, zs: Any, phases: Any) -> Any:
-    index = _index(width)
-
-    def one(state: Any) -> Any:
-        def add(total: Any, term: Any) -> Any:
-            return total + _string(index, state, *term), None
-
-        return jax.lax.scan(add, jnp.zeros_like(state), (xs, zs, phases))[0]
-
-    return jax.vmap(one)(found)
+    return over(slices, all_of, (WHOLE, WHOLE, STATES), STATES)(gates, mats, start)
 
 
 @partial(jax.jit, static_argnums=(0, 1))
-def _rotated(width: int, mirrored: bool, state: Any, angles: Any, xs: Any, zs: Any, phases: Any) -> Any:
-    index = _index(width)
+def _back(width: int, slices: Slices | None, gates: Any, mats: Any, found: Any, image: Any) -> Any:
+    view = View(width, slices)
+
+    def all_of(gates: Any, mats: Any, found: Any, image: Any) -> Any:
+        def one(mats: Any, state: Any, other: Any) -> Any:
+            def step(pair: Any, gate: Any) -> Any:
+                inverse = (*gate[:4], gate[4].conj().T)
+                before = _acted(view, pair[0], inverse)
+                return (before, _acted(view, pair[1], inverse)), _summed_at(view, pair[1], before, gate)
+
+            return jax.lax.scan(step, (state, other), (*gates, mats), reverse=True)[1]
+
+        return summed(slices, jax.vmap(one)(mats, found, image))
+
+    return over(slices, all_of, (WHOLE, WHOLE, STATES, STATES), WHOLE)(gates, mats, found, image)
+
+
+@partial(jax.jit, static_argnums=(0, 1))
+def _summed(width: int, slices: Slices | None, found: Any, xs: Any, zs: Any, phases: Any) -> Any:
+    view = View(width, slices)
+
+    def all_of(found: Any, xs: Any, zs: Any, phases: Any) -> Any:
+        def one(state: Any) -> Any:
+            def add(total: Any, term: Any) -> Any:
+                return total + _string(view, state, *term), None
+
+            return jax.lax.scan(add, jnp.zeros_like(state), (xs, zs, phases))[0]
+
+        return jax.vmap(one)(found)
+
+    return over(slices, all_of, (STATES, WHOLE, WHOLE, WHOLE), STATES)(found, xs, zs, phases)
+
+
+@partial(jax.jit, static_argnums=(0, 1, 2))
+def _rotated(
+    width: int, slices: Slices | None, mirrored: bool, state: Any, angles: Any, xs: Any, zs: Any, phases: Any
+) -> Any:
+    view = View(width, slices)
     strings = (xs[: angles.shape[1]], zs[: angles.shape[1]], phases[: angles.shape[1]])
 
-    def turn(state: Any, term: Any) -> Any:
-        angle, *string = term
-        return jnp.cos(angle) * state - 1j * jnp.sin(angle) * _string(index, state, *string), None
+    def all_of(state: Any, angles: Any, strings: Any) -> Any:
+        def turn(state: Any, term: Any) -> Any:
+            angle, *string = term
+            return jnp.cos(angle) * state - 1j * jnp.sin(angle) * _string(view, state, *string), None
 
-    def row(state: Any, angles: Any) -> Any:
-        state = jax.lax.scan(turn, state, (angles, *strings))[0]
-        return (jax.lax.scan(turn, state, (angles, *strings), reverse=True)[0] if mirrored else state), None
+        def row(state: Any, angles: Any) -> Any:
+            state = jax.lax.scan(turn, state, (angles, *strings))[0]
+            return (jax.lax.scan(turn, state, (angles, *strings), reverse=True)[0] if mirrored else state), None
 
-    return jax.lax.scan(row, state, angles)[0]
+        return jax.lax.scan(row, state, angles)[0]
+
+    return over(slices, all_of, (STATE, WHOLE, WHOLE), STATE)(state, angles, strings)
 
 
-def _string(index: Any, state: Any, x: Any, z: Any, phase: Any) -> Any:
+def _string(view: View, state: Any, x: Any, z: Any, phase: Any) -> Any:
     """A Pauli string with its phase on a state."""
-    flipped = index ^ x
+    flipped = view.index() ^ x
     sign = 1 - 2 * (jax.lax.population_count(flipped & z) & 1).astype(state.real.dtype)
-    return phase * sign * state[flipped]
+    return phase * sign * view.at(state, x)
 
 
 @cache
