@@ -21,10 +21,12 @@ from eigen_driver.engine import Device, Engine
 from eigen_driver.failure import RefusedError
 from eigen_driver.modes import ModeObservable, ModeOperation, Modes
 from eigen_driver.observable import Observable
+from eigen_driver.remote import AwayError, Fetched, RemoteEngine
 from eigen_driver.state_engine import StateEngine
 
 __all__ = [
     "Affine",
+    "AwayError",
     "Circuit",
     "Condition",
     "Counts",
@@ -33,6 +35,7 @@ __all__ = [
     "Estimate",
     "Evolve",
     "Expectation",
+    "Fetched",
     "Gradient",
     "ModeObservable",
     "ModeOperation",
@@ -41,6 +44,7 @@ __all__ = [
     "Operation",
     "Probability",
     "RefusedError",
+    "RemoteEngine",
     "RunModes",
     "Sample",
     "Samples",

@@ -83,10 +83,12 @@ Ask = Sample | Expectation | Gradient | Probability | Evolve | RunModes
 
 @dataclass(frozen=True)
 class Counts:
-    """How often each outcome came, by the integer whose bit k is classical bit k."""
+    """How often each outcome came, by the integer whose bit k is classical bit k. `width` is how many bits there are,
+    where the question is not at hand any more."""
 
     found: Mapping[int, int]
     metadata: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    width: int | None = None
 
 
 @dataclass(frozen=True)

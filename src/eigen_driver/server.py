@@ -15,8 +15,10 @@ from uuid import uuid4
 import grpc
 
 from eigen_driver.asks import Counts, Estimate, Evolve, RunModes, Samples, Series
+from eigen_driver.away import Away, is_away
 from eigen_driver.failure import RefusedError
 from eigen_driver.messages import METHODS, PROTOCOL, SERVICE, message, request_of
+from eigen_driver.remote import AwayError, Fetched, RemoteEngine, is_rehearsal
 from eigen_driver.shelf import MissingError, Shelf
 from eigen_driver.table import Table
 
@@ -41,6 +43,7 @@ class Service:
         self._engine = engine
         self._shelf = Shelf()
         self._table = Table(engine.parallel)
+        self._away = Away(engine) if isinstance(engine, RemoteEngine) else None
         self._folder: Path | None = None
         self._message_bytes = 1 << 20
 
@@ -51,12 +54,12 @@ class Service:
             raise RefusedError("EIGEN_CONTRACT_VERSION", f"this driver speaks version {PROTOCOL}, not {offered}")
         self._folder = Path(asked.folder) if asked.folder else None
         self._message_bytes = asked.message_bytes or self._message_bytes
-        self._engine.start(json.loads(asked.config_json) if asked.config_json else {}, asked.threads)
+        self._start(json.loads(asked.config_json) if asked.config_json else {}, asked.threads)
         return message("HandshakeReply")(protocol=PROTOCOL, name=self._engine.name, version=self._engine.version)
 
     def get_devices(self, asked: Any) -> Any:
         """The devices."""
-        found = [_device(device) for device in self._engine.devices()]
+        found = [_device(device) for device in self._devices()]
         return message("GetDevicesReply")(devices=found, version=self._engine.version)
 
     def get_device_status(self, asked: Any) -> Any:
@@ -68,13 +71,14 @@ class Service:
 
     def calibrate(self, asked: Any) -> Any:
         """Measure a device."""
-        found = self._engine.calibrate(self._device(asked.device_id).id)
+        device_id = self._device(asked.device_id).id
+        found = (self._engine if self._away is None else self._away).calibrate(device_id)
         return message("CalibrateReply")(calibration_json=json.dumps(dict(found)).encode() if found else b"")
 
     def submit(self, asked: Any) -> Any:
         """Take work."""
         reply = message("SubmitReply")()
-        known = self._table.adopt(asked.key)
+        known = self._table.adopt(asked.key)  # what is away knows its keys itself
         if known is not None:
             reply.handle = known
             return reply
@@ -86,16 +90,22 @@ class Service:
             return reply
         for ask in asks:
             self._check(device, ask)
+        if self._away is not None and not is_rehearsal(asks):
+            reply.handle = self._away.submit(asked.key, device, asks)
+            return reply
         reply.handle = self._table.submit(asked.key, lambda: self._answer(device, asks))
         return reply
 
     def poll(self, asked: Any) -> Any:
         """Where work stands."""
-        return message("PollReply")(state=self._table.poll(asked.handle))
+        return message("PollReply")(state=self._work(asked.handle).poll(asked.handle))
 
     def result(self, asked: Any) -> Any:
         """What came of it."""
-        found = self._table.result(asked.handle, asked.timeout_sec if asked.HasField("timeout_sec") else None)
+        timeout = asked.timeout_sec if asked.HasField("timeout_sec") else None
+        found = self._work(asked.handle).result(asked.handle, timeout)
+        if isinstance(found, Fetched):
+            found = self._results([None] * len(found.answers), found.answers, found.seconds)
         reply = message("ResultReply")()
         if self._folder is None or found.ByteSize() <= self._message_bytes:
             reply.results.CopyFrom(found)
@@ -111,18 +121,45 @@ class Service:
 
     def adopt(self, asked: Any) -> Any:
         """The handle of a key."""
-        return message("AdoptReply")(handle=self._table.adopt(asked.key))
+        known = self._table.adopt(asked.key)
+        if known is None and self._away is not None:
+            known = self._away.adopt(asked.key)
+        return message("AdoptReply")(handle=known)
 
     def cancel(self, asked: Any) -> Any:
         """Stop work."""
-        return message("CancelReply")(cancelled=self._table.cancel(asked.handle))
+        return message("CancelReply")(cancelled=self._work(asked.handle).cancel(asked.handle))
 
     def health(self, asked: Any) -> Any:
         """That this process lives."""
         return message("HealthReply")(resident_bytes=_resident_bytes(), running=self._table.running())
 
+    def _start(self, config: dict[str, Any], threads: int) -> None:
+        """Start the engine; where its service cannot be asked, it is not there."""
+        engine = self._engine
+        try:
+            engine.start(config, threads)
+        except AwayError as error:
+            told = engine.concealed(str(error))[:1000] if isinstance(engine, RemoteEngine) else str(error)
+            message = f"the service of driver `{engine.name}` cannot be asked: {told}"
+            raise RefusedError("EIGEN_NOT_AVAILABLE", message) from None
+        except RefusedError:
+            raise
+        except Exception as error:
+            if not isinstance(engine, RemoteEngine):
+                raise
+            told = engine.concealed(f"{type(error).__name__}: {error}")[:1000]
+            raise RefusedError("EIGEN_DEVICE_FAILED", told) from None
+
+    def _devices(self) -> Sequence[Device]:
+        return (self._engine if self._away is None else self._away).devices()
+
+    def _work(self, handle: str) -> Any:
+        """Where the work of a handle is known."""
+        return self._away if self._away is not None and is_away(handle) else self._table
+
     def _device(self, device_id: str) -> Device:
-        for device in self._engine.devices():
+        for device in self._devices():
             if device.id == device_id:
                 return device
         raise RefusedError("EIGEN_DEVICE_UNKNOWN", f"driver `{self._engine.name}` has no device `{device_id}`")
@@ -144,11 +181,14 @@ class Service:
             raise RefusedError(
                 "EIGEN_DEVICE_FAILED", f"`{device.id}` gave {len(answers)} answers to {len(asks)} questions"
             )
-        seconds = (perf_counter() - started) / len(asks)
+        return self._results(asks, answers, perf_counter() - started)
+
+    def _results(self, asks: Sequence[Ask | None], answers: Sequence[Answer], seconds: float) -> Any:
+        """The answers as a message; of work that is away the questions may be forgotten."""
         always = {"engine": self._engine.name, "version": self._engine.version}
         results = message("WorkResults")()
         for ask, answer in zip(asks, answers, strict=True):
-            results.results.append(_result(ask, answer, seconds, always))
+            results.results.append(_result(ask, answer, seconds / len(asks), always))
         return results
 
 
@@ -212,7 +252,7 @@ def _device(device: Device) -> Any:
     )
 
 
-def _result(ask: Ask, answer: Answer, seconds: float, always: dict[str, Any]) -> Any:
+def _result(ask: Ask | None, answer: Answer, seconds: float, always: dict[str, Any]) -> Any:
     found = message("WorkResult")(execution_time_sec=seconds)
     found.metadata_json = json.dumps({**always, **answer.metadata}).encode()
     if isinstance(answer, Estimate):
@@ -233,14 +273,16 @@ def _result(ask: Ask, answer: Answer, seconds: float, always: dict[str, Any]) ->
             found.series.has_errors = True
             found.series.errors.extend(answer.errors)
         if answer.counts is not None:
-            _write_counts(found.counts, answer.counts, _width(ask))
+            _write_counts(found.counts, answer.counts, _width(ask, answer.counts))
     else:
-        _write_counts(found.counts, answer, _width(ask))
+        _write_counts(found.counts, answer, _width(ask, answer))
     return found
 
 
-def _width(ask: Ask) -> int:
+def _width(ask: Ask | None, counts: Counts) -> int:
     """How many bits an outcome has."""
+    if ask is None or counts.width is not None:
+        return counts.width or 0
     if isinstance(ask, RunModes):
         raise RefusedError("EIGEN_DEVICE_FAILED", "photonic programs give samples, not counts of bits")
     return int(ask.document["qubits"]) if isinstance(ask, Evolve) else ask.circuit.num_clbits

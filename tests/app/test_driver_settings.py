@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from eigen.app.devices import driver_settings, make_registry
+from eigen.app.devices import make_registry
+from eigen.app.driver_settings import driver_settings
 from eigen.config import Settings, describe
 from eigen.drivers.hosts.entries import FOLDER
 from eigen.errors import EigenError

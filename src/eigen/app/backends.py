@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eigen.app.devices import driver_settings, make_registry
+from eigen.app.devices import make_registry
+from eigen.app.driver_settings import driver_settings
 from eigen.drivers.hosts.backends import AVAILABLE, INSTALLED, OUTDATED, UNAVAILABLE, Backend, backends, chosen
 from eigen.drivers.hosts.entries import KEPT, devices_of, manifests_of
 from eigen.drivers.hosts.environments import Environments
@@ -89,6 +90,9 @@ def _ask(
     registry = make_registry(settings)
     try:
         for row in rows:
+            if row.lacks(config):
+                tell(f"backend `{row.name}` {row.lacks(config)}")
+                continue
             kept, mine = settings.data_dir / KEPT, config.get(row.name, {})
             if devices_of(row, kept, settings.threads, environments, mine) is not None:
                 continue

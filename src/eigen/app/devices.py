@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from eigen.app.driver_settings import driver_settings
 from eigen.app.prices import Priced
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from eigen.config import Settings
     from eigen.drivers.registry import DriverEntry, Registry
-    from eigen.types import Json
 
 SPEEDS = "host_speeds.json"
 DEVICES = "devices"
-OURS = ("native", "qvm", "modes", "null")
-"""Drivers in this process: what they have to be told are settings of ours."""
 
 
 def make_registry(settings: Settings) -> Registry:
@@ -49,31 +44,6 @@ def make_registry(settings: Settings) -> Registry:
     for name in given:
         registry.check(name)
     return registry
-
-
-def driver_settings(settings: Settings) -> Mapping[str, Mapping[str, Json]]:
-    """The settings of drivers, by driver, of the setting of that name. EIGEN_CONFIG_INVALID."""
-    found: dict[str, dict[str, Json]] = {}
-    for part in filter(None, map(str.strip, settings.driver_settings.split(","))):
-        place, equals, value = part.partition("=")
-        driver, dot, name = place.strip().partition(".")
-        if not (equals and dot and driver and name) or driver in OURS:
-            message = f"`{place[:60]}` is no setting of a driver in a process of its own"
-            hint = "`DRIVER.SETTING=VALUE`, apart by commas"
-            raise EigenError("EIGEN_CONFIG_INVALID", message, where="driver_settings", hint=hint)
-        mine = found.setdefault(driver, {})
-        if name in mine:
-            message = f"the setting `{place[:60]}` is given twice"
-            raise EigenError("EIGEN_CONFIG_INVALID", message, where="driver_settings")
-        mine[name] = _value(value.strip())
-    return found
-
-
-def _value(text: str) -> Json:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
 
 
 def warm_drivers(settings: Settings, registry: Registry) -> None:

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     from eigen.types import Device, DeviceStatus, Json, LoopResult, LoopWork, Work, WorkResult
 
 
+AWAY = "{"
+"""What a handle begins with that outlives its driver, a JSON object. Work that is submitted under such a handle as its
+key is not run: the driver hears again what was asked, and answers with the handle."""
+
+
 class WorkState(StrEnum):
     """Where submitted work stands."""
 

@@ -2,13 +2,14 @@
 registers, lost idle qubits, wrong shot counts, ignored seeds and options, and claims that do not hold.
 
 A probe that the device's gates or width cannot express is left out; a device that can express none of the
-bit-order probes is refused, since nothing would be proved. On metered devices only these one-shot probes run. Of a
+bit-order probes is refused, since nothing would be proved. On metered devices only these one-shot probes run, and where
+a device rehearses, on the simulator of its rehearsals, which charges nothing. Of a
 device with a calibration, which makes errors, the outcome that should be certain must be the most frequent one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi, sin
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ TOLERANCE = 1e-6
 TOLERANCE_F32 = 1e-4
 """Of derivatives by a device that says it computes in single precision."""
 NOISY_SHOTS = 201
+REHEARSAL = "rehearsal"
+"""The property and the option of devices that charge, and whose driver runs their circuits on a simulator too."""
 NO_SUCH_OPTION = "no_such_option"
 
 
@@ -71,7 +74,9 @@ class Prober:
             raise UnreachableError from error
 
     def run(self, work: Work) -> WorkResult:
-        """The result of one piece of work."""
+        """The result of one piece of work; of a device that rehearses, of its rehearsal."""
+        if self.device.properties.get(REHEARSAL) is True:
+            work = replace(work, options={**work.options, REHEARSAL: True})
         return self.driver.execute_circuit(self.device.id, work)
 
     def counts(
@@ -103,7 +108,7 @@ def probe(driver: QDriver, device: Device) -> None:
         if failed is not None:
             raise _rejected(driver, device, *failed)
         return
-    metered = "metered" in device.features
+    metered = "metered" in device.features and device.properties.get(REHEARSAL) is not True
     shots = NOISY_SHOTS if "calibration" in device.properties else 7
     prober = Prober(driver, device, shots=1 if metered else shots)
     asked = 0

@@ -124,12 +124,13 @@ class Registry:
     def devices(self, target: str = "auto") -> tuple[Device, ...]:
         """Snapshots of the devices that could be meant by a target, sorted by id.
 
-        Only the drivers that the target can mean are loaded: `sim:…` and its aliases never read installed
-        metadata. Drivers that fail are left out here and named in `rejected`; those whose engine is not installed are
-        left out too, but for the one the target names: EIGEN_NOT_AVAILABLE. A target that is a single device which was
-        refused raises why.
+        Only the drivers that the target can mean are loaded, those behind the one that has a named device not:
+        `sim:…` and its aliases never read installed metadata. Drivers that fail are left out here and named in
+        `rejected`; those whose engine is not installed are left out too, but for the one the target names:
+        EIGEN_NOT_AVAILABLE. A target that is a single device which was refused raises why.
         """
         found: list[Device] = []
+        absent: EigenError | None = None
         candidates = self._candidates(target)
         if len(candidates) > 1:
             self._check_config()
@@ -137,9 +138,14 @@ class Registry:
             try:
                 found += map(self._described, self.load(name).get_devices())
             except EigenError as error:
-                absent = error.code == "EIGEN_NOT_AVAILABLE" and not self._names(target, name)
-                if error.code != "EIGEN_DRIVER_REJECTED" and not absent:
+                if error.code == "EIGEN_NOT_AVAILABLE":
+                    absent = error if absent is None and self._names(target, name) else absent
+                elif error.code != "EIGEN_DRIVER_REJECTED":
                     raise
+            if any(device.id == target for device in found):
+                break
+        if absent is not None and not _could_be(target, [device.id for device in found]):
+            raise absent
         if ":" in target and target in self._rejected and all(device.id != target for device in found):
             raise self._rejected[target]
         return tuple(sorted(found, key=lambda device: device.id))
@@ -248,6 +254,13 @@ class Registry:
         self._drivers[entry.name] = driver  # before its devices: whoever finds an owner finds the driver
         self._owners |= {device.id: entry.name for device in devices}
         return driver
+
+
+def _could_be(target: str, known: list[str]) -> bool:
+    """Whether a target is a backend, or a device, or nearly the name of one, of those that are known."""
+    backend, _, device = target.partition(":")
+    named = f"{_backend(backend)}:{device}"
+    return bool(known) and (not device or named in known or bool(suggest(named, known)))
 
 
 def _backend(target: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from eigen.drivers.hosts.entries import KEPT, devices_of, manifests_of
@@ -42,7 +42,8 @@ class Backend:
 def backends(
     data: Path, environments: Environments, threads: int, config: Mapping[str, Mapping[str, Json]] | None = None
 ) -> tuple[Backend, ...]:
-    """Every backend that has a manifest, by name; `config` are the settings of drivers."""
+    """Every backend that has a manifest, by name; `config` are the settings of drivers: that of a service is
+    unavailable while they lack what it needs."""
     found = manifests_of(data)
     installer = Installer(environments, found)
     given = config or {}
@@ -50,7 +51,8 @@ def backends(
         name: _ids(devices_of(row, data / KEPT, threads, environments, given.get(name, {})))
         for name, row in found.items()
     }
-    return tuple(_backend(found[name], installer, environments, told[name]) for name in sorted(found))
+    rows = (_backend(found[name], installer, environments, told[name]) for name in sorted(found))
+    return tuple(_lacking(row, found[row.name].lacks(given)) for row in rows)
 
 
 def chosen(names: Iterable[str], known: Mapping[str, Manifest]) -> list[Manifest]:
@@ -81,6 +83,10 @@ def _backend(row: Manifest, installer: Installer, environments: Environments, de
         if row.lock or row.build:
             return Backend(row.name, AVAILABLE, row.environment_name, lock=lock)
         return Backend(row.name, UNAVAILABLE, BESIDE, lock=lock, why=error.message)
+
+
+def _lacking(backend: Backend, lacks: str) -> Backend:
+    return replace(backend, state=UNAVAILABLE, why=lacks) if lacks and backend.state == INSTALLED else backend
 
 
 def _ids(told: bytes | None) -> tuple[str, ...]:

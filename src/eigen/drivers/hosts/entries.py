@@ -28,6 +28,8 @@ FOLDER = "drivers"
 """Of the data directory: manifests of other people's drivers."""
 KEPT = "driver-devices"
 """Of the data directory: what drivers said of their devices."""
+FRESH_SECONDS = 60.0
+"""How long it is believed what the driver of a service said of its devices: queues and calibrations change."""
 
 
 def hosted_entries(
@@ -42,7 +44,8 @@ def hosted_entries(
 ) -> tuple[DriverEntry, ...]:
     """A row for each manifest that is shipped or lies in the data directory; the latter go before. What is shipped is
     listed once it was installed in its environment or used: before that, looking at all devices would start every
-    engine that is there. `config` are the settings of drivers: which devices there are may depend on them."""
+    engine that is there. `config` are the settings of drivers: which devices there are may depend on them. The driver
+    of a service is listed where they have what it needs."""
     given = config or {}
     found = manifests_of(data)
     own = {row.name for row in manifests.installed(data / FOLDER)}
@@ -56,10 +59,11 @@ def hosted_entries(
                 return replace(found, cpus=cpus)
 
             row.versions(environments)
-            return _driver(row.name, place, launch, hosts)
+            row.check_settings(given)
+            return _driver(row.name, None if row.needs else place, launch, hosts)
 
         told = devices_of(row, data / KEPT, threads, environments, given.get(row.name, {}))
-        listed = row.name in own or told is not None
+        listed = not row.lacks(given) if row.needs else row.name in own or told is not None
         return DriverEntry(row.name, row.engine or row.command[0], row.backends, make, listed)
 
     return tuple(entry(found[name]) for name in sorted(found))
@@ -100,9 +104,12 @@ def _place(
     return kept / f"{row.name}-{sha256(repr(of).encode()).hexdigest()[:16]}"
 
 
-def _driver(name: str, place: Path, launch: Callable[[], Launch], hosts: int) -> QDriver:
+def _driver(name: str, place: Path | None, launch: Callable[[], Launch], hosts: int) -> QDriver:
+    """A driver; what it says of its devices is kept at `place`, or, where there is none, believed for a while."""
     from eigen.drivers.hosts.hosted import HostedDriver
 
+    if place is None:
+        return HostedDriver(name, launch, hosts=hosts, fresh_seconds=FRESH_SECONDS)
     known = b""
     with suppress(OSError):
         known = place.read_bytes()

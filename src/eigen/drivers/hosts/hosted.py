@@ -2,7 +2,8 @@
 
 A host that ends in the middle of work is replaced, and work that may be repeated is given to the next one, once: what
 took two hosts down fails. Work for a device that charges is not repeated: it is looked for under its key, where the
-engine knows keys beyond its process, and fails otherwise.
+engine knows keys beyond its process, and fails otherwise. Work at a service, whose handle is a JSON object, outlives
+hosts and this process: the next host is asked for it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from eigen.drivers.driver import WorkState
-from eigen.drivers.hosts.host import Host, HostLostError
+from eigen.drivers.driver import AWAY, WorkState
+from eigen.drivers.hosts.host import CALL_SECONDS, Host, HostLostError
 from eigen.drivers.hosts.questions import Question
 from eigen.errors import EigenError
 from eigen.telemetry import log
@@ -33,6 +34,8 @@ TRIES = 2
 """Hosts that one piece of work may take down."""
 SLICE_SECONDS = 20.0
 """For how long one call waits for work."""
+AWAY_SECONDS = 300.0
+"""What a call may take besides that asks a service behind the host."""
 KEPT = 10_000
 """Pieces of work that are remembered; the oldest ones that have ended go first."""
 
@@ -50,6 +53,16 @@ class _Piece:
     tries: int = 0
     cancelled: bool = False
     ended: bool = False
+
+    @property
+    def is_away(self) -> bool:
+        """Whether it is at a service, so that any host can be asked for it."""
+        return self.there.startswith(AWAY)
+
+    @property
+    def seconds(self) -> float:
+        """What a call about it may take."""
+        return AWAY_SECONDS if self.device is None or "metered" in self.device.features else CALL_SECONDS
 
     @property
     def works(self) -> list[Work]:
@@ -75,7 +88,8 @@ class _Place:
 class HostedDriver:
     """See `QDriver`. `launch` says how a host starts, and is asked before each start; `hosts` how many there may be,
     which are started as they are needed. `known` is what a host once told of its devices, and is believed until one
-    runs; `keep` gets what one tells. Safe for threads."""
+    runs; `keep` gets what one tells. What is older than `fresh_seconds` (None: nothing is) is asked again. Safe for
+    threads."""
 
     def __init__(
         self,
@@ -85,6 +99,7 @@ class HostedDriver:
         hosts: int = 1,
         known: bytes = b"",
         keep: Callable[[bytes], object] = lambda told: None,
+        fresh_seconds: float | None = None,
     ) -> None:
         self.name = name
         self._launch = launch
@@ -93,6 +108,8 @@ class HostedDriver:
         self._keep = keep
         told = pb.GetDevicesReply.FromString(known)
         self._devices = _devices(told)
+        self._fresh_seconds = fresh_seconds
+        self._told_at = time.monotonic()
         self.version = told.version
         self._places: list[_Place] = []
         self._pieces: dict[str, _Piece] = {}
@@ -106,10 +123,19 @@ class HostedDriver:
 
     def get_devices(self) -> tuple[Device, ...]:
         """The devices."""
-        if not self._devices:
-            reply: pb.GetDevicesReply = self._ask("GetDevices", pb.GetDevicesRequest())
+        fresh = self._fresh_seconds is None or time.monotonic() - self._told_at < self._fresh_seconds
+        if self._devices and fresh:
+            return self._devices
+        try:
+            reply: pb.GetDevicesReply = self._ask("GetDevices", pb.GetDevicesRequest(), seconds=AWAY_SECONDS)
+        except EigenError as error:
+            if not self._devices:
+                raise
+            log("warning", f"driver `{self.name}` cannot tell its devices: {error.message}", driver=self.name)
+        else:
             self._devices = _devices(reply)
             self._keep(reply.SerializeToString())
+        self._told_at = time.monotonic()
         return self._devices
 
     def get_device_status(self, device_id: str) -> DeviceStatus:
@@ -129,9 +155,15 @@ class HostedDriver:
         return self.submit_batch(device_id, key, (work,))
 
     def submit_batch(self, device_id: str, key: str, works: Sequence[Work]) -> str:
-        """Hand several pieces of work to a host in one request, under one key."""
+        """Hand several pieces of work to a host in one request, under one key. Under the handle of work that is away
+        nothing is handed over: its answers are known to be those to these questions."""
         device = self._known(device_id)
         questions = tuple(Question.of(device, work) for work in works)
+        if key.startswith(AWAY):
+            piece = self._piece(key)
+            assert piece is not None
+            piece.device, piece.questions = device, questions
+            return key
         with self._lock:
             known = self._keys.get(key)
             if known is not None:
@@ -150,11 +182,11 @@ class HostedDriver:
         except BaseException:
             self._forget(handle)
             raise
-        return handle
+        return self._named(handle, piece)
 
     def poll(self, handle: str) -> WorkState:
         """Where the work stands; RUNNING while a host has to be replaced."""
-        piece = self._pieces.get(handle)
+        piece = self._piece(handle)
         if piece is None:
             return WorkState.UNKNOWN
         if piece.cancelled:
@@ -162,9 +194,13 @@ class HostedDriver:
         if piece.host is None:
             return WorkState.DONE
         try:
-            reply: pb.PollReply = piece.host.host.call("Poll", pb.HandleRequest(handle=piece.there))
-        except HostLostError:
-            return WorkState.RUNNING if self._may_repeat(piece) else WorkState.FAILED
+            reply: pb.PollReply = piece.host.host.call("Poll", _named(piece), seconds=piece.seconds)
+        except HostLostError as lost:
+            if not self._may_repeat(piece):
+                return WorkState.FAILED
+            if piece.is_away:
+                self._replace(piece, lost)
+            return WorkState.RUNNING
         return WorkState(reply.state)
 
     def result(self, handle: str, timeout_sec: float | None = None) -> WorkResult:
@@ -176,7 +212,7 @@ class HostedDriver:
 
     def results(self, handle: str, timeout_sec: float | None = None) -> tuple[WorkResult, ...]:
         """Wait for the results of all work of a handle."""
-        piece = self._pieces.get(handle)
+        piece = self._piece(handle)
         if piece is None:
             raise EigenError("EIGEN_DEVICE_FAILED", f"driver `{self.name}` knows no work of handle `{handle}`")
         until = None if timeout_sec is None else time.monotonic() + timeout_sec
@@ -191,6 +227,8 @@ class HostedDriver:
             try:
                 return self._wait(piece, seconds)
             except TimeoutError:
+                if piece.is_away:
+                    piece.tries = 1  # it is not what took a host down
                 if until is not None and not timeout_sec:
                     raise EigenError("EIGEN_RUN_TIMEOUT", f"`{handle}` is not done") from None
             except HostLostError as lost:
@@ -211,22 +249,25 @@ class HostedDriver:
             return known
         place = self._place()
         try:
-            reply: pb.AdoptReply = place.host.call("Adopt", pb.AdoptRequest(key=key))
+            reply: pb.AdoptReply = place.host.call("Adopt", pb.AdoptRequest(key=key), seconds=AWAY_SECONDS)
         except HostLostError as lost:
             raise EigenError("EIGEN_DEVICE_FAILED", f"the host of driver `{self.name}` is lost: {lost.why}") from None
         return None if not reply.HasField("handle") else self._adopted(place, key, reply.handle)
 
     def cancel(self, handle: str) -> bool:
         """Stop work. Where it runs its host is ended with it, unless other work is at that host."""
-        piece = self._pieces.get(handle)
+        piece = self._piece(handle)
         if piece is None or piece.cancelled or piece.ended or piece.host is None:
             return False
-        place = piece.host
+        place, named = piece.host, _named(piece)
         try:
-            running = place.host.call("Poll", pb.HandleRequest(handle=piece.there)).state == "RUNNING"
-            stopped: bool = place.host.call("Cancel", pb.HandleRequest(handle=piece.there)).cancelled
-        except HostLostError:
+            running = place.host.call("Poll", named, seconds=piece.seconds).state == "RUNNING"
+            stopped: bool = place.host.call("Cancel", named, seconds=piece.seconds).cancelled
+        except HostLostError as lost:
             stopped, running = True, False
+            if piece.is_away:
+                self._replace(piece, lost)
+                stopped = piece.host.host.call("Cancel", named, seconds=piece.seconds).cancelled
         piece.cancelled = stopped
         if stopped and running and self._is_here(piece) and place.busy <= 1:
             place.host.kill("its work was cancelled")
@@ -258,7 +299,7 @@ class HostedDriver:
         if place is None:
             return piece.answered(())
         request = pb.ResultRequest(handle=piece.there, timeout_sec=seconds)
-        reply: pb.ResultReply = place.host.call("Result", request, seconds=seconds + SLICE_SECONDS)
+        reply: pb.ResultReply = place.host.call("Result", request, seconds=seconds + max(SLICE_SECONDS, piece.seconds))
         found = tuple(map(result_of, place.host.results(reply).results))
         self._end(piece)
         if piece.device is None:
@@ -282,7 +323,7 @@ class HostedDriver:
             messages, carried = works_messages(piece.works, place.sent)
             request = pb.SubmitRequest(device_id=piece.device.id, key=piece.key, works=messages)
             try:
-                reply: pb.SubmitReply = place.host.call("Submit", request)
+                reply: pb.SubmitReply = place.host.call("Submit", request, seconds=piece.seconds)
             except HostLostError as lost:
                 self._replace(piece, lost)
                 return
@@ -303,10 +344,28 @@ class HostedDriver:
         if not self._may_repeat(piece):
             self._end(piece)
             raise EigenError(lost.code, f"the host of driver `{self.name}` is lost: {lost.why}")
-        self._send(piece)
+        if piece.is_away:
+            self._move(piece)
+        else:
+            self._send(piece)
+
+    def _move(self, piece: _Piece) -> None:
+        """Ask another host for work that is away from now on."""
+        place = self._place()
+        with self._lock:
+            if piece.host is not None and not piece.ended:
+                piece.host.busy -= 1
+                place.busy += 1
+            piece.host, piece.tries = place, piece.tries + 1
 
     def _may_repeat(self, piece: _Piece) -> bool:
-        return piece.device is not None and piece.tries < TRIES and "metered" not in piece.device.features
+        """Whether another host may be given the work: what is away is not submitted again, nor is what a service
+        recognises by its key."""
+        if piece.tries >= TRIES:
+            return False
+        if piece.device is None or piece.is_away:
+            return piece.is_away
+        return "metered" not in piece.device.features or "deduplicates" in piece.device.features
 
     def _is_here(self, piece: _Piece) -> bool:
         """Whether the work runs in the host itself, and not at a service behind it."""
@@ -334,6 +393,23 @@ class HostedDriver:
                 why = lost.why
         raise EigenError("EIGEN_DEVICE_FAILED", f"the host of driver `{self.name}` is lost: {why}")
 
+    def _piece(self, handle: str) -> _Piece | None:
+        """The work of a handle; also of one that an earlier process was given, where it is away."""
+        found = self._pieces.get(handle)
+        if found is None and handle.startswith(AWAY):
+            self._adopted(self._place(), handle, handle)
+            found = self._pieces.get(handle)
+        return found
+
+    def _named(self, handle: str, piece: _Piece) -> str:
+        """The handle by which work is known: the driver's own, where it means the same to the next process."""
+        if not piece.is_away:
+            return handle
+        with self._lock:
+            self._pieces[piece.there] = self._pieces.pop(handle)
+            self._keys[piece.key] = piece.there
+        return piece.there
+
     def _known(self, device_id: str) -> Device:
         for device in self.get_devices():
             if device.id == device_id:
@@ -344,10 +420,12 @@ class HostedDriver:
         """A handle for work that a driver found again; the questions it answers are not known any more."""
         with self._lock:
             self._count += 1
-            handle = f"{self.name}-{self._count}"
-            self._pieces[handle] = _Piece(None, key, (), host=place, there=there, tries=TRIES)
+            handle = there if there.startswith(AWAY) else f"{self.name}-{self._count}"
+            if handle not in self._pieces:
+                tries = 1 if there.startswith(AWAY) else TRIES
+                self._pieces[handle] = _Piece(None, key, (), host=place, there=there, tries=tries)
+                place.busy += 1
             self._keys[key] = handle
-            place.busy += 1
         return handle
 
     def _end(self, piece: _Piece) -> None:
@@ -362,6 +440,10 @@ class HostedDriver:
             if piece is not None:
                 self._keys.pop(piece.key, None)
                 self._end(piece)
+
+
+def _named(piece: _Piece) -> pb.HandleRequest:
+    return pb.HandleRequest(handle=piece.there)
 
 
 def _devices(told: pb.GetDevicesReply) -> tuple[Device, ...]:

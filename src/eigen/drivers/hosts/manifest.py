@@ -11,6 +11,9 @@ lies, beside the manifest. `requires` names the distributions without which it i
 manifest (or the name of one that is shipped), pins them and all that they need for `eigen backends install`, in an
 environment of the driver's own or in the one that it `shares`, made with a `python` of its own where it says so.
 
+A driver of a service says what it `needs` of its settings, such as a token; without them there is nobody to ask, and
+what it told of its devices is never kept.
+
 A program that is built here says `build = ["go", "build", "-o", "{environment}/tiny"]`, run in `path`, and begins its
 command with `{environment}/`.
 """
@@ -49,13 +52,14 @@ KNOWN = (
     "path",
     "environment",
     "requires",
+    "needs",
     "extra",
     "lock",
     "shares",
     "python",
 )
 TEXTS = ("name", "engine", "path", "extra", "lock", "shares", "python")
-LISTS = ("backends", "command", "build", "requires")
+LISTS = ("backends", "command", "build", "requires", "needs")
 NAMES = ("name", "shares")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _LOCK = re.compile(r"\.{1,2}/.+|[a-z0-9][a-z0-9_-]*")
@@ -81,6 +85,7 @@ class Manifest:
     shares: str = ""
     python: str = ""
     build: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def environment_name(self) -> str:
@@ -119,6 +124,13 @@ class Manifest:
             command = self._command(folder)
         return Launch(command, environment, self.place, memory_bytes, threads, holds=holds)
 
+    def lacks(self, settings: Mapping[str, Mapping[str, Any]]) -> str:
+        """What it needs of its settings and does not have, in words; empty where it has all."""
+        given = settings.get(self.name, {})
+        absent = [f"`{name}`" for name in self.needs if not given.get(name)]
+        words = " and ".join(absent)
+        return f"needs the setting{'s' if len(absent) > 1 else ''} {words} of `[{self.name}]`" if absent else ""
+
     def installed(self, environments: Environments | None) -> Environment | None:
         """The environment that it is installed in, if it is."""
         if environments is None or not (self.lock or self.build):
@@ -127,6 +139,13 @@ class Manifest:
         if found is not None and self.lock and environments.python(found) is None:
             return None
         return found
+
+    def check_settings(self, settings: Mapping[str, Mapping[str, Any]]) -> None:
+        """EIGEN_NOT_AVAILABLE naming a setting that it needs and does not have."""
+        lacks = self.lacks(settings)
+        if lacks:
+            hint = "in the setting `driver_settings` or in drivers.toml; see the guide on cloud services"
+            raise self._absent(lacks, hint)
 
     def versions(self, environments: Environments | None = None) -> dict[str, str]:
         """The versions of what it requires, in its environment or else beside this process; EIGEN_NOT_AVAILABLE naming

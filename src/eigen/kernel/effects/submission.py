@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from itertools import count
 from typing import TYPE_CHECKING
 
-from eigen.drivers.driver import LoopDriver, WorkState
+from eigen.drivers.driver import AWAY, LoopDriver, WorkState
 from eigen.errors import EigenError
 from eigen.kernel.driver_calls import calling
 from eigen.kernel.effects.spread import WAIT_SECONDS, Spread
@@ -116,6 +116,8 @@ class Submission:
                 return self._wait(self._submit(trial, work, instead_of=given_up))
             given_up = trial if handle is None else ""
             if handle is not None and self._driver.poll(handle) not in {WorkState.FAILED, WorkState.CANCELLED}:
+                if handle.startswith(AWAY):  # whoever reads its results needs to know what was asked
+                    handle = self._driver.submit(self._device.id, handle, work)
                 return self._wait(handle)
         raise AssertionError("`count` does not end")
 
