@@ -25,7 +25,9 @@ from eigen_driver.engines.jax.engine import JaxEngine  # noqa: E402
 
 @pytest.fixture(scope="module")
 def bench() -> Bench:
-    return Bench.of(started(JaxEngine()), "jax:statevector")
+    return Bench.of(
+        started(JaxEngine(), {"cpu_devices": 4}), "jax:statevector"
+    )  # once in a process: see test_jax_slices
 
 
 class TestJax(EngineLaws):
