@@ -1,9 +1,10 @@
-"""`python -m bench estimate [--success] [--time] [--noisy]`: how good estimates are.
+"""`python -m bench estimate [--success] [--time] [--noisy] [--hosted]`: how good estimates are.
 
 Successes: the product of fidelities on fake devices against the noisy simulation of the compiled circuit. Intervals are
 those that estimates state; they were fitted to one set of devices and circuits and are judged on another. Times: what
 the cost models of the native engines predict against what is measured, of circuits that were looked at and of others,
-of noisy runs, and of whole loops.
+of noisy runs, and of whole loops; with `--hosted`, alone, what the cost models of engines of other makers predict that
+`eigen backends calibrate` made.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import argparse
 
 from bench.choose.draw import SEED
-from bench.estimate import loops, noisy, successes, times
+from bench.estimate import hosted, loops, noisy, successes, times
 from bench.report import save
 
 
@@ -21,7 +22,13 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--success", action="store_true", help="successes only")
     parser.add_argument("--time", action="store_true", help="times only")
     parser.add_argument("--noisy", action="store_true", help="times of noisy runs only")
+    parser.add_argument("--hosted", action="store_true", help="times of engines of other makers only")
     options = parser.parse_args(arguments)
+    if options.hosted:
+        rows = hosted.raced()
+        hosted.show(rows)
+        save("estimate-hosted", {"judged": hosted.judged(rows), "rows": rows})
+        return 0
     is_whole = not (options.success or options.time or options.noisy)
     found: dict[str, object] = {}
     if options.success or is_whole:

@@ -133,6 +133,12 @@ class Settings:
         "`jax.cpu_devices=4,jax.platform=cpu`; a value that is no JSON is a text",
         secret=True,
     )
+    auto_engines: str = _setting(
+        "measured",
+        "which engines the target `auto` may choose: `native` ours alone, `measured` also simulators of other makers "
+        "that `eigen backends calibrate` measured on this host, where clearly faster or where ours cannot do the work",
+        choices=("measured", "native"),
+    )
     environments_root: str = _setting(
         "", "where `eigen backends install` puts engines; empty: `environments` in the user's data directory"
     )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from eigen.app.driver_settings import driver_settings
+from eigen.app.measured import Measured
 from eigen.app.prices import Priced
 from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from eigen.config import Settings
     from eigen.drivers.registry import DriverEntry, Registry
+    from eigen.types import Device
 
 SPEEDS = "host_speeds.json"
 DEVICES = "devices"
@@ -37,10 +39,15 @@ def make_registry(settings: Settings) -> Registry:
         return (*installed_entries(), *hosted)
 
     given = driver_settings(settings)
+    measured, priced = Measured(settings), Priced(settings)
+
+    def described(device: Device) -> Device:
+        return measured(priced(device))
+
     speeds = str(settings.data_dir / SPEEDS)
     native = {"threads": settings.threads, "isa": settings.isa, "speeds": speeds}
     virtual = {"folder": str(settings.data_dir / DEVICES), "threads": settings.threads, "isa": settings.isa}
-    registry = Registry({**given, "native": native, "qvm": virtual}, installed=outside, described=Priced(settings))
+    registry = Registry({**given, "native": native, "qvm": virtual}, installed=outside, described=described)
     for name in given:
         registry.check(name)
     return registry

@@ -1,4 +1,4 @@
-"""`eigen backends [list | install NAME... | remove NAME... | test NAME...]`: the engines of other makers.
+"""`eigen backends [list | install NAME… | remove NAME… | test NAME… | calibrate NAME…]`: engines of other makers.
 
 For the machine on which the drivers run. Only `install` uses the network.
 """
@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from eigen.config import Settings
 
 ACTIONS = ("list", "install", "remove")
+OTHERS = ("test", "calibrate")
 FAILED = 1
 MOST_SHOWN = 6
 
 
 def parser() -> Parser:
     """The arguments of the command."""
-    command = Parser("backends", COMMANDS["backends"].summary, epilog="see also: eigen backends test --help")
-    command.add_argument("action", metavar="ACTION", nargs="?", default="list", help=" | ".join((*ACTIONS, "test")))
+    command = Parser(
+        "backends",
+        COMMANDS["backends"].summary,
+        epilog="see also: eigen backends test --help, eigen backends calibrate --help",
+    )
+    command.add_argument("action", metavar="ACTION", nargs="?", default="list", help=" | ".join((*ACTIONS, *OTHERS)))
     command.add_argument("names", metavar="NAME", nargs="*", help="backends")
     command.add_argument("--all", action="store_true", help="install every backend that can be installed here")
     command.add_argument("--except", dest="but", metavar="NAME", action="append", help="with --all: not this one")
@@ -43,6 +48,10 @@ def run(words: Sequence[str]) -> int:
         from eigen.cli.backends_test import run as run_test
 
         return run_test([word for place, word in enumerate(words) if place != words.index("test")])
+    if "calibrate" in words and not set(ACTIONS) & set(words[: words.index("calibrate")]):
+        from eigen.cli.backends_calibrate import run as run_calibrate
+
+        return run_calibrate([word for place, word in enumerate(words) if place != words.index("calibrate")])
     options = parser().read(words)
     _check(options)
     loaded = settings(options)
@@ -59,7 +68,7 @@ def run(words: Sequence[str]) -> int:
 def _check(options: argparse.Namespace) -> None:
     action = options.action
     if action not in ACTIONS:
-        hint = suggest(action, ACTIONS) or f"one of {', '.join(ACTIONS)}, test"
+        hint = suggest(action, ACTIONS) or f"one of {', '.join((*ACTIONS, *OTHERS))}"
         raise EigenError("EIGEN_USAGE", f"there is no action `{action[:60]}`", hint=hint)
     if options.but and not options.all:
         raise EigenError("EIGEN_USAGE", "`--except` belongs to `--all`", hint="see `eigen backends --help`")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from eigen.errors import EigenError
 from eigen.estimate.budget import Bound, unbounded
-from eigen.estimate.confidence import time_interval
+from eigen.estimate.confidence import fitted_interval, time_interval
 from eigen.estimate.pieces import Size
 from eigen.estimate.success import Success
 from eigen.types import Tariff
+from eigen.types.cost_model import CostModel
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -175,6 +176,11 @@ def _seconds(rows: list[tuple[Any, Piece]], device: Device) -> tuple[Seconds | N
     most = first + _most((ask.most - 1.0, piece.again) for ask, piece in rows)
     longest = max(rows, key=lambda row: (row[1].seconds or 0.0) + row[0].usual * row[1].again, default=None)
     why = "" if longest is None else longest[1].why
+    model = CostModel.of(device)
+    if model is not None:
+        low, high = fitted_interval(model.off, usual)
+        longest_high = fitted_interval(model.off, most)[1]
+        return Seconds(usual, low, high, longest_high if isfinite(longest_high) else None), why
     if device.properties.get("estimated") is not True:
         return Seconds(usual, usual, usual, most if isfinite(most) else None), why
     engine = str(device.properties.get("engine"))

@@ -23,3 +23,12 @@ SUCCESS_HIGH, SUCCESS_LOW = 0.23, 1.29
 def time_interval(engine: str, seconds: float) -> tuple[float, float]:
     """The interval of predicted seconds of an engine."""
     return TIME_LOW_OF.get(engine, TIME_LOW) * seconds, TIME_HIGH * seconds + START_SECONDS
+
+
+FITTED = 2.0
+"""By how much more than its own measurements a cost model of this host misses other circuits, about."""
+
+
+def fitted_interval(off: float, seconds: float) -> tuple[float, float]:
+    """The interval of seconds that a cost model of this host predicts, which met its measurements to within `off`."""
+    return seconds / (FITTED * off), seconds * FITTED * off

@@ -12,6 +12,7 @@ from eigen.ir import sampling
 from eigen.ir.targets.calibration import Calibration
 from eigen.ir.targets.schedule import scheduled
 from eigen.ir.values import is_dict
+from eigen.types.cost_model import CostModel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -122,8 +123,29 @@ class Pieces:
         known = self.device.properties
         if known.get("estimated") is True or (self.is_noisy and known.get("estimated_noise") is True):
             return self._simulated(ask, circuit, sizes)
+        model = CostModel.of(self.device)
+        if model is not None:
+            return self._fitted(model, ask, circuit, sizes, len(circuits))
         seconds, why = self._shot_seconds(sizes, circuits, ask.shots)
         return Piece(sizes, seconds, seconds or 0.0, why, None, len(circuits))
+
+    def _fitted(self, model: CostModel, ask: Ask, circuit: Circuit, sizes: tuple[Size, ...], count: int) -> Piece:
+        """Seconds by the cost model that was measured on this host; groups of terms share the shots."""
+        if self.is_noisy or circuit.is_dynamic:
+            what = "noise" if self.is_noisy else "circuits whose outcomes decide on their way"
+            return Piece(sizes, None, 0.0, f"what was measured on this host says nothing of {what}", None, count)
+        size, states = sizes[0], max(count, self._groups(ask))
+        terms = 0
+        if ask.shots is None and ask.observable is not None:
+            terms = self.program.observables[ask.observable].num_terms
+        again = self._with_slope(
+            ask,
+            states * model.seconds(circuit.num_qubits, size.gates, shots=-(-(ask.shots or 0) // states), terms=terms),
+        )
+        why = model.in_words() + (
+            f"; {model.start:.2g} s to start its process come to it" if model.start >= 0.05 else ""
+        )
+        return Piece(sizes, again + states * model.first, again, why, None, count)
 
     def _handed_over(self, ask: Ask, circuit: Circuit) -> Sequence[Circuit]:
         """The circuits that the device gets."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from eigen import _core
 from eigen.ir.modes.asked import modes_refusal
 from eigen.types import DeviceStatus
+from eigen.types.cost_model import IGNORED
 
 if TYPE_CHECKING:
     from eigen.router.estimates import Estimate
@@ -31,7 +32,7 @@ def refusal(
     too. Who names a device gets it against that, as parameters are known when circuits run.
     """
     if device.properties.get("on_request") is True and not (named or features.modes):
-        return "runs only when it is named as the target"
+        return _closed(device)
     if device.properties.get("by_name_only") is True and estimate is None and not one:
         return "runs without a prediction of its time only when it is named itself as the target"
     if device.status is not DeviceStatus.ONLINE:
@@ -48,6 +49,13 @@ def refusal(
         or _refuse_policy(device, policy)
         or _refuse_gates(features, device)
     )
+
+
+def _closed(device: Device) -> str:
+    """Why a device that runs on request is not considered."""
+    ignored = device.properties.get(IGNORED)
+    because = f"; how fast it is was measured {ignored}" if isinstance(ignored, str) else ""
+    return f"runs only when it is named as the target{because}"
 
 
 def _refuse_size(features: Features, device: Device, *, fits: bool) -> str | None:

@@ -35,7 +35,7 @@ class Policy:
     needs_seed: bool = False
 
 
-VERSION = "2"
+VERSION = "3"
 """Changes whenever the same program, devices and policy could lead to another device."""
 
 POLICIES: dict[str, Policy] = {

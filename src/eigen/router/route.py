@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
 from eigen.router.capability import refusal
+from eigen.router.challengers import MARGIN, challengers, faster, is_open, passed_over
 from eigen.router.estimates import estimates
 from eigen.router.policy import POLICIES, VERSION, score
 from eigen.router.target import resolve
@@ -15,6 +16,7 @@ from eigen.types import Placement
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from eigen.router.challengers import Challenger
     from eigen.router.estimates import Estimate
     from eigen.router.features import Features
     from eigen.router.policy import Score
@@ -29,7 +31,8 @@ def route(
     *,
     withheld: Mapping[str, str] | None = None,
 ) -> Placement:
-    """The device with the lowest score among those that can run the program.
+    """The device with the lowest score among those that can run the program; or, where the target leaves it open, an
+    engine of another maker that was measured on this host and is clearly faster (see `challengers`).
 
     Ties go to a device that is the `default` of its kind, then to the one that is predicted to be faster, then to the
     smaller id.
@@ -47,6 +50,7 @@ def route(
         raise EigenError("EIGEN_JOBSPEC_INVALID", f"there is no policy `{policy_name}`", hint=hint, where="policy")
     rivals: dict[str, str] = {}
     able: list[tuple[tuple[float, bool, float, str], Score, Device]] = []
+    others: list[Device] = []
     predicted = estimates(features, [device for device in devices if device.id in wanted.device_ids])
     for device in devices:
         estimate = predicted.get(device.id)
@@ -54,6 +58,8 @@ def route(
             rivals[device.id] = f"is not what the target `{target}` asks for"
         elif device.id in (withheld or {}):
             rivals[device.id] = (withheld or {})[device.id]
+        elif not (wanted.named or features.modes) and is_open(device):
+            others.append(device)
         elif reason := refusal(features, device, weights, named=wanted.named, one=wanted.one, estimate=estimate):
             rivals[device.id] = reason
         else:
@@ -61,13 +67,21 @@ def route(
             seconds = inf if estimate is None or estimate.seconds is None else estimate.seconds
             order = points.total, device.properties.get("default") is not True, seconds, device.id
             able.append((order, points, device))
+    able.sort(key=lambda item: item[0])
+    measured, refused = challengers(features, others, weights, predicted)
+    rivals |= refused
+    winner = faster(measured, predicted.get(able[0][2].id)) if able else next(iter(measured), None)
+    rivals |= {
+        each.device.id: passed_over(each, predicted.get(each.device.id)) for each in measured if each is not winner
+    }
+    if winner is not None:
+        return _challenged(features, winner, [item[2] for item in able], predicted, rivals, target, policy_name)
     if not able:
         raise _no_device(features, target, wanted.device_ids, rivals)
-    able.sort(key=lambda item: item[0])
     _, points, chosen = able[0]
-    for _, others, other in able[1:]:
-        verdict = "ties with the chosen one, which comes first" if others.total == points.total else "scores higher"
-        rivals[other.id] = f"{verdict}: {others.in_words()}"
+    for _, its, other in able[1:]:
+        verdict = "ties with the chosen one, which comes first" if its.total == points.total else "scores higher"
+        rivals[other.id] = f"{verdict}: {its.in_words()}"
         if other.id in predicted:
             rivals[other.id] += f"; {predicted[other.id].in_words()}"
     return Placement(
@@ -79,6 +93,40 @@ def route(
         ),
         rivals=tuple(sorted(rivals.items())),
         codes=_codes(features, chosen, predicted.get(chosen.id), named=wanted.named, able=len(able)),
+        policy_version=VERSION,
+    )
+
+
+def _challenged(
+    features: Features,
+    winner: Challenger,
+    able: Sequence[Device],
+    predicted: Mapping[str, Estimate],
+    rivals: dict[str, str],
+    target: str,
+    policy: str,
+) -> Placement:
+    """A measured engine of another maker in place of the devices that `auto` takes otherwise."""
+    chosen, estimate = winner.device, predicted.get(winner.device.id)
+    for place, other in enumerate(able):
+        verdict = "would do it, and is predicted to be clearly slower" if place == 0 else "comes after those"
+        said = f": {predicted[other.id].in_words()}" if other.id in predicted else ""
+        rivals[other.id] = verdict + said
+    reasons = _offers(features, chosen, target=target)
+    if estimate is not None:
+        reasons.append(estimate.in_words())
+    if able:
+        reasons.append(f"it is {MARGIN:g} times as fast as `{able[0].id}`, the start of its process included")
+    else:
+        reasons.append("no device that runs unasked can do the work, and this one was measured here")
+    codes = _codes(features, chosen, estimate, named=False, able=1)[:-1]
+    return Placement(
+        device_id=chosen.id,
+        device_digest=chosen.digest,
+        policy=policy,
+        reasons=tuple(reasons),
+        rivals=tuple(sorted(rivals.items())),
+        codes=(*codes, "MEASURED_FASTER" if able else "MEASURED_ONLY"),
         policy_version=VERSION,
     )
 
@@ -95,7 +143,8 @@ def refusals(
     found: dict[str, str] = {}
     for device in admitted:
         known = predicted.get(device.id)
-        reason = refusal(features, device, weights, named=wanted.named, one=wanted.one, estimate=known)
+        asked = wanted.named or is_open(device)
+        reason = refusal(features, device, weights, named=asked, one=wanted.one, estimate=known)
         if reason is not None:
             found[device.id] = reason
     return found
@@ -124,6 +173,18 @@ def _reasons(
     policy: str,
     able: int,
 ) -> tuple[str, ...]:
+    reasons = _offers(features, device, target=target)
+    if estimate is not None:
+        reasons.append(estimate.in_words())
+    if able == 1:
+        reasons.append("no other admitted device can run the program")
+    else:
+        reasons.append(f"the lowest score of {able} devices under `{policy}`: {points.in_words()}")
+    return tuple(reasons)
+
+
+def _offers(features: Features, device: Device, *, target: str) -> list[str]:
+    """What of a device the program needs."""
     reasons = [
         f"the target is `{target}`",
         f"{features.num_qubits} of its {device.num_qubits} {'modes' if features.modes else 'qubits'} are needed",
@@ -142,13 +203,7 @@ def _reasons(
         reasons.append(f"it offers {', '.join(needs)}")
     if features.gradient and "gradient" in device.features:
         reasons.append("it gives exact gradients")
-    if estimate is not None:
-        reasons.append(estimate.in_words())
-    if able == 1:
-        reasons.append("no other admitted device can run the program")
-    else:
-        reasons.append(f"the lowest score of {able} devices under `{policy}`: {points.in_words()}")
-    return tuple(reasons)
+    return reasons
 
 
 def _no_device(features: Features, target: str, admitted: tuple[str, ...], rivals: dict[str, str]) -> EigenError:

@@ -27,7 +27,9 @@ PRICES = frozenset(
 )
 """Properties of a device that say what it charges."""
 
-HOST_PROPERTIES = frozenset({"memory_bytes", "speed", "leases"}) | PRICES
+HOST_PROPERTIES = (
+    frozenset({"memory_bytes", "speed", "leases", "cost_model", "cost_model_ignored", "open_to_auto", "warm"}) | PRICES
+)
 """Properties of a device that belong to the host that runs it now, to whoever pays, or to the jobs that have qubits of
 it now: no circuit depends on them."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -122,7 +122,14 @@ class HostedDriver:
         self._config = dict(config)
 
     def get_devices(self) -> tuple[Device, ...]:
-        """The devices."""
+        """The devices; `warm` while a process runs for them."""
+        devices = self._told()
+        if not any(place.host.over is None for place in self._places):
+            return devices
+        return tuple(replace(device, properties={**device.properties, "warm": True}) for device in devices)
+
+    def _told(self) -> tuple[Device, ...]:
+        """The devices as the driver told them, asked again where they change."""
         fresh = self._fresh_seconds is None or time.monotonic() - self._told_at < self._fresh_seconds
         if self._devices and fresh:
             return self._devices

@@ -1,0 +1,48 @@
+"""The devices with the cost models that were measured on this host."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from eigen.types.cost_model import IGNORED, OPEN, PROPERTY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from eigen.config import Settings
+    from eigen.types import Device
+
+COST_MODELS = "cost_models.json"
+
+
+class Measured:
+    """Devices with their cost models; the file is read again when it changed. What a driver says of these itself does
+    not count."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._path: Path = settings.data_dir / COST_MODELS
+        self._threads = settings.threads
+        self._open = settings.auto_engines == "measured"
+        self._stamp: tuple[int, int] | None = None
+        self._rows: dict[str, dict[str, Any]] = {}
+
+    def __call__(self, device: Device) -> Device:
+        said = {name: value for name, value in device.properties.items() if name not in (PROPERTY, IGNORED, OPEN)}
+        extra = self._of(device)
+        return device if not extra and len(said) == len(device.properties) else replace(device, properties=said | extra)
+
+    def _of(self, device: Device) -> dict[str, Any]:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return {}
+        from eigen.drivers import cost_models
+
+        stamp = (found.st_mtime_ns, found.st_size)
+        if stamp != self._stamp:
+            self._rows, self._stamp = cost_models.load(self._path), stamp
+        model = cost_models.known(self._rows, device, self._threads)
+        if model is None:
+            return {}
+        return {IGNORED: model} if isinstance(model, str) else {PROPERTY: model.to_json(), OPEN: self._open}
