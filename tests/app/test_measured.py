@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEVICE = Device("toy:one", "toy", "simulator", 14, properties={"version": "1", "on_request": True})
+HERE = cost_models.host(1)
 MODEL = CostModel("qubits", (1e-3,) * len(TERMS), 1.5, 12, version="1")
 
 
@@ -26,7 +27,7 @@ def measured(folder: Path, **said: str) -> Measured:
 def test_a_device_gets_its_model_and_loses_it_when_its_version_changes(tmp_path: Path) -> None:
     described = measured(tmp_path)
     assert described(DEVICE) is DEVICE
-    cost_models.keep(tmp_path / COST_MODELS, 1, DEVICE, MODEL, [])
+    cost_models.keep(tmp_path / COST_MODELS, HERE, DEVICE, MODEL, [])
     found = described(DEVICE)
     assert CostModel.of(found) == MODEL
     assert found.properties[OPEN] is True
@@ -36,7 +37,7 @@ def test_a_device_gets_its_model_and_loses_it_when_its_version_changes(tmp_path:
 
 
 def test_the_setting_shuts_them_out_of_auto(tmp_path: Path) -> None:
-    cost_models.keep(tmp_path / COST_MODELS, 1, DEVICE, MODEL, [])
+    cost_models.keep(tmp_path / COST_MODELS, HERE, DEVICE, MODEL, [])
     found = measured(tmp_path, auto_engines="native")(DEVICE)
     assert (CostModel.of(found), found.properties[OPEN]) == (MODEL, False)
 
@@ -48,9 +49,16 @@ def test_what_a_driver_claims_does_not_count(tmp_path: Path) -> None:
 
 def test_the_file_is_read_again_when_it_changed(tmp_path: Path) -> None:
     described = measured(tmp_path)
-    cost_models.keep(tmp_path / COST_MODELS, 1, DEVICE, MODEL, [])
+    cost_models.keep(tmp_path / COST_MODELS, HERE, DEVICE, MODEL, [])
     assert CostModel.of(described(DEVICE)) == MODEL
     (tmp_path / COST_MODELS).write_text("damaged")
     assert described(DEVICE) == DEVICE
     (tmp_path / COST_MODELS).unlink()
     assert described(DEVICE) is DEVICE
+
+
+def test_other_settings_of_its_driver_are_another_measurement(tmp_path: Path) -> None:
+    cost_models.keep(tmp_path / COST_MODELS, HERE, DEVICE, MODEL, [])
+    assert CostModel.of(measured(tmp_path, driver_settings="other.slices=2")(DEVICE)) == MODEL
+    found = measured(tmp_path, driver_settings="toy.slices=2")(DEVICE)
+    assert (CostModel.of(found), found.properties[IGNORED]) == (None, "with other settings of its driver")

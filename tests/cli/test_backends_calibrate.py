@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eigen.cli import main
+from eigen.drivers import speeds
 from eigen.types.cost_model import CostModel
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +22,7 @@ ry(pi/2) q[0];
 cx q[0], q[1];
 c = measure q;
 """
+LONG = BELL.replace("c = measure q;\n", "ry(0.3) q[0]; cx q[0], q[1];\n" * 40 + "c = measure q;\n")
 
 
 @pytest.fixture
@@ -31,6 +33,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("EIGEN_ENVIRONMENTS_ROOT", str(tmp_path / "environments"))
     shutil.copytree(ROOT / "examples" / "tiny_driver", tmp_path / "data" / "drivers" / "tiny")
     (tmp_path / "bell.qasm").write_text(BELL)
+    (tmp_path / "long.qasm").write_text(LONG)
     return tmp_path
 
 
@@ -77,6 +80,31 @@ def test_what_was_measured_is_kept_told_and_used(place: Path, capsys: pytest.Cap
     path.write_bytes(b"\xff damaged")
     assert shown(capsys, "backends", "calibrate") == {"devices": []}
     assert why(capsys, "tiny:statevector") == "runs only when it is named as the target"
+
+
+def test_auto_takes_what_is_clearly_faster_here(
+    place: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a host whose native engines were measured to be ten thousand times slower."""
+    assert main(["backends", "calibrate", "tiny", "--seconds", "120"]) == 0
+    speeds.save(place / "data" / "host_speeds.json", 0, dict.fromkeys(speeds.QUESTIONS, speeds.LEAST))
+    path = place / "data" / "cost_models.json"
+    document = json.loads(path.read_text())
+    document["devices"]["tiny:statevector"]["model"] |= {"start": 0.0, "first": 0.0, "off": 1.5}
+    path.write_text(json.dumps(document))
+    job = shown(capsys, "run", "long.qasm", "--target", "auto", "--seed", "5")
+    assert job["metadata"]["device_id"] == "tiny:statevector"
+    explained = shown(capsys, "explain", job["job_id"])
+    assert explained["reason_codes"][-1] == "MEASURED_FASTER"
+    reasons = explained["placement"]["reasons"]
+    assert reasons[-1].startswith("it is 5 times as fast as `sim:")
+    assert any("measured on this host at " in reason for reason in reasons)
+    again = shown(capsys, "run", "long.qasm", "--target", "tiny:statevector", "--seed", "5")
+    assert again["counts"] == job["counts"]
+
+    monkeypatch.setenv("EIGEN_AUTO_ENGINES", "native")
+    home = shown(capsys, "run", "long.qasm", "--target", "auto", "--seed", "5", "--no-cache")
+    assert home["metadata"]["device_id"].startswith("sim:")
 
 
 def test_a_device_that_cannot_be_measured_in_time_fails_and_keeps_nothing(

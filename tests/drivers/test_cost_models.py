@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEVICE = Device("toy:one", "toy", "simulator", 14, properties={"version": "1"})
 MODEL = CostModel("amplitudes", tuple(0.5**index for index in range(len(TERMS))), 1.5, 12, 0.1, 2.0, "1", "2026-01-02")
+HERE = cost_models.host(1)
 SAMPLES = [Sample(2, 5, 100, 0, 1e-3, 2e-3)]
 
 
@@ -30,32 +31,35 @@ def path(tmp_path: Path) -> Path:
 
 def test_what_is_kept_is_found_again(path: Path) -> None:
     other, its = replace(DEVICE, id="toy:two"), replace(MODEL, growth="qubits")
-    cost_models.keep(path, 1, DEVICE, MODEL, SAMPLES)
-    cost_models.keep(path, 1, other, its, [])
+    cost_models.keep(path, HERE, DEVICE, MODEL, SAMPLES)
+    cost_models.keep(path, HERE, other, its, [])
     rows = cost_models.load(path)
-    assert cost_models.known(rows, DEVICE, 1) == MODEL
-    assert cost_models.known(rows, other, 1) == its
-    assert cost_models.known(rows, replace(DEVICE, id="toy:three"), 1) is None
+    assert cost_models.known(rows, DEVICE, HERE) == MODEL
+    assert cost_models.known(rows, other, HERE) == its
+    assert cost_models.known(rows, replace(DEVICE, id="toy:three"), HERE) is None
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-def test_why_a_model_does_not_count_is_said(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cost_models.keep(path, 1, DEVICE, MODEL, SAMPLES)
+def test_why_a_model_does_not_count_is_said(path: Path) -> None:
+    cost_models.keep(path, HERE, DEVICE, MODEL, SAMPLES)
     rows = cost_models.load(path)
     newer = replace(DEVICE, properties={"version": "2"})
-    assert cost_models.known(rows, newer, 1) == "with version 1 of its engine, and this is 2"
-    assert cost_models.known(rows, DEVICE, 2) == "on another host: its threads is `1`, here `2`"
-    here = cost_models.host(1)
-    monkeypatch.setattr(cost_models, "host", lambda threads: here | {"processor": "another"})
-    assert str(cost_models.known(rows, DEVICE, 1)).startswith("on another host: its processor is `")
+    assert cost_models.known(rows, newer, HERE) == "with version 1 of its engine, and this is 2"
+    assert cost_models.known(rows, DEVICE, cost_models.host(2)) == "on another host: its threads is `1`, here `2`"
+    there = {**HERE, "processor": "another"}
+    assert str(cost_models.known(rows, DEVICE, there)).startswith("on another host: its processor is `")
+    assert cost_models.known(rows, DEVICE, cost_models.host(1, 3)) == "on another host: its processors is `0`, here `3`"
+    given = cost_models.host(1, given={"token": "secret"})
+    assert cost_models.known(rows, DEVICE, given) == "with other settings of its driver"
+    assert "secret" not in str(given)
     document = json.loads(path.read_text())
     path.write_text(json.dumps({**document, "format": 99}))
-    assert cost_models.known(cost_models.load(path), DEVICE, 1) == "in another format"
+    assert cost_models.known(cost_models.load(path), DEVICE, HERE) == "in another format"
     path.write_text('{"format": 2, "devices": {"toy:one": {}}}')
-    assert cost_models.known(cost_models.load(path), DEVICE, 1) == "and the file is damaged"
+    assert cost_models.known(cost_models.load(path), DEVICE, HERE) == "and the file is damaged"
     path.write_text(json.dumps({**document, "format": 99}))
-    cost_models.keep(path, 1, replace(DEVICE, id="toy:two"), MODEL, [])
-    assert cost_models.known(cost_models.load(path), DEVICE, 1) is None, "what cannot be read is not kept"
+    cost_models.keep(path, HERE, replace(DEVICE, id="toy:two"), MODEL, [])
+    assert cost_models.known(cost_models.load(path), DEVICE, HERE) is None, "what cannot be read is not kept"
 
 
 @given(st.data())
@@ -63,7 +67,7 @@ def test_no_damage_is_more_than_a_model_that_does_not_count(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
     path = tmp_path_factory.mktemp("models") / "cost_models.json"
-    cost_models.keep(path, 1, DEVICE, MODEL, SAMPLES)
+    cost_models.keep(path, HERE, DEVICE, MODEL, SAMPLES)
     whole = bytearray(path.read_bytes())
     place = data.draw(st.integers(0, len(whole) - 1))
     if data.draw(st.booleans()):
@@ -71,7 +75,7 @@ def test_no_damage_is_more_than_a_model_that_does_not_count(
     else:
         del whole[place:]
     path.write_bytes(whole)
-    found = cost_models.known(cost_models.load(path), DEVICE, 1)
+    found = cost_models.known(cost_models.load(path), DEVICE, HERE)
     assert found is None or isinstance(found, str | CostModel)
 
 
@@ -82,11 +86,11 @@ OTHERS = ["{", "[]", '{"format": 2}', '{"format": 2, "devices": 3}', '{"format":
 def test_other_documents_hold_nothing(path: Path, text: str) -> None:
     path.parent.mkdir()
     path.write_text(text)
-    assert cost_models.known(cost_models.load(path), DEVICE, 1) is None
+    assert cost_models.known(cost_models.load(path), DEVICE, HERE) is None
 
 
 def test_a_file_too_large_is_not_read(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    cost_models.keep(path, 1, DEVICE, MODEL, SAMPLES)
+    cost_models.keep(path, HERE, DEVICE, MODEL, SAMPLES)
     monkeypatch.setattr(cost_models, "MOST_BYTES", 10)
     assert cost_models.load(path) == {}
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from eigen.app.devices import make_registry
-from eigen.app.measured import COST_MODELS
+from eigen.app.measured import COST_MODELS, here
 from eigen.drivers.registry import BUILT_IN
 from eigen.errors import EigenError, suggest
 from eigen.types.cost_model import IGNORED, CostModel
@@ -59,7 +59,7 @@ def calibrate(
                 continue
             now = datetime.now(UTC).isoformat(timespec="minutes").replace("+00:00", "Z")
             model = replace(model, start=found.start, version=cost_models.version_of(device), measured_at=now)
-            cost_models.keep(settings.data_dir / COST_MODELS, settings.threads, device, model, found.samples)
+            cost_models.keep(settings.data_dir / COST_MODELS, here(settings, device), device, model, found.samples)
             yield Calibrated(device.id, model, found.stopped)
     finally:
         registry.close()

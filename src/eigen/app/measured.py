@@ -16,13 +16,22 @@ if TYPE_CHECKING:
 COST_MODELS = "cost_models.json"
 
 
+def here(settings: Settings, device: Device) -> dict[str, Any]:
+    """What a cost model of a device depends on, besides its version. EIGEN_CONFIG_INVALID."""
+    from eigen.app.driver_settings import driver_settings
+    from eigen.drivers import cost_models
+
+    given = driver_settings(settings).get(device.id.partition(":")[0])
+    return cost_models.host(settings.threads, settings.driver_cpus, given)
+
+
 class Measured:
     """Devices with their cost models; the file is read again when it changed. What a driver says of these itself does
     not count."""
 
     def __init__(self, settings: Settings) -> None:
         self._path: Path = settings.data_dir / COST_MODELS
-        self._threads = settings.threads
+        self._settings = settings
         self._open = settings.auto_engines == "measured"
         self._stamp: tuple[int, int] | None = None
         self._rows: dict[str, dict[str, Any]] = {}
@@ -42,7 +51,7 @@ class Measured:
         stamp = (found.st_mtime_ns, found.st_size)
         if stamp != self._stamp:
             self._rows, self._stamp = cost_models.load(self._path), stamp
-        model = cost_models.known(self._rows, device, self._threads)
+        model = cost_models.known(self._rows, device, here(self._settings, device)) if device.id in self._rows else None
         if model is None:
             return {}
         return {IGNORED: model} if isinstance(model, str) else {PROPERTY: model.to_json(), OPEN: self._open}

@@ -1,15 +1,17 @@
 """Cost models of devices, kept in a file of the data directory.
 
-A model counts on a host like the one that it was measured on, and for the version of the engine that it was measured
-with; `known` says why one does not. A file that cannot be read holds nothing.
+A model counts on a host like the one that it was measured on, and for the version of the engine and the settings of its
+driver that it was measured with; `known` says why one does not. A file that cannot be read holds nothing.
 """
 
 from __future__ import annotations
 
 import json
 import os
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from eigen._core import canonical_json
 from eigen.drivers import speeds
 from eigen.types.cost_model import CostModel
 
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 MOST_BYTES = 16 << 20
+SETTINGS = "settings"
 Rows = dict[str, dict[str, Any]]
 
 
@@ -40,10 +43,10 @@ def load(path: Path) -> Rows:
         return {}
 
 
-def keep(path: Path, threads: int, device: Device, model: CostModel, samples: Sequence[Sample]) -> None:
+def keep(path: Path, here: Mapping[str, Json], device: Device, model: CostModel, samples: Sequence[Sample]) -> None:
     """Add a device to the file, which is written whole or not at all. Raises OSError."""
     row: dict[str, Json] = {
-        "host": host(threads),
+        "host": dict(here),
         "model": model.to_json(),
         "samples": [[each.qubits, each.gates, each.shots, each.terms, each.seconds, each.first] for each in samples],
     }
@@ -55,7 +58,7 @@ def keep(path: Path, threads: int, device: Device, model: CostModel, samples: Se
     draft.replace(path)
 
 
-def known(rows: Mapping[str, Mapping[str, Any]], device: Device, threads: int) -> CostModel | str | None:
+def known(rows: Mapping[str, Mapping[str, Any]], device: Device, here: Mapping[str, Json]) -> CostModel | str | None:
     """The model of a device; or why that which was measured does not count, in words that follow `was measured`; None
     where nothing was."""
     row = rows.get(device.id)
@@ -68,8 +71,9 @@ def known(rows: Mapping[str, Mapping[str, Any]], device: Device, threads: int) -
         there: dict[str, Json] = dict(row["host"])
     except (KeyError, TypeError, ValueError):
         return "and the file is damaged"
-    here = host(threads)
     other = next((name for name in here if there.get(name) != here[name]), None)
+    if other == SETTINGS:
+        return "with other settings of its driver"
     if other is not None:
         return f"on another host: its {other.replace('_', ' ')} is `{str(there.get(other))[:60]}`, here `{here[other]}`"
     if model.version != version_of(device):
@@ -77,9 +81,12 @@ def known(rows: Mapping[str, Mapping[str, Any]], device: Device, threads: int) -
     return model
 
 
-def host(threads: int) -> dict[str, Json]:
-    """What a model depends on, of a host."""
-    return {name: value for name, value in speeds.host(threads).items() if name != "instruction_set"}
+def host(threads: int, cpus: int = 0, given: Mapping[str, Json] | None = None) -> dict[str, Json]:
+    """What a model depends on, of a host and of the settings of a driver, which may be secrets: so many `threads`,
+    so many `cpus` of its process (0: all), and what it was `given` besides."""
+    found: dict[str, Json] = {name: value for name, value in speeds.host(threads).items() if name != "instruction_set"}
+    digest = sha256(canonical_json(dict(given))).hexdigest()[:16] if given else ""
+    return found | {"processors": cpus, SETTINGS: digest}
 
 
 def version_of(device: Device) -> str:
