@@ -365,6 +365,43 @@ with Client(transport) as client:
     client.decide(job_id, "give_up")
     error = client.wait(job_id).error["code"]
 """,
+    "EIGEN_RUN_DISAGREEMENT": """\
+from dataclasses import replace
+
+from eigen.app import EmbeddedTransport
+from eigen.client import Client
+from eigen.config import Settings
+from eigen.drivers.native import NativeDriver
+
+
+class Stuck(NativeDriver):
+    def execute_circuit(self, device_id, work):
+        result = super().execute_circuit(device_id, work)
+        if device_id == "sim:mps":
+            counts = type(result.counts).from_dict({"00": work.shots}, 2)
+            return replace(result, counts=counts)
+        return result
+
+
+class Drivers:
+    driver = Stuck()
+    driver.initialize({})
+
+    def devices(self, target="auto"):
+        return self.driver.get_devices()
+
+    def driver_for(self, device_id):
+        return self.driver
+
+    def close(self):
+        pass  # nothing was started
+
+
+transport = EmbeddedTransport(Settings(qfs_root="data"))
+transport.registry = Drivers()
+with Client(transport) as client:
+    error = client.run("bell.eigen.py", target="split(sim:statevector, sim:mps)", shots=2000).error["code"]
+""",
     "EIGEN_RUN_BUDGET": """\
 from pathlib import Path
 

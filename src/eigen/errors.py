@@ -147,6 +147,11 @@ ERRORS: dict[str, ErrorInfo] = {
         "nobody knows whether a device that charges did some work, and a person gave it up",
         "`eigen resume ID` asks once more",
     ),
+    "EIGEN_RUN_DISAGREEMENT": ErrorInfo(
+        Status.ABORTED,
+        "devices that shared the shots of a run gave counts that cannot come from one distribution",
+        "`metadata.split` of the results has the counts of each device",
+    ),
     "EIGEN_RUN_BUDGET": ErrorInfo(Status.RESOURCE_EXHAUSTED, "the job reached its budget"),
     # the server: who asks, and what is asked
     "EIGEN_QUOTA_EXCEEDED": ErrorInfo(

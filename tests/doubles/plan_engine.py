@@ -86,11 +86,14 @@ class Listener:
     iterations: list[tuple[str, int, float, int]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
-    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
+    def check(self, *, tasks: int, shots: int, replayed: bool, device: str = "") -> None:
         self.checks.append((shots, replayed))
         error = self.stop(len(self.checks))
         if error is not None:
             raise error
+
+    def unused(self, *, tasks: int, shots: int, device: str) -> None:
+        """Nothing is counted."""
 
     def say(self, text: str) -> None:
         self.said.append(text)

@@ -332,6 +332,12 @@ BAD_DOCUMENT = Case(
     spec={"shots": 0, "priority": 900, "target": "sim:auto", "seed": 3},
 )
 
+SHARED = Case(
+    "shared",
+    BELL.program,
+    spec={"target": "split(sim:statevector, sim:mps*3)", "shots": 400},
+)
+
 OVER_A_LIMIT = Case(
     "over-a-limit",
     BELL.program,
@@ -348,6 +354,7 @@ CASES = (
     AQO,
     DATA_SET,
     SWEPT,
+    SHARED,
     STEPS,
     DOES_NOT_COMPILE,
     FAILS_AT_RUN_TIME,

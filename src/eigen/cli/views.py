@@ -99,7 +99,22 @@ def results_text(results: JobResults) -> str:
         parts.append(outputs if isinstance(outputs, str) else json.dumps(outputs, ensure_ascii=False, indent=2))
     if counts is not None:
         parts.append(counts_text(counts))
-    return "\n".join(parts)
+    return "\n".join([*parts, *_shared_text(results.metadata.get("split"))])
+
+
+def _shared_text(split: Mapping[str, Any] | None) -> list[str]:
+    """How several devices shared the last run: their shots where they agree, else the counts of each."""
+    runs: Sequence[Mapping[str, Any]] = (split or {}).get("runs", ())
+    if not runs:
+        return []
+    last = runs[-1]
+    devices: Mapping[str, Mapping[str, Any]] = last["devices"]
+    if not last["merged"]:
+        return [f"{name}, {each['shots']} shots\n{counts_text(each['counts'])}" for name, each in devices.items()]
+    shots = ", ".join(f"{each['shots']} of {name}" for name, each in devices.items())
+    agree = f"; they agree, p = {last['test']['p_value']:.2g}" if len(devices) > 1 else ""
+    failed = "".join(f"; {name} failed" for name in (split or {}).get("failed", ()))
+    return [f"shots: {shots}{agree}{failed}"]
 
 
 def counts_text(counts: Mapping[str, int]) -> str:

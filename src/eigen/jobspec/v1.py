@@ -90,7 +90,10 @@ SPEC = Record(
     {
         "program": Field(PROGRAM, "the program to run"),
         "entrypoint": Field(IDENTIFIER, "the function to run; the single `@hybrid_program`, or `main`, by default"),
-        "target": Field(TARGET, "where to run: `auto`, `sim:auto`, `<backend>:<device>` or a policy name"),
+        "target": Field(
+            TARGET,
+            "where to run: `auto`, `sim:auto`, `<backend>:<device>`, a policy name, or `split(DEVICE, DEVICE*WEIGHT)`",
+        ),
         "shots": Field(Integer(1, MAX_SHOTS, "shots_per_job"), "measurements of each sampled circuit"),
         "seed": Field(SEED, "the seed of everything random, an unsigned 64-bit integer"),
         "max_iters": Field(Integer(1, 1_000_000), "the most iterations of every `minimize`"),

@@ -97,10 +97,14 @@ class Answers(Protocol):
 class Control(Protocol):
     """Decides before each evaluation whether the run may go on, and hears how far it is."""
 
-    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
+    def check(self, *, tasks: int, shots: int, replayed: bool, device: str = "") -> None:
         """Raise EIGEN_RUN_CANCELLED, EIGEN_RUN_TIMEOUT or EIGEN_RUN_BUDGET when the next evaluation, of so many
         circuits and shots (0 = exact), may not be done. `replayed` ones are answered from the journal and were paid
-        before."""
+        before. `device` names the device where a run has several."""
+        ...
+
+    def unused(self, *, tasks: int, shots: int, device: str) -> None:
+        """A device failed, and did and charged nothing of what was checked for."""
         ...
 
     def say(self, text: str) -> None:

@@ -17,6 +17,7 @@ from eigen.ir.array import Array, is_sequence
 from eigen.ir.modes import MAX_SAMPLED
 from eigen.ir.ops.counting import most_common_of, probabilities_of
 from eigen.ir.values import Record
+from eigen.kernel.split import FAILED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from eigen.ir import Evolution, Modes
     from eigen.ir.program import Node, Program
     from eigen.kernel.engine import Answers, Control, Engine, Values
+    from eigen.kernel.split import Split
     from eigen.types import Json
 
 Path = tuple[int, ...]
@@ -36,7 +38,15 @@ class Evaluator:
     """
 
     def __init__(
-        self, program: Program, engine: Engine, *, journal: Answers, control: Control, seed: int, shots: int
+        self,
+        program: Program,
+        engine: Engine,
+        *,
+        journal: Answers,
+        control: Control,
+        seed: int,
+        shots: int,
+        split: Split | None = None,
     ) -> None:
         self.shots = shots
         self.shots_used = 0
@@ -46,6 +56,7 @@ class Evaluator:
         self._journal = journal
         self._control = control
         self._seed = seed
+        self._split = split
         self._asked: dict[tuple[str, Path], int] = {}
         self._circuits: dict[int, str] = {}
         self._observables: dict[int, str] = {}
@@ -73,6 +84,9 @@ class Evaluator:
         circuit = node.attrs["circuit"]
         shots = node.attrs.get("shots") or self.shots
         seed = self.derive("evaluation", path)
+        if self._split is not None:
+            label = str(node.attrs.get("label") or f"run{self._split.made}")
+            return run_record(self._shared(self._split, label, circuit, values, shots, seed)), seed
         request = {"kind": "run", "circuit": self._circuit(circuit), "values": values, "shots": shots, "seed": seed}
         answer = self._ask(
             request,
@@ -81,6 +95,31 @@ class Evaluator:
             lambda key: _counts_json(self._engine.sample(circuit, values, shots, seed, key=key)),
         )
         return run_record(Counts.from_dict(answer["counts"], answer["clbits"])), seed
+
+    def _shared(self, split: Split, label: str, circuit: int, values: Values, whole: int, origin: int) -> Counts:
+        """The counts of a run whose shots several devices have; see `Split.counts`."""
+
+        def ask(device_id: str, shots: int, seed: int, *, last: bool) -> Any:
+            request: dict[str, Json] = {
+                "kind": "run",
+                "circuit": self._circuit(circuit),
+                "values": values,
+                "shots": shots,
+                "seed": seed,
+                "device": device_id,
+            }
+
+            def perform(key: str) -> Json:
+                found = split.ask(device_id, circuit, values, shots, seed, key=key, last=last)
+                return {FAILED: found.to_json()} if isinstance(found, EigenError) else _counts_json(found)
+
+            answer = self._ask(request, shots, (1, shots), perform, device=device_id)
+            if FAILED in answer:
+                self._control.unused(tasks=1, shots=shots, device=device_id)
+                self.shots_used -= shots
+            return answer
+
+        return split.counts(label, whole, origin, ask)
 
     def expectation(self, node: Node, args: Sequence[Any], path: Path) -> float:
         """The value of an `expectation` stage."""
@@ -242,9 +281,18 @@ class Evaluator:
             node.attrs["circuit"], node.attrs["observable"]
         )
 
-    def _ask(self, request: dict[str, Json], shots: int, load: tuple[int, int], perform: Callable[[str], Json]) -> Any:
-        """The answer to a request of `shots` shots; `load` is what the device gets for it: circuits and shots."""
-        self._control.check(tasks=load[0], shots=load[1], replayed=self._journal.replaying)
+    def _ask(
+        self,
+        request: dict[str, Json],
+        shots: int,
+        load: tuple[int, int],
+        perform: Callable[[str], Json],
+        *,
+        device: str = "",
+    ) -> Any:
+        """The answer to a request of `shots` shots; `load` is what the device gets for it: circuits and shots. `device`
+        names it where there are several."""
+        self._control.check(tasks=load[0], shots=load[1], replayed=self._journal.replaying, device=device)
         answer = self._journal.ask(request, perform)
         self.shots_used += shots
         self.evaluations += 1

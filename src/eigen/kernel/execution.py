@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from eigen.jobspec import JobSpec
     from eigen.kernel.engine import Answers, Engine
     from eigen.kernel.lookahead import Lookahead
+    from eigen.kernel.split import Split
     from eigen.kernel.sweep.run import SweepControl
     from eigen.types import Json
 
@@ -61,10 +62,12 @@ def begin(
     shots: int,
     fuel: int,
     ahead: Lookahead | None = None,
+    split: Split | None = None,
 ) -> Begun:
     """The execution of a job's program; `report` gives that of its compilation, which says how a sweep was compiled;
-    `ahead` hears of what comes."""
+    `ahead` hears of what comes; `split` shares the shots of its runs."""
     limits: dict[str, Any] = {"seed": seed, "shots": shots, "max_iters": spec.max_iters, "fuel": fuel, "ahead": ahead}
+    limits["split"] = split
     if spec.sweep is None:
         return Begun(program, Interpreter(program, engine, journal=journal, control=control, **limits))
     plan = Plan.of(report())

@@ -58,7 +58,7 @@ class HeldProgram:
         self._ports = ports
         self._shots = shots_of(spec, program, default=ports.default_shots)
         self._ask = ask
-        self._spending = Spending(spec.budget, Tariff.of(device))
+        self._spending = Spending(spec.budget, {device.id: Tariff.of(device)})
         self._seconds_used = 0.0
         self._engine = DeviceEngine(
             program,
@@ -206,9 +206,9 @@ class _Control:
         self._started = ports.clock.monotonic()
         self._spending = spending
 
-    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
+    def check(self, *, tasks: int, shots: int, replayed: bool, device: str = "") -> None:
         """Before each piece of quantum work."""
-        del replayed
+        del replayed, device
         self._ask()
         elapsed = self._clock.monotonic() - self._started
         if self._limit is not None and elapsed >= self._limit:
@@ -218,6 +218,9 @@ class _Control:
             message = f"the session reached `budget.max_seconds` of {self._budget.max_seconds:g} s"
             raise EigenError("EIGEN_RUN_BUDGET", message)
         self._spending.add(tasks, shots)
+
+    def unused(self, *, tasks: int, shots: int, device: str) -> None:
+        """A session has one device."""
 
     def say(self, text: str) -> None:
         """What the program prints is in the metadata of the evaluation."""

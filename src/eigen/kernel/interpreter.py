@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from eigen.kernel.evaluation import Path
     from eigen.kernel.linear_energy import LinearEnergy
     from eigen.kernel.lookahead import Lookahead
+    from eigen.kernel.split import Split
     from eigen.types import Json
 
 DEFAULT_SHOTS = 1024
@@ -70,7 +71,7 @@ class Interpreter:
     `region(program.body, arguments, ())` executes it; only a program with open parameters has arguments. `shots` is
     what `run` stages use that name no number themselves (the job's; 1024 when nothing is given); `expectation` and
     `probability` stages without a number are exact. `max_iters` caps the iterations (epochs, where there are batches)
-    of every minimisation. `ahead` is told before evaluations what may come after them.
+    of every minimisation. `ahead` is told before evaluations what may come after them; `split` shares shots of runs.
     Raises EIGEN_RUN_FAILED naming the source line, and whatever journal, control and engine raise. Readable at
     any time, also after an error: `circuits`, the runs outside of minimisations; `minimizations`, the record
     of each finished minimisation with the label of its stage; `warnings`.
@@ -88,6 +89,7 @@ class Interpreter:
         max_iters: int | None = None,
         fuel: int = FUEL,
         ahead: Lookahead | None = None,
+        split: Split | None = None,
     ) -> None:
         self.control = control
         self.max_iters = max_iters
@@ -99,6 +101,7 @@ class Interpreter:
             control=control,
             seed=seed,
             shots=DEFAULT_SHOTS if shots is None else shots,
+            split=split,
         )
         self.circuits: list[CircuitRun] = []
         self.minimizations: list[tuple[str, Record]] = []

@@ -59,6 +59,7 @@ class Workspace:
     device: Device | None = None
     lowered: tuple[LoweredCircuit, ...] = ()
     region: tuple[int, ...] | None = None
+    shared: tuple[tuple[Device, tuple[LoweredCircuit, ...]], ...] = ()
     has_snapshots: bool = False
 
 

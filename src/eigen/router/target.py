@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError, suggest
+from eigen.jobspec.shares import is_split
 from eigen.router.policy import POLICIES
 
 if TYPE_CHECKING:
@@ -43,9 +44,13 @@ def resolve(target: str, devices: Sequence[Device]) -> Target:
     """The devices that `target` admits, sorted by id.
 
     `auto` admits every device, `<backend>:auto` those of one backend, `<backend>:<device>` one device, and a
-    policy name (`latency`, `cost`, …) every device under that policy. Raises EIGEN_DEVICE_UNKNOWN.
+    policy name (`latency`, `cost`, …) every device under that policy. Raises EIGEN_DEVICE_UNKNOWN, also for a target
+    that shares shots among several.
     """
     ids = tuple(sorted(device.id for device in devices))
+    if is_split(target):
+        message = f"`{target[:120]}` shares the shots of a job among devices, and here one is asked for"
+        raise EigenError("EIGEN_DEVICE_UNKNOWN", message, hint="name each of them by itself", where="target")
     if target == "auto":
         return Target(target, ids, named=False)
     if target in POLICIES:

@@ -21,11 +21,14 @@ from eigen.types import EvolutionWork, JobState, ModesWork, Tariff
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from eigen.kernel.effects.control import Spending
+    from eigen.kernel.effects.control import Account
     from eigen.kernel.lease import Lease
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
     from eigen.types import Device, Json, Work
+
+TAKEN = frozenset({IntentState.ASKED, IntentState.ACCEPTED})
+"""Work that a device which charges may have taken."""
 
 REFUSALS = frozenset(
     {
@@ -38,10 +41,19 @@ REFUSALS = frozenset(
 
 
 class Delivery:
-    """The submissions of one run to a device that charges. `spending` counts those that were made again."""
+    """The submissions of one run to a device that charges. `spending` counts those that were made again. What was
+    submitted elsewhere is looked at too, unless the run has several devices (`alone` is false)."""
 
     def __init__(
-        self, ports: Ports, lease: Lease, device: Device, *, origin: str, policy: str, spending: Spending
+        self,
+        ports: Ports,
+        lease: Lease,
+        device: Device,
+        *,
+        origin: str,
+        policy: str,
+        spending: Account,
+        alone: bool = True,
     ) -> None:
         self._ports = ports
         self._lease = lease
@@ -50,7 +62,9 @@ class Delivery:
         self._policy = policy
         self._spending = spending
         self._recognises = "deduplicates" in device.features
-        self._intents = {intent.key: intent for intent in ports.jobs.intents(origin)}
+        self._intents = {
+            intent.key: intent for intent in ports.jobs.intents(origin) if alone or intent.device_id == device.id
+        }
         self._decided: dict[str, dict[str, Any]] | None = None
         for intent in self._repeated():
             spending.add(1, intent.shots, paid=True)
@@ -114,6 +128,11 @@ class Delivery:
         """Keep that the device refused the work, where the error says so."""
         if error.code in REFUSALS:
             self._answered(self._intents[key], IntentState.REFUSED)
+
+    def may_have(self, key: str) -> bool:
+        """Whether the device may have taken work of an evaluation, under this key or a later one of it."""
+        names = (name for name in self._intents if name == key or name.startswith(f"{key}:retry"))
+        return any(self._intents[name].state in TAKEN for name in names)
 
     def to_json(self) -> dict[str, Json] | None:
         """For the results: the policy, what was submitted again and who decided what; None where nothing can have

@@ -4,25 +4,19 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from eigen.drivers.driver import BatchDriver
 from eigen.errors import EigenError
 from eigen.ir.values import to_plain
 from eigen.jobspec import JobSpec
-from eigen.jobspec.spec import OFF
 from eigen.kernel.agreement import OPEN, agreement
-from eigen.kernel.effects.batching import Batching
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.control import RunControl
-from eigen.kernel.effects.delivery import Delivery, origin_of
-from eigen.kernel.effects.device_engine import DeviceEngine
 from eigen.kernel.effects.failover import failed_attempts
-from eigen.kernel.effects.recall import Recall
-from eigen.kernel.effects.region import give_back, lowering
+from eigen.kernel.effects.region import give_back
+from eigen.kernel.effects.shared_engine import SharedEngine, delivered
 from eigen.kernel.effects.snapshots import snapshots_of
-from eigen.kernel.effects.submission import Submission
+from eigen.kernel.effects.station import Station
 from eigen.kernel.effects.verdict import error_of, event_of
 from eigen.kernel.events import Executed, Failed
 from eigen.kernel.execution import begin
@@ -32,20 +26,20 @@ from eigen.kernel.lease import LeaseLostError, RunInterruptedError
 from eigen.kernel.lookahead import Lookahead
 from eigen.kernel.preemption import Checkpoints
 from eigen.kernel.receipt import REPORT
-from eigen.kernel.resolved import level_of, seed_of, shots_of, work_options
+from eigen.kernel.resolved import seed_of, shots_of
 from eigen.kernel.results import compose
 from eigen.kernel.running_time import all_events, running_seconds
 from eigen.kernel.sealing import results_of
-from eigen.types import JobState, Tariff
+from eigen.kernel.split import Split
+from eigen.types import DeviceStatus, JobState, Tariff
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from eigen.ir.program import Program
     from eigen.kernel.events import Event
     from eigen.kernel.lease import Lease
-    from eigen.kernel.lookahead import Coming
-    from eigen.kernel.ports import Elsewhere, Ports
+    from eigen.kernel.ports import Ports
     from eigen.qfs.store import JournalEntry
     from eigen.types import Device, Json
 
@@ -74,12 +68,6 @@ _END: dict[type, JobState] = {Executed: JobState.DONE, Failed: JobState.ERROR}
 """The ends that say something of the program; one that was cancelled or ran out of time does not."""
 
 
-def _elsewhere(ports: Ports, device: Device) -> Elsewhere | None:
-    """Who does work of the device in other processes; not where it is shared by regions or has processes of its own."""
-    here = "regions" in device.features or device.properties.get("hosted") is True
-    return None if here else ports.elsewhere
-
-
 def _goes_on(error: Exception) -> bool:
     """Whether an attempt that ended so is followed by another one, which takes up what is under way."""
     if isinstance(error, RunInterruptedError):
@@ -97,48 +85,43 @@ class _Run:
         self._device = device
         self._ending = False
         self._seed, self._seed_source = seed_of(spec, program, entropy=lease.job.entropy)
-        self._control = RunControl(lease, spec.budget, Tariff.of(device))
-        origin = origin_of(ports, lease.job)
-        self._delivery = None
-        if "metered" in device.features:
-            policy = spec.delivery or ports.default_delivery
-            spending = self._control.spending
-            self._delivery = Delivery(ports, lease, device, origin=origin, policy=policy, spending=spending)
-        driver = ports.devices.driver_for(device.id)
-        self._batching = None
-        if device.properties.get("hosted") is True and isinstance(driver, BatchDriver):
-            self._batching = Batching(driver, driver, device, ports.clock.monotonic)
-        self._recall = self._recalled(spec)
+        places = lease.workspace.shared or ((device, lease.workspace.lowered),)
+        self._split = Split.of(lease.job.placement, program, spec)
+        self._control = RunControl(lease, spec.budget, {each.id: Tariff.of(each) for each, _ in places})
         self._snapshots = snapshots_of(ports, lease)
-        submission = Submission(
-            driver,
-            device,
-            lease,
-            name=origin,
-            delivery=self._delivery,
-            elsewhere=_elsewhere(ports, device) or self._batching,
-            recall=self._recall,
-            snapshots=self._snapshots,
-        )
-        self._spread = submission.spread
-        self._engine = DeviceEngine(
-            program,
-            device,
-            lease.workspace.lowered,
-            submission,
-            lower=partial(lowering(ports.lower, lease.workspace.region), options=spec.compiler),
-            level=level_of(spec, program),
-            options=work_options(spec, program),
-        )
+        self._stations = [
+            Station(
+                ports,
+                lease,
+                program,
+                spec,
+                each,
+                lowered,
+                spending=self._control.spending.on(each.id),
+                snapshots=self._snapshots,
+                position=lambda: self._journal.position,
+                drawn=self._seed_source == "entropy",
+                alone=self._split is None,
+            )
+            for each, lowered in places
+            if self._split is None or each.status is DeviceStatus.ONLINE
+        ]
+        self._first = self._stations[0]
+        self._shared = None
+        if self._split is not None:
+            self._split.devices = self._shared = SharedEngine(self._stations, lease.job.placement or {})
+        self._engine: Any = self._shared or self._first.engine
+        repeatable = all(station.repeatable for station in self._stations)
         known = ports.jobs.journal(lease.job.job_id) if lease.job.evaluations else ()
         self._journal = Journal(
             known,
             self._record,
             clock=ports.clock.monotonic,
-            immediate=not submission.repeatable,
+            immediate=not repeatable,
         )
-        if lease.preempting is not None and submission.repeatable:
+        if lease.preempting is not None and repeatable:
             self._control.checkpoints = Checkpoints(lease.preempting, lease, lambda: self._journal.position)
+        spread = self._first.spread is not None and self._split is None
         self._begun = begin(
             program,
             spec,
@@ -149,33 +132,10 @@ class _Run:
             control=self._control,
             shots=shots_of(spec, program, default=ports.default_shots),
             fuel=ports.fuel,
-            ahead=None if self._spread is None else Lookahead(self._foresee),
+            ahead=Lookahead(self._first.foresee) if spread else None,
+            split=self._split,
         )
         self._interpreter = self._begun.run
-
-    def _recalled(self, spec: JobSpec) -> Recall | None:
-        """The cache as this run sees it. A run whose seed was drawn asks for chance; a replay does all again."""
-        ports = self._ports
-        drawn = self._seed_source == "entropy"
-        if ports.cache is None or drawn or spec.replay_of is not None or spec.cache == OFF:
-            return None
-        parts = 0  # what comes of parts of one run is what comes of the run
-        elsewhere = _elsewhere(ports, self._device)
-        if elsewhere is not None and "parts" not in self._device.features:
-            parts = elsewhere.batch_shots
-        return Recall(
-            ports, ports.cache, self._lease, self._device, position=lambda: self._journal.position, parts=parts
-        )
-
-    def _foresee(self, coming: Iterator[Coming]) -> Callable[[], int]:
-        """Have the work of evaluations that are to come begun early."""
-        assert self._spread is not None
-        works = (work for each in coming for work in self._engine.works(each.node, *each.question()))
-        if self._recall is None:
-            return self._spread.foresee(works)
-        known = [0]
-        begun = self._spread.foresee(self._recall.unknown(works, known))
-        return lambda: begun() + known[0]
 
     def to_the_end(self) -> Event:
         """Execute; every ending but a lost lease or an unusable disk is an event with what was reached."""
@@ -183,19 +143,19 @@ class _Run:
             output = self._begun.to_the_end()
             self._end_journal()
         except LeaseLostError:
-            self._end_spread(for_good=False)
+            self._end_stations(for_good=False)
             raise
         except Exception as error:
             if error_of(error).code == "EIGEN_STORE_UNAVAILABLE":
                 raise  # what was to be recorded may be there, though nobody said so: the next attempt looks
             self._end_journal()
-            self._end_spread(for_good=not _goes_on(error))
+            self._end_stations(for_good=not _goes_on(error))
             outcome = self._outcome(self._begun.reached())
             event = event_of(error, self._ports, self._lease, outcome=outcome, evaluations=self._journal.position)
             self._compare(outcome, event)
             return event
         hit("execute.finished")
-        self._end_spread(for_good=True)
+        self._end_stations(for_good=True)
         outcome = self._outcome(output)
         event = Executed(self._ports.clock.now(), outcome)
         self._compare(outcome, event)
@@ -226,18 +186,16 @@ class _Run:
         self._ending = True
         self._lease.storing.settle()
         self._journal.flush()
-        if self._recall is not None:
-            self._recall.flush()
+        for station in self._stations:
+            station.flush()
 
     def _report(self) -> dict[str, Any]:
         self._lease.storing.settle()
         return json.loads(self._ports.artifacts.get(self._lease.job.job_id, REPORT))
 
-    def _end_spread(self, *, for_good: bool) -> None:
-        if self._spread is not None:
-            self._spread.end(for_good=for_good)
-        if self._batching is not None:
-            self._batching.close()
+    def _end_stations(self, *, for_good: bool) -> None:
+        for station in self._stations:
+            station.end(for_good=for_good)
 
     def _record(self, entries: Sequence[JournalEntry]) -> None:
         hit("execute.recording")
@@ -260,10 +218,12 @@ class _Run:
             metadata["region"] = region
         if failed := failed_attempts(self._ports, self._lease.job):
             metadata["failed_attempts"] = failed
-        if self._delivery is not None and (delivery := self._delivery.to_json()) is not None:
-            metadata["delivery"] = delivery
-        if self._recall is not None and (recalled := self._recall.to_json()) is not None:
-            metadata["cache"] = recalled
+        if self._split is None or self._shared is None:
+            metadata |= self._first.metadata()
+        else:
+            metadata["split"] = {**self._split.to_json(), "devices": self._shared.devices()}
+            if (delivery := delivered([station.metadata() for station in self._stations])) is not None:
+                metadata["delivery"] = delivery
         if self._snapshots is not None and (kept := self._snapshots.to_json()) is not None:
             metadata["snapshots"] = kept
         if (cost := self._control.spending.to_json()) is not None:
@@ -273,10 +233,6 @@ class _Run:
         if self._interpreter.circuits:
             sampled = self._program.circuits[self._interpreter.circuits[-1].circuit]
             metadata |= {"bit_order": BIT_ORDER, "registers": [list(row) for row in sampled.clbit_registers]}
-        if self._batching is not None and self._batching.requests and self._spread is not None:
-            metadata["batches"] = {"requests": self._batching.requests, "evaluations": self._spread.tasks}
-        elif self._spread is not None and self._spread.tasks:
-            metadata["executor"] = {"name": self._spread.executor, "tasks": self._spread.tasks}
         if minimizations:
             metadata["minimizations"] = minimizations
         if self._interpreter.printed:
@@ -289,12 +245,17 @@ class _Run:
             "circuits": circuits,
             "metadata": metadata,
             "provenance": {
-                "device_id": self._device.id,
-                "device_digest": self._device.digest,
-                "backend_type": self._device.backend_type,
+                **self._where(),
                 "shots": self._interpreter.evaluator.shots,
                 "seed": self._seed,
                 "seed_source": self._seed_source,
                 "versions": dict(self._ports.versions),
             },
         }
+
+    def _where(self) -> dict[str, Json]:
+        """The device, for the receipt, or what stands for several."""
+        kinds = {station.device.backend_type for station in self._stations}
+        told = self._engine.metadata()
+        kind = " and ".join(sorted(kinds))
+        return {"device_id": told["device_id"], "device_digest": told["device_digest"], "backend_type": kind}

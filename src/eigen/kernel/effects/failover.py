@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from eigen.kernel.effects.delivery import origin_of
+from eigen.kernel.effects.delivery import TAKEN, origin_of
 from eigen.kernel.jobs import RETRYING
 from eigen.kernel.running_time import all_events
-from eigen.qfs.store import IntentState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from eigen.kernel.ports import Ports
     from eigen.qfs.store import JobRow
     from eigen.types import Device, Json
-
-TAKEN = frozenset({IntentState.ASKED, IntentState.ACCEPTED})
-"""Work that a device which charges may have taken."""
 
 WORDS = 200
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from eigen.errors import EigenError
 from eigen.jobspec import JobSpec
+from eigen.jobspec.shares import shares_of
 from eigen.kernel import reservations
 from eigen.kernel.effects.compile import load_program
 from eigen.kernel.effects.delivery import given_up
@@ -36,7 +37,12 @@ def place(ports: Ports, lease: Lease, effect: Place) -> Placed | Withheld | Crow
     """
     program, spec = load_program(ports, lease), JobSpec.from_json(lease.job.spec)
     target = spec.target or program.target_or(ports.default_target)
+    lease.workspace.shared = ()
     try:
+        if shares := shares_of(target):
+            from eigen.kernel.effects.place_shares import place_shares
+
+            return place_shares(ports, lease, program, spec, shares)
         return _place(ports, lease, effect, program, spec, target=target)
     except EigenError as error:
         if error.code in PASSING:
@@ -60,7 +66,7 @@ def _place(
                 raise
             # Without the reservations it would run somewhere, or this names what no waiting can change.
             _choose(ports, lease, program, spec, devices, target=target, reserved={})
-            return _withheld(ports, reserved, error)
+            return until_free(ports, reserved, error)
     device = next((device for device in devices if device.id == placement.device_id), None)
     if device is None:
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"there is no device `{placement.device_id}`")
@@ -77,7 +83,7 @@ def _place(
         lowered = tuple(ports.lower(each, device, level=level, options=spec.compiler) for each in program.circuits)
         lease.workspace.region = None
     hit("place.placed")
-    _store(ports, lease, program, device, lowered)
+    store(ports, lease, program, device, lowered)
     lease.workspace.device, lease.workspace.lowered = device, lowered
     return Placed(ports.clock.now(), said)
 
@@ -161,7 +167,7 @@ def unbounded(devices: Sequence[Device], max_cost: float | None) -> dict[str, st
     return found
 
 
-def _withheld(ports: Ports, reserved: Mapping[str, Reservation], error: EigenError) -> Withheld:
+def until_free(ports: Ports, reserved: Mapping[str, Reservation], error: EigenError) -> Withheld:
     """Wait for the first of the reservations that stand in the way."""
     refused = {rival["device_id"]: rival["reason"] for rival in error.details.get("rivals", ())}
     blocking = [entry for name, entry in reserved.items() if str(refused.get(name, "")).startswith(RESERVED)]
@@ -173,7 +179,8 @@ def _withheld(ports: Ports, reserved: Mapping[str, Reservation], error: EigenErr
     )
 
 
-def _store(ports: Ports, lease: Lease, program: Program, device: Device, lowered: Sequence[LoweredCircuit]) -> None:
+def store(ports: Ports, lease: Lease, program: Program, device: Device, lowered: Sequence[LoweredCircuit]) -> None:
+    """Keep the circuits of a program that became others on the device."""
     files = {
         f"compiled/lowered/{device.digest[:16]}/{index}.aqo.json": low.circuit.to_aqo()
         for index, (circuit, low) in enumerate(zip(program.circuits, lowered, strict=True))

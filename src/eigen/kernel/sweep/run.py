@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from eigen.kernel.engine import Answers, Engine
     from eigen.kernel.interpreter import CircuitRun
     from eigen.kernel.lookahead import Lookahead
+    from eigen.kernel.split import Split
     from eigen.kernel.sweep.plan import Plan
     from eigen.types import Json
 
@@ -76,6 +77,7 @@ class SweepRun:
         max_iters: int | None = None,
         fuel: int = FUEL,
         ahead: Lookahead | None = None,
+        split: Split | None = None,
     ) -> None:
         self.evaluator = Totals(DEFAULT_SHOTS if shots is None else shots)
         self.circuits: list[CircuitRun] = []
@@ -95,6 +97,7 @@ class SweepRun:
         self._fuel = Tank(fuel, "steps of the program")
         self._history = 0
         self._ahead = ahead
+        self._split = split
 
     def run(self) -> dict[str, Json]:
         """Every point; the table."""
@@ -146,6 +149,7 @@ class SweepRun:
             control=self._quiet,
             shots=self.evaluator.shots,
             max_iters=self._max_iters,
+            split=self._split,
         )
         interpreter.fuel, interpreter.printed, interpreter.warnings = self._fuel, self.printed, self.warnings
         try:
@@ -183,6 +187,7 @@ class _Quiet:
 
     def __init__(self, control: Control) -> None:
         self.check = control.check
+        self.unused = control.unused
         self.say = control.say
 
     def progress(self, stage: str, iteration: int, value: float, *, of: int) -> None:

@@ -12,6 +12,7 @@ from eigen import _core
 from eigen.ir import CircuitBuilder
 from eigen.ir.ordered import ordered_sum
 from eigen.kernel.resolved import work_options
+from eigen.kernel.split import FAILED
 from eigen.kernel.statistics import FALSE_ALARM, Tested, alike, fits, widest_error
 from eigen.types import Check, Verdict
 
@@ -140,6 +141,8 @@ def _check(frame: Frame, asked: Asked, number: int) -> str | None:
     circuit = frame.circuits[request["circuit"]]
     values: Sequence[float] = request.get("values", ())
     match request["kind"]:
+        case "run" if FAILED in answer:
+            return None
         case "run":
             return _check_counts(frame, circuit, values, answer, number)
         case "gradient":

@@ -14,6 +14,7 @@ from eigen.kernel.execution import begin
 from eigen.kernel.journal import Journal
 from eigen.kernel.receipt import PROGRAM, REPORT
 from eigen.kernel.resolved import seed_of, shots_of
+from eigen.kernel.split import Split
 from eigen.types import Check, JobState, Verdict
 
 if TYPE_CHECKING:
@@ -23,7 +24,14 @@ if TYPE_CHECKING:
     from eigen.types import Json
 
 NAME = "program"
-SHOWN = ("outputs", "circuits", "metadata.minimizations", "metadata.evaluations", "metadata.shots_used")
+SHOWN = (
+    "outputs",
+    "circuits",
+    "metadata.minimizations",
+    "metadata.evaluations",
+    "metadata.shots_used",
+    "metadata.split.runs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +94,11 @@ class _NoEngine:
 class _NoControl:
     """Nothing is charged, stopped or told."""
 
-    def check(self, *, tasks: int, shots: int, replayed: bool) -> None:
+    def check(self, *, tasks: int, shots: int, replayed: bool, device: str = "") -> None:
         """Go on."""
+
+    def unused(self, *, tasks: int, shots: int, device: str) -> None:
+        """Nothing is counted."""
 
     def say(self, text: str) -> None:
         """Say nothing."""
@@ -136,7 +147,7 @@ def _rerun(
     """What the program gives, or in a sentence why it cannot; and what it asked."""
     row, results = evidence.row, evidence.results or {}
     seed, _ = seed_of(spec, program, entropy=row.entropy)
-    record = _Record(evidence)
+    record, split = _Record(evidence), Split.of(row.placement, program, spec)
     begun = begin(
         program,
         spec,
@@ -147,6 +158,7 @@ def _rerun(
         control=_NoControl(),
         shots=evidence.run.get("shots") or shots_of(spec, program, default=evidence.default_shots),
         fuel=evidence.fuel,
+        split=split,
     )
     interpreter = begun.run
     output: Any = None
@@ -167,6 +179,7 @@ def _rerun(
             "minimizations": [{"label": label, **to_plain(each)} for label, each in interpreter.minimizations],
             "evaluations": interpreter.evaluator.evaluations,
             "shots_used": interpreter.evaluator.shots_used,
+            **({} if split is None else {"split": {"runs": split.runs}}),
         },
     }
     return json.loads(json.dumps(found)), record.asked
@@ -179,7 +192,7 @@ def _differing(found: dict[str, Any], results: dict[str, Any]) -> list[str]:
 
 def _at(value: Any, name: str, default: Any = None) -> Any:
     for part in name.split("."):
-        value = value.get(part, default)
+        value = default if value is None else value.get(part, default)
     return value
 
 
