@@ -50,7 +50,8 @@ class Engine:
     name = ""
     version = ""
     options: frozenset[str] = frozenset()
-    """The options of work that it knows; others are refused by name before it is asked."""
+    """The options of work that it knows, those that are in the property `options` of a device where it has one; others
+    are refused by name before it is asked."""
     parallel = 1
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:

@@ -165,7 +165,7 @@ class Service:
         raise RefusedError("EIGEN_DEVICE_UNKNOWN", f"driver `{self._engine.name}` has no device `{device_id}`")
 
     def _check(self, device: Device, ask: Ask) -> None:
-        options = self._engine.options
+        options = self._engine.options & frozenset(device.properties.get("options", self._engine.options))
         if "noise" not in device.features:
             options -= {"noise_model"}
         for name in ask.options:

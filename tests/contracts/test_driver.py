@@ -101,6 +101,7 @@ METERED = ["metered", "metered_without_keys"]
 HOSTED = [
     "cirq:statevector",
     "cirq:density_matrix",
+    "cirq:qsim",
     "braket:local_sv",
     "braket:local_dm",
     "pennylane:default.qubit",

@@ -2,8 +2,8 @@
 
 Wires are named by their qubit, and the first one is the most significant bit of PennyLane's states. Gradients are
 adjoint differentiation [Jones, Gacon, arXiv:2009.02823] by the angles of gates, and the chain rule to the circuit's
-parameters. What a circuit measures and decides on its way is followed by `eigen_driver.walk`, over PennyLane's states:
-tapes have no loops.
+parameters; or backpropagation through the simulation by Autograd, which comes with PennyLane. What a circuit measures
+and decides on its way is followed by `eigen_driver.walk`, over PennyLane's states: tapes have no loops.
 """
 
 # PennyLane has hints for some of its names only, and is loaded when the engine starts.
@@ -13,10 +13,14 @@ tapes have no loops.
 
 from __future__ import annotations
 
+import warnings
+from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from eigen_driver import Affine, Device, Estimate, RefusedError, StateEngine, walk
+from eigen_driver.dynamics import String
+from eigen_driver.memory import memory_limit_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,6 +67,10 @@ NAMES = {
 """Gates by PennyLane's names for them."""
 PHASES = frozenset({"P", "CP"})
 TURNED = frozenset({"RX", "RY", "RZ", "P", "CP", "CRX", "CRY", "CRZ", "RXX", "RYY", "RZZ"})
+GRADIENTS = {"default.qubit": ("adjoint", "backprop"), LIGHTNING: ("adjoint",), MIXED: ("backprop",)}
+"""How each differentiates; the first unless another one is asked for."""
+KEPT_ARRAYS = 3
+"""Arrays that backpropagation keeps for each gate, about."""
 GATES = (*NAMES, "Sdg", "Tdg", "SXdg", "U", "UNITARY")
 FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 PRECISIONS = ("f32", "f64")
@@ -72,7 +80,7 @@ class PennylaneEngine(StateEngine):
     """See the module."""
 
     name = "pennylane"
-    options = frozenset({"noise_model", "precision"})
+    options = frozenset({"gradient_method", "noise_model", "precision"})
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load PennyLane, and Lightning where it is installed."""
@@ -108,21 +116,10 @@ class PennylaneEngine(StateEngine):
         return {**super().told(device, ask, state), "precision": _precision(device, ask.options)}
 
     def gradient(self, device: Device, ask: Gradient) -> Estimate:
-        """Exact, by adjoint differentiation."""
-        if device.properties["method"] == MIXED:
-            raise self._cannot(device, "differentiate")
-        state = self.final(device, ask)
-        value = sum(weight * state.mean(factors) for factors, weight in ask.observable.terms)
-        slopes = dict.fromkeys(ask.circuit.parameters, 0.0)
-        terms = [(_product(factors), weight) for factors, weight in ask.observable.terms if factors]
-        script, chain = _script(ask.circuit, ask.circuit.bound(ask.values), [product for product, _ in terms])
-        if chain and terms:
-            found = np.asarray(state.jacobian(script), dtype=float).reshape(len(terms), len(chain))
-            for angle, slope in zip(chain, np.array([weight for _, weight in terms]) @ found, strict=True):
-                for name, factor in angle.terms:
-                    slopes[name] += factor * float(slope)
-        told = {**self.told(device, ask, state), "gradient_method": "adjoint"}
-        return Estimate(float(value), gradient=tuple(slopes.values()), metadata=told)
+        """Exact, by adjoint differentiation or backpropagation."""
+        method = _gradient_method(device, ask.options)
+        value, slopes = (_backprop if method == "backprop" else _adjoint)(device, ask, self)
+        return Estimate(value, gradient=slopes, metadata={**self.told(device, ask, None), "gradient_method": method})
 
 
 class _Default:
@@ -160,9 +157,20 @@ class _Default:
 
     def mean(self, factors: Sequence[tuple[str, int]]) -> float:
         """The expectation value of a product of Pauli letters."""
+        return float(self.traced_mean(factors))
+
+    def traced_mean(self, factors: Sequence[tuple[str, int]]) -> Any:
+        """The same, of a state that Autograd may follow."""
         if not factors:
             return 1.0
-        return float(np.real(self._functions.measure(qp.expval(_product(factors)), self._state.array)))
+        if self._state.mixed:  # PennyLane's own goes through square roots, which have no slope at 0
+            width = self._state.num_qubits
+            string = String(tuple((letter, width - 1 - qubit) for letter, qubit in factors))
+            index = np.arange(1 << width)
+            signs = 1.0 - 2.0 * (np.bitwise_count(index & string.z) & 1)
+            entries = self._state.array.reshape(len(index), len(index))[index, index ^ string.x]
+            return qp.math.real(qp.math.sum(string.phase * signs * entries))
+        return qp.math.real(self._functions.measure(qp.expval(_product(factors)), self._state.array))
 
     def probability(self, bits: str) -> float:
         return self._state.probability(bits)
@@ -224,6 +232,61 @@ class _Lightning:
         return LightningAdjointJacobian(self._state).calculate_jacobian(script)
 
 
+def _adjoint(device: Device, ask: Gradient, engine: PennylaneEngine) -> tuple[float, tuple[float, ...]]:
+    """A value and its derivatives, by adjoint differentiation of the final state."""
+    state = engine.final(device, ask)
+    value = sum(weight * state.mean(factors) for factors, weight in ask.observable.terms)
+    slopes = dict.fromkeys(ask.circuit.parameters, 0.0)
+    terms = [(_product(factors), weight) for factors, weight in ask.observable.terms if factors]
+    script, chain = _script(ask.circuit, ask.circuit.bound(ask.values), [product for product, _ in terms])
+    if chain and terms:
+        found = np.asarray(state.jacobian(script), dtype=float).reshape(len(terms), len(chain))
+        for angle, slope in zip(chain, np.array([weight for _, weight in terms]) @ found, strict=True):
+            for name, factor in angle.terms:
+                slopes[name] += factor * float(slope)
+    return float(value), tuple(slopes.values())
+
+
+def _backprop(device: Device, ask: Gradient, engine: PennylaneEngine) -> tuple[float, tuple[float, ...]]:
+    """A value and its derivatives, by Autograd through all gates and channels."""
+    from autograd import value_and_grad
+
+    _refuse_too_deep(device, ask.circuit)
+
+    def energy(values: Any) -> Any:
+        state = engine.final(device, replace(ask, values=tuple(values[place] for place in range(len(ask.values)))))
+        found = sum(weight * state.traced_mean(factors) for factors, weight in ask.observable.terms)
+        return found + 0.0 * qp.math.sum(values)  # Autograd complains where nothing depends on them
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", np.exceptions.ComplexWarning)  # slopes of real values by real angles are real
+        value, slopes = value_and_grad(energy)(  # pyright: ignore[reportCallIssue]
+            qp.numpy.array(ask.values, dtype=float)
+        )
+    return float(value), tuple(map(float, slopes))
+
+
+def _refuse_too_deep(device: Device, circuit: Circuit) -> None:
+    """Backpropagation keeps the state after each gate."""
+    width = circuit.num_qubits * (2 if device.properties["method"] == MIXED else 1)
+    count = sum(1 for _ in walk.gates(circuit.operations))
+    needed, limit = (16 * KEPT_ARRAYS * (count + 1)) << width, memory_limit_bytes() // 2
+    if needed > limit:
+        message = (
+            f"backpropagation through {count} gates keeps about {needed >> 20} MiB, the limit is {limit >> 20} MiB"
+        )
+        raise RefusedError("EIGEN_SIM_MEMORY", message, hint="adjoint differentiation keeps three states")
+
+
+def _gradient_method(device: Device, options: Mapping[str, Any]) -> str:
+    allowed = GRADIENTS[device.properties["method"]]
+    wanted = options.get("gradient_method", allowed[0])
+    if wanted not in allowed:
+        message = f"option `gradient_method` of `{device.id}` is {' or '.join(allowed)}, not `{wanted!s:.40}`"
+        raise RefusedError("EIGEN_DEVICE_OPTION", message, where="gradient_method")
+    return wanted
+
+
 def _precision(device: Device, options: Mapping[str, Any]) -> str:
     wanted = options.get("precision", "f64")
     allowed = PRECISIONS if device.properties["method"] == LIGHTNING else PRECISIONS[1:]
@@ -278,9 +341,11 @@ def _product(factors: Sequence[tuple[str, int]]) -> Any:
 
 def _device(method: str) -> Device:
     title = {"default.qubit": "state vector", LIGHTNING: "Lightning state vector", MIXED: "density matrix"}[method]
-    features = FEATURES | {"noise" if method == MIXED else "gradient"}
+    features = FEATURES | ({"noise", "gradient"} if method == MIXED else {"gradient"})
     told = version("pennylane-lightning") if method == LIGHTNING else version("pennylane")
+    own = {LIGHTNING: ["precision"], MIXED: ["noise_model"]}.get(method, [])
     properties = {"engine": "pennylane", "method": method, "precision": "f64", "version": told}
+    properties |= {"options": ["gradient_method", *own], "gradient_methods": list(GRADIENTS[method])}
     return Device(
         f"pennylane:{method}", f"PennyLane, {title}", MOST_QUBITS[method], GATES, features, properties=properties
     )

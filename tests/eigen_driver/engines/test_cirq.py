@@ -6,17 +6,19 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import oracle
 from doubles.engine_laws import Bench, EngineLaws, started
 from doubles.packages import needed
-from eigen.ir import load
-from eigen_driver import Circuit, Sample
+from eigen.ir import CircuitBuilder, load
+from eigen_driver import Circuit, Probability, RefusedError, Sample
 from eigen_driver.engines.cirq import CirqEngine
 
 if TYPE_CHECKING:
     from eigen_driver import Engine
 
 needed("cirq-core")
-METHODS = ("cirq:statevector", "cirq:density_matrix")
+needed("qsimcirq")
+METHODS = ("cirq:statevector", "cirq:density_matrix", "cirq:qsim")
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +26,43 @@ def engine() -> Engine:
     return started(CirqEngine())
 
 
-@pytest.fixture(params=METHODS)
+@pytest.fixture(params=METHODS[:2])
 def bench(engine: Engine, request: pytest.FixtureRequest) -> Bench:
     return Bench.of(engine, request.param)
 
 
 class TestLaws(EngineLaws):
-    """Of both devices."""
+    """Of those in double precision."""
+
+
+class TestQsim(EngineLaws):
+    """In single precision."""
+
+    ABSOLUTE = 2e-6
+
+    @pytest.fixture
+    def bench(self, engine: Engine) -> Bench:
+        return Bench.of(engine, "cirq:qsim")
+
+
+def test_qsim_joins_gates_as_it_is_told(engine: Engine) -> None:
+    bench = Bench.of(engine, "cirq:qsim")
+    builder = CircuitBuilder(6)
+    for layer in range(4):
+        for qubit in range(6):
+            builder.gate("RX", [qubit], [0.3 + 0.2 * qubit + layer])
+        for qubit in range(5):
+            builder.gate("CZ", [qubit, qubit + 1])
+    circuit = bench.read(builder.build())
+    found = [
+        engine.probability(bench.device, Probability(circuit, (), "010011", options)).value
+        for options in ({}, {"fusion_qubits": 2}, {"fusion_qubits": 5})
+    ]
+    assert found == pytest.approx([abs(oracle.state(builder.build())[0b010011]) ** 2] * 3, abs=2e-6)
+    for wrong in (1, 7, "3", True):
+        with pytest.raises(RefusedError, match="`fusion_qubits`") as error:
+            engine.probability(bench.device, Probability(circuit, (), "000000", {"fusion_qubits": wrong}))
+        assert error.value.code == "EIGEN_DEVICE_OPTION"
 
 
 def test_outcomes_decide(bench: Bench) -> None:
