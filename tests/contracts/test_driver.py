@@ -116,6 +116,7 @@ HOSTED = [
     "ddsim:dd",
     "quimb:mps",
     "tfq:statevector",
+    "quimb:tn",
 ]
 """Devices of engines of other makers, in processes of their own."""
 HEAVY = {"tfq:statevector"}

@@ -8,6 +8,7 @@ import pytest
 
 from doubles.engine_laws import Bench, EngineLaws, started
 from doubles.packages import needed
+from eigen._core import Plan
 from eigen.ir import CircuitBuilder, Observable
 from eigen_driver import Expectation, Probability, RefusedError, Sample
 from eigen_driver import Observable as Theirs
@@ -15,16 +16,37 @@ from eigen_driver import Observable as Theirs
 needed("quimb")
 needed("cotengra")
 
-from eigen_driver.engines.quimb import QuimbEngine  # noqa: E402
+from eigen_driver.engines.quimb import network  # noqa: E402
+from eigen_driver.engines.quimb.engine import QuimbEngine  # noqa: E402
 
 
 @pytest.fixture(scope="module")
-def bench() -> Bench:
-    return Bench.of(started(QuimbEngine()), "quimb:mps")
+def engine() -> QuimbEngine:
+    made = QuimbEngine()
+    started(made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def bench(engine: QuimbEngine) -> Bench:
+    return Bench.of(engine, "quimb:mps")
+
+
+@pytest.fixture(scope="module")
+def net(engine: QuimbEngine) -> Bench:
+    return Bench.of(engine, "quimb:tn")
 
 
 class TestQuimb(EngineLaws):
     """The laws of every engine."""
+
+
+class TestNetworks(EngineLaws):
+    """The same, without what is measured on the way."""
+
+    @pytest.fixture
+    def bench(self, net: Bench) -> Bench:
+        return net
 
 
 def entangling(width: int, layers: int) -> Any:
@@ -49,14 +71,14 @@ def test_a_wide_chain(bench: Bench) -> None:
 
 
 def test_gates_between_distant_qubits_and_shots_in_chunks(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    from eigen_driver.engines import quimb
+    from eigen_driver.engines.quimb import engine
 
     builder = CircuitBuilder(6, 6)
     builder.gate("X", [5])
     builder.gate("CX", [5, 0])
     builder.gate("CX", [0, 3])
     builder.measure(range(6), [5, 4, 3, 2, 1, 0])
-    monkeypatch.setattr(quimb, "CHUNK_BYTES", 32 * 7)
+    monkeypatch.setattr(engine, "CHUNK_BYTES", 32 * 7)
     assert bench.counts(builder.build(), 100) == {0b100101: 100}
 
 
@@ -96,4 +118,52 @@ def test_a_cut_state_is_normalised(bench: Bench) -> None:
 def test_options_are_checked(bench: Bench, options: dict[str, Any]) -> None:
     with pytest.raises(RefusedError, match=next(iter(options))) as error:
         bench.engine.sample(bench.device, Sample(bench.read(entangling(2, 1).measure_all()), (), 1, 1, options))
+    assert error.value.code == "EIGEN_DEVICE_OPTION"
+
+
+def test_a_shallow_grid_of_gates_is_contracted_over_its_light_cones(net: Bench) -> None:
+    """60 qubits of three layers: each mean needs eight of them at most, and is that of the engine of the core."""
+    circuit, plan = entangling(60, 3), Plan(entangling(60, 3), engine="tn")
+    observable = Observable.from_terms(60, [("Z30 X31", 1.0), ("Y7", 0.5), ("Z0 Z59", -0.25)])
+    ask = Expectation(net.read(circuit), (), Theirs.from_json(observable.digest, observable.to_json()))
+    found = net.engine.expectation(net.device, ask)
+    assert found.value == pytest.approx(plan.expectation([], [observable])[0], abs=1e-9)
+    assert found.metadata["contractions"] == 3
+    assert found.metadata["width"] < 16
+
+
+def test_outcomes_of_a_wide_network(net: Bench) -> None:
+    builder = CircuitBuilder(30)
+    builder.gate("X", [7])
+    builder.gate("H", [0])
+    for qubit in range(29):
+        builder.gate("CX", [qubit, qubit + 1])
+    circuit = builder.build()
+    low, high = (1 << 30) - 1 - 127, 127
+    found = net.counts(circuit.measure_all(), 1000)
+    assert set(found) == {low, high}
+    assert net.probability(circuit, format(low, "030b")) == pytest.approx(0.5, abs=1e-12)
+
+
+def test_contractions_are_bounded(net: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    builder = CircuitBuilder(24)
+    for qubit in range(24):
+        builder.gate("H", [qubit])
+    circuit = net.read(builder.build().measure_all())
+    monkeypatch.setattr(network, "MOST_CONTRACTIONS", 20)
+    with pytest.raises(RefusedError, match="more than 20 contractions") as error:
+        net.engine.sample(net.device, Sample(circuit, (), 1000, 1))
+    assert error.value.code == "EIGEN_SIM_MEMORY"
+    monkeypatch.setattr(network, "MOST_OPERATIONS", 2)
+    deep = net.read(entangling(8, 8))
+    with pytest.raises(RefusedError, match="multiplications") as error:
+        net.engine.probability(net.device, Probability(deep, (), "0" * 8))
+    assert error.value.code == "EIGEN_SIM_MEMORY"
+
+
+def test_how_long_paths_are_searched_is_an_option(net: Bench) -> None:
+    ask = Probability(net.read(entangling(6, 4)), (), "0" * 6, {"searches": 3})
+    assert net.engine.probability(net.device, ask).metadata["searches"] == 3
+    with pytest.raises(RefusedError, match="`searches`") as error:
+        net.engine.probability(net.device, Probability(ask.circuit, (), "0" * 6, {"searches": 0}))
     assert error.value.code == "EIGEN_DEVICE_OPTION"

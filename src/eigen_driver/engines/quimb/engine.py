@@ -16,6 +16,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from eigen_driver import Device, Estimate, RefusedError, Sample, StateEngine
+from eigen_driver.engines.quimb import network
 from eigen_driver.matrices import GATES, matrix, matrix_of
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from eigen_driver import Expectation, Operation
     from eigen_driver.state_engine import Question
 
+NETWORK = "tensor network"
 FEATURES = frozenset({"dynamic", "expectation", "exact", "seed"})
 MOST_QUBITS = 1000
 MAX_BOND = 256
@@ -40,7 +42,7 @@ class QuimbEngine(StateEngine):
     """See the module."""
 
     name = "quimb"
-    options = frozenset({"max_bond", "cutoff"})
+    options = frozenset({"max_bond", "cutoff", "searches"})
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load quimb."""
@@ -49,29 +51,47 @@ class QuimbEngine(StateEngine):
         import numpy as np
         from quimb import tensor
 
+        network.load()
         self.version = version("quimb")
-        properties = {"engine": "quimb", "method": "matrix product state", "precision": "f64", "version": self.version}
-        properties |= {"approximate": True, "max_bond": MAX_BOND, "cutoff": CUTOFF, "options": sorted(self.options)}
+        told: dict[str, Any] = {"engine": "quimb", "precision": "f64", "version": self.version}
+        chain = {**told, "method": "matrix product state", "approximate": True, "max_bond": MAX_BOND, "cutoff": CUTOFF}
+        nets = {**told, "method": NETWORK, "options": ["searches"]}
+        chain["options"] = ["cutoff", "max_bond"]
         claimed = tuple(name for name in GATES if name not in WIDE)
-        title = "quimb, matrix product state"
-        self._devices = (Device("quimb:mps", title, MOST_QUBITS, claimed, FEATURES, properties=properties),)
+        self._devices = (
+            Device("quimb:mps", "quimb, matrix product state", MOST_QUBITS, claimed, FEATURES, properties=chain),
+            Device(
+                "quimb:tn",
+                "quimb, tensor network",
+                network.MOST_QUBITS,
+                claimed,
+                FEATURES - {"dynamic"},
+                properties=nets,
+            ),
+        )
 
     def devices(self) -> Sequence[Device]:
-        """The one."""
+        """Both."""
         return self._devices
 
-    def fresh(self, device: Device, ask: Question) -> _Chain:
-        """A chain without bonds."""
+    def fresh(self, device: Device, ask: Question) -> Any:
+        """A chain without bonds, or a network without gates."""
+        if device.properties["method"] == NETWORK:
+            return network.Network(ask)
         return _Chain(ask.circuit.num_qubits, ask.circuit.bound(ask.values), *_cuts(ask.options))
 
-    def told(self, device: Device, ask: Question, state: _Chain) -> dict[str, Any]:
-        """Besides, what the cuts have kept."""
-        if not isinstance(ask, Sample):  # whose states have told it before they were drawn from
+    def told(self, device: Device, ask: Question, state: Any) -> dict[str, Any]:
+        """Besides, what the cuts have kept, or what contractions took."""
+        if isinstance(state, _Chain) and not isinstance(
+            ask, Sample
+        ):  # whose states have told it before they were drawn from
             state.tell()
         return {**super().told(device, ask, state), **state.facts}
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
         """From the final state, term by term."""
+        if device.properties["method"] == NETWORK:
+            return super().expectation(device, ask)
         state, total = self.final(device, ask), 0.0
         tensors = state.tensors()
         norm = _mean(tensors, {})
