@@ -5,9 +5,9 @@
 - `error`: 1 − (1 − gate error)^operations, the chance that at least one operation of the largest circuit fails;
 - `load`: q / (q + 10), q = work items that wait at the device.
 
-Devices say what they know in `properties`: `price_per_shot`, `price_per_task`, `gate_error` (mean, per operation),
-`shot_sec` (hardware) or `amplitudes_per_sec` (state-vector simulators); run times of the native engines are those of
-`estimates`. What a device does not say counts as zero.
+Devices say what they know in `properties`: `price_per_shot`, `price_per_task`, `gate_error` (mean, per operation; else
+that of a `calibration`), `shot_sec` (hardware) or `amplitudes_per_sec` (state-vector simulators); run times of the
+native engines, and of those that were measured, are those of `estimates`. What a device does not say counts as zero.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from eigen.router.estimates import NEGLIGIBLE_SEC
+from eigen.router.facts import gate_error
 
 if TYPE_CHECKING:
     from eigen.router.estimates import Estimate
@@ -74,10 +75,9 @@ def score(features: Features, device: Device, policy: Policy, estimate: Estimate
     """The weighted penalties of running a program on a device."""
     time_sec = max(0.0, device.estimated_wait_sec) + _run_sec(features, device, estimate)
     price = _number(device, "price_per_task") + _number(device, "price_per_shot") * (features.shots or 0)
-    gate_error = min(1.0, _number(device, "gate_error"))
     time = time_sec / (time_sec + 60.0)
     cost = price / (price + 1.0)
-    error = 1.0 - (1.0 - gate_error) ** features.num_operations
+    error = 1.0 - (1.0 - gate_error(device)) ** features.num_operations
     load = max(0, device.queue_depth) / (max(0, device.queue_depth) + 10.0)
     total = policy.time * time + policy.cost * cost + policy.error * error + policy.load * load
     return Score(total, time, cost, error, load)

@@ -9,6 +9,7 @@ from eigen.errors import EigenError, suggest
 from eigen.router.capability import refusal
 from eigen.router.challengers import MARGIN, challengers, faster, is_open, passed_over
 from eigen.router.estimates import estimates
+from eigen.router.facts import facts
 from eigen.router.policy import POLICIES, VERSION, score
 from eigen.router.target import resolve
 from eigen.types import Placement
@@ -203,7 +204,7 @@ def _offers(features: Features, device: Device, *, target: str) -> list[str]:
         reasons.append(f"it offers {', '.join(needs)}")
     if features.gradient and "gradient" in device.features:
         reasons.append("it gives exact gradients")
-    return reasons
+    return reasons + facts(features, device)
 
 
 def _no_device(features: Features, target: str, admitted: tuple[str, ...], rivals: dict[str, str]) -> EigenError:
