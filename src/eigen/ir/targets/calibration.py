@@ -99,6 +99,14 @@ class Calibration:
                 found[pair] = min(data.error, found.get(pair, 1.0))
         return found
 
+    def qubit_errors(self) -> dict[int, float]:
+        """The error of the worst gate on each single qubit."""
+        found: dict[int, float] = {}
+        for (_, qubits), data in self.gates.items():
+            if len(qubits) == 1:
+                found[qubits[0]] = max(data.error, found.get(qubits[0], 0.0))
+        return found
+
     def durations(self) -> dict[str, float]:
         """Seconds by gate, of its longest place, with MEASURE and RESET: what schedules take."""
         found = {"MEASURE": self.measure, "RESET": self.reset} | dict.fromkeys(FRAMES, 0.0)

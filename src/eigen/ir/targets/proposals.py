@@ -43,6 +43,8 @@ class Question:
             "coupling": [list(pair) for pair in target.coupling],
             "basis": list(target.basis),
             "errors": [[*pair, rate] for pair, rate in sorted(target.errors.items())],
+            "readout_errors": [list(row) for row in sorted(target.readout_errors.items())],
+            "qubit_errors": [list(row) for row in sorted(target.qubit_errors.items())],
             "level": self.level,
             "seed": self.seed,
             "layout": None if self.layout is None else list(self.layout),

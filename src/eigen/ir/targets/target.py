@@ -42,7 +42,8 @@ class Target:
 
     `coupling` lists the directed pairs on which a two-qubit gate may act (empty: all to all), `basis` names of the gate
     table (empty: every gate). `errors` are the error rates of two-qubit gates by pair, `durations` seconds by name of
-    gate, with `MEASURE` and `RESET`. Raises EIGEN_USAGE for what makes no sense.
+    gate, with `MEASURE` and `RESET`; `readout_errors` how often a qubit is recorded wrongly, `qubit_errors` the error
+    rates of its own gates. Raises EIGEN_USAGE for what makes no sense.
     """
 
     num_qubits: int
@@ -51,6 +52,8 @@ class Target:
     errors: Mapping[Pair, float] = field(default_factory=dict[Pair, float])
     durations: Mapping[str, float] = field(default_factory=dict[str, float])
     name: str = "target"
+    readout_errors: Mapping[int, float] = field(default_factory=dict[int, float])
+    qubit_errors: Mapping[int, float] = field(default_factory=dict[int, float])
 
     def __post_init__(self) -> None:
         """Refuse what is no device."""
@@ -66,6 +69,10 @@ class Target:
         for pair, rate in self.errors.items():
             if not 0.0 <= rate <= 1.0:
                 raise _usage(f"the error rate of `{pair}` lies between 0 and 1, not at `{rate}`")
+        for rates in (self.readout_errors, self.qubit_errors):
+            for qubit, rate in rates.items():
+                if not 0 <= qubit < self.num_qubits or not 0.0 <= rate <= 1.0:
+                    raise _usage(f"`{rate}` is no error rate of qubit `{qubit}`")
         for name, seconds in self.durations.items():
             if name not in known | {"MEASURE", "RESET"} or not 0.0 <= seconds < 1.0:
                 raise _usage(f"`{name[:40]}` of `{seconds}` seconds is no duration of a gate")
@@ -81,7 +88,8 @@ class Target:
     def of_device(device: Device, basis: Sequence[str] | None = None) -> Target:
         """A device as its driver describes it, in its own gates or those of them that are named.
 
-        Of its properties `pair_errors` ([qubit, qubit, rate] each) and `durations` (seconds by gate) count. Raises
+        Of its properties `pair_errors` ([qubit, qubit, rate] each), `durations` (seconds by gate) and, where it has
+        couplings, the `calibration` count. Raises
         EIGEN_COMPILER_UNSUPPORTED naming a gate that the device does not have.
         """
         chosen = device.gates if basis is None else gates_named(basis)
@@ -91,7 +99,16 @@ class Target:
             raise EigenError("EIGEN_COMPILER_UNSUPPORTED", message, hint=f"its gates: {', '.join(device.gates)}")
         errors = {(int(a), int(b)): float(rate) for a, b, rate in device.properties.get("pair_errors", ())}
         durations = dict(device.properties.get("durations", {}))
-        return Target(device.num_qubits, device.coupling, tuple(chosen), errors, durations, device.id)
+        known = snapshot_calibration(device.properties) if device.coupling else None
+        return Target(
+            device.num_qubits,
+            device.coupling,
+            tuple(chosen),
+            errors,
+            durations,
+            device.id,
+            *_single_errors(known, device.num_qubits),
+        )
 
     @staticmethod
     def from_json(text: str | bytes, name: str = "target") -> Target:
@@ -110,16 +127,26 @@ class Target:
             if calibration is not None:
                 rates = [[*pair, rate] for pair, rate in calibration.pair_errors().items()]
                 given = {"errors": rates, "durations": calibration.durations(), **given}
+            size = _size(given.get("num_qubits", 1 + max((max(pair) for pair in pairs), default=0)))
             return Target(
-                _size(given.get("num_qubits", 1 + max((max(pair) for pair in pairs), default=0))),
+                size,
                 tuple(pairs) if given.get("directed") else both_ways(pairs),
                 gates_named([str(gate) for gate in given.get("basis", ())]),
                 {_pair(row[:2]): float(row[2]) for row in given.get("errors", ())},
                 {str(gate): float(seconds) for gate, seconds in _object(given.get("durations", {})).items()},
                 str(given.get("name", name)),
+                *_single_errors(calibration, size),
             )
         except (ValueError, TypeError, KeyError, IndexError, RecursionError) as error:
             raise _usage(f"`{name}` does not describe a device: {error}") from None
+
+    def with_errors(self, errors: Mapping[Pair, float]) -> Target:
+        """The same with other error rates of its pairs."""
+        return replace(self, errors=errors)
+
+    def with_coupling(self, coupling: Sequence[Pair]) -> Target:
+        """The same with other couplings."""
+        return replace(self, coupling=tuple(coupling))
 
     @property
     def is_free(self) -> bool:
@@ -135,6 +162,14 @@ def snapshot_calibration(given: Mapping[str, Any]) -> Calibration | None:
     if not is_dict(found) or found.get("kind") != "calibration":
         raise _usage("the `calibration` of a device is an object of the kind `calibration`")
     return Calibration.from_json(found)
+
+
+def _single_errors(known: Calibration | None, size: int) -> tuple[dict[int, float], dict[int, float]]:
+    """Error rates of records, and of gates on one qubit, by qubit."""
+    if known is None:
+        return {}, {}
+    records = {qubit: known.qubit(qubit).readout_error for qubit in range(min(size, len(known.qubits)))}
+    return records, {qubit: rate for qubit, rate in known.qubit_errors().items() if qubit < size}
 
 
 def gates_named(names: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from eigen import _core
 from eigen.ir.targets.directions import fix_directions
 from eigen.ir.targets.measure_basis import measure_in_z
+from eigen.ir.targets.placing import Placed, is_uneven, placed, rate_of
 from eigen.ir.targets.proposals import Candidate, Question
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class Work:
         """The circuit as it was given."""
         self.circuit, self.swaps = self.given, 0
         self.initial = self.final = tuple(range(self.given.num_qubits))
-        self._mapped: Mapped | None = None
+        self._mapped: Mapped | Placed | None = None
         self.trail: list[Waypoint] = []
 
     def answer(self, question: Question, threads: int | None, proposers: Sequence[Proposer]) -> None:
@@ -296,7 +297,7 @@ class Work:
 
     def _map(self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None) -> None:
         def mapped() -> tuple[Circuit, list[PassStep]]:
-            found = self._mapping(self.level, seed, layout, trials, threads)
+            found = self._placing(seed, layout, trials, threads)
             self.initial, self.swaps = tuple(found.initial), found.swaps
             self.final = tuple(found.last[qubit] for qubit in self.final)
             self._mapped = found
@@ -306,15 +307,31 @@ class Work:
 
         self._timed(mapped)
 
+    def _placing(
+        self, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None
+    ) -> Mapped | Placed:
+        """Where more is known of the device than its pairs, the best of several placements."""
+        if not self.level or layout is not None or not is_uneven(self.target):
+            return self._mapping(self.level, seed, layout, trials, threads)
+        return placed(
+            self.circuit, self.target, lambda target: self._mapping(self.level, seed, None, trials, threads, target)
+        )
+
     def _mapping(
-        self, level: int, seed: int, layout: Sequence[int] | None, trials: int | None, threads: int | None
+        self,
+        level: int,
+        seed: int,
+        layout: Sequence[int] | None,
+        trials: int | None,
+        threads: int | None,
+        target: Target | None = None,
     ) -> Mapped:
-        errors = None
-        if self.target.errors:
-            usual = max(self.target.errors.values())
-            errors = [_rate(self.target, pair, usual) for pair in self.target.coupling]
+        errors, target = None, target or self.target
+        if target.errors:
+            usual = max(target.errors.values())
+            errors = [rate_of(target.errors, pair, usual) for pair in target.coupling]
         return _core.map_to_device(
-            self.circuit, self.target.num_qubits, self.target.coupling,
+            self.circuit, target.num_qubits, target.coupling,
             level=level, seed=seed, trials=trials, threads=threads,
             initial=layout, basis=self.basis, errors=errors,
         )  # fmt: skip
@@ -400,11 +417,6 @@ def _stage(name: str, circuit: Circuit) -> Stage:
     return Stage(name, len(circuit), several, circuit.depth)
 
 
-def _rate(target: Target, pair: tuple[int, int], usual: float) -> float:
-    """The error rate of a pair, in either direction; a pair of which nothing is known is as bad as the worst."""
-    return target.errors.get(pair, target.errors.get((pair[1], pair[0]), usual))
-
-
 def _basis(target: Target) -> list[str]:
     """The gates to write with; a coupled device takes none on more than two qubits."""
     if not target.coupling:
@@ -413,7 +425,7 @@ def _basis(target: Target) -> list[str]:
     return [name for name in target.basis or ARITY if (ARITY[name] or 3) <= 2 or name == "GPHASE"]
 
 
-def _moves(mapped: Mapped) -> tuple[int, ...] | None:
+def _moves(mapped: Mapped | Placed) -> tuple[int, ...] | None:
     """Where what starts on each device qubit ends: by the SWAPs, if those of the mapping are all that there are."""
     holds = list(range(mapped.circuit.num_qubits))
     for item in mapped.circuit.instructions():
