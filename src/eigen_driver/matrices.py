@@ -101,7 +101,9 @@ def controlled(inner: Any, controls: int, xp: Any = None) -> Any:
     np = _numpy()
     every = np.zeros((1 << controls, 1 << controls))
     every[-1, -1] = 1.0
-    return xp.kron(inner, xp.asarray(every)) + xp.asarray(np.kron(np.eye(len(inner)), np.eye(1 << controls) - every))
+    return xp.kron(inner, xp.asarray(every)) + xp.asarray(
+        np.kron(np.eye(inner.shape[-1]), np.eye(1 << controls) - every)
+    )
 
 
 def _numpy() -> Any:

@@ -117,6 +117,7 @@ HOSTED = [
     "quimb:mps",
     "tfq:statevector",
     "quimb:tn",
+    "torch:statevector",
 ]
 """Devices of engines of other makers, in processes of their own."""
 HEAVY = {"tfq:statevector"}
