@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from eigen.types.cost_model import IGNORED, OPEN, PROPERTY
+from eigen.types.cost_model import IGNORED, OPEN, PROPERTY, CostModel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,6 +35,7 @@ class Measured:
         self._open = settings.auto_engines == "measured"
         self._stamp: tuple[int, int] | None = None
         self._rows: dict[str, dict[str, Any]] = {}
+        self._said: dict[tuple[str, str], dict[str, Any]] = {}
 
     def __call__(self, device: Device) -> Device:
         said = {name: value for name, value in device.properties.items() if name not in (PROPERTY, IGNORED, OPEN)}
@@ -51,7 +52,12 @@ class Measured:
         stamp = (found.st_mtime_ns, found.st_size)
         if stamp != self._stamp:
             self._rows, self._stamp = cost_models.load(self._path), stamp
-        model = cost_models.known(self._rows, device, here(self._settings, device)) if device.id in self._rows else None
-        if model is None:
+            self._said = {}
+        if device.id not in self._rows:
             return {}
-        return {IGNORED: model} if isinstance(model, str) else {PROPERTY: model.to_json(), OPEN: self._open}
+        key = device.id, cost_models.version_of(device)
+        if key not in self._said:
+            model = cost_models.known(self._rows, device, here(self._settings, device))
+            shut = {IGNORED: model} if isinstance(model, str) else {}
+            self._said[key] = {PROPERTY: model.to_json(), OPEN: self._open} if isinstance(model, CostModel) else shut
+        return self._said[key]
