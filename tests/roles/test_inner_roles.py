@@ -339,7 +339,7 @@ def test_a_defect_is_internal_and_tells_nothing_of_the_inside() -> None:
         def describe(self, asked: object) -> object:
             raise ZeroDivisionError("secret")
 
-        execute = submit = poll = result = adopt = cancel = describe
+        execute = submit = submit_batch = results = poll = result = adopt = cancel = describe
 
     with serving("drivers_address", {"WorkService": Broken()}) as settings:
         devices = RemoteDevices(settings)

@@ -17,10 +17,10 @@ from eigen.roles.documents import from_document
 from eigen.types import Device, DeviceStatus
 from eigen.wire.internal import pb
 from eigen.wire.plain import from_json
-from eigen.wire.work import Sent, result_of, work_message
+from eigen.wire.work import Sent, result_of, work_message, works_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from eigen.config import Settings
     from eigen.drivers.driver import QDriver
@@ -56,7 +56,8 @@ class RemoteDevices:
                 device = from_document(Device, entry.device_json)
                 name = (entry.driver, entry.driver_version)
                 if name not in self._drivers:
-                    self._drivers[name] = RemoteDriver(self, *name)
+                    kind = RemoteBatchDriver if entry.batches else RemoteDriver
+                    self._drivers[name] = kind(self, *name)
                 self._owners[device.id] = self._drivers[name]
                 known = device.features
                 (self._once.add if "metered" in known and "deduplicates" not in known else self._once.discard)(
@@ -158,6 +159,32 @@ class RemoteDriver:
         while True:
             message, carried = work_message(work, self._sent)
             reply = self._house.call(method, pb.WorkRequest(device_id=device_id, key=key, work=message), once=once)
+            if reply.WhichOneof("reply") != "missing":
+                self._sent.add(carried)
+                return reply
+            self._sent.drop(reply.missing.sha256)
+            if not set(reply.missing.sha256) - set(carried):
+                raise EigenError("EIGEN_INTERNAL", "the role `drivers` misses a circuit that it was sent")
+
+
+class RemoteBatchDriver(RemoteDriver):
+    """One that takes several pieces of work together: a BatchDriver besides."""
+
+    def submit_batch(self, device_id: str, key: str, works: Sequence[Work]) -> str:
+        """Hand over work under one key."""
+        return self._send_all(device_id, key, works).handle
+
+    def results(self, handle: str, timeout_sec: float | None = None) -> tuple[WorkResult, ...]:
+        """Wait for the results, in the order of the works."""
+        request = pb.ResultRequest(driver=self.name, handle=handle, timeout_sec=timeout_sec)
+        return tuple(map(result_of, self._house.call("Results", request).results))
+
+    def _send_all(self, device_id: str, key: str, works: Sequence[Work]) -> Any:
+        """The reply to a batch; documents that the role does not have (any more) follow."""
+        while True:
+            messages, carried = works_messages(works, self._sent)
+            request = pb.BatchWorkRequest(device_id=device_id, key=key, works=messages)
+            reply = self._house.call("SubmitBatch", request)
             if reply.WhichOneof("reply") != "missing":
                 self._sent.add(carried)
                 return reply

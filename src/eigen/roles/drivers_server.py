@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
 
 from eigen._core import CoreError
+from eigen.drivers.driver import BatchDriver
 from eigen.errors import EigenError
 from eigen.ir import Circuit
 from eigen.roles.documents import to_document
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from eigen.drivers.driver import QDriver
+    from eigen.types import Work
 
 SEED = "seed"
 
@@ -66,7 +68,12 @@ class WorkServicer:
             driver = self._house.driver_for(device.id)
             document = to_document(device)
             described.append(
-                pb.DescribedDevice(device_json=document, driver=driver.name, driver_version=driver.version)
+                pb.DescribedDevice(
+                    device_json=document,
+                    driver=driver.name,
+                    driver_version=driver.version,
+                    batches=isinstance(driver, BatchDriver),
+                )
             )
         rejected = {name: to_json(error.to_json()) for name, error in self._house.rejected.items()}
         return pb.DescribeResponse(devices=described, rejected_json=rejected)
@@ -88,6 +95,26 @@ class WorkServicer:
         except MissingDocumentsError as missing:
             return pb.SubmitWorkReply(missing=driver_pb.MissingDocuments(sha256=missing.digests))
         return pb.SubmitWorkReply(handle=driver.submit(asked.device_id, asked.key, work))
+
+    def submit_batch(self, asked: pb.BatchWorkRequest) -> pb.SubmitWorkReply:
+        """Hand several pieces of work over together."""
+        driver = _batching(self._house.driver_for(asked.device_id))
+        works: list[Work] = []
+        missing: dict[bytes, None] = {}
+        for message in asked.works:
+            try:
+                works.append(self._shelf.read(message))
+            except MissingDocumentsError as error:
+                missing |= dict.fromkeys(error.digests)
+        if missing:
+            return pb.SubmitWorkReply(missing=driver_pb.MissingDocuments(sha256=list(missing)))
+        return pb.SubmitWorkReply(handle=driver.submit_batch(asked.device_id, asked.key, works))
+
+    def results(self, asked: pb.ResultRequest) -> pb.ResultsReply:
+        """Wait for the results of a batch."""
+        timeout = asked.timeout_sec if asked.HasField("timeout_sec") else None
+        found = _batching(self._house.load(asked.driver)).results(asked.handle, timeout)
+        return pb.ResultsReply(results=map(result_message, found))
 
     def poll(self, asked: pb.HandleRequest) -> pb.PollReply:
         """Where work stands."""
@@ -166,6 +193,12 @@ class DriverManagerServicer:
             if device.id == device_id:
                 return device
         raise EigenError("EIGEN_DEVICE_UNKNOWN", f"driver `{driver.name}` no longer has the device `{device_id}`")
+
+
+def _batching(driver: QDriver) -> BatchDriver:
+    if not isinstance(driver, BatchDriver):
+        raise EigenError("EIGEN_NOT_AVAILABLE", f"the driver `{driver.name}` takes one piece of work at a time")
+    return driver
 
 
 def _circuit(payload: pb.CircuitPayload) -> Circuit:

@@ -159,14 +159,16 @@ class DescribeResponse(_message.Message):
     def __init__(self, devices: _Optional[_Iterable[_Union[DescribedDevice, _Mapping]]] = ..., rejected_json: _Optional[_Mapping[str, bytes]] = ...) -> None: ...
 
 class DescribedDevice(_message.Message):
-    __slots__ = ("device_json", "driver", "driver_version")
+    __slots__ = ("device_json", "driver", "driver_version", "batches")
     DEVICE_JSON_FIELD_NUMBER: _ClassVar[int]
     DRIVER_FIELD_NUMBER: _ClassVar[int]
     DRIVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    BATCHES_FIELD_NUMBER: _ClassVar[int]
     device_json: bytes
     driver: str
     driver_version: str
-    def __init__(self, device_json: _Optional[bytes] = ..., driver: _Optional[str] = ..., driver_version: _Optional[str] = ...) -> None: ...
+    batches: bool
+    def __init__(self, device_json: _Optional[bytes] = ..., driver: _Optional[str] = ..., driver_version: _Optional[str] = ..., batches: _Optional[bool] = ...) -> None: ...
 
 class WorkRequest(_message.Message):
     __slots__ = ("device_id", "key", "work")
@@ -193,6 +195,22 @@ class SubmitWorkReply(_message.Message):
     handle: str
     missing: _driver_pb2.MissingDocuments
     def __init__(self, handle: _Optional[str] = ..., missing: _Optional[_Union[_driver_pb2.MissingDocuments, _Mapping]] = ...) -> None: ...
+
+class BatchWorkRequest(_message.Message):
+    __slots__ = ("device_id", "key", "works")
+    DEVICE_ID_FIELD_NUMBER: _ClassVar[int]
+    KEY_FIELD_NUMBER: _ClassVar[int]
+    WORKS_FIELD_NUMBER: _ClassVar[int]
+    device_id: str
+    key: str
+    works: _containers.RepeatedCompositeFieldContainer[_driver_pb2.Work]
+    def __init__(self, device_id: _Optional[str] = ..., key: _Optional[str] = ..., works: _Optional[_Iterable[_Union[_driver_pb2.Work, _Mapping]]] = ...) -> None: ...
+
+class ResultsReply(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[_driver_pb2.WorkResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[_driver_pb2.WorkResult, _Mapping]]] = ...) -> None: ...
 
 class HandleRequest(_message.Message):
     __slots__ = ("driver", "handle")
