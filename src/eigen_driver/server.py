@@ -143,7 +143,9 @@ class Service:
             told = engine.concealed(str(error))[:1000] if isinstance(engine, RemoteEngine) else str(error)
             message = f"the service of driver `{engine.name}` cannot be asked: {told}"
             raise RefusedError("EIGEN_NOT_AVAILABLE", message) from None
-        except RefusedError:
+        except RefusedError as error:
+            if isinstance(engine, RemoteEngine):
+                error.message = engine.concealed(error.message)
             raise
         except Exception as error:
             if not isinstance(engine, RemoteEngine):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen_driver.asks import Counts
 from eigen_driver.engine import Device, Engine
-from eigen_driver.engines.qiskit.snapshots import snapshots
+from eigen_driver.engines.qiskit.snapshots import refuse_beyond, snapshots
 from eigen_driver.failure import RefusedError
 from eigen_driver.memory import memory_limit_bytes
 
@@ -58,25 +58,12 @@ class IbmEngine(Engine):
             message = f"`{device.id}` cannot measure in mid-circuit, reset or branch"
             raise RefusedError("EIGEN_SIM_UNSUPPORTED", message)
         machine = self._machines[device.id]
-        _check(device, machine, ask)
+        refuse_beyond(device, machine, ask)
         found, used = self._fakes.sample(
             device.id, machine, ask.circuit, ask.values, ask.shots, ask.seed, method=method, threads=threads
         )
         told = {"seed": ask.seed, "precision": "f64", "method": used, "simulator": "qiskit-aer"}
         return Counts(found, told | {"calibrated_at": machine.calibrated_at})
-
-
-def _check(device: Device, machine: Snapshot, ask: Sample) -> None:
-    """Refuse what the machine does not have: couplings, and measurements in another basis than Z."""
-    pairs = set(machine.coupling)
-    for operation in ask.circuit.every():
-        if operation.name == "MEASURE" and operation.basis != "Z":
-            message = f"`{device.id}` measures in the Z basis, not in `{operation.basis}`"
-            raise RefusedError("EIGEN_COMPILER_UNSUPPORTED", message)
-        if len(operation.qubits) == 2 and operation.name in device.gates and operation.qubits not in pairs:
-            first, second = operation.qubits
-            message = f"`{device.id}` does not couple qubits `{first}` and `{second}` for `{operation.name}`"
-            raise RefusedError("EIGEN_COMPILER_UNSUPPORTED", message)
 
 
 def _fake(device_id: str, machine: Snapshot) -> Device:

@@ -17,6 +17,9 @@ from eigen_driver.failure import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from eigen_driver.asks import Sample
+    from eigen_driver.engine import Device
+
 PACKAGE = "qiskit_ibm_runtime"
 GATES = {
     **{name.lower(): name for name in ("X", "SX", "RX", "RZ", "P", "U", "CX", "CZ", "ECR", "RZZ")},
@@ -80,6 +83,19 @@ def snapshot(name: str, configuration: Mapping[str, Any], properties: Mapping[st
     except (KeyError, TypeError, ValueError, IndexError) as error:
         message = f"what IBM says of `{name}` cannot be read: {type(error).__name__}: {error}"
         raise RefusedError("EIGEN_DEVICE_FAILED", message) from error
+
+
+def refuse_beyond(device: Device, machine: Snapshot, ask: Sample) -> None:
+    """Refuse what the machine does not have: couplings, and measurements in another basis than Z."""
+    pairs = set(machine.coupling)
+    for operation in ask.circuit.every():
+        if operation.name == "MEASURE" and operation.basis != "Z":
+            message = f"`{device.id}` measures in the Z basis, not in `{operation.basis}`"
+            raise RefusedError("EIGEN_COMPILER_UNSUPPORTED", message)
+        if len(operation.qubits) == 2 and operation.name in device.gates and operation.qubits not in pairs:
+            first, second = operation.qubits
+            message = f"`{device.id}` does not couple qubits `{first}` and `{second}` for `{operation.name}`"
+            raise RefusedError("EIGEN_COMPILER_UNSUPPORTED", message)
 
 
 def _snapshot(name: str, configuration: Mapping[str, Any], properties: Mapping[str, Any]) -> Snapshot:
