@@ -26,7 +26,15 @@ def shipped(name: str, threads: int = 1) -> HostedDriver:
     return HostedDriver(name, lambda: row.launch(threads=threads, memory_bytes=None, environments=ENVIRONMENTS))
 
 
+def installed(name: str) -> None:
+    """Skip, or fail, where a driver is not in an environment of its own: its packages may have been put beside the
+    tests for doubles, where no other process finds them."""
+    row = next(row for row in manifests.shipped() if row.name == name)
+    if row.installed(ENVIRONMENTS) is None:
+        lacking(f"the backend `{name}` is not installed")
+
+
 def owner(device_id: str) -> HostedDriver:
     """The shipped driver of a device."""
     backend = device_id.partition(":")[0]
-    return shipped(next(row.name for row in manifests.shipped() if backend in row.backends))
+    return shipped(next(row.name for row in manifests.shipped() if backend in row.backends and not row.needs))

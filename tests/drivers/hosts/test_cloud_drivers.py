@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from doubles.hosts import shipped
+from doubles.braket_cloud import braket_service
+from doubles.hosts import installed, shipped
 from doubles.ibm_cloud import MACHINE, ibm_service
 from doubles.packages import needed
 from eigen.drivers.driver import WorkState
@@ -20,18 +21,33 @@ from eigen.types import ExpectationWork, SampleWork
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from doubles.braket_cloud import Service as BraketService
     from doubles.ibm_cloud import Service
     from eigen.drivers.hosts.hosted import HostedDriver
     from eigen.types import Device
 
+installed("ibm_cloud")
+installed("braket_cloud")
 needed("qiskit-ibm-runtime")
 needed("qiskit-aer")
+needed("amazon-braket-sdk")
 
 
 @pytest.fixture(scope="module")
 def ibm() -> Iterator[tuple[Service, HostedDriver, Device]]:
     with ibm_service() as (service, settings):
         driver = shipped("ibm_cloud")
+        driver.initialize(settings)
+        try:
+            yield service, driver, driver.get_devices()[0]
+        finally:
+            driver.close()
+
+
+@pytest.fixture(scope="module")
+def braket() -> Iterator[tuple[BraketService, HostedDriver, Device]]:
+    with braket_service() as (service, settings):
+        driver = shipped("braket_cloud")
         driver.initialize(settings)
         try:
             yield service, driver, driver.get_devices()[0]
@@ -65,6 +81,27 @@ def test_work_at_ibm_outlives_its_host(ibm: tuple[Service, HostedDriver, Device]
     assert found.counts.to_dict() == {"10": 100}
     assert (found.execution_time_sec, found.metadata["usage_seconds"]) == (3.0, 3.0)
     assert len(service.jobs) == 1
+
+
+def test_aws_is_proved_and_pays_nothing_for_it(braket: tuple[BraketService, HostedDriver, Device]) -> None:
+    service, driver, device = braket
+    assert device.id == "braket:ionq.Forte-1"
+    probe(driver, device)
+    assert not service.tasks
+
+
+def test_work_at_aws_outlives_its_host(braket: tuple[BraketService, HostedDriver, Device]) -> None:
+    service, driver, device = braket
+    service.queue = True
+    handle = driver.submit(device.id, "job-1:1", asked())
+    assert driver.poll(handle) is WorkState.QUEUED
+    os.kill(driver._places[0].host.pid, signal.SIGKILL)
+    service.queue = False
+    found = driver.result(handle, 120.0)
+    assert found.counts is not None
+    assert found.counts.to_dict() == {"10": 100}
+    assert found.metadata["task"] in service.tasks
+    assert len(service.tasks) == 1
 
 
 def test_an_estimate_is_one_job(ibm: tuple[Service, HostedDriver, Device]) -> None:
