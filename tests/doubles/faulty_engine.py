@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from eigen_driver import Expectation, Sample
 
-DIE, DIE_ONCE, HANG, LEAK, RAISE, LIE, WIDE, STATUS = range(1001, 1009)
+DIE, DIE_ONCE, HANG, LEAK, RAISE, LIE, WIDE, STATUS, HOLD = range(1001, 1010)
 """Numbers of shots, and what happens."""
 
 GATES = ("H", "X")
@@ -60,6 +60,8 @@ class FaultyEngine(Engine):
         if ask.shots == LEAK:
             held = [bytes([number % 256]) * (1 << 20) for number in range(2000)]
             time.sleep(600 + len(held))
+        if ask.shots == HOLD:
+            sum(range(int(os.environ.get("FAULTY_ADDS", "100_000_000"))))  # nothing else in this process runs meanwhile
         if ask.shots == RAISE:
             raise ValueError("the engine does not like it")
         if ask.shots == LIE:

@@ -24,7 +24,7 @@ from eigen.drivers.native import NativeDriver
 from eigen.drivers.probes import probe
 from eigen.errors import EigenError
 from eigen.ir import CircuitBuilder, Observable
-from eigen.types import ExpectationWork, GradientWork, ProbabilityWork, SampleWork
+from eigen.types import DeviceStatus, ExpectationWork, GradientWork, ProbabilityWork, SampleWork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -285,10 +285,42 @@ def test_a_host_that_does_not_answer_is_replaced(
     driver = faulty()
     assert driver.execute_circuit(SIMULATOR, asked(10)).counts is not None
     first = driver._places[0].host  # pyright: ignore[reportPrivateUsage]
-    monkeypatch.setattr(host.Host.call, "__kwdefaults__", {"seconds": 0.5})
+    monkeypatch.setattr(hosted, "CALL_SECONDS", 0.5)
     os.kill(first.pid, signal.SIGSTOP)
     assert driver.execute_circuit(SIMULATOR, asked(11)).counts is not None
     assert is_gone(first.pid)
+
+
+def test_a_host_that_works_and_lets_nothing_else_run_is_not_lost(
+    faulty: Callable[..., HostedDriver], book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Aer does: whoever asks it meanwhile gets no answer, and more work waits for it."""
+    driver = faulty()
+    assert driver.execute_circuit(SIMULATOR, asked(10)).counts is not None
+    for name in ("SLICE_SECONDS", "BUSY_SECONDS", "CALL_SECONDS"):
+        monkeypatch.setattr(hosted, name, 0.3)
+    first = driver.submit(SIMULATOR, "first", asked(faults.HOLD))
+    assert driver.get_device_status(SIMULATOR) is DeviceStatus.ONLINE
+    second = driver.submit(SIMULATOR, "second", asked(11))
+    for handle in (first, second):
+        result = driver.result(handle)
+        assert result.counts is not None
+        assert "hosts_lost" not in result.metadata
+    assert len(set(pids(book))) == 1
+    assert len(pids(book)) == 3
+
+
+def test_a_host_that_works_and_lets_nothing_else_run_ends_when_it_is_cancelled(
+    faulty: Callable[..., HostedDriver], book: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver = faulty(FAULTY_ADDS="100_000_000_000")
+    handle = driver.submit(SIMULATOR, "key", asked(faults.HOLD))
+    while not book.exists():
+        time.sleep(0.01)
+    monkeypatch.setattr(hosted, "BUSY_SECONDS", 0.5)
+    assert driver.cancel(handle)
+    assert is_gone(pids(book)[0])
+    assert driver.execute_circuit(SIMULATOR, asked(10)).counts is not None
 
 
 def test_the_same_key_is_run_once(faulty: Callable[..., HostedDriver], book: Path) -> None:

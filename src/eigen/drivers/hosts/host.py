@@ -37,7 +37,9 @@ MOST_BYTES = 256 << 20
 LARGE_BYTES = 1 << 20
 """Results that weigh more come in a file."""
 CALL_SECONDS = 30.0
-"""What a call may take that waits for no work: then the host counts as hung."""
+"""What a call may take that waits for no work: then the host counts as hung, unless it is busy."""
+BUSY = 0.01
+"""The part of that time for which a process that works used a processor, however many others there are."""
 LOOK_SECONDS = 0.1
 """How often the memory of a host is looked at."""
 STOP_SECONDS = 10.0
@@ -101,16 +103,17 @@ class Host:
         return self._over
 
     def call(self, method: str, request: Any, *, seconds: float = CALL_SECONDS) -> Any:
-        """The reply; raises HostLostError, the error that the driver tells, and TimeoutError where the driver says
-        that its work goes on."""
+        """The reply; raises HostLostError, the error that the driver tells, and TimeoutError where its work goes on: it
+        says so, or is silent and busy, as engines are that let nothing else in their process run meanwhile."""
         import grpc
 
         if self.over is not None:
             raise self._lost()
+        before = _busy_seconds(self.pid)
         try:
             return getattr(self._stub, method)(request, timeout=seconds)
         except grpc.RpcError as error:
-            raise self._read(method, error) from None
+            raise self._read(method, error, _busy_seconds(self.pid) - before > BUSY * seconds) from None
         except ValueError:  # the channel was closed by who replaced this host
             if self.over is None:
                 raise
@@ -228,8 +231,8 @@ class Host:
             raise EigenError("EIGEN_CONTRACT_VERSION", message)
         return reply
 
-    def _read(self, method: str, error: Any) -> Exception:
-        """What a failed call means."""
+    def _read(self, method: str, error: Any, busy: bool) -> Exception:
+        """What a failed call means; `busy` is whether the process used a processor meanwhile."""
         import grpc
 
         for key, value in error.trailing_metadata() or ():
@@ -242,6 +245,8 @@ class Host:
             return TimeoutError()
         if status is grpc.StatusCode.UNIMPLEMENTED:
             return EigenError("EIGEN_DEVICE_FAILED", f"driver `{self._driver}` has no method `{method}`")
+        if status is grpc.StatusCode.DEADLINE_EXCEEDED and busy and self.over is None:
+            return TimeoutError()
         if status is grpc.StatusCode.DEADLINE_EXCEEDED:
             self.kill(f"it did not answer `{method}` in time")
             return self._lost()
@@ -283,6 +288,14 @@ def _confine(pid: int, cpus: int) -> None:
     first = next(_TURNS) * cpus
     with suppress(OSError):
         os.sched_setaffinity(pid, {there[(first + place) % len(there)] for place in range(cpus)})
+
+
+def _busy_seconds(pid: int) -> float:
+    """For how long a process has used processors, all its threads; 0 where that cannot be known."""
+    with suppress(OSError, ValueError, IndexError):
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
+    return 0.0
 
 
 def _held(path: Path | None) -> tuple[int, ...]:

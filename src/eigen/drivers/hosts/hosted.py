@@ -34,6 +34,8 @@ TRIES = 2
 """Hosts that one piece of work may take down."""
 SLICE_SECONDS = 20.0
 """For how long one call waits for work."""
+BUSY_SECONDS = 10.0
+"""What a host gets to answer before it is found to be busy, or hung."""
 AWAY_SECONDS = 300.0
 """What a call may take besides that asks a service behind the host."""
 KEPT = 10_000
@@ -147,8 +149,13 @@ class HostedDriver:
 
     def get_device_status(self, device_id: str) -> DeviceStatus:
         """Whether the device takes work now."""
-        self._known(device_id)
-        reply: pb.DeviceStatusReply = self._ask("GetDeviceStatus", pb.DeviceRequest(device_id=device_id))
+        known, request = self._known(device_id).status, pb.DeviceRequest(device_id=device_id)
+        try:
+            reply: pb.DeviceStatusReply = self._place().host.call("GetDeviceStatus", request, seconds=BUSY_SECONDS)
+        except TimeoutError:  # it works, and has no time to answer
+            return known
+        except HostLostError:
+            reply = self._ask("GetDeviceStatus", request)
         return DeviceStatus(reply.status)
 
     def calibrate_device(self, device_id: str) -> Mapping[str, Json]:
@@ -202,6 +209,8 @@ class HostedDriver:
             return WorkState.DONE
         try:
             reply: pb.PollReply = piece.host.host.call("Poll", _named(piece), seconds=piece.seconds)
+        except TimeoutError:  # nothing else runs in its process meanwhile
+            return WorkState.RUNNING
         except HostLostError as lost:
             if not self._may_repeat(piece):
                 return WorkState.FAILED
@@ -257,6 +266,8 @@ class HostedDriver:
         place = self._place()
         try:
             reply: pb.AdoptReply = place.host.call("Adopt", pb.AdoptRequest(key=key), seconds=AWAY_SECONDS)
+        except TimeoutError:
+            raise self._too_busy() from None
         except HostLostError as lost:
             raise EigenError("EIGEN_DEVICE_FAILED", f"the host of driver `{self.name}` is lost: {lost.why}") from None
         return None if not reply.HasField("handle") else self._adopted(place, key, reply.handle)
@@ -266,17 +277,20 @@ class HostedDriver:
         piece = self._piece(handle)
         if piece is None or piece.cancelled or piece.ended or piece.host is None:
             return False
-        place, named = piece.host, _named(piece)
+        place, named, is_here = piece.host, _named(piece), self._is_here(piece)
+        seconds = BUSY_SECONDS if is_here else piece.seconds
         try:
-            running = place.host.call("Poll", named, seconds=piece.seconds).state == "RUNNING"
-            stopped: bool = place.host.call("Cancel", named, seconds=piece.seconds).cancelled
+            running = place.host.call("Poll", named, seconds=seconds).state == "RUNNING"
+            stopped: bool = place.host.call("Cancel", named, seconds=seconds).cancelled
+        except TimeoutError:  # it is busy and hears nothing: only its end stops it
+            stopped = running = is_here and place.busy <= 1
         except HostLostError as lost:
             stopped, running = True, False
             if piece.is_away:
                 self._replace(piece, lost)
                 stopped = piece.host.host.call("Cancel", named, seconds=piece.seconds).cancelled
         piece.cancelled = stopped
-        if stopped and running and self._is_here(piece) and place.busy <= 1:
+        if stopped and running and is_here and place.busy <= 1:
             place.host.kill("its work was cancelled")
         if stopped:
             self._end(piece)
@@ -331,6 +345,8 @@ class HostedDriver:
             request = pb.SubmitRequest(device_id=piece.device.id, key=piece.key, works=messages)
             try:
                 reply: pb.SubmitReply = place.host.call("Submit", request, seconds=piece.seconds)
+            except TimeoutError:  # other work has it; whether this came there is told under its key
+                continue
             except HostLostError as lost:
                 self._replace(piece, lost)
                 return
@@ -396,9 +412,14 @@ class HostedDriver:
         for _ in range(TRIES):
             try:
                 return self._place().host.call(method, request, seconds=seconds)
+            except TimeoutError:
+                raise self._too_busy() from None
             except HostLostError as lost:
                 why = lost.why
         raise EigenError("EIGEN_DEVICE_FAILED", f"the host of driver `{self.name}` is lost: {why}")
+
+    def _too_busy(self) -> EigenError:
+        return EigenError("EIGEN_DEVICE_FAILED", f"the host of driver `{self.name}` works and does not answer")
 
     def _piece(self, handle: str) -> _Piece | None:
         """The work of a handle; also of one that an earlier process was given, where it is away."""
