@@ -98,9 +98,12 @@ def test_the_margin_is_what_it_says(share: float, taken: bool) -> None:
 @pytest.mark.parametrize(
     ("device", "why"),
     [
-        (hosted(model=replace(FAST, widest=20)), "it was measured up to 20 qubits"),
+        (
+            hosted(model=replace(FAST, widest=20)),
+            "was measured up to 20 qubits: for wider programs it runs only when it is named",
+        ),
         (hosted(model=replace(FAST, off=4.0)), "its measurements are met to within a factor of 4 only"),
-        (hosted(approximate=True), "it may leave something out"),
+        (hosted(approximate=True), "may leave something out, and runs only when it is named"),
     ],
 )
 def test_predictions_that_cannot_be_compared_take_nothing(device: Device, why: str) -> None:
@@ -119,6 +122,12 @@ def test_where_no_other_device_can_do_it_a_measured_one_does() -> None:
     assert "TIME_PREDICTED" not in placement.codes, "nothing was measured of noise"
     with pytest.raises(EigenError, match="cannot apply the noise model"):
         route(features, [plain, hosted()])
+    for shy in (
+        replace(noisy, properties={**noisy.properties, "approximate": True}),
+        replace(noisy, properties={**noisy.properties, PROPERTY: replace(FAST, widest=2).to_json()}),
+    ):
+        with pytest.raises(EigenError, match="runs only when it is named"):
+            route(features, [plain, shy])
     unmeasured = replace(hosted(model=None), features=EVERYTHING | {"noise"})
     with pytest.raises(EigenError, match="runs only when it is named"):
         route(features, [plain, unmeasured])

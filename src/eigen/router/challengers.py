@@ -55,7 +55,11 @@ def challengers(
     able: list[Challenger] = []
     refused: dict[str, str] = {}
     for device in devices:
-        reason = refusal(features, device, policy, named=True) or _not_clifford(features, device)
+        reason = (
+            refusal(features, device, policy, named=True)
+            or _only_when_named(features, device)
+            or _not_clifford(features, device)
+        )
         if reason is not None:
             refused[device.id] = reason
             continue
@@ -87,6 +91,17 @@ def passed_over(each: Challenger, estimate: Estimate | None) -> str:
     return f"runs unasked only where it is {MARGIN:g} times as fast and saves {duration(LEAST_SECONDS)}{said}"
 
 
+def _only_when_named(features: Features, device: Device) -> str | None:
+    """Why nobody but who names it should get a device."""
+    model = CostModel.of(device)
+    widest = 0 if model is None else model.widest
+    if features.num_qubits > widest:
+        return f"was measured up to {widest} qubits: for wider programs it runs only when it is named as the target"
+    if device.properties.get("approximate") is True:
+        return "may leave something out, and runs only when it is named as the target"
+    return None
+
+
 def _not_clifford(features: Features, device: Device) -> str | None:
     if device.properties.get("clifford_only") is not True:
         return None
@@ -97,12 +112,8 @@ def _not_clifford(features: Features, device: Device) -> str | None:
 def _not_comparable(features: Features, device: Device) -> str:
     """Why the prediction is not one to choose by; empty when it is."""
     model = CostModel.of(device)
-    if model is None or features.num_qubits > model.widest:
-        return f"it was measured up to {model.widest if model else 0} qubits"
-    if model.off > MOST_OFF:
+    if model is not None and model.off > MOST_OFF:
         return f"its measurements are met to within a factor of {model.off:.2g} only"
-    if device.properties.get("approximate") is True:
-        return "it may leave something out"
     if features.gradient and "gradient" not in device.features and any(c.parameters for c in features.circuits):
         return "it has no gradients, which the program would use"
     return ""
