@@ -52,6 +52,15 @@ class ModeOperation:
             for name, _ in value.terms
         )
 
+    def waits_for(self, column: int) -> bool:
+        """Whether it depends on the outcome of this column."""
+        return any(
+            name == f"#{column}"
+            for value in self.params.values()
+            if isinstance(value, Affine)
+            for name, _ in value.terms
+        )
+
     def at(self, bound: Mapping[str, float]) -> dict[str, float]:
         """Its parameters, with the values of parameters and outcomes by their names."""
         return {name: value.at(bound) if isinstance(value, Affine) else value for name, value in self.params.items()}

@@ -43,7 +43,8 @@ class Check:
     """`run` returns a note, mostly empty, or raises one of the three above; whatever else it raises is a failure.
 
     A device that lacks one of the features `needs` is asked by `refuse` instead, which raises `BrokenError` where it
-    does not refuse; without that, or where it is of a kind that takes no circuits, the check is not applicable.
+    does not refuse; without that, or where it is of a kind that takes no circuits, the check is not applicable. `modes`
+    are checks of devices of modes of light alone.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Check:
     refuse: Callable[[Subject], str] | None = None
     source: str = ""
     circuits: bool = True
+    modes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

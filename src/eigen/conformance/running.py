@@ -101,6 +101,8 @@ def verdict(check: Check, subject: Subject) -> Verdict:
 def _asked(check: Check, subject: Subject) -> tuple[Outcome, str]:
     if check.circuits and not subject.takes_circuits:
         raise InapplicableError("it takes no circuits of qubits")
+    if check.modes and not subject.has("modes"):
+        raise InapplicableError("it has no modes of light")
     lacking = sorted(check.needs - subject.device.features)
     if not lacking:
         return Outcome.OK, check.run(subject)

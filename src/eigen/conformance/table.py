@@ -14,6 +14,9 @@ from eigen.conformance import (
     truth,
     values,
 )
+from eigen.conformance.modes import limits as mode_limits
+from eigen.conformance.modes import samples as mode_samples
+from eigen.conformance.modes import values as mode_values
 from eigen.errors import EigenError, suggest
 
 CHECKS = (
@@ -27,6 +30,9 @@ CHECKS = (
     *randomness.CHECKS,
     *families.CHECKS,
     *limits.CHECKS,
+    *mode_values.CHECKS,
+    *mode_samples.CHECKS,
+    *mode_limits.CHECKS,
 )
 
 

@@ -43,6 +43,7 @@ GAUSSIAN = Device(
     max_shots=1_000_000,
     properties={
         "engine": "gaussian",
+        "precision": "f64",
         "options": [],
         "observables": ["photons", "quadrature", "variance"],
         "default": True,

@@ -18,6 +18,7 @@ from math import pi
 from typing import TYPE_CHECKING, Any
 
 from eigen_driver import Device, Engine, RefusedError, Samples, Series
+from eigen_driver.modes import WIDTHS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -40,6 +41,12 @@ MOST_MODES = {"gaussian": 64, "fock": 6, "bosonic": 16}
 CUTOFF, MOST_CUTOFF = 8, 64
 MOST_AMPLITUDES = 1 << 22
 """Of a state vector, or entries of a density matrix: 64 MiB."""
+APPROXIMATE = ("FOCK",)
+"""Of the bosonic simulator: photons are differences of Gaussians, values are off by some 0.003 a photon."""
+COUNTED = ("PHOTONS", "THRESHOLD")
+RARE = 1e-9
+"""The probability with which a mode holds more photons than are counted, and the shot is drawn again."""
+MOST_COUNTED = 100
 ODD = frozenset({"FOCK", "CAT"})
 SEED_BITS = 32  # of a word of NumPy's global generator, which Strawberry Fields draws from
 
@@ -74,6 +81,8 @@ class StrawberryFieldsEngine(Engine):
         cutoff = _cutoff(ask, method)
         if method == "fock":
             told["cutoff"] = cutoff
+        if method == "bosonic" and any(item.name in APPROXIMATE for item in ask.modes.operations):
+            told["approximate"] = "photon numbers are prepared as sums of Gaussians"
         np.random.seed([ask.seed % (1 << SEED_BITS), ask.seed >> SEED_BITS])
         run = _Run(method, ask, cutoff)
         if ask.shots is None:
@@ -84,6 +93,8 @@ class StrawberryFieldsEngine(Engine):
         rows = list(run.shots(ask.shots))
         if method == "fock":
             told["norm"] = run.norm
+        if run.below is not None:
+            told |= {"photons_below": run.below, "photons_beyond": RARE}
         return Samples(rows, told)
 
 
@@ -100,6 +111,7 @@ class _Run:
         self._rest = operations[first:]
         self._start = self._begun(operations[:first])
         self.norm = 1.0
+        self.below: int | None = None
 
     def values(self) -> tuple[float, ...]:
         """The values of the observables in the final state."""
@@ -107,26 +119,54 @@ class _Run:
         return tuple(float(self._value(state, observable)) for observable in self._modes.observables)
 
     def shots(self, count: int) -> Iterator[Sequence[float]]:
-        """So many rows of outcomes."""
+        """So many rows of outcomes. Modes that are measured do not come again, so that photons of Gaussian states are
+        counted together and last: what they leave of the other modes is not Gaussian."""
         self._state(self._start)
-        if self._method == "gaussian" and len(self._rest) == 1 and self._rest[0].name in {"PHOTONS", "THRESHOLD"}:
-            (item,) = self._rest
-            ask = self._start.measure_fock if item.name == "PHOTONS" else self._start.measure_threshold
-            yield from ask(list(item.modes), shots=count).tolist()
+        counted = [item for item in self._rest if item.name in COUNTED] if self._method == "gaussian" else []
+        if counted and len(counted) == len(self._rest):
+            yield from self._counted(self._start, counted, count)
             return
+        columns, width = self._columns(counted), self._modes.num_columns
         for _ in range(count):
-            yield self._shot()
+            backend, row = self._shot(counted)
+            if counted:
+                (found,) = self._counted(backend, counted, 1)
+                row |= dict(zip(columns, found, strict=True))
+            yield [row[place] for place in range(width)]
 
-    def _shot(self) -> list[float]:
-        backend, row, known = deepcopy(self._start), list[float](), dict(self._bound)
+    def _shot(self, later: Sequence[ModeOperation]) -> tuple[Any, dict[int, float]]:
+        """The state after a shot, and its outcomes by their columns, without those that are found later."""
+        backend, row, known, place = deepcopy(self._start), dict[int, float](), dict(self._bound), 0
         for item in self._rest:
-            if item.name not in MEASURES:
+            width = WIDTHS.get(item.name, 0) * len(item.modes)
+            if not width:
                 _operate(backend, item, known)
-                continue
-            for value in MEASURES[item.name](backend, item, known):
-                known[f"#{len(row)}"] = float(value)
-                row.append(float(value))
-        return row
+            elif item not in later:
+                for k, value in enumerate(MEASURES[item.name](backend, item, known)):
+                    row[place + k] = known[f"#{place + k}"] = float(value)
+            place += width
+        return backend, row
+
+    def _columns(self, counted: Sequence[ModeOperation]) -> list[int]:
+        """The columns of what is counted, in order. RefusedError where something waits for one of them."""
+        found, place = list[int](), 0
+        for item in self._rest:
+            width = WIDTHS.get(item.name, 0) * len(item.modes)
+            found += range(place, place + width) if item in counted else ()
+            place += width
+        if any(item.waits_for(column) for item in self._rest for column in found):
+            message = "`photonic:gaussian` has no operations that wait for a number of photons"
+            raise RefusedError("EIGEN_SIM_UNSUPPORTED", message, hint="`photonic:fock` has")
+        return found
+
+    def _counted(self, backend: Any, items: Sequence[ModeOperation], count: int) -> list[list[float]]:
+        """Photons and clicks of a Gaussian state."""
+        modes = [mode for item in items for mode in item.modes]
+        if all(item.name == "THRESHOLD" for item in items):
+            return [[float(value) for value in row] for row in backend.measure_threshold(modes, shots=count)]
+        clicks = [item.name == "THRESHOLD" for item in items for _ in item.modes]
+        rows, self.below = draw_photons(backend, modes, count)
+        return [[float(min(1, n) if one else n) for n, one in zip(row, clicks, strict=True)] for row in rows]
 
     def _begun(self, operations: Sequence[ModeOperation]) -> Any:
         """A backend after these operations."""
@@ -200,6 +240,9 @@ def _operate(backend: Any, item: ModeOperation, bound: Mapping[str, float]) -> N
         backend.squeeze(params["r"], params["phi"], modes[0])
         backend.squeeze(-params["r"], params["phi"], modes[1])
         backend.beamsplitter(-pi / 4, 0.0, *modes)
+    elif item.name == "BEAMSPLITTER" and modes[0] > modes[1]:
+        # The Fock backend takes modes in ascending order only (0.23); seen from the other mode both angles turn round.
+        backend.beamsplitter(-params["theta"], -params["phi"], modes[1], modes[0])
     elif item.name == "CAT":
         _cat(backend, params, modes[0])
     elif item.name == "FOCK":
@@ -229,6 +272,37 @@ def _homodyne(backend: Any, item: ModeOperation, known: Mapping[str, float]) -> 
 def _heterodyne(backend: Any, item: ModeOperation, known: Mapping[str, float]) -> list[float]:
     alpha = complex(np.ravel(backend.measure_heterodyne(item.modes[0]))[0])
     return [alpha.real, alpha.imag]
+
+
+def draw_photons(backend: Any, modes: Sequence[int], count: int) -> tuple[list[list[int]], int]:
+    """Numbers of photons of a Gaussian state, and the number below which all of them are but for one in `1 / RARE`.
+    Strawberry Fields' own measurement drops those of five and more in a mode (The Walrus 0.22 by default)."""
+    from thewalrus.samples import hafnian_sample_state
+
+    state, size = backend.state(), len(modes)
+    places = [*modes, *(mode + state.num_modes for mode in modes)]
+    mean, spread = state.means()[places], state.cov()[np.ix_(places, places)]
+    below = max(_below(mean[[k, k + size]], spread[np.ix_([k, k + size], [k, k + size])]) for k in range(size))
+    if below > MOST_COUNTED:
+        message = f"a mode holds up to `{below}` photons, `photonic:gaussian` counts less than {MOST_COUNTED}"
+        raise RefusedError("EIGEN_SIM_UNSUPPORTED", message)
+    drawn = hafnian_sample_state(spread, count, mean=mean, hbar=2, cutoff=below, max_photons=below * size)
+    return [[int(value) for value in row] for row in drawn], below
+
+
+def _below(mean: Any, spread: Any) -> int:
+    """The least number that a mode's photons reach with a probability of at most `RARE`, by Chernoff's bound: of
+    a Gaussian state the mean of s^n is det(M)^(-1/2) exp(-(1-s) m M^-1 m / 4), M = ((1+s) + (1-s) V) / 2."""
+    widest = max(float(np.linalg.eigvalsh(spread)[-1]), 1.0 + 1e-9)
+    found = float(MOST_COUNTED + 1)
+    # 1 < s < (V + 1) / (V - 1), beyond which there is no mean.
+    for share in np.linspace(0.02, 0.98, 49):
+        for s in (1 + share * 2 / (widest - 1), 1 + 20 * share):
+            matrix = ((1 + s) * np.eye(2) + (1 - s) * spread) / 2
+            if np.linalg.eigvalsh(matrix)[0] > 0:
+                power = -np.log(np.linalg.det(matrix)) / 2 - (1 - s) * mean @ np.linalg.solve(matrix, mean) / 4
+                found = min(found, (power - np.log(RARE)) / np.log(s))
+    return max(2, int(np.ceil(found)))
 
 
 def _photons(backend: Any, item: ModeOperation, known: Mapping[str, float]) -> list[float]:
@@ -304,6 +378,7 @@ def _device(method: str, found: str) -> Device:
             "precision": "f64",
             "observables": OBSERVABLES[method],
             "options": ["cutoff"] if method == "fock" else [],
+            **({"approximate": list(APPROXIMATE)} if method == "bosonic" else {}),
             "version": found,
         },
     )

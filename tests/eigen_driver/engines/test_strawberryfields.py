@@ -122,6 +122,45 @@ def test_photons_of_a_coherent_state_are_poissonian(driver: HostedDriver, method
         assert np.mean(found[:, 1] == count) == pytest.approx(share, abs=5.5 * sqrt(share * (1 - share) / shots))
 
 
+def test_many_photons_are_counted_and_none_is_dropped(driver: HostedDriver) -> None:
+    """The Walrus leaves out shots of five photons and more in a mode unless it is told to count them."""
+    shots, mean = 400, 4.0
+    light = Modes(1, [ModeOperation("DISPLACE", (0,), {"r": 2.0}), ModeOperation("PHOTONS", (0,))])
+    found = driver.execute_circuit("photonic:gaussian", ModesWork(light, (), shots, 5))
+    assert found.samples is not None
+    assert np.mean(found.samples) == pytest.approx(mean, abs=6 * sqrt(mean / shots))
+    assert max(found.samples) > 5
+    below = found.metadata["photons_below"]
+    assert isinstance(below, int)
+    assert exp(-mean) * mean**below / factorial(below) < 1e-9
+    with pytest.raises(EigenError, match="photonic:gaussian` counts less than"):
+        rows(driver, "gaussian", Modes(1, [ModeOperation("DISPLACE", (0,), {"r": 9.0}), *light.operations[1:]]), 1)
+
+
+def test_what_is_counted_last_keeps_its_column(driver: HostedDriver) -> None:
+    """Photons are counted after everything else, whatever the order in which they are asked for."""
+    pair = ModeOperation("TWO_MODE_SQUEEZE", (0, 2), {"r": 0.6})
+    ends = [ModeOperation("PHOTONS", (2,)), ModeOperation("HOMODYNE", (1,)), ModeOperation("THRESHOLD", (0,))]
+    light = ModeOperation("DISPLACE", (1,), {"r": 20.0})
+    found = rows(driver, "gaussian", Modes(3, [pair, light, *ends]), 40)
+    assert ((found[:, 0] > 0) == (found[:, 2] == 1.0)).all()
+    assert 0 < found[:, 2].sum() < 40
+    assert (abs(found[:, 1] - 40.0) < 7.0).all()
+    waits = ModeOperation("DISPLACE", (1,), {"r": Affine.symbol("#0")})
+    with pytest.raises(EigenError, match="wait for a number of photons"):
+        rows(driver, "gaussian", Modes(3, [pair, ends[0], waits, ends[1]]), 2)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_beamsplitter_takes_its_modes_in_any_order(driver: HostedDriver, method: str) -> None:
+    """The Fock backend of Strawberry Fields 0.23 takes them in ascending order only, where a mode lies between."""
+    light = [ModeOperation("DISPLACE", (mode,), {"r": 0.2 + 0.1 * mode, "phi": 0.5}) for mode in (0, 2)]
+    mixed = [*light, ModeOperation("BEAMSPLITTER", (2, 0), {"theta": 0.5, "phi": 0.3})]
+    work = ModesWork(Modes(3, mixed, asked(3)), (), None, 1)
+    native = GaussianDriver().execute_circuit("modes:gaussian", work).series
+    assert driver.execute_circuit(f"photonic:{method}", work).series == pytest.approx(native, abs=1e-5)
+
+
 def test_thresholds_of_a_squeezed_pair_agree(driver: HostedDriver) -> None:
     pair = [ModeOperation("TWO_MODE_SQUEEZE", (0, 1), {"r": 0.8}), ModeOperation("THRESHOLD", (0, 1))]
     found = rows(driver, "gaussian", Modes(2, pair), 60)
