@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from math import pi, sqrt
 from typing import TYPE_CHECKING
@@ -17,7 +17,9 @@ from doubles.described_chip import chip, written
 from doubles.go_driver import go_driver
 from doubles.hosts import owner, shipped
 from doubles.metered import MeteredDriver
+from doubles.packages import needed
 from doubles.photonic_programs import teleportation
+from doubles.qvm_server import qvm_server
 from doubles.restricted import RestrictedDriver
 from doubles.role_servers import remote
 from eigen import _core
@@ -98,6 +100,8 @@ class Rack:
 AER = ["aer", "aer_density_matrix", "aer_stabilizer", "aer_matrix_product_state"]
 REMOTE = ["remote_native", "remote_restricted", "remote_metered"]
 METERED = ["metered", "metered_without_keys"]
+QVM = "rigetti-qvm:qvm"
+"""It has a server of its own, here a double."""
 HOSTED = [
     "cirq:statevector",
     "cirq:density_matrix",
@@ -115,6 +119,7 @@ HOSTED = [
     "qutip:solver",
     "ddsim:dd",
     "quimb:mps",
+    QVM,
     "tfq:statevector",
     "quimb:tn",
     "torch:statevector",
@@ -151,10 +156,12 @@ def faultless_chip(folders: pytest.TempPathFactory) -> dict[str, str]:
 def hosted(device_id: str) -> Generator[Rack]:
     """The driver of an engine of another maker, and one of its devices."""
     driver = owner(device_id)
-    try:
+    with ExitStack() as served:
+        if device_id == QVM:
+            needed("pyquil")
+            driver.initialize({"url": served.enter_context(qvm_server())[0]})
+        served.callback(driver.close)
         yield Rack(driver, next(device for device in driver.get_devices() if device.id == device_id))
-    finally:
-        driver.close()
 
 
 @pytest.fixture(params=DRIVERS, scope="module")
