@@ -1,5 +1,6 @@
 """QuTiP as `qutip:solver`: Schroedinger and Lindblad equations, integrated with tolerances of each step or followed as
-quantum jumps; and circuits, gate by gate. An integration ends where a coefficient jumps, and begins anew there.
+quantum jumps; and circuits, gate by gate. An integration ends where a coefficient jumps, and begins anew there. Its
+`processors` are devices too.
 """
 
 # QuTiP is loaded when the engine starts.
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from eigen_driver import Counts, Device, Estimate, RefusedError, Series, StateEngine
 from eigen_driver.dynamics import Dynamics, String, mean
+from eigen_driver.engines.qutip import processors
 from eigen_driver.matrices import GATES, matrix_of
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from eigen_driver.dynamics import Collapse
     from eigen_driver.state_engine import Question
 
+SOLVER = "solver"
 FEATURES = frozenset({"dynamic", "expectation", "exact", "evolution", "seed"})
 MOST_QUBITS = 14
 MOST_OPEN = 7
@@ -43,6 +46,7 @@ class QutipEngine(StateEngine):
     """See the module."""
 
     name = "qutip"
+    options = processors.OPTIONS
 
     def start(self, config: Mapping[str, Any], threads: int) -> None:
         """Load QuTiP."""
@@ -54,19 +58,29 @@ class QutipEngine(StateEngine):
         from scipy import sparse
 
         self.version = version("qutip")
-        properties = {"engine": "qutip", "method": "solver", "precision": "f64", "version": self.version}
-        self._devices = (Device("qutip:solver", "QuTiP, solvers", MOST_QUBITS, GATES, FEATURES, properties=properties),)
+        processors.load()
+        properties = {"engine": "qutip", "method": SOLVER, "precision": "f64", "version": self.version, "options": []}
+        solver = Device("qutip:solver", "QuTiP, solvers", MOST_QUBITS, GATES, FEATURES, properties=properties)
+        self._devices = (solver, *processors.devices(version("qutip-qip")))
 
     def devices(self) -> Sequence[Device]:
-        """Those."""
+        """The solvers, and the processors."""
         return self._devices
 
     def fresh(self, device: Device, ask: Question) -> Any:
-        """A ket."""
+        """A ket, or a processor."""
+        if device.properties["method"] != SOLVER:
+            return processors.fresh(device, ask)
         return _state(ask.circuit.num_qubits, ask.circuit.bound(ask.values))
+
+    def told(self, device: Device, ask: Question, state: Any) -> dict[str, Any]:
+        """Besides, how long the longest sequence of a processor's pulses was."""
+        return {**super().told(device, ask, state), **getattr(state, "facts", {})}
 
     def expectation(self, device: Device, ask: Expectation) -> Estimate:
         """Exact, from the final state."""
+        if device.properties["method"] != SOLVER:
+            return super().expectation(device, ask)
         state = self.final(device, ask)
         value = mean(state.array.reshape(-1), ask.observable)
         return Estimate(value, metadata=self.told(device, ask, state))
