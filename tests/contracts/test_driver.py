@@ -155,7 +155,7 @@ def faultless_chip(folders: pytest.TempPathFactory) -> dict[str, str]:
 @contextmanager
 def hosted(device_id: str) -> Generator[Rack]:
     """The driver of an engine of another maker, and one of its devices."""
-    driver = owner(device_id)
+    driver = shipped("rigetti-qvm") if device_id == QVM else owner(device_id)
     with ExitStack() as served:
         if device_id == QVM:
             needed("pyquil")
