@@ -15,7 +15,7 @@ A driver of a service says what it `needs` of its settings, such as a token; wit
 what it told of its devices is never kept.
 
 A program that is built here says `build = ["go", "build", "-o", "{environment}/tiny"]`, run in `path`, and begins its
-command with `{environment}/`.
+command with `{environment}/`; an engine in Python of which only a part is built is told by a variable where it is.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ NAMES = ("name", "shares")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _LOCK = re.compile(r"\.{1,2}/.+|[a-z0-9][a-z0-9_-]*")
 PLACE = "{environment}"
-"""Stands in `build` and `command` for the folder of the environment."""
+"""Stands in `build`, `command` and `environment` for the folder of the environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,6 @@ class Manifest:
         self.versions(environments)
         found = self.installed(environments)
         environment = {"OMP_NUM_THREADS": str(threads)} if threads else {}
-        environment |= dict(self.environment)
         roots = [str((self.place / self.path).resolve())] if self.path and not self.build else []
         python, holds, folder = sys.executable, None, ""
         if found is not None and environments is not None:
@@ -116,6 +115,7 @@ class Manifest:
             python = str(environments.python(found) or python)
             if self.engine:
                 roots.append(str(environments.shim()))
+        environment |= {name: value.replace(PLACE, folder) for name, value in self.environment.items()}
         if self.engine:
             command = (python, "-m", "eigen_driver", self.engine)
             if roots:
@@ -225,8 +225,8 @@ def _check_whole(path: Path, found: Mapping[str, Any]) -> None:
         raise _wrong(path, "`name` and `backends` must be given")
     if bool(found.get("engine")) == bool(found.get("command")):
         raise _wrong(path, "either `engine` or `command` must be given")
-    if found.get("build") and (found.get("lock") or not found.get("command")):
-        raise _wrong(path, "what is built has a `command`, and no `lock`")
+    if found.get("build") and found.get("lock"):
+        raise _wrong(path, "what is built has no `lock`")
     if (found.get("shares") or found.get("python")) and not found.get("lock"):
         raise _wrong(path, "only what has a `lock` shares an environment or has a Python of its own")
 
