@@ -29,7 +29,7 @@ from eigen.errors import EigenError
 from eigen.types import SampleWork
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from eigen.config import Settings
     from eigen.drivers.registry import Registry
@@ -45,8 +45,10 @@ Python {python}; do not edit. The raw numbers are in `.build/bench/backends.json
 A GHZ state of four qubits, sampled 100 times, {times} times one after the other, in milliseconds: by the bare SDK, its
 circuit built before; through a host that is warm, and of that what the engine in it took; as a job of the embedded
 kernel, stored, compiled, placed and recorded like every job, its results not taken from the cache. *Overhead* is the
-host's time less its engine's.
+host's time less its engine's. Engines that are ours behind the same contract, in JAX and in Go, have no SDK to compare.
 """
+OURS = ("jax:statevector", "go:statevector")
+"""Engines without an SDK of their own."""
 COLUMNS = ("bare", "host", "engine", "overhead", "job")
 
 
@@ -122,7 +124,8 @@ def measure(device_id: str, times: int) -> dict[str, list[float]]:
             host, engine = through_host(registry, device_id, times)
         finally:
             registry.close()
-        found = {"bare": bare(name, device_id, times, settings), "host": host, "engine": engine}
+        found = {"bare": bare(name, device_id, times, settings)} if device_id in BARE else {}
+        found |= {"host": host, "engine": engine}
         found["overhead"] = [a - b for a, b in zip(host, engine, strict=True)]
         return found | {"job": as_jobs(settings, device_id, times)}
 
@@ -132,30 +135,36 @@ def quantile(values: Sequence[float], share: float) -> float:
     return sorted(values)[min(len(values) - 1, int(share * len(values)))]
 
 
+def shown(row: Mapping[str, Sequence[float]], name: str, share: float) -> str:
+    """A quantile of a column, or a dash."""
+    return f"{quantile(row[name], share):.2f}" if name in row else "–"
+
+
 def main(words: Sequence[str] = ()) -> int:
     """Measure, print, save, and write the page where asked."""
     parser = argparse.ArgumentParser(prog="bench backends", description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"devices: {', '.join(BARE)}")
+    known = (*BARE, *OURS)
+    parser.add_argument("names", nargs="*", help=f"devices: {', '.join(known)}")
     parser.add_argument("--times", type=int, default=1000)
     parser.add_argument("--docs", action="store_true", help=f"write {PAGE.relative_to(ROOT)}")
     options = parser.parse_args(list(words))
-    unknown = [name for name in options.names if name not in BARE]
+    unknown = [name for name in options.names if name not in known]
     if unknown:
-        print(f"error: there is no device `{unknown[0]}` here; there are {', '.join(BARE)}", file=sys.stderr)
+        print(f"error: there is no device `{unknown[0]}` here; there are {', '.join(known)}", file=sys.stderr)
         return 2
     found: dict[str, dict[str, list[float]]] = {}
-    for device_id in options.names or BARE:
+    for device_id in options.names or known:
         try:
             found[device_id] = measure(device_id, options.times)
         except (EigenError, subprocess.CalledProcessError) as error:
             why = error.stderr.strip().splitlines()[-1:] if isinstance(error, subprocess.CalledProcessError) else error
             print(f"{device_id} is left out: {why}", flush=True)
             continue
-        line = ", ".join(f"{name} {quantile(found[device_id][name], 0.5):.2f}" for name in COLUMNS)
+        line = ", ".join(f"{name} {shown(found[device_id], name, 0.5)}" for name in COLUMNS)
         print(f"{device_id}: p50 in ms: {line}", flush=True)
     tables = [
         Table(f"{title}, milliseconds", ["device", *COLUMNS], [
-            [device_id, *(f"{quantile(row[name], share):.2f}" for name in COLUMNS)] for device_id, row in found.items()
+            [device_id, *(shown(row, name, share) for name in COLUMNS)] for device_id, row in found.items()
         ])
         for title, share in (("Half of the calls take no longer than", 0.5), ("99 of 100 take no longer than", 0.99))
     ]  # fmt: skip

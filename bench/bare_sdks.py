@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -20,10 +21,13 @@ WARM = 20
 def cirq_simulator(kind: str) -> Callable[[int], Any]:
     import cirq
 
+    if kind == "QSimSimulator":
+        import qsimcirq
+
+    make = getattr(qsimcirq if kind == "QSimSimulator" else cirq, kind)
     qubits = cirq.LineQubit.range(QUBITS)
     turns = [cirq.CNOT(qubits[k], qubits[k + 1]) for k in range(QUBITS - 1)]
     circuit = cirq.Circuit(cirq.H(qubits[0]), *turns, cirq.measure(*qubits, key="m"))
-    make = getattr(cirq, kind)
     return lambda seed: make(seed=seed).run(circuit, repetitions=SHOTS).histogram(key="m")
 
 
@@ -77,15 +81,102 @@ def stim(_name: str) -> Callable[[int], Any]:
     return lambda seed: np.unique(circuit.compile_sampler(seed=seed).sample(SHOTS), axis=0, return_counts=True)
 
 
+def qoqo(_name: str) -> Callable[[int], Any]:
+    import qoqo_quest
+    from qoqo import Circuit, operations
+
+    circuit = Circuit()
+    circuit += operations.DefinitionBit("m", QUBITS, True)
+    circuit += operations.Hadamard(0)
+    for k in range(QUBITS - 1):
+        circuit += operations.CNOT(k, k + 1)
+    circuit += operations.PragmaRepeatedMeasurement("m", SHOTS)
+
+    def run(seed: int) -> Any:
+        backend = qoqo_quest.Backend(QUBITS)
+        backend.set_random_seed([seed])
+        return Counter(map(tuple, backend.run_circuit(circuit)[0]["m"]))
+
+    return run
+
+
+def pyquil(_name: str) -> Callable[[int], Any]:
+    import warnings
+
+    import numpy as np
+    from pyquil import Program, gates
+
+    warnings.simplefilter("ignore")
+    from pyquil.simulation import NumpyWavefunctionSimulator
+
+    program = Program(gates.H(0), *(gates.CNOT(k, k + 1) for k in range(QUBITS - 1)))
+
+    def run(seed: int) -> Any:
+        simulator = NumpyWavefunctionSimulator(QUBITS, rs=np.random.RandomState(seed))
+        drawn = simulator.do_program(program).sample_bitstrings(SHOTS)
+        return np.unique(drawn, axis=0, return_counts=True)
+
+    return run
+
+
+def quimb(_name: str) -> Callable[[int], Any]:
+    from quimb.tensor import CircuitMPS
+
+    def run(seed: int) -> Any:
+        circuit = CircuitMPS(QUBITS)
+        circuit.h(0)
+        for k in range(QUBITS - 1):
+            circuit.cnot(k, k + 1)
+        return Counter(circuit.sample(SHOTS, seed=seed))
+
+    return run
+
+
+def ddsim(_name: str) -> Callable[[int], Any]:
+    from mqt.core.ir import QuantumComputation
+    from mqt.ddsim import CircuitSimulator
+
+    circuit = QuantumComputation(QUBITS, QUBITS)
+    circuit.h(0)
+    for k in range(QUBITS - 1):
+        circuit.cx(k, k + 1)
+    circuit.measure(range(QUBITS), range(QUBITS))
+    return lambda seed: CircuitSimulator(circuit, seed=seed).simulate(SHOTS)
+
+
+def qutip(_name: str) -> Callable[[int], Any]:
+    import numpy as np
+    from qutip import basis, tensor
+    from qutip_qip.circuit import QubitCircuit
+
+    circuit = QubitCircuit(QUBITS)
+    circuit.add_gate("SNOT", 0)
+    for k in range(QUBITS - 1):
+        circuit.add_gate("CNOT", k + 1, k)
+    start = tensor(*[basis(2, 0)] * QUBITS)
+
+    def run(seed: int) -> Any:
+        odds = np.abs(circuit.run(start).full().ravel()) ** 2
+        return np.random.default_rng(seed).multinomial(SHOTS, odds / odds.sum())
+
+    return run
+
+
 BARE: dict[str, tuple[Callable[[str], Callable[[int], Any]], str]] = {
     "cirq:statevector": (cirq_simulator, "Simulator"),
     "cirq:density_matrix": (cirq_simulator, "DensityMatrixSimulator"),
+    "cirq:qsim": (cirq_simulator, "QSimSimulator"),
     "qiskit:aer": (qiskit_aer, "automatic"),
     "qiskit:aer_stabilizer": (qiskit_aer, "stabilizer"),
     "pennylane:default.qubit": (pennylane, "default.qubit"),
     "pennylane:lightning.qubit": (pennylane, "lightning.qubit"),
     "braket:local_sv": (braket, "braket_sv"),
+    "rigetti:wavefunction": (pyquil, ""),
+    "qoqo:quest": (qoqo, ""),
     "stim:tableau": (stim, ""),
+    "qutip:solver": (qutip, ""),
+    "quimb:mps": (quimb, ""),
+    "ddsim:dd": (ddsim, ""),
 }
 """How each device's SDK is called, by the id of the device."""
 
