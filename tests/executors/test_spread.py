@@ -33,7 +33,7 @@ from eigen.ir.program import Node, Program, Region
 from eigen.jobspec import load_program
 from eigen.jobspec.sweep import Sweep
 from eigen.kernel.effects import recall
-from eigen.kernel.effects.execute import _elsewhere
+from eigen.kernel.effects.station import elsewhere_of
 from eigen.kernel.kernel import Kernel
 from eigen.kernel.worker import Worker
 from eigen.types import Device, JobState, SampleWork, WorkResult
@@ -407,6 +407,6 @@ def test_work_of_a_device_with_processes_of_its_own_stays_there() -> None:
     """A worker of an executor has no such driver."""
     ports: Any = SimpleNamespace(elsewhere=object())
     device = Device("a:b", "A device", "simulator", 2, features=frozenset({"seed"}))
-    assert _elsewhere(ports, device) is ports.elsewhere
-    assert _elsewhere(ports, replace(device, properties={"hosted": True})) is None
-    assert _elsewhere(ports, replace(device, features=frozenset({"regions"}))) is None
+    assert elsewhere_of(ports, device) is ports.elsewhere
+    assert elsewhere_of(ports, replace(device, properties={"hosted": True})) is None
+    assert elsewhere_of(ports, replace(device, features=frozenset({"regions"}))) is None

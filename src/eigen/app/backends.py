@@ -94,7 +94,7 @@ def _ask(
                 tell(f"backend `{row.name}` {row.lacks(config)}")
                 continue
             kept, mine = settings.data_dir / KEPT, config.get(row.name, {})
-            if devices_of(row, kept, settings.threads, environments, mine) is not None:
+            if devices_of(row, kept, settings.threads, environments, mine, current=True) is not None:
                 continue
             tell(f"backend `{row.name}`: asking for its devices")
             try:

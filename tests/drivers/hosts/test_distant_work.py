@@ -259,7 +259,7 @@ def test_a_kernel_that_dies_finds_its_work_again(
     first = house.ports(tmp_path, devices=house.Drivers(make()))
     job_id = Kernel(first).submit(job, house.files(job))
     with pytest.raises(DiedError):
-        Worker(first).run_until(job_id)
+        Worker(first, lease_seconds=1.0).run_until(job_id)  # what it holds is free soon
     first.jobs.close()
     second = house.ports(tmp_path, devices=house.Drivers(make()))
     assert Worker(second).run_until(job_id)

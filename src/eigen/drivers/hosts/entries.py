@@ -6,7 +6,9 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eigen.drivers.hosts import manifest as manifests
@@ -16,7 +18,6 @@ from eigen.errors import EigenError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from eigen.drivers.driver import QDriver
     from eigen.drivers.hosts.environments import Environments
@@ -60,7 +61,7 @@ def hosted_entries(
 
             row.versions(environments)
             row.check_settings(given)
-            return _driver(row.name, None if row.needs else place, launch, hosts)
+            return _driver(row.name, None if row.needs else _current(place, row), launch, hosts)
 
         told = devices_of(row, data / KEPT, threads, environments, given.get(row.name, {}))
         listed = not row.lacks(given) if row.needs else row.name in own or told is not None
@@ -80,13 +81,31 @@ def devices_of(
     threads: int,
     environments: Environments | None,
     config: Mapping[str, Json] | None = None,
+    *,
+    current: bool = False,
 ) -> bytes | None:
     """What a driver with these settings said of its devices when it was installed or used, as it answered
-    `GetDevices`; None where it was neither."""
-    try:
-        return _place(row, kept, threads, environments, config or {}).read_bytes()
-    except OSError:
-        return None
+    `GetDevices`; None where it was neither. Engines in Python may say something else in a later release: `current` is
+    for what they said in this one."""
+    place = _place(row, kept, threads, environments, config or {})
+    for path in [_current(place, row)] if current else sorted(place.parent.glob(f"{place.name}.*")):
+        with suppress(OSError):
+            return path.read_bytes()
+    return None
+
+
+def _current(place: Path, row: Manifest) -> Path:
+    """The file of what the engine says in this release."""
+    return place.with_name(f"{place.name}.{_code() if row.engine else 'any'}")
+
+
+@cache
+def _code() -> str:
+    """Of the package that engines in Python are made with, and the shipped ones are in."""
+    import eigen_driver
+    from eigen.drivers.hosts.environments import digest_of
+
+    return digest_of(Path(str(eigen_driver.__file__)).parent)[:16]
 
 
 def _place(
@@ -117,8 +136,10 @@ def _driver(name: str, place: Path | None, launch: Callable[[], Launch], hosts: 
     def keep(told: bytes) -> None:
         with suppress(OSError):
             place.parent.mkdir(parents=True, exist_ok=True)
-            fresh = place.with_name(f"{place.name}.{os.getpid()}")
+            fresh = place.with_name(f".{place.name}.{os.getpid()}")
             fresh.write_bytes(told)
             fresh.replace(place)
+            for older in set(place.parent.glob(f"{place.stem}.*")) - {place}:
+                older.unlink(missing_ok=True)
 
     return HostedDriver(name, launch, hosts=hosts, known=known, keep=keep)

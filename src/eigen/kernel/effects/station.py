@@ -67,7 +67,7 @@ class Station:
             lease,
             name=self._origin,
             delivery=self._delivery,
-            elsewhere=self._elsewhere() or self._batching,
+            elsewhere=elsewhere_of(self._ports, self.device) or self._batching,
             recall=self._recall,
             snapshots=snapshots,
         )
@@ -122,19 +122,19 @@ class Station:
             found["executor"] = {"name": self.spread.executor, "tasks": self.spread.tasks}
         return found
 
-    def _elsewhere(self) -> Elsewhere | None:
-        """Who does work of the device in other processes; not where it is shared by regions or has processes of its
-        own."""
-        here = "regions" in self.device.features or self.device.properties.get("hosted") is True
-        return None if here else self._ports.elsewhere
-
     def _recalled(self, lease: Lease, spec: JobSpec, position: Callable[[], int]) -> Recall | None:
         """The cache as this run sees it; a replay does all again."""
         ports = self._ports
         if ports.cache is None or spec.replay_of is not None or spec.cache == OFF:
             return None
         parts = 0  # what comes of parts of one run is what comes of the run
-        elsewhere = self._elsewhere()
+        elsewhere = elsewhere_of(self._ports, self.device)
         if elsewhere is not None and "parts" not in self.device.features:
             parts = elsewhere.batch_shots
         return Recall(ports, ports.cache, lease, self.device, position=position, parts=parts)
+
+
+def elsewhere_of(ports: Ports, device: Device) -> Elsewhere | None:
+    """Who does work of a device in other processes; not where it is shared by regions or has processes of its own."""
+    here = "regions" in device.features or device.properties.get("hosted") is True
+    return None if here else ports.elsewhere
