@@ -49,8 +49,9 @@ Written by `python -m bench kernel --docs`, {cells} figures on {cores} cores of 
 and its one disk.
 
 A job does nothing: one bit is set and read, once, on the device for classical bits. Those that wait belong to 1,000
-tenants. Dispatch goes from a free worker's question for a job to the entry of the driver: claim, compilation, choice
-of a device and three steps of the job, one worker, 500 jobs with the first, which loads the driver, among them.
+tenants, and are on the disk before a clock starts. Dispatch goes from a free worker's question for a job to the entry
+of the driver: claim, compilation, choice of a device and three steps of the job, one worker, 500 jobs with the first,
+which loads the driver, among them.
 `compiled before` leaves the compilation out, which a server does in a process of its own.
 
 Beside other queues: each in processes of its own, in rounds that take turns, the median of the rounds. Ours compiles

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from eigen.drivers.hosts import manifest as manifests
-from eigen.drivers.hosts.environments import DEVICES
+from eigen.drivers.hosts.environments import DEVICES, digest_of, shim_source
 from eigen.drivers.registry import DriverEntry
 from eigen.errors import EigenError
 
@@ -101,11 +101,8 @@ def _current(place: Path, row: Manifest) -> Path:
 
 @cache
 def _code() -> str:
-    """Of the package that engines in Python are made with, and the shipped ones are in."""
-    import eigen_driver
-    from eigen.drivers.hosts.environments import digest_of
-
-    return digest_of(Path(str(eigen_driver.__file__)).parent)[:16]
+    """Of this release's engines in Python."""
+    return digest_of(shim_source())[:16]
 
 
 def _place(

@@ -93,10 +93,7 @@ class Environments:
     def shim(self) -> Path:
         """A folder that holds the package `eigen_driver` of this release and nothing else; made when it is not there.
         EIGEN_STORE_UNAVAILABLE where it cannot be."""
-        spec = find_spec(SHIM)
-        assert spec is not None
-        assert spec.origin is not None
-        source = Path(spec.origin).parent
+        source = shim_source()
         place = self.root / f"{SHIM}-{digest_of(source)[:16]}"
         if place.is_dir():
             return place
@@ -119,6 +116,14 @@ class Environments:
 
     def _record(self, name: str) -> Path:
         return self.root / f"{name}.json"
+
+
+def shim_source() -> Path:
+    """The package that engines in Python are made with, and the shipped ones are in."""
+    spec = find_spec(SHIM)
+    assert spec is not None
+    assert spec.origin is not None
+    return Path(spec.origin).parent
 
 
 def python_of(folder: Path) -> Path:
